@@ -1,0 +1,3 @@
+//! From text to syntax tree: tokens, items, parser.
+
+pub mod ast;

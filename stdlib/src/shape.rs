@@ -1,0 +1,56 @@
+//! The field names of a record.
+
+/// The names of a record's fields, in declared order.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// A shape of the standard library.
+    Static(&'static [&'static str]),
+    /// A shape that a policy declares.
+    Declared(Box<[Box<str>]>),
+}
+
+impl Shape {
+    /// A shape with those names.
+    pub fn new<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Shape {
+        Shape::Declared(names.into_iter().map(|name| name.as_ref().into()).collect())
+    }
+
+    /// How many fields there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Shape::Static(names) => names.len(),
+            Shape::Declared(names) => names.len(),
+        }
+    }
+
+    /// Whether there is no field.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The name of field `index`; the empty string beyond the last.
+    pub fn name(&self, index: usize) -> &str {
+        match self {
+            Shape::Static(names) => names.get(index).copied().unwrap_or_default(),
+            Shape::Declared(names) => names.get(index).map(|name| &**name).unwrap_or_default(),
+        }
+    }
+
+    /// The names in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|index| self.name(index))
+    }
+
+    /// The index of the field with that name.
+    pub fn index_of(&self, name: &str) -> Option<usize> {
+        (0..self.len()).find(|&index| self.name(index) == name)
+    }
+}
+
+impl PartialEq for Shape {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.names().eq(other.names())
+    }
+}
+
+impl Eq for Shape {}
