@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
-use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::shape::Shape;
+use crate::timestamp::Timestamp;
 use crate::value::{Entries, Items, Record, Value, Variant};
 
 /// A value that owns what it holds. [`Kept::view`] is the value that expressions see.

@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::kept::{Kept, KeptMap, KeptRecord, KeptSet};
 use crate::shape::Shape;
+use crate::timestamp::Timestamp;
 
 /// A value of the language.
 ///

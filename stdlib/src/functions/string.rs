@@ -1,0 +1,266 @@
+//! Functions of text.
+
+use crate::function::{Arg, Cost, Function, Host, Param, Sig};
+use crate::functions::support::{Outcome, int, length, list, make_text, new_items, new_text, part, spend_text, text};
+use crate::value::Value;
+
+const STRING: Param = Param::new("self", Sig::Str);
+
+/// Functions of text.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        key: "string.len",
+        name: "len",
+        params: &[STRING],
+        result: Sig::Int,
+        errs: false,
+        cost: Cost::Constant,
+        doc: "How many code points the text has.",
+        example: r#""día".len() == 3"#,
+        run: |_, args| Ok(length(text(args, 0).chars().count())),
+    },
+    Function {
+        key: "string.is_empty",
+        name: "is_empty",
+        params: &[STRING],
+        result: Sig::Bool,
+        errs: false,
+        cost: Cost::Constant,
+        doc: "Whether the text has no characters; spaces are characters.",
+        example: r#"not " ".is_empty()"#,
+        run: |_, args| Ok(Value::Bool(text(args, 0).is_empty())),
+    },
+    Function {
+        key: "string.lower",
+        name: "lower",
+        params: &[STRING],
+        result: Sig::Str,
+        errs: false,
+        cost: Cost::Counted,
+        doc: "The text in lower case.",
+        example: r#""Ärger".lower() == "ärger""#,
+        run: lower,
+    },
+    Function {
+        key: "string.upper",
+        name: "upper",
+        params: &[STRING],
+        result: Sig::Str,
+        errs: false,
+        cost: Cost::Counted,
+        doc: "The text in upper case.",
+        example: r#""straße".upper() == "STRASSE""#,
+        run: upper,
+    },
+    Function {
+        key: "string.trim",
+        name: "trim",
+        params: &[STRING],
+        result: Sig::Str,
+        errs: false,
+        cost: Cost::Constant,
+        doc: "The text without white space at its ends.",
+        example: r#"" a b\n".trim() == "a b""#,
+        run: |_, args| Ok(Value::Str(text(args, 0).trim())),
+    },
+    Function {
+        key: "string.starts_with",
+        name: "starts_with",
+        params: &[STRING, Param::new("prefix", Sig::Str)],
+        result: Sig::Bool,
+        errs: false,
+        cost: Cost::Constant,
+        doc: "Whether the text starts with another.",
+        example: r#""prod-db".starts_with("prod")"#,
+        run: |_, args| Ok(Value::Bool(text(args, 0).starts_with(text(args, 1)))),
+    },
+    Function {
+        key: "string.ends_with",
+        name: "ends_with",
+        params: &[STRING, Param::new("suffix", Sig::Str)],
+        result: Sig::Bool,
+        errs: false,
+        cost: Cost::Constant,
+        doc: "Whether the text ends with another.",
+        example: r#""report.pdf".ends_with(".pdf")"#,
+        run: |_, args| Ok(Value::Bool(text(args, 0).ends_with(text(args, 1)))),
+    },
+    Function {
+        key: "string.contains",
+        name: "contains",
+        params: &[STRING, Param::new("part", Sig::Str)],
+        result: Sig::Bool,
+        errs: false,
+        cost: Cost::Constant,
+        doc: "Whether another text occurs in this one. For whole words and names see `mentions`.",
+        example: r#""drop table users".contains("table")"#,
+        run: |_, args| Ok(Value::Bool(text(args, 0).contains(text(args, 1)))),
+    },
+    Function {
+        key: "string.split",
+        name: "split",
+        params: &[STRING, Param::new("separator", Sig::Str)],
+        result: Sig::List(&Sig::Str),
+        errs: false,
+        cost: Cost::Counted,
+        doc: "The parts of the text between separators, empty ones included. An empty separator splits it into its code points.",
+        example: r#""a,b,".split(",") == ["a", "b", ""]"#,
+        run: split,
+    },
+    Function {
+        key: "string.replace",
+        name: "replace",
+        params: &[STRING, Param::new("from", Sig::Str), Param::new("to", Sig::Str)],
+        result: Sig::Str,
+        errs: false,
+        cost: Cost::Counted,
+        doc: "The text with every occurrence of `from`, left to right, replaced by `to`. An empty `from` occurs nowhere.",
+        example: r#""a-b-c".replace("-", "/") == "a/b/c""#,
+        run: replace,
+    },
+    Function {
+        key: "string.before",
+        name: "before",
+        params: &[STRING, Param::new("separator", Sig::Str)],
+        result: Sig::Str,
+        errs: false,
+        cost: Cost::Constant,
+        doc: "What stands before the first occurrence of the separator; `\"\"` where it does not occur.",
+        example: r#""a.b.c".before(".") == "a""#,
+        run: |_, args| Ok(Value::Str(text(args, 0).split_once(text(args, 1)).map_or("", |(before, _)| before))),
+    },
+    Function {
+        key: "string.after",
+        name: "after",
+        params: &[STRING, Param::new("separator", Sig::Str)],
+        result: Sig::Str,
+        errs: false,
+        cost: Cost::Constant,
+        doc: "What stands after the first occurrence of the separator; `\"\"` where it does not occur.",
+        example: r#""a.b.c".after(".") == "b.c""#,
+        run: |_, args| Ok(Value::Str(text(args, 0).split_once(text(args, 1)).map_or("", |(_, after)| after))),
+    },
+    Function {
+        key: "string.before_last",
+        name: "before_last",
+        params: &[STRING, Param::new("separator", Sig::Str)],
+        result: Sig::Str,
+        errs: false,
+        cost: Cost::Constant,
+        doc: "What stands before the last occurrence of the separator; `\"\"` where it does not occur.",
+        example: r#""a.b.c".before_last(".") == "a.b""#,
+        run: |_, args| Ok(Value::Str(text(args, 0).rsplit_once(text(args, 1)).map_or("", |(before, _)| before))),
+    },
+    Function {
+        key: "string.after_last",
+        name: "after_last",
+        params: &[STRING, Param::new("separator", Sig::Str)],
+        result: Sig::Str,
+        errs: false,
+        cost: Cost::Constant,
+        doc: "What stands after the last occurrence of the separator; `\"\"` where it does not occur.",
+        example: r#""a.b.c".after_last(".") == "c""#,
+        run: |_, args| Ok(Value::Str(text(args, 0).rsplit_once(text(args, 1)).map_or("", |(_, after)| after))),
+    },
+    Function {
+        key: "string.slice",
+        name: "slice",
+        params: &[STRING, Param::new("from", Sig::Int), Param::new("to", Sig::Int).optional()],
+        result: Sig::Str,
+        errs: false,
+        cost: Cost::Constant,
+        doc: "The code points from position `from` up to but not including `to`, or to the end. Positions count from 0, negative ones from the end; \
+              what is beyond an end is cut off.",
+        example: r#""abcdef".slice(1, -1) == "bcde" and "abc".slice(-2) == "bc""#,
+        run: slice,
+    },
+];
+
+fn lower<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
+    let text = text(args, 0);
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return Ok(Value::Str(text));
+    }
+    let mut out = new_text(host, text.len())?;
+    out.extend(text.chars().flat_map(char::to_lowercase));
+    Ok(Value::Str(out.into_bump_str()))
+}
+
+fn upper<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
+    let text = text(args, 0);
+    let mut out = new_text(host, text.len())?;
+    out.extend(text.chars().flat_map(char::to_uppercase));
+    Ok(Value::Str(out.into_bump_str()))
+}
+
+fn split<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
+    let (text, separator) = (text(args, 0), text(args, 1));
+    spend_text(host, text.len())?;
+    if separator.is_empty() {
+        let mut parts = new_items(host, text.chars().count())?;
+        parts.extend(text.char_indices().filter_map(|(at, char)| text.get(at..at + char.len_utf8())).map(Value::Str));
+        return Ok(list(parts));
+    }
+    let mut parts = new_items(host, text.matches(separator).count() + 1)?;
+    parts.extend(text.split(separator).map(Value::Str));
+    Ok(list(parts))
+}
+
+fn replace<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
+    let (text, from, to) = (text(args, 0), text(args, 1), text(args, 2));
+    spend_text(host, text.len())?;
+    if from.is_empty() || !text.contains(from) {
+        return Ok(Value::Str(text));
+    }
+    // Paid for before it is made: a short text can grow without bound.
+    let size = text.matches(from).count().saturating_mul(to.len()).saturating_add(text.len());
+    spend_text(host, size)?;
+    make_text(host, &text.replace(from, to))
+}
+
+fn slice<'a>(_: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
+    let text = text(args, 0);
+    let part = part(int(args, 1), int(args, 2), text.chars().count());
+    let place = |index| text.char_indices().nth(index).map_or(text.len(), |(place, _)| place);
+    Ok(Value::Str(text.get(place(part.start)..place(part.end)).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Value::{Int, Str};
+    use crate::functions::support::test::called;
+
+    #[test]
+    fn case_and_parts() {
+        assert_eq!(called("string.lower", &[Str("ÀB\u{130}")]), "àbi\u{307}");
+        assert_eq!(called("string.upper", &[Str("ß")]), "SS");
+        for (key, expected) in [("string.before", "a"), ("string.after", "b=c"), ("string.before_last", "a=b"), ("string.after_last", "c")] {
+            assert_eq!(called(key, &[Str("a=b=c"), Str("=")]), expected, "{key}");
+            assert_eq!(called(key, &[Str("abc"), Str("=")]), "", "{key}");
+        }
+    }
+
+    #[test]
+    fn splits() {
+        assert_eq!(called("string.split", &[Str("día"), Str("")]), r#"["d","í","a"]"#);
+        assert_eq!(called("string.split", &[Str(""), Str("")]), "[]");
+        assert_eq!(called("string.split", &[Str(""), Str(",")]), r#"[""]"#);
+        assert_eq!(called("string.split", &[Str("a--b-"), Str("-")]), r#"["a","","b",""]"#);
+    }
+
+    #[test]
+    fn slices() {
+        for (from, to, expected) in [(0, 2, "dí"), (1, -1, "í"), (-2, 9, "ía"), (2, 1, ""), (9, 9, ""), (i64::MIN, i64::MAX, "día")] {
+            assert_eq!(called("string.slice", &[Str("día"), Int(from), Int(to)]), expected, "{from}, {to}");
+        }
+        assert_eq!(called("string.slice", &[Str("día"), Int(1)]), "ía");
+    }
+
+    #[test]
+    fn replacing_cannot_explode() {
+        assert_eq!(called("string.replace", &[Str("aaa"), Str("aa"), Str("b")]), "ba");
+        assert_eq!(called("string.replace", &[Str("abc"), Str(""), Str("-")]), "abc");
+        let long = "a".repeat(1_000_000);
+        assert_eq!(called("string.replace", &[Str(&long), Str("a"), Str(&long)]), "error: evaluation step limit exceeded");
+    }
+}
