@@ -250,8 +250,19 @@ pub struct Tool {
 pub struct Declaration {
     /// `tool.category`, a string constant, and so on: the constants in the order of [`Fact`].
     pub facts: Vec<ConstId>,
-    /// The record type of its `args` block, and what is kept of it.
-    pub args: Option<(TypeId, Layout)>,
+    /// How its arguments are read; `None` without an `args` block.
+    pub args: Option<ArgsLayout>,
+}
+
+/// How the arguments of a declared tool are read, and what is kept of them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ArgsLayout {
+    /// The record type of the `args` block.
+    pub ty: TypeId,
+    /// Where the whole record goes. What the request's field `args` itself keeps (see [`InputLayout::keep`]) stays as its own type reads it.
+    pub whole: Option<SlotId>,
+    /// What is kept of its fields. A slot may be kept by several tools, always with values of one type.
+    pub keep: Layout,
 }
 
 /// A fact about the call's tool, from its declaration.
