@@ -1,5 +1,7 @@
 //! The syntax tree: what an author wrote, with spans, nothing resolved.
 
+#![expect(missing_docs, reason = "a variant's own line explains its fields")]
+
 use smol_str::SmolStr;
 
 /// A half-open range of byte offsets in one source file.
@@ -319,7 +321,7 @@ pub enum ExprKind {
     Int(Option<u64>),
     /// A decimal as written, underscores removed.
     Decimal(SmolStr),
-    /// A duration in nanoseconds; `None` where it is out of range.
+    /// A duration in nanoseconds; `None` where it is out of range, for which a diagnostic was given.
     Duration(Option<i64>),
     /// A string literal; one without holes is one `Text` part or none.
     Template { parts: Vec<TemplatePart>, raw: bool },

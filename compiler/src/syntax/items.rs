@@ -1,0 +1,157 @@
+//! Cuts a token stream into top-level items, so that a broken item costs no other.
+
+use std::ops::Range;
+
+use super::lexer::{ITEM_KEYWORDS, Token, TokenKind};
+
+/// The items of a file as ranges of `tokens`, which hold no trivia. Together they cover all tokens.
+///
+/// An item begins at an item keyword, or at the annotations before it, outside of brackets. Where a bracket stays
+/// open to the end of the file, keywords at the start of a line begin an item even inside it.
+pub fn split(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
+    let partners = match_brackets(tokens);
+    let mut items = Vec::new();
+    let mut start = 0;
+    let mut has_keyword = false;
+    let mut open: Vec<Open> = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        let starts_item = begins_item(text, tokens, index);
+        let annotation = token.kind == TokenKind::At;
+        let unclosed = open.last().is_some_and(|bracket| !bracket.closed);
+        if unclosed && (starts_item || annotation) && at_line_start(text, token.span.start) {
+            open.clear();
+        }
+        if open.is_empty() && (starts_item || annotation) {
+            if has_keyword {
+                items.push(start..index);
+                start = index;
+            }
+            has_keyword = starts_item;
+        }
+        if token.kind.opens() {
+            let closed = partners.get(index).is_some_and(Option::is_some);
+            let below = open.last().is_some_and(|bracket| !bracket.closed);
+            open.push(Open { index, closed: closed && !below });
+        } else if let Some(Some(opener)) = partners.get(index) {
+            while open.last().is_some_and(|bracket| bracket.index >= *opener) {
+                open.pop();
+            }
+        }
+    }
+    if start < tokens.len() {
+        items.push(start..tokens.len());
+    }
+    items
+}
+
+/// An open bracket; `closed` says that it and all around it are closed somewhere.
+struct Open {
+    index: usize,
+    closed: bool,
+}
+
+/// For every bracket the index of its partner, where it has one.
+pub(super) fn match_brackets(tokens: &[Token]) -> Vec<Option<usize>> {
+    let mut partners = vec![None; tokens.len()];
+    let mut open: Vec<(TokenKind, usize)> = Vec::new();
+    let mut counts = [0usize; 3];
+    for (index, token) in tokens.iter().enumerate() {
+        if token.kind.opens() {
+            open.push((token.kind, index));
+            bump(&mut counts, token.kind, 1);
+        } else if let Some(opener) = token.kind.opener() {
+            if bump(&mut counts, opener, 0) == 0 {
+                continue;
+            }
+            while let Some((kind, at)) = open.pop() {
+                bump(&mut counts, kind, -1);
+                if kind == opener {
+                    set(&mut partners, at, index);
+                    set(&mut partners, index, at);
+                    break;
+                }
+            }
+        }
+    }
+    partners
+}
+
+fn set(partners: &mut [Option<usize>], at: usize, partner: usize) {
+    if let Some(slot) = partners.get_mut(at) {
+        *slot = Some(partner);
+    }
+}
+
+fn bump(counts: &mut [usize; 3], kind: TokenKind, by: isize) -> usize {
+    let [braces, parens, brackets] = counts;
+    let count = match kind {
+        TokenKind::LeftBrace => braces,
+        TokenKind::LeftParen => parens,
+        _ => brackets,
+    };
+    *count = count.saturating_add_signed(by);
+    *count
+}
+
+/// Whether the token is a keyword that begins an item, brackets left out of account.
+fn begins_item(text: &str, tokens: &[Token], index: usize) -> bool {
+    let kind_at = |at: usize| tokens.get(at).map(|token| token.kind);
+    let Some(token) = tokens.get(index).filter(|token| token.kind == TokenKind::Word) else {
+        return false;
+    };
+    let word = token.span.of(text);
+    if !ITEM_KEYWORDS.contains(&word) || follows_marker(text, tokens, index) {
+        return false;
+    }
+    match word {
+        "tool" => matches!(kind_at(index + 1), Some(TokenKind::String | TokenKind::RawString)),
+        "input" => kind_at(index + 1) == Some(TokenKind::LeftBrace),
+        "data" => kind_at(index + 1) == Some(TokenKind::Word) && kind_at(index + 2) == Some(TokenKind::Colon),
+        _ => true,
+    }
+}
+
+/// Whether the token before makes a keyword a name or a part of the item before.
+fn follows_marker(text: &str, tokens: &[Token], index: usize) -> bool {
+    let previous = index.checked_sub(1).and_then(|at| tokens.get(at));
+    previous.is_some_and(|token| match token.kind {
+        TokenKind::Dot | TokenKind::QuestionDot | TokenKind::At => true,
+        TokenKind::Word => matches!(token.span.of(text), "has" | "default"),
+        _ => false,
+    })
+}
+
+/// Whether an offset is the first of a line.
+pub(super) fn at_line_start(text: &str, offset: u32) -> bool {
+    let before = text.get(..offset as usize).unwrap_or_default();
+    before.is_empty() || before.ends_with('\n') || before == "\u{feff}"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::lexer::lex;
+
+    fn items(text: &str) -> Vec<&str> {
+        let tokens: Vec<_> = lex(text).into_iter().filter(|token| !token.kind.is_trivia()).collect();
+        let slice = |range: Range<usize>| &text[tokens[range.start].span.start as usize..tokens[range.end - 1].span.end as usize];
+        split(text, &tokens).into_iter().map(slice).collect()
+    }
+
+    #[test]
+    fn cuts_at_keywords_outside_of_brackets() {
+        assert_eq!(
+            items("package a\n@id(\"x\") @b allow c when d.deny has test\ndefault deny data x: int = 1 deny e"),
+            ["package a", "@id(\"x\") @b allow c when d.deny has test", "default deny", "data x: int = 1", "deny e"]
+        );
+        assert_eq!(items("let a = tool.name == data let b = {input: 1}"), ["let a = tool.name == data", "let b = {input: 1}"]);
+        assert_eq!(items("test \"t\" { input {} expect deny }"), ["test \"t\" { input {} expect deny }"]);
+    }
+
+    #[test]
+    fn an_open_bracket_does_not_swallow_the_file() {
+        assert_eq!(items("let a = (1\nlet b = [1,\n let c = 2]\nlet d = 3"), ["let a = (1", "let b = [1,\n let c = 2]", "let d = 3"]);
+        assert_eq!(items("let a = ({\nlet b = }\nlet c = ("), ["let a = ({", "let b = }", "let c = ("]);
+        assert_eq!(items("allow a when (x\n@id(\"b\")\nallow b"), ["allow a when (x", "@id(\"b\")\nallow b"]);
+    }
+}

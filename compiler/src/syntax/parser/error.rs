@@ -1,0 +1,262 @@
+//! Turns pest's error, a place and a list of rules, into a sentence.
+
+use pest::error::{Error, ErrorVariant, InputLocation};
+
+use super::{Parser, Rule};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::ast::Span;
+use crate::syntax::items::match_brackets;
+use crate::syntax::lexer::{self, Token, TokenKind};
+
+impl Parser<'_> {
+    /// Reports that some tokens are not what the grammar takes.
+    pub(super) fn report_grammar(&mut self, error: &Error<Rule>, tokens: &[Token]) {
+        let offset = match error.location {
+            InputLocation::Pos(at) | InputLocation::Span((at, _)) => self.base + at as u32,
+        };
+        let rules = match &error.variant {
+            ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
+            ErrorVariant::CustomError { .. } => &[],
+        };
+        let token = self.table.at_or_after(offset);
+        let at = token.map_or(Span { start: offset, end: offset }, |token| token.span);
+        let found = Found { token, text: at.of(self.text), at };
+        let diagnostic = match self.reserved_name(rules, &found) {
+            Some(diagnostic) => diagnostic,
+            None => self.unexpected(rules, &found),
+        };
+        let diagnostic = self.with_opener(diagnostic, rules, &found, tokens);
+        self.report(diagnostic);
+    }
+
+    fn unexpected(&self, rules: &[Rule], found: &Found<'_>) -> Diagnostic {
+        let expected = expected_words(rules, self.hole);
+        let what = match found.token.map(|token| token.kind) {
+            None if self.hole => "`}`".to_owned(),
+            None => "the end of the text".to_owned(),
+            Some(TokenKind::String | TokenKind::RawString) if found.text.len() > 30 => "a string".to_owned(),
+            Some(_) => format!("`{}`", found.text),
+        };
+        let message = match expected.as_str() {
+            "" => format!("unexpected {what}"),
+            expected => format!("expected {expected}, found {what}"),
+        };
+        let code = if self.hole { Code::Hole } else { Code::Syntax };
+        self.with_advice(self.error(code, found.at, message), rules, found)
+    }
+
+    /// A reserved word where a name stands, with what comes after names after it.
+    fn reserved_name(&self, rules: &[Rule], found: &Found<'_>) -> Option<Diagnostic> {
+        let wants_name = rules.iter().any(|rule| matches!(rule, Rule::name | Rule::type_name | Rule::path));
+        let token = found.token.filter(|token| token.kind == TokenKind::Word)?;
+        if !wants_name || !lexer::is_reserved(found.text) {
+            return None;
+        }
+        let next = self.table.at_or_after(token.span.end)?;
+        let names = matches!(
+            next.kind,
+            TokenKind::Colon | TokenKind::Assign | TokenKind::LeftParen | TokenKind::LeftBrace | TokenKind::FatArrow
+        );
+        let clause = matches!(next.span.of(self.text), "on" | "for" | "when" | "unless" | "because" | "require" | "in");
+        if !names && !clause {
+            return None;
+        }
+        let word = found.text;
+        Some(
+            self.error(Code::ReservedWord, found.at, format!("`{word}` is a reserved word and cannot be a name"))
+                .with_help("choose another name, such as one with `_` after it")
+                .with_fix(format!("rename to `{word}_`"), self.location(found.at), format!("{word}_")),
+        )
+    }
+
+    /// Adds the remedy for what is often meant.
+    fn with_advice(&self, diagnostic: Diagnostic, rules: &[Rule], found: &Found<'_>) -> Diagnostic {
+        let wants = |wanted: &[Rule]| rules.iter().any(|rule| wanted.contains(rule));
+        let after_operand = wants(&[Rule::operator]);
+        let at = self.location(found.at);
+        let lower = found.text.to_ascii_lowercase();
+        match found.token.map(|token| token.kind) {
+            Some(TokenKind::Assign) if after_operand => {
+                diagnostic.with_help("`==` compares").with_fix("write `==`", at, "==")
+            }
+            Some(TokenKind::FatArrow) if after_operand => {
+                diagnostic.with_help("a lambda `x => …` stands only as an argument of a method")
+            }
+            Some(TokenKind::Colon) if after_operand => {
+                diagnostic.with_help("`name: value` stands in records and in the arguments of obligations")
+            }
+            Some(TokenKind::Bar) if after_operand => diagnostic.with_help("write `or`").with_fix("write `or`", at, "or"),
+            Some(TokenKind::Word) if lower != found.text && lexer::is_reserved(&lower) => diagnostic
+                .with_help("keywords are written in small letters")
+                .with_fix(format!("write `{lower}`"), at, lower),
+            Some(TokenKind::Word) if found.text == "not" => {
+                diagnostic.with_help("put the negation in parentheses: `(not …)`")
+            }
+            Some(TokenKind::Word) if found.text == "if" => {
+                diagnostic.with_help("put the `if` in parentheses: `(if … then … else …)`")
+            }
+            Some(TokenKind::Word) if found.text == "where" && wants(&[Rule::field]) => {
+                diagnostic.with_help("the refinement stands between the type and the default")
+            }
+            _ if wants(&[Rule::kw_else]) => diagnostic.with_help("an `if` always has an `else`"),
+            _ => diagnostic,
+        }
+    }
+
+    /// Points to the bracket that is open where the error is, if a closing one was expected.
+    fn with_opener(&self, diagnostic: Diagnostic, rules: &[Rule], found: &Found<'_>, tokens: &[Token]) -> Diagnostic {
+        let closers = [
+            (Rule::right_brace, TokenKind::LeftBrace),
+            (Rule::right_paren, TokenKind::LeftParen),
+            (Rule::right_bracket, TokenKind::LeftBracket),
+        ];
+        let expected = |kind: TokenKind| closers.iter().any(|(rule, opener)| *opener == kind && rules.contains(rule));
+        let mut open: Vec<Token> = Vec::new();
+        for token in tokens.iter().take_while(|token| token.span.start < found.at.start) {
+            if token.kind.opens() {
+                open.push(*token);
+            } else if token.kind.opener().is_some() {
+                open.pop();
+            }
+        }
+        let partners = match_brackets(tokens);
+        let is_open = |token: &Token| {
+            let index = tokens.partition_point(|other| other.span.start < token.span.start);
+            partners.get(index).is_some_and(Option::is_none)
+        };
+        match open.last() {
+            Some(bracket) if expected(bracket.kind) || is_open(bracket) => {
+                let text = format!("this `{}` is still open", bracket.span.of(self.text));
+                diagnostic.with_secondary(self.location(bracket.span), text)
+            }
+            _ => diagnostic,
+        }
+    }
+}
+
+/// What stands where the parser could not go on.
+struct Found<'a> {
+    token: Option<Token>,
+    text: &'a str,
+    at: Span,
+}
+
+/// What was expected, as a phrase; empty where that would not help.
+fn expected_words(rules: &[Rule], hole: bool) -> String {
+    const POSTFIXES: [Rule; 5] = [Rule::kw_has, Rule::kw_with, Rule::left_paren, Rule::left_bracket, Rule::bar];
+    let after_operand = rules.contains(&Rule::operator);
+    let mut words: Vec<String> = Vec::new();
+    for rule in rules.iter().filter(|rule| !(after_operand && POSTFIXES.contains(rule))) {
+        let word = if hole && *rule == Rule::EOI { "`}`".to_owned() } else { describe(*rule) };
+        if !word.is_empty() && !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    if words.iter().any(|word| word == "an expression") {
+        words.retain(|word| word != "a string");
+    }
+    // Marks and keywords first, then what is described, the next item last.
+    words.sort_by_key(|word| (!word.starts_with('`'), word == "the next item"));
+    match words.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+    }
+}
+
+/// A rule in the author's words; empty where it is never worth a mention.
+fn describe(rule: Rule) -> String {
+    let words = match rule {
+        Rule::item | Rule::declaration => "an item",
+        Rule::EOI => "the next item",
+        Rule::expression
+        | Rule::if_expression
+        | Rule::chain
+        | Rule::operand
+        | Rule::prefix
+        | Rule::reference
+        | Rule::constant
+        | Rule::number
+        | Rule::parenthesis
+        | Rule::list
+        | Rule::record
+        | Rule::set => "an expression",
+        Rule::operator
+        | Rule::has_field
+        | Rule::field_access
+        | Rule::index
+        | Rule::with => "an operator",
+        Rule::type_expression
+        | Rule::generic_type
+        | Rule::record_type
+        | Rule::enum_type
+        | Rule::named_type => "a type",
+        Rule::string | Rule::quoted_string | Rule::raw_string => "a string",
+        Rule::name | Rule::word | Rule::path => "a name",
+        Rule::type_name => "the name of a type",
+        Rule::variant => "a variant",
+        Rule::field | Rule::field_name | Rule::entry | Rule::change => "a field",
+        Rule::tool_attribute => "an attribute",
+        Rule::tool_args => "`args`",
+        Rule::clause => "a clause",
+        Rule::on_clause => "`on`",
+        Rule::for_clause => "`for`",
+        Rule::when_clause => "`when`",
+        Rule::unless_clause => "`unless`",
+        Rule::because_clause => "`because`",
+        Rule::require_clause => "`require`",
+        Rule::effect => "`allow`, `review` or `deny`",
+        Rule::requirement => "an obligation",
+        Rule::parameter => "a parameter",
+        Rule::parameters => "`(`",
+        Rule::argument | Rule::lambda => "an argument",
+        Rule::annotation_argument => "a string or a word",
+        Rule::score_part => "a contribution",
+        Rule::test_clause => "`input`, `data`, `result`, `expect` or `step`",
+        Rule::claim => "`never` or `always`",
+        Rule::enum_body => "`{`",
+        Rule::question | Rule::type_with | Rule::call_arguments | Rule::annotation | Rule::WHITESPACE | Rule::COMMENT => "",
+        other => return mark(other),
+    };
+    words.to_owned()
+}
+
+/// The text of a keyword's or a punctuation mark's rule.
+fn mark(rule: Rule) -> String {
+    let text = match rule {
+        Rule::left_brace => "{",
+        Rule::right_brace => "}",
+        Rule::left_paren => "(",
+        Rule::right_paren => ")",
+        Rule::left_bracket => "[",
+        Rule::right_bracket => "]",
+        Rule::comma => ",",
+        Rule::colon => ":",
+        Rule::dot => ".",
+        Rule::rest => "..",
+        Rule::range_to => "..=",
+        Rule::question_dot => "?.",
+        Rule::coalesce => "??",
+        Rule::bar => "|",
+        Rule::assign => "=",
+        Rule::equal => "==",
+        Rule::not_equal => "!=",
+        Rule::less => "<",
+        Rule::less_equal => "<=",
+        Rule::greater => ">",
+        Rule::greater_equal => ">=",
+        Rule::fat_arrow => "=>",
+        Rule::arrow => "->",
+        Rule::plus => "+",
+        Rule::minus => "-",
+        Rule::star => "*",
+        Rule::slash => "/",
+        Rule::percent => "%",
+        Rule::at => "@",
+        keyword => {
+            let name = format!("{keyword:?}");
+            return name.strip_prefix("kw_").map(|word| format!("`{word}`")).unwrap_or_default();
+        }
+    };
+    format!("`{text}`")
+}

@@ -1,0 +1,132 @@
+//! Rules and their clauses, and the default.
+
+use super::{Children, Node, Parser, Rule};
+use crate::diagnostic::Code;
+use crate::syntax::ast::{self, Choice, Effect, Expr, ItemKind, Name, Requirement, Span};
+
+/// The clauses in the order of the language.
+const CLAUSES: [&str; 6] = ["on", "for", "when", "unless", "because", "require"];
+
+impl Parser<'_> {
+    /// A rule; clauses out of order are taken nevertheless, with a diagnostic.
+    pub(super) fn rule(&mut self, mut children: Children<'_>) -> Option<ast::Rule> {
+        let (effect, _) = self.effect(&children.find(Rule::effect)?);
+        let name = self.value_name(&children.find(Rule::name)?);
+        let mut rule = ast::Rule {
+            effect,
+            name,
+            on: Vec::new(),
+            choices: Vec::new(),
+            when: None,
+            unless: None,
+            because: None,
+            require: Vec::new(),
+        };
+        let mut order = ClauseOrder::default();
+        for clause in children.all(Rule::clause) {
+            let clause = clause.into_inner().next()?;
+            let keyword = Children::of(clause.clone()).0.next()?;
+            let span = self.span(&keyword);
+            self.check_order(&mut order, keyword.as_str(), span);
+            self.clause(clause, &mut rule)?;
+        }
+        Some(rule)
+    }
+
+    fn clause(&mut self, clause: Node<'_>, rule: &mut ast::Rule) -> Option<()> {
+        let kind = clause.as_rule();
+        if kind == Rule::for_clause {
+            rule.choices.push(self.choice(clause)?);
+            return Some(());
+        }
+        let mut children = Children::of(clause);
+        match kind {
+            Rule::on_clause => rule.on.extend(children.all(Rule::string).map(|tool| self.text(tool, "the name of a tool"))),
+            Rule::when_clause => rule.when = Some(self.expression(children.find(Rule::expression)?)),
+            Rule::unless_clause => rule.unless = Some(self.expression(children.find(Rule::expression)?)),
+            Rule::because_clause => rule.because = Some(self.template(children.find(Rule::string)?)),
+            _ => {
+                for requirement in children.all(Rule::requirement) {
+                    rule.require.push(self.requirement(requirement)?);
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn check_order(&mut self, order: &mut ClauseOrder, word: &str, span: Span) {
+        let place = CLAUSES.iter().position(|clause| *clause == word).unwrap_or_default();
+        let order_help = "the clauses come in the order `on`, `for`, `when`, `unless`, `because`, `require`";
+        let problem = match order.last {
+            Some((last, _)) if place > last => None,
+            Some((last, _)) if place == last && word == "for" => None,
+            Some((last, at)) if place == last => {
+                let help = match word {
+                    "when" => "join the conditions with `and`",
+                    "unless" => "join the conditions with `or`",
+                    "because" => "write one text",
+                    _ => "separate the entries with `,` in one clause",
+                };
+                Some((format!("a second `{word}` in one rule"), at, "the first one", help))
+            }
+            Some((last, at)) => {
+                let after = CLAUSES.get(last).copied().unwrap_or_default();
+                Some((format!("`{word}` stands after `{after}`"), at, "comes later in a rule", order_help))
+            }
+            None => None,
+        };
+        if let Some((message, at, label, help)) = problem {
+            let diagnostic = self
+                .error(Code::MisplacedItem, span, message)
+                .with_secondary(self.location(at), label)
+                .with_help(help);
+            self.report(diagnostic);
+        } else {
+            order.last = Some((place, span));
+        }
+    }
+
+    /// `for x in expr`
+    pub(super) fn choice(&mut self, pair: Node<'_>) -> Option<Choice> {
+        let mut children = Children::of(pair);
+        let name = self.value_name(&children.find(Rule::name)?);
+        let source = self.expression(children.find(Rule::expression)?);
+        Some(Choice { name, source })
+    }
+
+    fn requirement(&mut self, pair: Node<'_>) -> Option<Requirement> {
+        let span = self.span(&pair);
+        let mut children = Children::of(pair);
+        let name = self.path(children.find(Rule::path)?)?;
+        let args = children.all(Rule::argument).map(|argument| self.argument(argument)).collect::<Option<_>>()?;
+        Some(Requirement { name, args, span })
+    }
+
+    fn argument(&mut self, pair: Node<'_>) -> Option<(Option<Name>, Expr)> {
+        let mut children = Children::of(pair);
+        let name = children.take(Rule::word).map(|word| self.word(&word));
+        Some((name, self.expression(children.find(Rule::expression)?)))
+    }
+
+    /// An effect word and its place.
+    pub(super) fn effect(&self, pair: &Node<'_>) -> (Effect, Span) {
+        let effect = match pair.as_str().trim_end() {
+            "allow" => Effect::Allow,
+            "review" => Effect::Review,
+            _ => Effect::Deny,
+        };
+        (effect, self.span(pair))
+    }
+
+    pub(super) fn default_item(&mut self, mut children: Children<'_>) -> Option<ItemKind> {
+        let (effect, effect_span) = self.effect(&children.find(Rule::effect)?);
+        let because = children.find(Rule::string).map(|text| self.template(text));
+        Some(ItemKind::Default { effect, effect_span, because })
+    }
+}
+
+/// The clause that came last, as its place in [`CLAUSES`], and where its keyword stands.
+#[derive(Default)]
+struct ClauseOrder {
+    last: Option<(usize, Span)>,
+}
