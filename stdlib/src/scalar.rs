@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::arithmetic::DIGITS;
 use crate::timestamp::Timestamp;
+use crate::value::Value;
 
 /// Reads a decimal as JSON writes numbers, exponent forms included (leading zeros are let pass). `None` for other text, and for a number that
 /// `decimal` cannot hold exactly.
@@ -39,6 +40,21 @@ pub fn parse_decimal(text: &str) -> Option<Decimal> {
     }
     let power = exponent.saturating_sub(i64::try_from(fraction.len()).ok()?).saturating_add(i64::from(zeros));
     scaled(if negative { -mantissa } else { mantissa }, power)
+}
+
+/// Reads a number as JSON writes it: an int where `int` holds it, whatever way it is written, else a decimal. `None` for other text, and for a number
+/// that `decimal` cannot hold exactly.
+pub fn parse_json_number(text: &str) -> Option<Value<'static>> {
+    let whole = text.strip_prefix('-').unwrap_or(text);
+    if whole.starts_with('0') && whole.as_bytes().get(1).is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
+    if let Some(value) = parse_int(text) {
+        return Some(Value::Int(value));
+    }
+    let value = parse_decimal(text)?;
+    let int = value.is_integer().then(|| i64::try_from(value.trunc().mantissa()).ok()).flatten();
+    Some(int.map_or(Value::Decimal(value), Value::Int))
 }
 
 /// `mantissa * 10^power`, where a decimal holds it.

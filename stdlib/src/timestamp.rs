@@ -17,7 +17,7 @@ pub struct Timestamp {
 }
 
 /// A date and time of day on some clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Civil {
     /// The year; 0 and 10000 occur where a zone's offset leads there.
     pub year: i64,

@@ -183,9 +183,10 @@ impl Type {
         }
     }
 
-    /// Whether two types are the same: named ones by name, others by structure.
+    /// Whether two types are the same: named ones by name, others by structure. The error type is the same as any.
     pub fn same(&self, other: &Type) -> bool {
         match (self, other) {
+            (Type::Error, _) | (_, Type::Error) => true,
             (Type::Enum(a), Type::Enum(b)) => Arc::ptr_eq(a, b) || a.same(b),
             (Type::Record(a), Type::Record(b)) => Arc::ptr_eq(a, b) || a.same(b),
             (Type::List(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) => a.same(b),

@@ -4,11 +4,27 @@ use std::sync::OnceLock;
 
 use crate::function::Function;
 
+mod collection;
+mod convert;
+mod json;
+mod lambda;
+mod net;
+mod number;
 mod string;
 mod support;
+mod time;
 
 /// Every group, in the order in which documentation lists them.
-const GROUPS: &[&[Function]] = &[string::FUNCTIONS];
+const GROUPS: &[&[Function]] = &[
+    string::FUNCTIONS,
+    json::FUNCTIONS,
+    convert::FUNCTIONS,
+    collection::FUNCTIONS,
+    lambda::FUNCTIONS,
+    number::FUNCTIONS,
+    time::FUNCTIONS,
+    net::FUNCTIONS,
+];
 
 /// All functions. Of those with one name that take the same arguments, the first counts.
 pub fn all() -> impl Iterator<Item = &'static Function> {
