@@ -1,1 +1,187 @@
-//! Prints diagnostics for people.
+//! Prints diagnostics for people, each with the lines of source that it is about.
+
+use std::ops::Range;
+
+use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, Source};
+
+use super::json::severity;
+use super::position::LineIndex;
+use super::{Diagnostic, FileId, Location, Severity, Sources};
+
+/// How many diagnostics are printed in full; the rest is counted.
+const SHOWN: usize = 200;
+
+/// The longest line in bytes that is printed.
+const LONGEST_LINE: usize = 1000;
+
+/// The diagnostics with their source, ready for a terminal. `color` says whether colours are used.
+pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
+    let mut printer = Printer { sources, color, files: sources.texts().map(|_| None).collect() };
+    let mut out = String::new();
+    for diagnostic in diagnostics.iter().take(SHOWN) {
+        out.push_str(&printer.diagnostic(diagnostic));
+        out.push('\n');
+    }
+    if let Some(more) = diagnostics.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        out.push_str(&format!("and {more} more\n"));
+    }
+    out
+}
+
+type Place = (FileId, Range<usize>);
+
+struct Printer<'a> {
+    sources: &'a Sources,
+    color: bool,
+    /// What is known of each file, once it is needed.
+    files: Vec<Option<Printable<'a>>>,
+}
+
+struct Printable<'a> {
+    index: LineIndex<'a>,
+    source: Source<String>,
+}
+
+impl Printer<'_> {
+    fn diagnostic(&mut self, diagnostic: &Diagnostic) -> String {
+        let places: Vec<Place> = std::iter::once(diagnostic.at)
+            .chain(diagnostic.labels.iter().map(|label| label.at))
+            .map(|at| self.place(at))
+            .collect();
+        match places.iter().all(|place| self.fits(place)) {
+            true => self.with_source(diagnostic, places).unwrap_or_else(|| self.without_source(diagnostic)),
+            false => self.without_source(diagnostic),
+        }
+    }
+
+    fn with_source(&mut self, diagnostic: &Diagnostic, places: Vec<Place>) -> Option<String> {
+        let main = color_of(diagnostic.severity);
+        let texts = std::iter::once(&diagnostic.label).chain(diagnostic.labels.iter().map(|label| &label.text));
+        let labels = places.iter().zip(texts).enumerate().map(|(number, (place, text))| {
+            let label = Label::new(place.clone()).with_color(if number == 0 { main } else { Color::Blue });
+            let label = label.with_priority(if number == 0 { 1 } else { 0 });
+            if text.is_empty() { label } else { label.with_message(printable(text)) }
+        });
+        let config = Config::default().with_index_type(IndexType::Byte).with_color(self.color).with_tab_width(2);
+        let mut report = Report::build(ReportKind::Custom(severity(diagnostic.severity), main), places.first()?.clone())
+            .with_config(config)
+            .with_code(diagnostic.code.code())
+            .with_message(printable(&diagnostic.message))
+            .with_labels(labels);
+        if let Some(help) = &diagnostic.help {
+            report = report.with_help(printable(help));
+        }
+        let mut out = Vec::new();
+        report.finish().write(Files(self), &mut out).ok()?;
+        let text = String::from_utf8(out).ok()?;
+        Some(text.lines().map(|line| line.trim_end().to_owned() + "\n").collect())
+    }
+
+    /// The diagnostic alone, where its lines are no use to print.
+    fn without_source(&mut self, diagnostic: &Diagnostic) -> String {
+        let path = printable(self.sources.path(diagnostic.at.file));
+        let position = self.file(diagnostic.at.file).map(|file| file.index.position(diagnostic.at.span.start));
+        let place = position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+        let (code, severity) = (diagnostic.code.code(), severity(diagnostic.severity));
+        let mut out = format!("[{code}] {severity}: {}\n    at {path}{place}\n", printable(&diagnostic.message));
+        if let Some(help) = &diagnostic.help {
+            out.push_str(&format!("    Help: {}\n", printable(help)));
+        }
+        out
+    }
+
+    /// A location as a range that covers at least one character where there is one.
+    fn place(&self, at: Location) -> Place {
+        let text = self.sources.text(at.file);
+        let boundary = |mut offset: usize| {
+            while !text.is_char_boundary(offset) {
+                offset -= 1;
+            }
+            offset
+        };
+        let start = boundary((at.span.start as usize).min(text.len()));
+        let end = boundary((at.span.end as usize).min(text.len())).max(start);
+        let next = |from: usize| text.get(from..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        let range = match end > start {
+            true => start..end,
+            false => start..start + next(start),
+        };
+        (at.file, range)
+    }
+
+    /// Whether the lines of a place are short enough to print.
+    fn fits(&mut self, place: &Place) -> bool {
+        let Some(file) = self.file(place.0) else { return false };
+        let line = |offset: usize| file.index.position(offset as u32).line;
+        let (first, last) = (line(place.1.start), line(place.1.end));
+        (first..=last).all(|line| file.index.line(line).len() <= LONGEST_LINE)
+    }
+
+    fn file(&mut self, id: FileId) -> Option<&Printable<'_>> {
+        let text = self.sources.text(id);
+        let slot = self.files.get_mut(id.0 as usize)?;
+        Some(slot.get_or_insert_with(|| Printable { index: LineIndex::new(text), source: Source::from(tame(text)) }))
+    }
+}
+
+/// The sources as ariadne asks for them.
+struct Files<'p, 'a>(&'p mut Printer<'a>);
+
+impl ariadne::Cache<FileId> for Files<'_, '_> {
+    type Storage = String;
+
+    fn fetch(&mut self, id: &FileId) -> Result<&Source<String>, impl std::fmt::Debug> {
+        let text = self.0.sources.text(*id);
+        match self.0.files.get_mut(id.0 as usize) {
+            Some(slot) => {
+                let make = || Printable { index: LineIndex::new(text), source: Source::from(tame(text)) };
+                Ok(&slot.get_or_insert_with(make).source)
+            }
+            None => Err("no such file"),
+        }
+    }
+
+    fn display<'i>(&self, id: &'i FileId) -> Option<impl std::fmt::Display + 'i> {
+        Some(printable(self.0.sources.path(*id)))
+    }
+}
+
+fn color_of(severity: Severity) -> Color {
+    match severity {
+        Severity::Error => Color::Red,
+        Severity::Warning => Color::Yellow,
+        Severity::Note => Color::Cyan,
+    }
+}
+
+/// Whether a terminal would obey a character rather than show it.
+fn is_control(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A source in which no character is one that a terminal obeys; every offset stays what it was.
+fn tame(text: &str) -> String {
+    let replace = |character: char| match (character, character.len_utf8()) {
+        ('\n' | '\t', _) => character,
+        _ if !is_control(character) => character,
+        ('\r', _) => ' ',
+        (_, 1) => '?',
+        (_, 2) => '¿',
+        _ => '\u{fffd}',
+    };
+    text.chars().map(replace).collect()
+}
+
+/// A message in which characters that a terminal obeys are spelled out.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => out.push('\n'),
+            _ if is_control(character) => out.extend(character.escape_unicode()),
+            _ => out.push(character),
+        }
+    }
+    out
+}

@@ -48,6 +48,9 @@ pub struct BrokenItem {
     pub span: Span,
 }
 
+/// More say nothing new, and a hostile item could hold one for every few bytes.
+const DIAGNOSTICS_PER_ITEM: usize = 20;
+
 /// Parses a file. Every input gives a tree, and a diagnostic for each item that could not be read.
 pub fn parse(text: &str, file: FileId, limits: &SyntaxLimits) -> (File, Vec<Diagnostic>) {
     let mut parsed = File { text: text.into(), package: None, items: Vec::new(), broken: Vec::new() };
@@ -58,10 +61,12 @@ pub fn parse(text: &str, file: FileId, limits: &SyntaxLimits) -> (File, Vec<Diag
     let mut diagnostics = Vec::new();
     for range in items::split(text, &table.tokens) {
         let tokens = table.tokens.get(range).unwrap_or_default();
+        let known = diagnostics.len();
         match Parser::new(text, &table, file, limits, &mut diagnostics).item(tokens) {
             Some(item) => parsed.items.push(item),
             None => parsed.broken.push(broken_item(text, tokens)),
         }
+        diagnostics.truncate(known + DIAGNOSTICS_PER_ITEM);
     }
     parsed.package = find_package(&parsed, &table, file, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.at.span);

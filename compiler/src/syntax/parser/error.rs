@@ -19,7 +19,7 @@ impl Parser<'_> {
             ErrorVariant::CustomError { .. } => &[],
         };
         let token = self.table.at_or_after(offset);
-        let at = token.map_or(Span { start: offset, end: offset }, |token| token.span);
+        let at = token.map_or_else(|| self.end_after(offset), |token| token.span);
         let found = Found { token, text: at.of(self.text), at };
         let diagnostic = match self.reserved_name(rules, &found) {
             Some(diagnostic) => diagnostic,
@@ -27,6 +27,16 @@ impl Parser<'_> {
         };
         let diagnostic = self.with_opener(diagnostic, rules, &found, tokens);
         self.report(diagnostic);
+    }
+
+    /// Where the text ends: for a hole its `}`.
+    fn end_after(&self, offset: u32) -> Span {
+        let rest = self.text.get(offset as usize..).unwrap_or_default();
+        let brace = rest.find('}').filter(|_| self.hole).map(|at| offset + at as u32);
+        match brace {
+            Some(brace) => Span { start: brace, end: brace + 1 },
+            None => Span { start: offset, end: offset },
+        }
     }
 
     fn unexpected(&self, rules: &[Rule], found: &Found<'_>) -> Diagnostic {

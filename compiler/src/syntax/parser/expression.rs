@@ -61,7 +61,7 @@ impl Parser<'_> {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
             Rule::string => return Some(self.template(pair)),
-            Rule::number => self.number(pair.into_inner().next()?, span)?,
+            Rule::number => self.number(pair.as_str(), span),
             Rule::constant => match pair.as_str().trim_end() {
                 "true" => ExprKind::Bool(true),
                 "false" => ExprKind::Bool(false),
@@ -159,13 +159,15 @@ impl Parser<'_> {
         Some((Key { parts, quoted: first_quoted?, span }, value?))
     }
 
-    fn number(&mut self, pair: Node<'_>, span: Span) -> Option<ExprKind> {
-        let digits: String = pair.as_str().chars().filter(|c| *c != '_').collect();
-        Some(match pair.as_rule() {
-            Rule::int => ExprKind::Int(digits.parse().ok()),
-            Rule::decimal => ExprKind::Decimal(digits.into()),
-            _ => ExprKind::Duration(self.duration(&digits, span)),
-        })
+    fn number(&mut self, text: &str, span: Span) -> ExprKind {
+        let digits: String = text.chars().filter(|c| *c != '_').collect();
+        if digits.ends_with(|c: char| c.is_ascii_alphabetic()) {
+            ExprKind::Duration(self.duration(&digits, span))
+        } else if digits.contains('.') {
+            ExprKind::Decimal(digits.into())
+        } else {
+            ExprKind::Int(digits.parse().ok())
+        }
     }
 
     /// A duration in nanoseconds.

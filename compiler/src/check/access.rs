@@ -1,0 +1,339 @@
+//! Reading into values: fields, indices, `has`, and `with`.
+
+use std::sync::Arc;
+
+use tollgate_evaluator::plan::Fact;
+use tollgate_stdlib::types::{Presence, RecordType, Type};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{Condition, Expr, ExprKind};
+use crate::syntax::ast::{self, Key, Name, Span};
+
+use super::Checker;
+use super::coerce::{json_use, optional_use};
+use super::nearest::nearest;
+use super::presence::strip;
+use super::scope::{Args, Reads};
+
+impl<'a> Checker<'a> {
+    /// `a.b`, `a?.b`, or a name of an imported package.
+    pub(super) fn field_access(&mut self, base: &'a ast::Expr, name: &'a Name, optional: bool, span: Span) -> Expr {
+        if let Some(package) = self.package_word(base) {
+            return self.package_member(package, name, span);
+        }
+        let base = self.infer(base);
+        self.field_of(base, name, optional, span)
+    }
+
+    /// The package that an expression names, where it is a word for one and for nothing else.
+    pub(super) fn package_word(&self, base: &ast::Expr) -> Option<&'a str> {
+        let ast::ExprKind::Name(word) = &base.kind else { return None };
+        let is_value = self.scope.local(word).is_some() || self.input.field(word).is_some() || self.find_value(word).is_some();
+        if is_value { None } else { self.package_of_word(word) }
+    }
+
+    fn package_member(&mut self, package: &'a str, name: &Name, span: Span) -> Expr {
+        if let Some(value) = self.find_value_in(package, &name.text) {
+            return self.value(value, &name.text, span);
+        }
+        if !self.is_broken(package, &name.text) {
+            let at = self.at(name.span);
+            let diagnostic = Diagnostic::error(Code::UnknownName, at, format!("no `{}` in package `{package}`", name.text));
+            let names = self.symbols.packages.get(package).into_iter().flat_map(|package| package.values.keys().copied());
+            let diagnostic = match nearest(&name.text, names) {
+                Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
+                None => diagnostic,
+            };
+            self.report(diagnostic);
+        }
+        self.error_expr(span)
+    }
+
+    fn field_of(&mut self, base: Expr, name: &Name, optional: bool, span: Span) -> Expr {
+        if let Some(fact) = self.tool_fact(&base, name, span) {
+            return fact;
+        }
+        match base.ty.clone() {
+            Type::Error => self.error_expr(span),
+            Type::Json => self.member(base, name, span),
+            Type::Optional(inner) if matches!(*inner, Type::Json) => self.member(base, name, span),
+            Type::Record(record) => self.record_field(base, &record, name, span),
+            Type::Optional(inner) => match &*inner {
+                Type::Record(record) if optional => {
+                    let field = self.record_field(base, record, name, span);
+                    Expr { ty: field.ty.clone().optional(), ..field }
+                }
+                _ if optional => self.no_fields(&base, &inner, name, span),
+                _ => {
+                    let mut diagnostic = optional_use(&base);
+                    if matches!(*inner, Type::Record(_)) {
+                        diagnostic = diagnostic.with_help(format!("read through it with `?.{}`, ask first with `has` or `!= none`, or choose it with `for x in …`", name.text));
+                    }
+                    self.report(diagnostic);
+                    self.error_expr(span)
+                }
+            },
+            other => self.no_fields(&base, &other, name, span),
+        }
+    }
+
+    fn member(&mut self, base: Expr, name: &Name, span: Span) -> Expr {
+        let (errs, free) = (base.errs, base.free);
+        let kind = ExprKind::Member { base: Box::new(base), name: name.text.as_str().into() };
+        Expr { kind, ty: Type::Json.optional(), at: self.at(span), errs, free }
+    }
+
+    fn record_field(&mut self, base: Expr, record: &Arc<RecordType>, name: &Name, span: Span) -> Expr {
+        if let Some((index, field)) = record.field(&name.text) {
+            let (ty, errs, free) = (field.read_type(), base.errs, base.free);
+            let kind = ExprKind::Field { base: Box::new(base), name: field.name.clone(), index };
+            return Expr { kind, ty, at: self.at(span), errs, free };
+        }
+        if !self.report_differing(&base, name) {
+            self.unknown_field(record, &name.text, name.span);
+        }
+        self.error_expr(span)
+    }
+
+    /// An argument that the tools of the rule's `on` type differently.
+    fn report_differing(&mut self, base: &Expr, name: &Name) -> bool {
+        let (ExprKind::Args, Args::Tools { differing, .. }) = (&base.kind, &self.scope.args) else { return false };
+        let Some((_, types)) = differing.iter().find(|(field, _)| *field == name.text) else { return false };
+        let message = format!("the tools of `on` type `args.{}` differently", name.text);
+        let help = format!("{types}; write a rule for each");
+        self.error_with_help(Code::ArgsDiffer, name.span, message, help);
+        true
+    }
+
+    /// Reading a field that a record does not declare.
+    pub(super) fn unknown_field(&mut self, record: &RecordType, name: &str, span: Span) {
+        let at = self.at(span);
+        let owner = match &record.name {
+            Some(_) => format!("`{record}`"),
+            None => "this record".to_owned(),
+        };
+        let diagnostic = Diagnostic::error(Code::UnknownField, at, format!("{owner} has no field `{name}`"));
+        let diagnostic = match nearest(name, record.fields.iter().map(|field| &*field.name)) {
+            Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
+            None if record.fields.is_empty() => diagnostic.with_help("it has no fields"),
+            None => {
+                let names: Vec<String> = record.fields.iter().take(8).map(|field| format!("`{}`", field.name)).collect();
+                let more = if record.fields.len() > 8 { ", …" } else { "" };
+                diagnostic.with_help(format!("it has {}{more}", names.join(", ")))
+            }
+        };
+        self.report(diagnostic);
+    }
+
+    fn no_fields(&mut self, base: &Expr, ty: &Type, name: &Name, span: Span) -> Expr {
+        let diagnostic = Diagnostic::error(Code::UnknownField, self.at(name.span), format!("`{ty}` has no field `{}`", name.text))
+            .with_secondary(base.at, format!("this is `{}`", base.ty));
+        let diagnostic = match ty {
+            Type::Map(_) => diagnostic.with_help(format!("read a map's entry with `[\"{}\"]`", name.text)),
+            _ if self.methods.contains_key(name.text.as_str()) => diagnostic.with_help(format!("`{}` is a method: `.{}()`", name.text, name.text)),
+            _ => diagnostic,
+        };
+        self.report(diagnostic);
+        self.error_expr(span)
+    }
+
+    /// `tool.category` and the other facts of a tool's declaration.
+    fn tool_fact(&mut self, base: &Expr, name: &Name, span: Span) -> Option<Expr> {
+        let ExprKind::Input(index) = base.kind else { return None };
+        if Some(index) != self.tool_field {
+            return None;
+        }
+        let fact = Fact::ALL.into_iter().find(|fact| fact.name() == name.text)?;
+        let ty = fact_type(fact);
+        Some(Expr { kind: ExprKind::Fact(fact), ty, at: self.at(span), errs: false, free: true })
+    }
+
+    /// `m[k]`, `l[i]`, `j[…]`
+    pub(super) fn index_access(&mut self, base: &'a ast::Expr, index: &'a ast::Expr, span: Span) -> Expr {
+        let base = self.infer(base);
+        let (result, wanted) = match base.ty.clone() {
+            Type::Map(element) => ((*element).clone().optional(), Some(Type::Str)),
+            Type::List(element) => ((*element).clone().optional(), Some(Type::Int)),
+            ty if matches!(ty.present(), Type::Json) => (Type::Json.optional(), None),
+            Type::Error => (Type::Error, None),
+            ty => {
+                let diagnostic = match ty.present() {
+                    Type::Map(_) | Type::List(_) => optional_use(&base),
+                    Type::Record(_) => Diagnostic::error(Code::TypeMismatch, base.at, "records are read by field, and this is one").with_help("write `.name`"),
+                    Type::Set(_) => Diagnostic::error(Code::TypeMismatch, base.at, "a set has no places").with_help("ask it with `in`"),
+                    _ => Diagnostic::error(Code::TypeMismatch, base.at, format!("`[…]` reads lists, maps and `json`, and this is `{ty}`")),
+                };
+                self.report(diagnostic);
+                (Type::Error, None)
+            }
+        };
+        let index = match wanted {
+            Some(wanted) => self.check(index, &wanted),
+            None => {
+                let typed = self.infer(index);
+                if !matches!(typed.ty, Type::Int | Type::Str | Type::Error) && !result.is_error() {
+                    let diagnostic = Diagnostic::error(Code::TypeMismatch, typed.at, format!("`json` is read by `int` or `string`, and this is `{}`", typed.ty));
+                    self.report(diagnostic);
+                }
+                typed
+            }
+        };
+        let (errs, free) = (base.errs || index.errs, base.free && index.free);
+        Expr { kind: ExprKind::Index { base: Box::new(base), index: Box::new(index) }, ty: result, at: self.at(span), errs, free }
+    }
+
+    /// `r has f`
+    pub(super) fn has(&mut self, base: &'a ast::Expr, field: &'a Name, span: Span) -> Expr {
+        let base = self.infer(base);
+        let read = match base.ty.clone() {
+            Type::Error => return self.error_expr(span),
+            Type::Json => self.member(base, field, span),
+            Type::Optional(inner) if matches!(*inner, Type::Json) => self.member(base, field, span),
+            Type::Record(record) => match record.field(&field.text) {
+                Some((_, declared)) if !matches!(declared.presence, Presence::Optional) => {
+                    let message = format!("`{}` is always present", field.text);
+                    self.error_with_help(Code::NotComparable, field.span, message, "`has` asks optional fields");
+                    return self.error_expr(span);
+                }
+                _ => self.record_field(base, &record, field, span),
+            },
+            Type::Map(_) => {
+                let help = format!("ask a map with `\"{}\" in …`", field.text);
+                self.error_with_help(Code::TypeMismatch, span, "`has` asks records, and this is a map", help);
+                return self.error_expr(span);
+            }
+            ty if ty.is_optional() => {
+                self.report(optional_use(&base));
+                return self.error_expr(span);
+            }
+            ty => {
+                self.error(Code::TypeMismatch, span, format!("`has` asks records, and this is `{ty}`"));
+                return self.error_expr(span);
+            }
+        };
+        if read.ty.is_error() {
+            return read;
+        }
+        let (errs, free) = (read.errs, read.free);
+        let none = self.constant_expr(tollgate_stdlib::Kept::None, Type::None, span);
+        let absent = Expr { kind: ExprKind::Equal(Box::new(read), Box::new(none)), ty: Type::Bool, at: self.at(span), errs, free };
+        Expr { kind: ExprKind::Not(Box::new(absent)), ty: Type::Bool, at: self.at(span), errs, free }
+    }
+
+    /// `base with { a.b: v }`
+    pub(super) fn with(&mut self, base: &'a ast::Expr, changes: &'a [(Key, ast::Expr)], span: Span) -> Expr {
+        let base = self.infer(base);
+        match base.ty.clone() {
+            Type::Error => self.error_expr(span),
+            Type::Json => self.json_with(base, changes, span),
+            Type::Record(record) => self.record_with(base, &record, changes, span),
+            ty => {
+                let diagnostic = match ty.present() {
+                    Type::Json => json_use(&base, &Type::Error.map()),
+                    Type::Record(_) => optional_use(&base),
+                    _ => Diagnostic::error(Code::TypeMismatch, base.at, format!("`with` changes records and `json`, and this is `{ty}`")),
+                };
+                self.report(diagnostic);
+                self.error_expr(span)
+            }
+        }
+    }
+
+    fn record_with(&mut self, base: Expr, record: &Arc<RecordType>, changes: &'a [(Key, ast::Expr)], span: Span) -> Expr {
+        let mut typed = Vec::new();
+        for (key, value) in changes {
+            let Some(ty) = self.path_type(record, key) else {
+                self.infer(value);
+                continue;
+            };
+            typed.push((path_of(key), self.check(value, &ty)));
+        }
+        let ty = base.ty.clone();
+        self.changed(base, typed, ty, span)
+    }
+
+    /// The type of what a path of `with` names.
+    fn path_type(&mut self, record: &Arc<RecordType>, key: &Key) -> Option<Type> {
+        let mut current = Type::Record(record.clone());
+        for part in &key.parts {
+            let inner = match &current {
+                Type::Record(inner) => inner.clone(),
+                Type::Json => return Some(Type::Json),
+                Type::Error => return None,
+                other => {
+                    let message = format!("`{other}` has no field `{}`", part.text);
+                    self.error(Code::UnknownField, part.span, message);
+                    return None;
+                }
+            };
+            match inner.field(&part.text) {
+                Some((_, field)) => current = field.read_type(),
+                None => {
+                    self.unknown_field(&inner, &part.text, part.span);
+                    return None;
+                }
+            }
+        }
+        Some(current)
+    }
+
+    /// `with` on `json`: sets or adds.
+    pub(super) fn json_with(&mut self, base: Expr, changes: &'a [(Key, ast::Expr)], span: Span) -> Expr {
+        let typed: Vec<(Vec<Arc<str>>, Expr)> = changes.iter().map(|(key, value)| (path_of(key), self.json_literal(value))).collect();
+        self.changed(base, typed, Type::Json, span)
+    }
+
+    fn changed(&mut self, base: Expr, changes: Vec<(Vec<Arc<str>>, Expr)>, ty: Type, span: Span) -> Expr {
+        let errs = base.errs || changes.iter().any(|(_, value)| value.errs);
+        Expr { kind: ExprKind::With { base: Box::new(base), changes }, ty, at: self.at(span), errs, free: false }
+    }
+
+    /// The type of `decision` in tests.
+    pub(super) fn make_decision_type(&self) -> Type {
+        super::tests::decision_type()
+    }
+
+    /// Whether the request may be read here.
+    pub(super) fn reads_request(&self) -> bool {
+        self.scope.reads == Reads::All
+    }
+}
+
+/// The type of a fact.
+pub fn fact_type(fact: Fact) -> Type {
+    match fact {
+        Fact::Category | Fact::Title => Type::Str,
+        Fact::Labels => Type::Str.set(),
+        Fact::Declared | Fact::ReadOnly | Fact::Destructive | Fact::Idempotent | Fact::OpenWorld => Type::Bool,
+    }
+}
+
+fn path_of(key: &Key) -> Vec<Arc<str>> {
+    key.parts.iter().map(|part| part.text.as_str().into()).collect()
+}
+
+/// What is worth showing beside a condition: the operands that are no constants, or the parts of `and`, `or` and `not`.
+pub fn shown_parts(source: &ast::Expr, typed: &Expr) -> Vec<Condition> {
+    let typed_operands: Vec<&Expr> = match &typed.kind {
+        ExprKind::And(operands) | ExprKind::Or(operands) => operands.iter().collect(),
+        ExprKind::Not(inner) => match (&strip(source).kind, &inner.kind) {
+            (ast::ExprKind::Unary { .. }, _) => vec![inner],
+            (_, ExprKind::Equal(left, right) | ExprKind::In(left, right)) => vec![left, right],
+            _ => Vec::new(),
+        },
+        ExprKind::Equal(left, right) | ExprKind::Order(_, left, right) | ExprKind::In(left, right) | ExprKind::Coalesce(left, right) => vec![left, right],
+        ExprKind::Like(text, _) | ExprKind::Matches(text, _) => vec![text],
+        _ => Vec::new(),
+    };
+    let sources: Vec<&ast::Expr> = match &strip(source).kind {
+        ast::ExprKind::Logic { operands, .. } => operands.iter().collect(),
+        ast::ExprKind::Unary { operand, .. } => vec![operand],
+        ast::ExprKind::Binary { left, right, .. } => vec![left, right],
+        _ => Vec::new(),
+    };
+    let pairs = sources.into_iter().zip(typed_operands);
+    pairs
+        .filter(|(_, typed)| typed.constant().is_none())
+        .map(|(source, typed)| Condition { expr: typed.clone(), text: crate::format::expr_to_text(source), parts: shown_parts(strip(source), typed) })
+        .collect()
+}

@@ -1,0 +1,143 @@
+//! The few conversions that happen by themselves, and what to say of those that do not.
+
+use rust_decimal::Decimal;
+use tollgate_stdlib::Kept;
+use tollgate_stdlib::types::Type;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{Expr, ExprKind};
+
+use super::Checker;
+
+impl Checker<'_> {
+    /// The expression as a value of the expected type: an `int` where a `decimal` is expected, any value where `json` is, a present value where an
+    /// optional one is. Anything else is a diagnostic, and the result has the error type.
+    pub(super) fn coerce(&mut self, typed: Expr, expected: &Type) -> Expr {
+        match convert(typed, expected) {
+            Ok(converted) => converted,
+            Err(typed) => {
+                let diagnostic = mismatch(&typed, expected);
+                self.report(diagnostic);
+                Expr { kind: ExprKind::Error, ty: Type::Error, ..*typed }
+            }
+        }
+    }
+
+    /// The type that two branches or elements share.
+    pub(super) fn common_type(&mut self, a: &Expr, b: &Expr) -> Type {
+        match join(&a.ty, &b.ty) {
+            Some(ty) => ty,
+            None => {
+                let message = format!("`{}` here and `{}` before", b.ty, a.ty);
+                let diagnostic = Diagnostic::error(Code::TypeMismatch, b.at, message).with_secondary(a.at, format!("this is `{}`", a.ty));
+                self.report(diagnostic);
+                Type::Error
+            }
+        }
+    }
+}
+
+/// The least type that both are taken for.
+pub fn join(a: &Type, b: &Type) -> Option<Type> {
+    match (a, b) {
+        (Type::Error, other) | (other, Type::Error) => Some(other.clone()),
+        (Type::None, other) | (other, Type::None) => Some(other.clone().optional()),
+        (Type::Int, Type::Decimal) | (Type::Decimal, Type::Int) => Some(Type::Decimal),
+        (Type::Json, Type::Optional(inner)) | (Type::Optional(inner), Type::Json) if matches!(**inner, Type::Json) => Some(Type::Json.optional()),
+        (Type::Json, _) | (_, Type::Json) => Some(Type::Json),
+        (Type::Optional(a), Type::Optional(b)) => Some(join(a, b)?.optional()),
+        (Type::Optional(a), b) | (b, Type::Optional(a)) => Some(join(a, b)?.optional()),
+        (a, b) => a.same(b).then(|| a.clone()),
+    }
+}
+
+/// The converted expression, or the expression itself where it does not convert.
+fn convert(typed: Expr, expected: &Type) -> Result<Expr, Box<Expr>> {
+    match (&typed.ty, expected) {
+        (Type::Error, _) | (_, Type::Error) => Ok(typed),
+        (Type::Int, Type::Decimal) => Ok(to_decimal(typed, Type::Decimal)),
+        (Type::None, Type::Optional(_)) => Ok(Expr { ty: expected.clone(), ..typed }),
+        (Type::Json, Type::Json) => Ok(typed),
+        (Type::Optional(inner), Type::Json) if matches!(**inner, Type::Json) => Ok(Expr { ty: Type::Json, ..typed }),
+        (_, Type::Json) => Ok(to_json(typed)),
+        (Type::Optional(inner), Type::Optional(wanted)) => match (&**inner, &**wanted) {
+            (inner, wanted) if inner.same(wanted) => Ok(typed),
+            (Type::Int, Type::Decimal) => Ok(to_decimal(typed, expected.clone())),
+            (_, Type::Json) => {
+                let json = to_json(typed);
+                Ok(Expr { ty: expected.clone(), ..json })
+            }
+            _ => Err(Box::new(typed)),
+        },
+        (_, Type::Optional(wanted)) => {
+            let present = convert(typed, wanted)?;
+            Ok(Expr { ty: expected.clone(), ..present })
+        }
+        (found, wanted) if found.same(wanted) => Ok(typed),
+        _ => Err(Box::new(typed)),
+    }
+}
+
+fn to_decimal(typed: Expr, ty: Type) -> Expr {
+    if let Some(Kept::Int(value)) = typed.constant() {
+        return Expr { kind: ExprKind::Const(Kept::Decimal(Decimal::from(*value))), ty, ..typed };
+    }
+    let (at, errs, free) = (typed.at, typed.errs, typed.free);
+    Expr { kind: ExprKind::ToDecimal(Box::new(typed)), ty, at, errs, free }
+}
+
+/// A value as `json`.
+pub fn to_json(typed: Expr) -> Expr {
+    let (at, errs) = (typed.at, typed.errs);
+    if let Some(value @ (Kept::None | Kept::Bool(_) | Kept::Int(_) | Kept::Str(_))) = typed.constant() {
+        return Expr { kind: ExprKind::Const(value.clone()), ty: Type::Json, at, errs, free: true };
+    }
+    let free = typed.free && matches!(typed.ty.present(), Type::Bool | Type::Int | Type::Decimal | Type::Str | Type::Enum(_));
+    Expr { kind: ExprKind::ToJson(Box::new(typed)), ty: Type::Json, at, errs, free }
+}
+
+fn mismatch(typed: &Expr, expected: &Type) -> Diagnostic {
+    let found = &typed.ty;
+    match (found, expected) {
+        (Type::Json, _) => json_use(typed, expected),
+        (Type::Optional(inner), _) if matches!(**inner, Type::Json) => json_use(typed, expected),
+        (Type::Optional(inner), wanted) if inner.same(wanted) || matches!((&**inner, wanted), (Type::Int, Type::Decimal)) => optional_use(typed),
+        (Type::None, _) => {
+            Diagnostic::error(Code::OptionalValue, typed.at, format!("`none` where `{expected}` is needed"))
+        }
+        (Type::Enum(_), Type::Str) => Diagnostic::error(Code::TypeMismatch, typed.at, format!("`{expected}` is needed, and this is the enum `{found}`"))
+            .with_help("an enum is no string: convert it with `.to_string()`"),
+        (Type::Str, Type::Enum(_)) => Diagnostic::error(Code::TypeMismatch, typed.at, format!("the enum `{expected}` is needed, and this is `string`"))
+            .with_help("only a string literal is taken for an enum's variant"),
+        (Type::List(_), Type::Set(_)) => Diagnostic::error(Code::TypeMismatch, typed.at, format!("`{expected}` is needed, and this is `{found}`"))
+            .with_help("sets are written `{a, b}`; a list becomes one with `.to_set()`"),
+        (Type::Decimal, Type::Int) => Diagnostic::error(Code::TypeMismatch, typed.at, "`int` is needed, and this is `decimal`")
+            .with_help("make it whole: `.round()`, `.floor()` or `.ceil()`"),
+        _ => Diagnostic::error(Code::TypeMismatch, typed.at, format!("`{expected}` is needed, and this is `{found}`")),
+    }
+}
+
+/// What to say of an optional where a present value is needed.
+pub fn optional_use(typed: &Expr) -> Diagnostic {
+    let message = format!("this may be absent: it is `{}`", typed.ty);
+    Diagnostic::error(Code::OptionalValue, typed.at, message)
+        .with_help("give a value for absence with `?? …`, ask first with `has` or `!= none`, or choose it with `for x in …`")
+}
+
+/// What to say of `json` where a typed value is needed.
+pub fn json_use(typed: &Expr, expected: &Type) -> Diagnostic {
+    let conversion = match expected {
+        Type::Int => "as_int",
+        Type::Decimal => "as_decimal",
+        Type::Str => "as_string",
+        Type::Bool => "as_bool",
+        Type::List(_) | Type::Set(_) => "as_list",
+        Type::Map(_) | Type::Record(_) => "as_map",
+        _ => {
+            return Diagnostic::error(Code::JsonUse, typed.at, "a `json` value must be converted before this use")
+                .with_help("`.as_int()`, `.as_string()` and the like give it as an optional");
+        }
+    };
+    Diagnostic::error(Code::JsonUse, typed.at, format!("`{expected}` is needed, and this is `json`"))
+        .with_help(format!("convert it with `.{conversion}()`, which gives an optional"))
+}

@@ -1,0 +1,310 @@
+//! `let`, `fn`, `score` and `data`.
+
+use tollgate_stdlib::Kept;
+use tollgate_stdlib::types::{Presence, Type};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{self, Argument, Expr, ExprKind, Refinement, ScorePart};
+use crate::syntax::ast::{self, ItemKind, Param, TypeExpr};
+
+use super::Checker;
+use super::order::dependency_order;
+use super::presence::strip;
+use super::scope::{Local, Reads, Scope};
+use super::symbols::{Place, STD, ValueRef, name_of};
+
+/// What is known of a definition or score where it is used.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    /// Whether it is a `fn`.
+    pub is_fn: bool,
+    /// The types of its parameters.
+    pub params: Vec<Type>,
+    /// The type of its value.
+    pub result: Type,
+    /// Whether its evaluation can err.
+    pub errs: bool,
+    /// Whether its evaluation uses no steps.
+    pub free: bool,
+    /// Whether it reads the request, directly or through others.
+    pub reads_request: bool,
+    /// The constant that it is.
+    pub constant: Option<Kept>,
+    /// Its place in the program's list.
+    pub position: usize,
+}
+
+impl Signature {
+    fn unknown(position: usize) -> Signature {
+        Signature { is_fn: false, params: Vec::new(), result: Type::Error, errs: false, free: true, reads_request: false, constant: None, position }
+    }
+}
+
+impl<'a> Checker<'a> {
+    /// Resolves the types and defaults of all data.
+    pub(super) fn declare_data(&mut self) {
+        for place in self.symbols.data.clone() {
+            let ItemKind::Data { name, ty, default } = &place.item.kind else { continue };
+            self.check_declared_name(place, name);
+            let ty = self.resolve_type(place, ty, false);
+            let default = default.as_ref().and_then(|default| self.constant(place, default, &ty));
+            self.data.push(program::Data { name: place.full_name(&name.text).into(), ty, default, at: place.at(name.span) });
+        }
+    }
+
+    /// Checks definitions and scores, each after those it refers to; gives the definitions in that order, and the scores by name.
+    pub(super) fn check_definitions(&mut self) -> (Vec<program::Definition>, Vec<program::Score>) {
+        let places: Vec<Place<'a>> = self.symbols.definitions.iter().chain(&self.symbols.scores).copied().collect();
+        let definitions = self.symbols.definitions.len();
+        let edges: Vec<Vec<usize>> = places.iter().map(|place| self.values_named_in(*place)).collect();
+        let (order, cycles) = dependency_order(&edges);
+        for cycle in &cycles {
+            let members: Vec<Place<'a>> = cycle.iter().filter_map(|index| places.get(*index).copied()).collect();
+            self.report_cycle(&members);
+        }
+        let mut position = 0;
+        self.signatures = vec![Signature::unknown(0); definitions];
+        self.scores = vec![Signature::unknown(0); places.len() - definitions];
+        for index in order.iter().filter(|index| **index < definitions) {
+            if let Some(signature) = self.signatures.get_mut(*index) {
+                signature.position = position;
+                position += 1;
+            }
+        }
+        let in_cycle: std::collections::HashSet<usize> = cycles.iter().flatten().copied().collect();
+        let mut checked = Vec::new();
+        let mut scores: Vec<(usize, program::Score)> = Vec::new();
+        for index in order {
+            let Some(place) = places.get(index).copied() else { continue };
+            if index < definitions {
+                checked.extend(self.check_definition(place, index, in_cycle.contains(&index)));
+            } else if !in_cycle.contains(&index) {
+                scores.extend(self.check_score(place, index - definitions).map(|score| (index, score)));
+            }
+        }
+        scores.sort_by_key(|(index, _)| *index);
+        (checked, scores.into_iter().map(|(_, score)| score).collect())
+    }
+
+    fn check_definition(&mut self, place: Place<'a>, index: usize, in_cycle: bool) -> Option<program::Definition> {
+        let name = name_of(place.item)?;
+        self.check_declared_name(place, name);
+        let position = self.signatures.get(index)?.position;
+        let no_params: &'a [Param] = &[];
+        let (is_fn, params, result, body): (bool, &'a [Param], Option<&'a TypeExpr>, &'a ast::Expr) = match &place.item.kind {
+            ItemKind::Let { ty, value, .. } => (false, no_params, ty.as_ref(), value),
+            ItemKind::Fn { params, result, body, .. } => (true, params, result.as_ref(), body),
+            _ => return None,
+        };
+        let types: Vec<Type> = params.iter().map(|param| self.resolve_type(place, &param.ty, false)).collect();
+        let result = result.map(|ty| self.resolve_type(place, ty, false));
+        let (typed, locals) = self.in_scope(Scope::new(place, Reads::All), |checker| {
+            for (param, ty) in params.iter().zip(&types) {
+                checker.declare_local(&param.name, ty.clone());
+                if let Some(default) = &param.default {
+                    checker.error(Code::Arguments, default.span, "parameters of functions have no defaults");
+                }
+            }
+            if in_cycle { checker.error_expr(body.span) } else { checker.definition_body(body, result.as_ref()) }
+        });
+        let signature = Signature {
+            is_fn,
+            params: types.clone(),
+            result: result.unwrap_or_else(|| typed.ty.clone()),
+            errs: typed.errs,
+            free: typed.free,
+            reads_request: self.expression_reads_request(&typed),
+            constant: if is_fn { None } else { typed.constant().cloned() },
+            position,
+        };
+        if let Some(slot) = self.signatures.get_mut(index) {
+            *slot = signature;
+        }
+        Some(program::Definition { name: place.full_name(&name.text).into(), is_fn, params: types, locals, body: typed, at: place.at(name.span) })
+    }
+
+    fn definition_body(&mut self, body: &'a ast::Expr, result: Option<&Type>) -> Expr {
+        let Some(result) = result else {
+            let typed = self.infer(body);
+            if matches!(typed.ty, Type::None) {
+                self.error_with_help(Code::CannotInfer, body.span, "nothing tells the type of `none`", "give the name a type, as in `let limit: int? = none`");
+                return self.error_expr(body.span);
+            }
+            return typed;
+        };
+        self.check(body, result)
+    }
+
+    fn check_score(&mut self, place: Place<'a>, index: usize) -> Option<program::Score> {
+        let ItemKind::Score { name, low, high, parts } = &place.item.kind else { return None };
+        self.check_declared_name(place, name);
+        let bound = |checker: &mut Self, expr: &'a ast::Expr| match checker.constant(place, expr, &Type::Int) {
+            Some(Kept::Int(value)) => Some(value),
+            _ => None,
+        };
+        let (low_value, high_value) = (bound(self, low), bound(self, high));
+        if let (Some(low_value), Some(high_value)) = (low_value, high_value)
+            && low_value > high_value
+        {
+            let message = format!("the range of `{}` is empty: {low_value} is above {high_value}", name.text);
+            self.report(Diagnostic::error(Code::ScoreRange, place.at(low.span), message));
+        }
+        let (parts, locals) = self.in_scope(Scope::new(place, Reads::All), |checker| parts.iter().map(|part| checker.score_part(part)).collect::<Vec<_>>());
+        let all = || parts.iter().flat_map(|part| [&part.amount, &part.condition]);
+        let signature = Signature {
+            result: Type::Int,
+            errs: all().any(|expr| expr.errs),
+            free: all().all(|expr| expr.free),
+            reads_request: true,
+            position: index,
+            ..Signature::unknown(index)
+        };
+        if let Some(slot) = self.scores.get_mut(index) {
+            *slot = signature;
+        }
+        let at = place.at(name.span);
+        Some(program::Score { name: place.full_name(&name.text).into(), low: low_value.unwrap_or(0), high: high_value.unwrap_or(0), parts, locals, at })
+    }
+
+    fn score_part(&mut self, part: &'a ast::ScorePart) -> ScorePart {
+        let amount = self.check(&part.amount, &Type::Int);
+        self.in_block(|checker| {
+            let condition = checker.condition(&part.condition);
+            checker.assume(&part.condition, true);
+            let because = part.because.as_ref().map(|because| checker.text(because));
+            ScorePart { amount, condition, text: crate::format::expr_to_text(&part.condition), because }
+        })
+    }
+
+    /// A `because`: a template.
+    pub(super) fn text(&mut self, expr: &'a ast::Expr) -> Expr {
+        self.check(expr, &Type::Str)
+    }
+
+    /// Checks the conditions of refined fields, which see the record's fields and constants.
+    pub(super) fn check_refinements(&mut self) -> Vec<Refinement> {
+        let pending = self.refinements.clone();
+        pending
+            .into_iter()
+            .map(|pending| {
+                let mut scope = Scope::new(pending.place, Reads::Constants);
+                for field in pending.record.iter().flat_map(|record| &record.fields) {
+                    let own = &*field.name == pending.field;
+                    let ty = if own && matches!(field.presence, Presence::Optional) { field.ty.clone() } else { field.read_type() };
+                    let index = scope.fresh();
+                    scope.locals.push(Local { name: field.name.to_string(), ty, index, at: pending.place.at(pending.condition.span) });
+                }
+                let (condition, locals) = self.in_scope(scope, |checker| checker.condition(pending.condition));
+                Refinement { condition, locals, text: crate::format::expr_to_text(pending.condition) }
+            })
+            .collect()
+    }
+
+    /// Refuses names of values that hide a field of the input or do not look like one.
+    fn check_declared_name(&mut self, place: Place<'a>, name: &ast::Name) {
+        let hides = place.package != STD && self.input.field(&name.text).is_some();
+        self.in_scope(Scope::new(place, Reads::Constants), |checker| {
+            checker.check_value_name(name);
+            if hides {
+                checker.error_with_help(Code::HiddenName, name.span, format!("`{}` would hide a field of the input", name.text), "give it another name");
+            }
+        });
+    }
+
+    /// Whether an expression reads the request, directly or through definitions.
+    fn expression_reads_request(&self, expr: &Expr) -> bool {
+        let mut stack = vec![expr];
+        while let Some(expr) = stack.pop() {
+            match &expr.kind {
+                ExprKind::Input(_) | ExprKind::Args | ExprKind::Fact(_) | ExprKind::Score(_) => return true,
+                ExprKind::Definition(position) | ExprKind::Invoke { definition: position, .. }
+                    if self.signatures.iter().any(|signature| signature.position == *position && signature.reads_request) =>
+                {
+                    return true;
+                }
+                _ => {}
+            }
+            push_children(expr, &mut stack);
+        }
+        false
+    }
+
+    /// The definitions (and, behind them, the scores) that an item refers to by name.
+    fn values_named_in(&self, place: Place<'a>) -> Vec<usize> {
+        let definitions = self.symbols.definitions.len();
+        let mut found = Vec::new();
+        let mut add = |value: Option<ValueRef>| match value {
+            Some(ValueRef::Definition(index)) => found.push(index),
+            Some(ValueRef::Score(index)) => found.push(definitions + index),
+            Some(ValueRef::Data(_)) | None => {}
+        };
+        for root in item_expressions(place.item) {
+            crate::syntax::walk(root, &mut |expr| add(self.value_named(place, expr)));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The value that an expression names outright: `name`, `name(…)`, `package.name` or `package.name(…)`.
+    pub(super) fn value_named(&self, place: Place<'a>, expr: &ast::Expr) -> Option<ValueRef> {
+        let own = |name: &str| [place.package, STD].into_iter().find_map(|package| self.find_value_in(package, name));
+        match &expr.kind {
+            ast::ExprKind::Name(name) => own(name),
+            ast::ExprKind::Call { name, .. } => own(&name.text),
+            ast::ExprKind::Field { base, name, .. } | ast::ExprKind::Method { base, name, .. } => {
+                let ast::ExprKind::Name(word) = &strip(base).kind else { return None };
+                let package = self.symbols.imports.get(&place.file)?.get(word.as_str())?;
+                self.find_value_in(package, &name.text)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn item_expressions(item: &ast::Item) -> Vec<&ast::Expr> {
+    match &item.kind {
+        ItemKind::Let { value, .. } => vec![value],
+        ItemKind::Fn { body, .. } => vec![body],
+        ItemKind::Score { parts, .. } => parts.iter().flat_map(|part| [Some(&part.amount), Some(&part.condition), part.because.as_ref()]).flatten().collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn push_children<'e>(expr: &'e Expr, stack: &mut Vec<&'e Expr>) {
+    match &expr.kind {
+        ExprKind::Error
+        | ExprKind::Const(_)
+        | ExprKind::Input(_)
+        | ExprKind::Args
+        | ExprKind::Data(_)
+        | ExprKind::Definition(_)
+        | ExprKind::Score(_)
+        | ExprKind::Fact(_)
+        | ExprKind::Local(_) => {}
+        ExprKind::Field { base, .. } | ExprKind::Member { base, .. } => stack.push(base),
+        ExprKind::Not(inner) | ExprKind::Negate(inner) | ExprKind::ToDecimal(inner) | ExprKind::ToJson(inner) => stack.push(inner),
+        ExprKind::Like(inner, _) | ExprKind::Matches(inner, _) => stack.push(inner),
+        ExprKind::Index { base: left, index: right }
+        | ExprKind::Equal(left, right)
+        | ExprKind::Order(_, left, right)
+        | ExprKind::In(left, right)
+        | ExprKind::Coalesce(left, right)
+        | ExprKind::Arithmetic(_, left, right)
+        | ExprKind::WithPresent { base: left, body: right, .. } => stack.extend([&**left, &**right]),
+        ExprKind::If { condition, then, otherwise } => stack.extend([&**condition, &**then, &**otherwise]),
+        ExprKind::And(parts) | ExprKind::Or(parts) | ExprKind::Text(parts) | ExprKind::List(parts) | ExprKind::Set(parts) | ExprKind::Record(_, parts) => {
+            stack.extend(parts);
+        }
+        ExprKind::Map(entries) => stack.extend(entries.iter().map(|(_, value)| value)),
+        ExprKind::With { base, changes } => {
+            stack.push(base);
+            stack.extend(changes.iter().map(|(_, value)| value));
+        }
+        ExprKind::Call { args, .. } => stack.extend(args.iter().map(|arg| match arg {
+            Argument::Value(value) => value,
+            Argument::Lambda { body, .. } => body,
+        })),
+        ExprKind::Invoke { args, .. } => stack.extend(args),
+    }
+}

@@ -1,0 +1,202 @@
+//! Expressions: inference upwards, checking downwards, narrowing by flow.
+
+use tollgate_stdlib::Kept;
+use tollgate_stdlib::types::Type;
+
+use crate::diagnostic::Code;
+use crate::program::{Condition, Expr, ExprKind};
+use crate::syntax::ast::{self, BinaryOp, Span, UnaryOp};
+
+use super::Checker;
+use super::presence::{key, proved, strip};
+
+impl<'a> Checker<'a> {
+    /// The typed expression; what conditions around it proved present is no optional.
+    pub(super) fn infer(&mut self, expr: &'a ast::Expr) -> Expr {
+        let typed = self.infer_as_declared(expr);
+        self.narrowed(expr, typed)
+    }
+
+    /// The typed expression with the type that is declared, whatever was proved.
+    pub(super) fn infer_as_declared(&mut self, expr: &'a ast::Expr) -> Expr {
+        use ast::ExprKind as Form;
+        match &expr.kind {
+            Form::Error => self.error_expr(expr.span),
+            Form::Paren(inner) => self.infer(inner),
+            Form::Bool(value) => self.constant_expr(Kept::Bool(*value), Type::Bool, expr.span),
+            Form::None => self.constant_expr(Kept::None, Type::None, expr.span),
+            Form::Int(magnitude) => self.int_literal(*magnitude, false, expr.span),
+            Form::Decimal(text) => self.decimal_literal(text, false, expr.span),
+            Form::Duration(nanos) => self.duration_literal(*nanos, expr.span),
+            Form::Template { parts, .. } => self.template(parts, expr.span),
+            Form::Name(name) => self.infer_name(name, expr.span),
+            Form::List(items) => self.list_literal(items, None, expr.span),
+            Form::Set(items) => self.set_literal(items, None, expr.span),
+            Form::Record(entries) => self.infer_record(entries, expr.span),
+            Form::Field { base, name, optional } => self.field_access(base, name, *optional, expr.span),
+            Form::Index { base, index } => self.index_access(base, index, expr.span),
+            Form::Method { base, name, args, optional } => self.method_call(base, name, args, *optional, expr.span),
+            Form::Call { name, args } => self.function_call(name, args, expr.span),
+            Form::Lambda { .. } => {
+                let help = "lambdas are arguments of methods such as `any`, `all`, `filter` and `map`";
+                self.error_with_help(Code::MisplacedLambda, expr.span, "a lambda may not stand here", help);
+                self.error_expr(expr.span)
+            }
+            Form::With { base, changes } => self.with(base, changes, expr.span),
+            Form::Unary { op: UnaryOp::Not, operand } => self.negation(operand, expr.span),
+            Form::Unary { op: UnaryOp::Neg, operand } => self.minus(operand, expr.span),
+            Form::Logic { and, operands } => self.logic(*and, operands, expr.span),
+            Form::Binary { op, op_span, left, right } => self.binary(*op, *op_span, left, right, expr.span),
+            Form::Has { base, field } => self.has(base, field, expr.span),
+            Form::If { condition, then, otherwise } => self.choice(condition, then, otherwise, None, expr.span),
+        }
+    }
+
+    /// The typed expression where a type is expected: literals take it, other values are coerced to it or refused.
+    pub(super) fn check(&mut self, expr: &'a ast::Expr, expected: &Type) -> Expr {
+        use ast::ExprKind as Form;
+        match (&expr.kind, expected) {
+            (Form::Paren(inner), _) => self.check(inner, expected),
+            (_, Type::Json) => self.json_literal(expr),
+            (Form::None, Type::Optional(_)) => self.constant_expr(Kept::None, expected.clone(), expr.span),
+            (Form::Template { .. } | Form::List(_) | Form::Set(_) | Form::Record(_), Type::Optional(inner)) => self.check(expr, inner),
+            (Form::Template { parts, .. }, Type::Enum(ty)) => self.variant(parts, ty, expr.span),
+            (Form::List(items), Type::List(element)) => self.list_literal(items, Some(element), expr.span),
+            (Form::Set(items), Type::Set(element)) => self.set_literal(items, Some(element), expr.span),
+            (Form::Record(entries), Type::Set(_)) if entries.is_empty() => self.constant_expr(Kept::Set(Default::default()), expected.clone(), expr.span),
+            (Form::Record(entries), Type::Map(element)) => self.map_literal(entries, element, expr.span),
+            (Form::Record(entries), Type::Record(record)) => self.record_literal(entries, record, expr.span),
+            (Form::If { condition, then, otherwise }, _) => self.choice(condition, then, otherwise, Some(expected), expr.span),
+            (Form::Binary { op: BinaryOp::Coalesce, left, right, .. }, _) => self.coalesce(left, right, Some(expected), expr.span),
+            _ => {
+                let typed = self.infer(expr);
+                self.coerce(typed, expected)
+            }
+        }
+    }
+
+    /// A condition: a bool, with its parts for explanations.
+    pub(super) fn condition(&mut self, expr: &'a ast::Expr) -> Expr {
+        let typed = self.infer(expr);
+        self.require_bool(typed)
+    }
+
+    fn require_bool(&mut self, typed: Expr) -> Expr {
+        match &typed.ty {
+            Type::Bool | Type::Error => typed,
+            other => {
+                let help = match other {
+                    Type::Optional(inner) if matches!(**inner, Type::Bool) => "give a value for absence: `?? false`".to_owned(),
+                    Type::Optional(_) => "ask whether it is present: `!= none`".to_owned(),
+                    Type::Json => "convert it: `.as_bool() ?? false`".to_owned(),
+                    Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Str => "ask what you mean, as in `not ….is_empty()`".to_owned(),
+                    _ => "compare it with something: nothing but a `bool` is true or false".to_owned(),
+                };
+                let message = format!("a condition must be `bool`, and this is `{other}`");
+                self.report(crate::diagnostic::Diagnostic::error(Code::NotBool, typed.at, message).with_help(help));
+                Expr { kind: ExprKind::Error, ty: Type::Error, ..typed }
+            }
+        }
+    }
+
+    /// The conjuncts of a condition, each with its source and what is worth showing of it.
+    pub(super) fn conjuncts(&mut self, expr: &'a ast::Expr) -> Vec<Condition> {
+        match &strip(expr).kind {
+            ast::ExprKind::Logic { and: true, operands } => {
+                let mut found = Vec::new();
+                for operand in operands {
+                    found.extend(self.conjuncts(operand));
+                    self.assume(operand, true);
+                }
+                found
+            }
+            _ => vec![self.shown_condition(expr)],
+        }
+    }
+
+    /// A condition with its source.
+    pub(super) fn shown_condition(&mut self, expr: &'a ast::Expr) -> Condition {
+        let typed = self.condition(expr);
+        let parts = super::access::shown_parts(strip(expr), &typed);
+        Condition { expr: typed, text: crate::format::expr_to_text(expr), parts }
+    }
+
+    /// Takes for granted, from here on, what an outcome of a condition proves present.
+    pub(super) fn assume(&mut self, condition: &ast::Expr, outcome: bool) {
+        self.scope.present.extend(proved(condition, outcome));
+    }
+
+    fn narrowed(&self, expr: &ast::Expr, typed: Expr) -> Expr {
+        if self.scope.present.is_empty() {
+            return typed;
+        }
+        let Type::Optional(inner) = &typed.ty else { return typed };
+        match key(expr) {
+            Some(key) if self.scope.present.contains(&key) => Expr { ty: (**inner).clone(), ..typed },
+            _ => typed,
+        }
+    }
+
+    fn negation(&mut self, operand: &'a ast::Expr, span: Span) -> Expr {
+        let operand = self.condition(operand);
+        let (errs, free, ty) = (operand.errs, operand.free, operand.ty.clone());
+        Expr { kind: ExprKind::Not(Box::new(operand)), ty, at: self.at(span), errs, free }
+    }
+
+    fn logic(&mut self, and: bool, operands: &'a [ast::Expr], span: Span) -> Expr {
+        let typed: Vec<Expr> = self.in_block(|checker| {
+            operands
+                .iter()
+                .map(|operand| {
+                    let typed = checker.condition(operand);
+                    checker.assume(operand, and);
+                    typed
+                })
+                .collect()
+        });
+        let errs = typed.iter().any(|operand| operand.errs);
+        let free = typed.iter().all(|operand| operand.free);
+        let kind = if and { ExprKind::And(typed) } else { ExprKind::Or(typed) };
+        Expr { kind, ty: Type::Bool, at: self.at(span), errs, free }
+    }
+
+    fn choice(&mut self, condition: &'a ast::Expr, then: &'a ast::Expr, otherwise: &'a ast::Expr, expected: Option<&Type>, span: Span) -> Expr {
+        let test = self.condition(condition);
+        let branch = |checker: &mut Self, outcome: bool, branch: &'a ast::Expr, expected: Option<&Type>| {
+            checker.in_block(|checker| {
+                checker.assume(condition, outcome);
+                match expected {
+                    Some(expected) => checker.check(branch, expected),
+                    None => checker.infer(branch),
+                }
+            })
+        };
+        let (then, otherwise) = match expected {
+            Some(_) => (branch(self, true, then, expected), branch(self, false, otherwise, expected)),
+            None if super::literal::takes_its_type(then) && !super::literal::takes_its_type(otherwise) => {
+                let typed = branch(self, false, otherwise, None);
+                (branch(self, true, then, Some(&typed.ty.clone())), typed)
+            }
+            None if super::literal::takes_its_type(otherwise) => {
+                let typed = branch(self, true, then, None);
+                let other = branch(self, false, otherwise, Some(&typed.ty.clone()));
+                (typed, other)
+            }
+            None => (branch(self, true, then, None), branch(self, false, otherwise, None)),
+        };
+        let ty = match expected {
+            Some(expected) => expected.clone(),
+            None => self.common_type(&then, &otherwise),
+        };
+        let (then, otherwise) = (self.coerce(then, &ty), self.coerce(otherwise, &ty));
+        let errs = test.errs || then.errs || otherwise.errs;
+        let free = test.free && then.free && otherwise.free;
+        let kind = ExprKind::If { condition: Box::new(test), then: Box::new(then), otherwise: Box::new(otherwise) };
+        Expr { kind, ty, at: self.at(span), errs, free }
+    }
+
+    /// A constant as an expression.
+    pub(super) fn constant_expr(&self, value: Kept, ty: Type, span: Span) -> Expr {
+        Expr { kind: ExprKind::Const(value), ty, at: self.at(span), errs: false, free: true }
+    }
+}

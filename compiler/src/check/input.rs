@@ -1,0 +1,48 @@
+//! The request's type.
+
+use tollgate_stdlib::types::{Presence, Type};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::ast::ItemKind;
+
+use super::Checker;
+use super::symbols::Place;
+
+impl<'a> Checker<'a> {
+    /// Resolves the set's `input`, or the standard one.
+    pub(super) fn resolve_input(&mut self) {
+        let Some(place) = self.symbols.input else { return };
+        let ItemKind::Input { fields, .. } = &place.item.kind else { return };
+        if let Type::Record(record) = self.record_type(place, Some("std.Input".into()), fields, false, false) {
+            self.input = record;
+        }
+        let index = |name: &str| self.input.field(name).map(|(index, _)| index);
+        (self.tool_field, self.args_field, self.session_field) = (index("tool"), index("args"), index("session"));
+        if !self.has_tool_shape() {
+            self.tool_field = None;
+        }
+        self.check_input_shape(place);
+    }
+
+    /// Whether `tool` is a record with `name: string` and `server: string`.
+    fn has_tool_shape(&self) -> bool {
+        let Some((_, tool)) = self.input.field("tool") else { return false };
+        let Type::Record(record) = &tool.ty else { return false };
+        let is_string = |name: &str| record.field(name).is_some_and(|(_, field)| matches!(field.read_type(), Type::Str));
+        matches!(tool.presence, Presence::Required) && is_string("name") && is_string("server")
+    }
+
+    /// `tool` items and `on` clauses need `tool` and `args`.
+    fn check_input_shape(&mut self, input: Place<'a>) {
+        if self.tool_field.is_some() && self.args_field.is_some() {
+            return;
+        }
+        let has_on = |place: &&Place<'a>| matches!(&place.item.kind, ItemKind::Rule(rule) if !rule.on.is_empty());
+        let Some(user) = self.symbols.tools.first().or_else(|| self.symbols.rules.iter().find(has_on)).copied() else { return };
+        let message = "`tool` items and `on` need an `input` with `tool` and `args`";
+        let diagnostic = Diagnostic::error(Code::InputShape, input.at(input.item.span), message)
+            .with_secondary(user.at(user.item.span), "needed here")
+            .with_help("declare `tool: Tool` and `args: json = {}`");
+        self.report(diagnostic);
+    }
+}

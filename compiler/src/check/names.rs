@@ -1,0 +1,157 @@
+//! What a name means.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tollgate_stdlib::types::Type;
+
+use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::program::{Expr, ExprKind};
+use crate::syntax::ast::Span;
+
+use super::nearest::nearest;
+use super::scope::{Args, Reads};
+use super::symbols::{STD, ValueRef, name_of};
+use super::Checker;
+
+impl<'a> Checker<'a> {
+    /// The package that a word stands for in the current file.
+    pub(super) fn package_of_word(&self, word: &str) -> Option<&'a str> {
+        self.symbols.imports.get(&self.scope.place.file)?.get(word).copied()
+    }
+
+    /// The value of that name in the current package or in the standard library.
+    pub(super) fn find_value(&self, name: &str) -> Option<ValueRef> {
+        [self.scope.place.package, STD].into_iter().find_map(|package| self.symbols.packages.get(package)?.values.get(name).copied())
+    }
+
+    /// The value of that name in a package.
+    pub(super) fn find_value_in(&self, package: &str, name: &str) -> Option<ValueRef> {
+        self.symbols.packages.get(package)?.values.get(name).copied()
+    }
+
+    /// Where a value is declared.
+    pub(super) fn value_location(&self, value: ValueRef) -> Location {
+        let place = match value {
+            ValueRef::Data(index) => self.symbols.data.get(index),
+            ValueRef::Definition(index) => self.symbols.definitions.get(index),
+            ValueRef::Score(index) => self.symbols.scores.get(index),
+        };
+        place.map(|place| place.at(name_of(place.item).map_or(place.item.span, |name| name.span))).unwrap_or_default()
+    }
+
+    /// A name alone.
+    pub(super) fn infer_name(&mut self, name: &str, span: Span) -> Expr {
+        let at = self.at(span);
+        if let Some(local) = self.scope.local(name) {
+            return Expr { kind: ExprKind::Local(local.index), ty: local.ty.clone(), at, errs: false, free: true };
+        }
+        if let Some((index, _)) = self.input.clone().field(name) {
+            return self.input_field(index, span);
+        }
+        match self.find_value(name) {
+            Some(value) => self.value(value, name, span),
+            None => self.unknown_name(name, span),
+        }
+    }
+
+    fn input_field(&mut self, index: usize, span: Span) -> Expr {
+        if self.scope.reads != Reads::All {
+            return self.no_request(span);
+        }
+        let at = self.at(span);
+        if Some(index) == self.args_field
+            && let Args::Tools { record, .. } = &self.scope.args
+        {
+            return Expr { kind: ExprKind::Args, ty: Type::Record(record.clone()), at, errs: false, free: true };
+        }
+        let ty = self.input.fields.get(index).map_or(Type::Error, |field| field.read_type());
+        Expr { kind: ExprKind::Input(index), ty, at, errs: false, free: true }
+    }
+
+    fn no_request(&mut self, span: Span) -> Expr {
+        let (message, help) = match self.scope.reads {
+            Reads::NoRequest => ("a test's input and data are made before there is a request", "write the value itself, or a `let` that reads no input"),
+            _ => ("only constants may stand here", "write the value itself"),
+        };
+        self.error_with_help(Code::NotConstant, span, message, help);
+        self.error_expr(span)
+    }
+
+    /// A value that an item declares.
+    pub(super) fn value(&mut self, value: ValueRef, name: &str, span: Span) -> Expr {
+        let at = self.at(span);
+        match value {
+            ValueRef::Data(index) => {
+                if self.scope.reads == Reads::Constants {
+                    return self.no_request(span);
+                }
+                let ty = self.data.get(index).map_or(Type::Error, |data| data.ty.clone());
+                Expr { kind: ExprKind::Data(index), ty, at, errs: false, free: true }
+            }
+            ValueRef::Definition(index) => {
+                let Some(signature) = self.signatures.get(index) else { return self.error_expr(span) };
+                if signature.is_fn {
+                    let help = format!("call it: `{name}(…)`");
+                    self.error_with_help(Code::NotCallable, span, format!("`{name}` is a function"), help);
+                    return self.error_expr(span);
+                }
+                let (ty, errs, free, constant) = (signature.result.clone(), signature.errs, signature.free, signature.constant.clone());
+                if let Some(constant) = constant {
+                    return Expr { kind: ExprKind::Const(constant), ty, at, errs: false, free: true };
+                }
+                let (reads_request, position) = (signature.reads_request, signature.position);
+                if self.scope.reads == Reads::Constants || (self.scope.reads == Reads::NoRequest && reads_request) {
+                    return if ty.is_error() { self.error_expr(span) } else { self.no_request(span) };
+                }
+                Expr { kind: ExprKind::Definition(position), ty, at, errs, free }
+            }
+            ValueRef::Score(index) => {
+                if self.scope.reads != Reads::All {
+                    return self.no_request(span);
+                }
+                let signature = self.scores.get(index);
+                let (errs, free) = signature.map_or((true, false), |signature| (signature.errs, signature.free));
+                Expr { kind: ExprKind::Score(index), ty: Type::Int, at, errs, free }
+            }
+        }
+    }
+
+    fn unknown_name(&mut self, name: &str, span: Span) -> Expr {
+        if self.is_broken(self.scope.place.package, name) {
+            return self.error_expr(span);
+        }
+        let at = self.at(span);
+        let diagnostic = Diagnostic::error(Code::UnknownName, at, format!("no `{name}` here"));
+        let diagnostic = if self.package_of_word(name).is_some() {
+            diagnostic.with_help(format!("`{name}` is a package: name something in it, as in `{name}.x`"))
+        } else if self.symbols.packages.get(self.scope.place.package).is_some_and(|package| package.rules.contains_key(name)) {
+            diagnostic.with_help(format!("`{name}` is a rule, and rules are no values"))
+        } else if let Some(near) = nearest(name, self.names_in_scope().iter().map(|name| &**name)) {
+            diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near)
+        } else {
+            diagnostic
+        };
+        self.report(diagnostic);
+        self.error_expr(span)
+    }
+
+    /// Whether an item of that name was written, but could not be parsed.
+    pub(super) fn is_broken(&self, package: &str, name: &str) -> bool {
+        self.broken.contains(&(package.to_owned(), name.to_owned()))
+    }
+
+    /// Every name that an expression here could use, for suggestions.
+    fn names_in_scope(&self) -> BTreeSet<Arc<str>> {
+        let locals = self.scope.locals.iter().map(|local| Arc::from(local.name.as_str()));
+        let fields = self.input.fields.iter().map(|field| field.name.clone());
+        let packages = [self.scope.place.package, STD].into_iter().filter_map(|package| self.symbols.packages.get(package));
+        let values = packages.flat_map(|package| package.values.keys().map(|name| Arc::from(*name)));
+        locals.chain(fields).chain(values).collect()
+    }
+
+    /// An expression of the error type.
+    pub(super) fn error_expr(&self, span: Span) -> Expr {
+        Expr { kind: ExprKind::Error, ty: Type::Error, at: self.at(span), errs: false, free: true }
+    }
+}

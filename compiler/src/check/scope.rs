@@ -1,0 +1,152 @@
+//! What names mean where an expression stands, and what is known to be present there.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use tollgate_stdlib::types::{RecordType, Type};
+
+use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::syntax::ast::{Name, Span};
+
+use super::Checker;
+use super::symbols::Place;
+
+/// The surroundings of an expression.
+#[derive(Clone, Debug)]
+pub struct Scope<'a> {
+    /// The item that it stands in.
+    pub place: Place<'a>,
+    /// Variables in sight, innermost last.
+    pub locals: Vec<Local>,
+    /// The next free place in the frame.
+    pub next_local: usize,
+    /// The type of `args`.
+    pub args: Args,
+    /// What may be read.
+    pub reads: Reads,
+    /// Expressions known to be present, by their canonical text.
+    pub present: HashSet<String>,
+}
+
+/// A variable.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Its place in the frame.
+    pub index: usize,
+    /// Where it is declared.
+    pub at: Location,
+}
+
+/// The type of `args` in a scope.
+#[derive(Clone, Debug)]
+pub enum Args {
+    /// As `input` gives it.
+    Input,
+    /// As the tools of the rule's `on` give it.
+    Tools {
+        /// The fields on which the tools agree.
+        record: Arc<RecordType>,
+        /// The fields on which they do not: name, and each tool with its type.
+        differing: Vec<(String, String)>,
+    },
+}
+
+/// What the names of a scope may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// Everything.
+    All,
+    /// Variables and constants: refinements, annotations, defaults.
+    Constants,
+    /// Everything but the request: inputs and data of tests.
+    NoRequest,
+}
+
+impl<'a> Scope<'a> {
+    /// A scope without variables.
+    pub fn new(place: Place<'a>, reads: Reads) -> Scope<'a> {
+        Scope { place, locals: Vec::new(), next_local: 0, args: Args::Input, reads, present: HashSet::new() }
+    }
+
+    /// The variable of that name.
+    pub fn local(&self, name: &str) -> Option<&Local> {
+        self.locals.iter().rev().find(|local| local.name == name)
+    }
+
+    /// Takes the next place in the frame.
+    pub fn fresh(&mut self) -> usize {
+        let index = self.next_local;
+        self.next_local += 1;
+        index
+    }
+
+    /// Adds a variable in a place of its own.
+    pub fn declare(&mut self, name: &str, ty: Type, span: Span) -> usize {
+        let index = self.fresh();
+        self.locals.push(Local { name: name.to_owned(), ty, index, at: self.place.at(span) });
+        index
+    }
+}
+
+impl<'a> Checker<'a> {
+    /// Declares a variable in the current scope; a name that would hide another is refused.
+    pub(super) fn declare_local(&mut self, name: &Name, ty: Type) -> usize {
+        self.check_value_name(name);
+        self.check_hidden(name);
+        self.scope.declare(&name.text, ty, name.span)
+    }
+
+    /// Refuses the name of a variable that something in scope has already.
+    fn check_hidden(&mut self, name: &Name) {
+        let other = if let Some(local) = self.scope.local(&name.text) {
+            Some(("another variable", Some(local.at)))
+        } else if self.input.field(&name.text).is_some() && self.scope.reads != Reads::Constants {
+            Some(("a field of the input", None))
+        } else if let Some(value) = self.find_value(&name.text) {
+            Some(("a definition of this package", Some(self.value_location(value))))
+        } else if self.package_of_word(&name.text).is_some() {
+            Some(("an imported package", None))
+        } else {
+            None
+        };
+        if let Some((what, at)) = other {
+            let message = format!("`{}` would hide {what}", name.text);
+            let diagnostic = Diagnostic::error(Code::HiddenName, self.at(name.span), message).with_help("give it another name");
+            self.report(match at {
+                Some(at) => diagnostic.with_secondary(at, "which is declared here"),
+                None => diagnostic,
+            });
+        }
+    }
+
+    /// Refuses names of values that do not look like one.
+    pub(super) fn check_value_name(&mut self, name: &Name) {
+        if name.text.chars().any(|letter| letter.is_ascii_uppercase()) {
+            let message = format!("`{}` is no name for a value", name.text);
+            let help = "names of values are lower case, with `_` between words";
+            self.report(Diagnostic::error(Code::ReservedWord, self.at(name.span), message).with_help(help));
+        }
+    }
+
+    /// Runs `work` with variables and presence facts of its own; what it declares is out of sight afterwards.
+    pub(super) fn in_block<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let locals = self.scope.locals.len();
+        let present = self.scope.present.clone();
+        let result = work(self);
+        self.scope.locals.truncate(locals);
+        self.scope.present = present;
+        result
+    }
+
+    /// Runs `work` in a scope of its own; gives its result and how many locals it used.
+    pub(super) fn in_scope<T>(&mut self, scope: Scope<'a>, work: impl FnOnce(&mut Self) -> T) -> (T, usize) {
+        let outer = std::mem::replace(&mut self.scope, scope);
+        let result = work(self);
+        let inner = std::mem::replace(&mut self.scope, outer);
+        (result, inner.next_local)
+    }
+}

@@ -1,0 +1,269 @@
+//! What the set declares: every item by package and name, duplicates and hidden names refused.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::diagnostic::{Code, Diagnostic, FileId, Location};
+use crate::syntax::ast::{self, Item, ItemKind, Name, Path};
+
+use super::nearest::nearest;
+
+/// The package whose items are in scope everywhere.
+pub const STD: &str = "std";
+
+/// A parsed file with its package.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceFile<'a> {
+    /// Its number.
+    pub id: FileId,
+    /// Its package, such as `a.b`.
+    pub package: &'a str,
+    /// Its items.
+    pub items: &'a [Item],
+}
+
+/// Where an item stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Its file.
+    pub file: FileId,
+    /// Its package.
+    pub package: &'a str,
+    /// The item itself.
+    pub item: &'a Item,
+}
+
+impl Place<'_> {
+    /// A span of the item's file.
+    pub fn at(&self, span: ast::Span) -> Location {
+        Location { file: self.file, span }
+    }
+
+    /// The full name of something that the item declares.
+    pub fn full_name(&self, name: &str) -> String {
+        format!("{}.{name}", self.package)
+    }
+}
+
+/// A value that a package declares: places in the lists of [`Symbols`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ValueRef {
+    /// A `data` item.
+    Data(usize),
+    /// A `let` or `fn`.
+    Definition(usize),
+    /// A `score`.
+    Score(usize),
+}
+
+/// The names of one package.
+#[derive(Debug, Default)]
+pub struct Package<'a> {
+    /// Types and enums: places in [`Symbols::types`].
+    pub types: HashMap<&'a str, usize>,
+    /// Values.
+    pub values: HashMap<&'a str, ValueRef>,
+    /// Rules: places in [`Symbols::rules`].
+    pub rules: HashMap<&'a str, usize>,
+    /// Obligations: places in [`Symbols::obligations`].
+    pub obligations: HashMap<&'a str, usize>,
+}
+
+/// Everything that the set declares, each list sorted by full name (tools and the rest by place).
+#[derive(Debug, Default)]
+pub struct Symbols<'a> {
+    pub packages: BTreeMap<&'a str, Package<'a>>,
+    pub types: Vec<Place<'a>>,
+    pub data: Vec<Place<'a>>,
+    pub definitions: Vec<Place<'a>>,
+    pub scores: Vec<Place<'a>>,
+    pub rules: Vec<Place<'a>>,
+    pub obligations: Vec<Place<'a>>,
+    pub tools: Vec<Place<'a>>,
+    pub tests: Vec<Place<'a>>,
+    pub properties: Vec<Place<'a>>,
+    /// The set's own `input`, or the standard one.
+    pub input: Option<Place<'a>>,
+    pub default: Option<Place<'a>>,
+    /// The packages that each file imports, by the word that stands for them.
+    pub imports: HashMap<FileId, HashMap<&'a str, &'a str>>,
+}
+
+impl<'a> Symbols<'a> {
+    /// Collects the items of the files.
+    pub fn collect(files: &[SourceFile<'a>], diagnostics: &mut Vec<Diagnostic>) -> Symbols<'a> {
+        let mut symbols = Symbols::default();
+        for file in files {
+            symbols.packages.entry(file.package).or_default();
+            for item in file.items {
+                symbols.file_item(Place { file: file.id, package: file.package, item }, diagnostics);
+            }
+        }
+        symbols.sort();
+        symbols.name_items(diagnostics);
+        symbols.resolve_imports(files, diagnostics);
+        symbols
+    }
+
+    fn file_item(&mut self, place: Place<'a>, diagnostics: &mut Vec<Diagnostic>) {
+        match &place.item.kind {
+            ItemKind::Package(_) | ItemKind::Import { .. } => {}
+            ItemKind::Enum { .. } | ItemKind::Type { .. } => self.types.push(place),
+            ItemKind::Data { .. } => self.data.push(place),
+            ItemKind::Let { .. } | ItemKind::Fn { .. } => self.definitions.push(place),
+            ItemKind::Score { .. } => self.scores.push(place),
+            ItemKind::Rule(_) => self.rules.push(place),
+            ItemKind::Obligation { .. } => self.obligations.push(place),
+            ItemKind::Tool(_) => self.tools.push(place),
+            ItemKind::Test(_) => self.tests.push(place),
+            ItemKind::Property { .. } => self.properties.push(place),
+            ItemKind::Input { .. } => match self.input {
+                Some(first) if first.package != STD => diagnostics.push(second("input block", place, first)),
+                _ => self.input = Some(place),
+            },
+            ItemKind::Default { .. } => match self.default {
+                Some(first) => diagnostics.push(second("default", place, first)),
+                None => self.default = Some(place),
+            },
+        }
+    }
+
+    fn sort(&mut self) {
+        for list in [&mut self.types, &mut self.data, &mut self.definitions, &mut self.scores, &mut self.rules, &mut self.obligations] {
+            list.sort_by(|a, b| (a.package, name_of(a.item).map(|name| &name.text)).cmp(&(b.package, name_of(b.item).map(|name| &name.text))));
+        }
+        self.rules.sort_by_cached_key(|place| name_of(place.item).map(|name| place.full_name(&name.text)));
+        self.scores.sort_by_cached_key(|place| name_of(place.item).map(|name| place.full_name(&name.text)));
+        self.data.sort_by_cached_key(|place| name_of(place.item).map(|name| place.full_name(&name.text)));
+    }
+
+    fn name_items(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+        let mut names = Names { packages: &mut self.packages, diagnostics };
+        names.add(&self.types, |package, name, index| package.types.insert(name, index), "type");
+        names.add(&self.rules, |package, name, index| package.rules.insert(name, index), "rule");
+        names.add(&self.obligations, |package, name, index| package.obligations.insert(name, index), "obligation");
+        names.values(&self.data, ValueRef::Data);
+        names.values(&self.definitions, ValueRef::Definition);
+        names.values(&self.scores, ValueRef::Score);
+        self.check_value_duplicates(diagnostics);
+        self.check_obligations(diagnostics);
+    }
+
+    /// A value's name is taken by the last item that has it; every earlier one is a duplicate.
+    fn check_value_duplicates(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let mut seen: HashMap<(&str, &str), Place<'a>> = HashMap::new();
+        let mut places: Vec<Place<'a>> = [&self.data, &self.definitions, &self.scores].into_iter().flatten().copied().collect();
+        places.sort_by_key(|place| (place.file, place.item.span));
+        for place in places {
+            let Some(name) = name_of(place.item) else { continue };
+            match seen.get(&(place.package, name.text.as_str())) {
+                Some(first) => diagnostics.push(duplicate(name, place, *first)),
+                None => {
+                    seen.insert((place.package, name.text.as_str()), place);
+                }
+            }
+        }
+    }
+
+    fn check_obligations(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let mut seen: HashMap<&str, Place<'a>> = HashMap::new();
+        for place in &self.obligations {
+            let Some(name) = name_of(place.item) else { continue };
+            match seen.get(name.text.as_str()) {
+                Some(first) if first.package != place.package => diagnostics.push(duplicate(name, *place, *first)),
+                Some(_) => {}
+                None => {
+                    seen.insert(&name.text, *place);
+                }
+            }
+        }
+    }
+
+    fn resolve_imports(&mut self, files: &[SourceFile<'a>], diagnostics: &mut Vec<Diagnostic>) {
+        for file in files {
+            let mut words: HashMap<&'a str, &'a str> = HashMap::from([(STD, STD)]);
+            for item in file.items {
+                let ItemKind::Import { path, alias } = &item.kind else { continue };
+                let at = Location { file: file.id, span: path.span };
+                let Some(package) = self.find_package(path) else {
+                    diagnostics.push(self.unknown_package(path, at));
+                    continue;
+                };
+                let Some(word) = alias.as_ref().or(path.parts.last()) else { continue };
+                let word_at = Location { file: file.id, span: word.span };
+                if let Some(other) = words.insert(&word.text, package).filter(|other| *other != package) {
+                    let message = format!("`{}` already stands for package `{other}`", word.text);
+                    diagnostics.push(Diagnostic::error(Code::Duplicate, word_at, message).with_help("give one of them another name with `as`"));
+                }
+            }
+            self.imports.insert(file.id, words);
+        }
+    }
+
+    fn find_package(&self, path: &Path) -> Option<&'a str> {
+        self.packages.keys().find(|name| name.split('.').eq(path.parts.iter().map(|part| part.text.as_str()))).copied()
+    }
+
+    fn unknown_package(&self, path: &Path, at: Location) -> Diagnostic {
+        let name = path_text(path);
+        let diagnostic = Diagnostic::error(Code::UnknownPackage, at, format!("no package `{name}` in this policy set"));
+        match nearest(&name, self.packages.keys().copied()) {
+            Some(near) => diagnostic.with_help(format!("there is a package `{near}`")).with_fix(format!("import `{near}`"), at, near),
+            None => diagnostic,
+        }
+    }
+}
+
+struct Names<'s, 'a> {
+    packages: &'s mut BTreeMap<&'a str, Package<'a>>,
+    diagnostics: &'s mut Vec<Diagnostic>,
+}
+
+impl<'a> Names<'_, 'a> {
+    fn add(&mut self, places: &[Place<'a>], insert: impl Fn(&mut Package<'a>, &'a str, usize) -> Option<usize>, what: &str) {
+        for (index, place) in places.iter().enumerate() {
+            let Some(name) = name_of(place.item) else { continue };
+            let package = self.packages.entry(place.package).or_default();
+            if let Some(first) = insert(package, &name.text, index).and_then(|first| places.get(first)) {
+                let diagnostic = duplicate(name, *place, *first);
+                self.diagnostics.push(Diagnostic { message: format!("{what} {}", diagnostic.message), ..diagnostic });
+            }
+        }
+    }
+
+    fn values(&mut self, places: &[Place<'a>], make: impl Fn(usize) -> ValueRef) {
+        for (index, place) in places.iter().enumerate() {
+            let Some(name) = name_of(place.item) else { continue };
+            self.packages.entry(place.package).or_default().values.entry(&name.text).or_insert_with(|| make(index));
+        }
+    }
+}
+
+/// The name that an item declares.
+pub fn name_of(item: &Item) -> Option<&Name> {
+    match &item.kind {
+        ItemKind::Enum { name, .. }
+        | ItemKind::Type { name, .. }
+        | ItemKind::Data { name, .. }
+        | ItemKind::Obligation { name, .. }
+        | ItemKind::Let { name, .. }
+        | ItemKind::Fn { name, .. }
+        | ItemKind::Score { name, .. } => Some(name),
+        ItemKind::Rule(rule) => Some(&rule.name),
+        _ => None,
+    }
+}
+
+/// A path as written.
+pub fn path_text(path: &Path) -> String {
+    path.parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".")
+}
+
+fn duplicate(name: &Name, place: Place<'_>, first: Place<'_>) -> Diagnostic {
+    let first_at = first.at(name_of(first.item).map_or(first.item.span, |name| name.span));
+    Diagnostic::error(Code::Duplicate, place.at(name.span), format!("`{}` is declared twice", name.text)).with_secondary(first_at, "first declared here")
+}
+
+fn second(what: &str, place: Place<'_>, first: Place<'_>) -> Diagnostic {
+    Diagnostic::error(Code::SecondInput, place.at(place.item.span), format!("a policy set has at most one {what}"))
+        .with_secondary(first.at(first.item.span), "the first one is here")
+}

@@ -1,0 +1,169 @@
+//! Tools: their declarations, and the type that `on` gives `args`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tollgate_evaluator::plan::Fact;
+use tollgate_stdlib::types::{Field, Presence, RecordType, Type};
+use tollgate_stdlib::{Kept, KeptSet};
+
+use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::program;
+use crate::syntax::ast::{self, ItemKind, Text};
+
+use super::Checker;
+use super::access::fact_type;
+use super::nearest::nearest;
+use super::scope::Args;
+use super::symbols::Place;
+
+/// The longest tool name, as the Model Context Protocol has it.
+const MAX_TOOL_NAME: usize = 128;
+
+impl<'a> Checker<'a> {
+    /// Checks every tool declaration.
+    pub(super) fn declare_tools(&mut self) {
+        let mut seen: BTreeMap<Arc<str>, Location> = BTreeMap::new();
+        for place in self.symbols.tools.clone() {
+            let ItemKind::Tool(tool) = &place.item.kind else { continue };
+            let at = place.at(tool.name.span);
+            self.check_tool_name(&tool.name, at);
+            let name: Arc<str> = tool.name.text.as_str().into();
+            if let Some(first) = seen.get(&name) {
+                let diagnostic = Diagnostic::error(Code::DuplicateTool, at, format!("tool \"{name}\" is declared twice"));
+                self.report(diagnostic.with_secondary(*first, "first declared here"));
+                continue;
+            }
+            seen.insert(name.clone(), at);
+            let facts = self.tool_facts(place, tool);
+            let args = tool.args.as_ref().and_then(|args| match self.record_type(place, None, &args.fields, !args.open, true) {
+                Type::Record(record) => Some(record),
+                _ => None,
+            });
+            self.tools.push(program::Tool { name, facts, args, at });
+        }
+        self.tools.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
+    fn check_tool_name(&mut self, name: &Text, at: Location) {
+        let (server, own) = split(&name.text);
+        let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-');
+        let problem = if own.is_empty() || server.is_some_and(str::is_empty) {
+            Some("a tool's name is `name` or `server/name`, without an empty part".to_owned())
+        } else if own.len() > MAX_TOOL_NAME || !own.chars().all(fits) {
+            Some(format!("no call can name a tool \"{own}\": names have letters, digits, `_`, `.` and `-`, {MAX_TOOL_NAME} at most"))
+        } else {
+            None
+        };
+        if let Some(problem) = problem {
+            self.report(Diagnostic::error(Code::ToolName, at, problem));
+        }
+    }
+
+    fn tool_facts(&mut self, place: Place<'a>, tool: &'a ast::Tool) -> Vec<Kept> {
+        let mut facts = default_facts(true);
+        let mut seen = std::collections::HashMap::new();
+        for (name, value) in &tool.attributes {
+            let at = place.at(name.span);
+            if let Some(first) = seen.insert(name.text.as_str(), at) {
+                let diagnostic = Diagnostic::error(Code::Duplicate, at, format!("`{}` is given twice", name.text));
+                self.report(diagnostic.with_secondary(first, "first given here"));
+            }
+            let attributes = || Fact::ALL.into_iter().filter(|fact| *fact != Fact::Declared);
+            let Some(fact) = attributes().find(|fact| fact.name() == name.text) else {
+                let diagnostic = Diagnostic::error(Code::ToolName, at, format!("tools have no attribute `{}`", name.text));
+                self.report(match nearest(&name.text, attributes().map(Fact::name)) {
+                    Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
+                    None => diagnostic.with_help("they have `category`, `title`, `labels`, `read_only`, `destructive`, `idempotent`, `open_world` and `args`"),
+                });
+                continue;
+            };
+            if let (Some(constant), Some(slot)) = (self.constant(place, value, &fact_type(fact)), facts.get_mut(fact as usize)) {
+                *slot = constant;
+            }
+        }
+        facts
+    }
+
+    /// The type of `args` in a rule with that `on`.
+    pub(super) fn args_of(&self, on: &[Text]) -> Args {
+        let mut tools: Vec<&program::Tool> = Vec::new();
+        for entry in on {
+            let named = self.tools_named(&entry.text);
+            if named.is_empty() {
+                return Args::Input;
+            }
+            tools.extend(named);
+        }
+        let records: Option<Vec<(&str, &Arc<RecordType>)>> = tools.iter().map(|tool| Some((&*tool.name, tool.args.as_ref()?))).collect();
+        match records.as_deref() {
+            None | Some([]) => Args::Input,
+            Some([(_, record)]) => Args::Tools { record: (*record).clone(), differing: Vec::new() },
+            Some(several) => merged(several),
+        }
+    }
+
+    /// The declared tools that an entry of `on` means; none where it is a pattern, or where a tool that it means may be undeclared.
+    fn tools_named(&self, entry: &str) -> Vec<&program::Tool> {
+        if entry.contains(['*', '?', '\\']) {
+            return Vec::new();
+        }
+        let declared = self.tools.iter().any(|tool| &*tool.name == entry);
+        let (server, own) = split(entry);
+        match (declared, server) {
+            (true, Some(_)) => self.tools.iter().filter(|tool| &*tool.name == entry).collect(),
+            (true, None) => self.tools.iter().filter(|tool| split(&tool.name).1 == own).collect(),
+            (false, Some(_)) => self.tools.iter().filter(|tool| &*tool.name == own).collect(),
+            (false, None) => Vec::new(),
+        }
+    }
+}
+
+/// Server and name of `server/name`, split at the last `/`.
+pub fn split(name: &str) -> (Option<&str>, &str) {
+    match name.rsplit_once('/') {
+        Some((server, own)) => (Some(server), own),
+        None => (None, name),
+    }
+}
+
+/// The facts of a tool without attributes, or without a declaration.
+pub fn default_facts(declared: bool) -> Vec<Kept> {
+    Fact::ALL
+        .into_iter()
+        .map(|fact| match fact {
+            Fact::Declared => Kept::Bool(declared),
+            Fact::Category | Fact::Title => Kept::Str("".into()),
+            Fact::Labels => Kept::Set(KeptSet::default()),
+            Fact::ReadOnly | Fact::Idempotent => Kept::Bool(false),
+            Fact::Destructive | Fact::OpenWorld => Kept::Bool(true),
+        })
+        .collect()
+}
+
+/// What several tools' arguments have in common: a field that all declare with one type, optional where some lack it or make it so.
+fn merged(records: &[(&str, &Arc<RecordType>)]) -> Args {
+    let mut names: Vec<&Arc<str>> = Vec::new();
+    for (_, record) in records {
+        for field in &record.fields {
+            if !names.contains(&&field.name) {
+                names.push(&field.name);
+            }
+        }
+    }
+    let mut fields = Vec::new();
+    let mut differing = Vec::new();
+    for name in names {
+        let found: Vec<(&str, &Field)> = records.iter().filter_map(|(tool, record)| Some((*tool, record.field(name)?.1))).collect();
+        let Some((_, first)) = found.first() else { continue };
+        if !found.iter().all(|(_, field)| field.ty.same(&first.ty)) {
+            let types: Vec<String> = found.iter().map(|(tool, field)| format!("`{}` in \"{tool}\"", field.ty)).collect();
+            differing.push((name.to_string(), types.join(", ")));
+            continue;
+        }
+        let everywhere = found.len() == records.len() && found.iter().all(|(_, field)| !matches!(field.presence, Presence::Optional));
+        let presence = if everywhere { Presence::Required } else { Presence::Optional };
+        fields.push(Field { name: name.clone(), ty: first.ty.clone(), presence, refinement: None, doc: first.doc.clone() });
+    }
+    Args::Tools { record: Arc::new(RecordType::new(None, fields, false)), differing }
+}

@@ -1,0 +1,327 @@
+//! Types as written to types as meant.
+
+use std::sync::Arc;
+
+use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::ast::{Expr, FieldDecl, ItemKind, Name, Path, TypeExpr, TypeKind, Variants};
+
+use super::nearest::nearest;
+use super::order::dependency_order;
+use super::symbols::{Place, STD, name_of, path_text};
+use super::Checker;
+
+/// How deep types may nest, through their names.
+const MAX_TYPE_DEPTH: usize = 64;
+
+/// How many fields or variants a type may have.
+const MAX_MEMBERS: usize = 4096;
+
+/// The names of the types that the language itself has.
+const SCALARS: [(&str, Type); 9] = [
+    ("bool", Type::Bool),
+    ("int", Type::Int),
+    ("decimal", Type::Decimal),
+    ("duration", Type::Duration),
+    ("timestamp", Type::Timestamp),
+    ("ip", Type::Ip),
+    ("cidr", Type::Cidr),
+    ("string", Type::Str),
+    ("json", Type::Json),
+];
+
+/// A refinement whose condition is checked once definitions are known.
+#[derive(Clone, Debug)]
+pub struct PendingRefinement<'a> {
+    /// Where its record is written.
+    pub place: Place<'a>,
+    /// The condition.
+    pub condition: &'a Expr,
+    /// The record whose fields it sees.
+    pub record: Option<Arc<RecordType>>,
+    /// The refined field's name.
+    pub field: &'a str,
+}
+
+/// A declared type in its two forms.
+#[derive(Clone, Debug)]
+pub struct DeclaredType {
+    /// As records in data and input are: undeclared fields are ignored.
+    pub open: Type,
+    /// As in a tool's `args`: undeclared fields are refused, unless the record ends in `..`.
+    pub closed: Type,
+    depth: usize,
+}
+
+impl<'a> Checker<'a> {
+    /// Resolves every declared type, each after those it refers to.
+    pub(super) fn resolve_declared_types(&mut self) {
+        let places = self.symbols.types.clone();
+        self.types = vec![DeclaredType { open: Type::Error, closed: Type::Error, depth: 0 }; places.len()];
+        let edges: Vec<Vec<usize>> = places.iter().map(|place| self.types_named_in(place)).collect();
+        let (order, cycles) = dependency_order(&edges);
+        for cycle in &cycles {
+            let members: Vec<Place<'a>> = cycle.iter().filter_map(|index| places.get(*index).copied()).collect();
+            self.report_cycle(&members);
+        }
+        let in_cycle = |index: &usize| cycles.iter().any(|cycle| cycle.contains(index));
+        for index in order.into_iter().filter(|index| !in_cycle(index)) {
+            let depth = 1 + edges.get(index).into_iter().flatten().map(|used| self.types.get(*used).map_or(0, |ty| ty.depth)).max().unwrap_or(0);
+            if let Some(place) = places.get(index) {
+                let declared = self.resolve_declared(*place, depth);
+                if let Some(slot) = self.types.get_mut(index) {
+                    *slot = declared;
+                }
+            }
+        }
+    }
+
+    fn resolve_declared(&mut self, place: Place<'a>, depth: usize) -> DeclaredType {
+        let Some(name) = name_of(place.item) else { return DeclaredType { open: Type::Error, closed: Type::Error, depth } };
+        if depth > MAX_TYPE_DEPTH {
+            let message = format!("`{}` nests types more than {MAX_TYPE_DEPTH} levels deep", name.text);
+            self.report(Diagnostic::error(Code::Nesting, place.at(name.span), message));
+            return DeclaredType { open: Type::Error, closed: Type::Error, depth: 0 };
+        }
+        self.check_type_name(place, name);
+        let full = Some(Arc::from(place.full_name(&name.text)));
+        let (open, closed) = match &place.item.kind {
+            ItemKind::Enum { variants, .. } => {
+                let ty = self.enum_type(place, full, variants);
+                (ty.clone(), ty)
+            }
+            ItemKind::Type { ty, .. } => {
+                let open = self.resolve_named(place, full.clone(), ty, false);
+                let known = self.diagnostics.len();
+                let closed = self.resolve_named(place, full, ty, true);
+                self.diagnostics.truncate(known);
+                (open, closed)
+            }
+            _ => (Type::Error, Type::Error),
+        };
+        DeclaredType { open, closed, depth }
+    }
+
+    fn check_type_name(&mut self, place: Place<'a>, name: &Name) {
+        let starts_upper = name.text.starts_with(|first: char| first.is_ascii_uppercase());
+        if !starts_upper || name.text.contains('_') {
+            let message = format!("`{}` is no type name", name.text);
+            self.report(Diagnostic::error(Code::ReservedWord, place.at(name.span), message).with_help("type names are written like `RiskLevel`"));
+        }
+    }
+
+    fn resolve_named(&mut self, place: Place<'a>, name: Option<Arc<str>>, ty: &'a TypeExpr, closed: bool) -> Type {
+        match &ty.kind {
+            TypeKind::Record { fields, open } => self.record_type(place, name, fields, closed && !open, closed),
+            TypeKind::Enum(variants) => self.enum_type(place, name, variants),
+            TypeKind::With { base, fields } => self.extended_type(place, name, base, fields, closed),
+            _ => self.resolve_type(place, ty, closed),
+        }
+    }
+
+    /// The type that a type expression means. `closed`: records in it refuse undeclared fields.
+    pub(super) fn resolve_type(&mut self, place: Place<'a>, ty: &'a TypeExpr, closed: bool) -> Type {
+        match &ty.kind {
+            TypeKind::Named(path) => self.named_type(place, path, closed),
+            TypeKind::Generic { name, arg } => self.generic_type(place, name, arg, closed),
+            TypeKind::Optional(inner) => self.resolve_type(place, inner, closed).optional(),
+            TypeKind::Record { .. } | TypeKind::Enum(_) | TypeKind::With { .. } => self.resolve_named(place, None, ty, closed),
+        }
+    }
+
+    fn generic_type(&mut self, place: Place<'a>, name: &Name, arg: &'a TypeExpr, closed: bool) -> Type {
+        let inner = self.resolve_type(place, arg, closed);
+        match name.text.as_str() {
+            "list" => inner.list(),
+            "map" => inner.map(),
+            "set" if inner.is_scalar() => inner.set(),
+            "set" => {
+                let message = format!("a set cannot hold `{inner}`");
+                let help = "sets hold scalars and enums; use a list";
+                self.report(Diagnostic::error(Code::SetElement, place.at(arg.span), message).with_help(help));
+                Type::Error
+            }
+            other => {
+                let message = format!("`{other}` takes no type in `<…>`");
+                let help = "`list<T>`, `set<T>` and `map<T>` do";
+                self.report(Diagnostic::error(Code::UnknownType, place.at(name.span), message).with_help(help));
+                Type::Error
+            }
+        }
+    }
+
+    fn named_type(&mut self, place: Place<'a>, path: &Path, closed: bool) -> Type {
+        if let [name] = path.parts.as_slice()
+            && let Some((_, ty)) = SCALARS.iter().find(|(word, _)| *word == name.text)
+        {
+            return ty.clone();
+        }
+        match self.find_type(place, path) {
+            Some(index) => self.types.get(index).map_or(Type::Error, |ty| if closed { ty.closed.clone() } else { ty.open.clone() }),
+            None => {
+                self.report_unknown_type(place, path);
+                Type::Error
+            }
+        }
+    }
+
+    fn find_type(&self, place: Place<'a>, path: &Path) -> Option<usize> {
+        let in_package = |package: &str, name: &Name| self.symbols.packages.get(package)?.types.get(name.text.as_str()).copied();
+        match path.parts.as_slice() {
+            [name] => in_package(place.package, name).or_else(|| in_package(STD, name)),
+            [word, name] => in_package(self.symbols.imports.get(&place.file)?.get(word.text.as_str())?, name),
+            _ => None,
+        }
+    }
+
+    fn report_unknown_type(&mut self, place: Place<'a>, path: &Path) {
+        let name = path_text(path);
+        let scopes = [self.symbols.packages.get(place.package), self.symbols.packages.get(STD)];
+        let declared = scopes.into_iter().flatten().flat_map(|package| package.types.keys().copied());
+        let words = SCALARS.iter().map(|(word, _)| *word).chain(["list", "set", "map"]);
+        let near = nearest(&name, declared.chain(words));
+        let diagnostic = Diagnostic::error(Code::UnknownType, place.at(path.span), format!("no type `{name}`"));
+        self.report(match (name.as_str(), near) {
+            ("list" | "set" | "map", _) => diagnostic.with_help(format!("write what it holds: `{name}<string>`")),
+            (_, Some(near)) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), place.at(path.span), near),
+            _ => diagnostic,
+        });
+    }
+
+    fn enum_type(&mut self, place: Place<'a>, name: Option<Arc<str>>, variants: &Variants) -> Type {
+        let mut names: Vec<Arc<str>> = Vec::new();
+        if variants.names.len() > MAX_MEMBERS {
+            self.report(Diagnostic::error(Code::TooLarge, place.at(variants.span), format!("an enum has at most {MAX_MEMBERS} variants")));
+            return Type::Error;
+        }
+        let mut seen = std::collections::HashSet::new();
+        for variant in &variants.names {
+            if seen.insert(variant.text.as_str()) {
+                names.push(variant.text.as_str().into());
+            } else {
+                let message = format!("variant `{}` is declared twice", variant.text);
+                self.report(Diagnostic::error(Code::Duplicate, place.at(variant.span), message));
+            }
+        }
+        Type::Enum(Arc::new(EnumType { name, variants: names, ordered: variants.ordered }))
+    }
+
+    fn extended_type(&mut self, place: Place<'a>, name: Option<Arc<str>>, base: &'a TypeExpr, fields: &'a [FieldDecl], closed: bool) -> Type {
+        let base_type = self.resolve_type(place, base, closed);
+        let Type::Record(record) = &base_type else {
+            if !base_type.is_error() {
+                let message = format!("`with` extends records, and this is `{base_type}`");
+                self.report(Diagnostic::error(Code::TypeMismatch, place.at(base.span), message));
+            }
+            return Type::Error;
+        };
+        let first = self.refinements.len();
+        let mut all = record.fields.clone();
+        for field in &mut all {
+            field.refinement = field.refinement.and_then(|number| self.copy_refinement(number));
+        }
+        for field in self.fields(place, fields, closed) {
+            match all.iter_mut().find(|other| other.name == field.name) {
+                Some(other) => *other = field,
+                None => all.push(field),
+            }
+        }
+        self.finish_record(name, all, record.closed, first)
+    }
+
+    /// A refinement that another record inherits is checked again there, since the fields it sees may have other types.
+    fn copy_refinement(&mut self, number: u32) -> Option<u32> {
+        let pending = self.refinements.get(usize::try_from(number).ok()?)?.clone();
+        let copy = u32::try_from(self.refinements.len()).ok()?;
+        self.refinements.push(PendingRefinement { record: None, ..pending });
+        Some(copy)
+    }
+
+    /// A record type with those fields. `closed`: it refuses undeclared fields; `inner_closed`: the records in it do.
+    pub(super) fn record_type(&mut self, place: Place<'a>, name: Option<Arc<str>>, fields: &'a [FieldDecl], closed: bool, inner_closed: bool) -> Type {
+        let first = self.refinements.len();
+        let fields = self.fields(place, fields, inner_closed);
+        self.finish_record(name, fields, closed, first)
+    }
+
+    fn finish_record(&mut self, name: Option<Arc<str>>, fields: Vec<Field>, closed: bool, first: usize) -> Type {
+        let record = Arc::new(RecordType::new(name, fields, closed));
+        let own: Vec<usize> = record.fields.iter().filter_map(|field| usize::try_from(field.refinement?).ok()).collect();
+        for number in own.into_iter().filter(|number| *number >= first) {
+            if let Some(pending) = self.refinements.get_mut(number) {
+                pending.record = Some(record.clone());
+            }
+        }
+        Type::Record(record)
+    }
+
+    fn fields(&mut self, place: Place<'a>, declared: &'a [FieldDecl], closed: bool) -> Vec<Field> {
+        let mut fields: Vec<Field> = Vec::new();
+        let mut seen = std::collections::HashMap::new();
+        if let Some(excess) = declared.get(MAX_MEMBERS) {
+            self.report(Diagnostic::error(Code::TooLarge, place.at(excess.span), format!("a record has at most {MAX_MEMBERS} fields")));
+            return fields;
+        }
+        for field in declared {
+            if let Some(first) = seen.insert(field.name.text.as_str(), field.name.span) {
+                let message = format!("field `{}` is declared twice", field.name.text);
+                self.report(Diagnostic::error(Code::Duplicate, place.at(field.name.span), message).with_secondary(place.at(first), "first declared here"));
+                continue;
+            }
+            fields.push(self.field(place, field, closed));
+        }
+        fields
+    }
+
+    fn field(&mut self, place: Place<'a>, field: &'a FieldDecl, closed: bool) -> Field {
+        let written = self.resolve_type(place, &field.ty, closed);
+        let ty = written.present().clone();
+        let optional = field.optional || written.is_optional();
+        if let (true, Some(default)) = (optional, &field.default) {
+            let message = format!("`{}` is both optional and defaulted", field.name.text);
+            let help = "a field with a default is always present: leave out the `?`";
+            self.report(Diagnostic::error(Code::BadField, place.at(default.span), message).with_help(help));
+        }
+        let presence = match &field.default {
+            _ if optional => Presence::Optional,
+            Some(default) => match self.constant(place, default, &ty) {
+                Some(value) => Presence::Default(value),
+                None => Presence::Optional,
+            },
+            None => Presence::Required,
+        };
+        let ty = if matches!((&presence, &field.default), (Presence::Optional, Some(_))) { Type::Error } else { ty };
+        let refinement = field.refinement.as_ref().and_then(|condition| self.pend_refinement(place, field, condition));
+        Field { name: field.name.text.as_str().into(), ty, presence, refinement, doc: field.doc.as_str().into() }
+    }
+
+    fn pend_refinement(&mut self, place: Place<'a>, field: &'a FieldDecl, condition: &'a Expr) -> Option<u32> {
+        let number = u32::try_from(self.refinements.len()).ok()?;
+        self.refinements.push(PendingRefinement { place, condition, record: None, field: &field.name.text });
+        Some(number)
+    }
+
+    /// The declared types that an item's type refers to.
+    fn types_named_in(&self, place: &Place<'a>) -> Vec<usize> {
+        let mut found = Vec::new();
+        if let ItemKind::Type { ty, .. } = &place.item.kind {
+            walk_type(ty, &mut |path| found.extend(self.find_type(*place, path)));
+        }
+        found
+    }
+}
+
+fn walk_type(ty: &TypeExpr, visit: &mut impl FnMut(&Path)) {
+    match &ty.kind {
+        TypeKind::Named(path) => visit(path),
+        TypeKind::Generic { arg, .. } => walk_type(arg, visit),
+        TypeKind::Optional(inner) => walk_type(inner, visit),
+        TypeKind::Enum(_) => {}
+        TypeKind::Record { fields, .. } => fields.iter().for_each(|field| walk_type(&field.ty, visit)),
+        TypeKind::With { base, fields } => {
+            walk_type(base, visit);
+            fields.iter().for_each(|field| walk_type(&field.ty, visit));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The plan's constants, each once, and the shapes of its records.
+
+use std::rc::Rc;
+
+use tollgate_evaluator::plan::{ConstId, Constant, ShapeId, Text};
+use tollgate_stdlib::{Kept, KeptMap, KeptSet, Shape};
+
+use super::intern::{Interner, index};
+
+/// Interned constants.
+#[derive(Debug, Default)]
+pub struct Constants {
+    list: Interner<Constant>,
+    values: Vec<Rc<Kept>>,
+    shapes: Interner<Vec<Text>>,
+}
+
+impl Constants {
+    /// The number of a constant; the parts of a compound one come before it.
+    pub fn intern(&mut self, value: &Kept) -> ConstId {
+        let constant = self.constant(value);
+        let number = self.list.intern(constant);
+        if index(number) == self.values.len() {
+            self.values.push(Rc::new(value.clone()));
+        }
+        number
+    }
+
+    /// The number of a string constant.
+    pub fn text(&mut self, text: &str) -> ConstId {
+        self.intern(&Kept::Str(text.into()))
+    }
+
+    /// The constant of that number.
+    pub fn get(&self, id: ConstId) -> &Constant {
+        self.list.get(id).unwrap_or(&Constant::None)
+    }
+
+    /// Its value.
+    pub fn value(&self, id: ConstId) -> Rc<Kept> {
+        self.values.get(index(id)).cloned().unwrap_or(Rc::new(Kept::None))
+    }
+
+    /// Whether it is one value, and a present one.
+    pub fn is_scalar(&self, id: ConstId) -> bool {
+        !matches!(self.get(id), Constant::None | Constant::List(_) | Constant::Set(_) | Constant::Map(_) | Constant::Record(..))
+    }
+
+    /// The number of a shape.
+    pub fn shape(&mut self, shape: &Shape) -> ShapeId {
+        self.shapes.intern(shape.names().map(Text::from).collect())
+    }
+
+    /// All constants in order.
+    pub fn list(&self) -> &[Constant] {
+        self.list.list()
+    }
+
+    /// All shapes in order.
+    pub fn shapes(&self) -> &[Vec<Text>] {
+        self.shapes.list()
+    }
+
+    fn constant(&mut self, value: &Kept) -> Constant {
+        match value {
+            Kept::None => Constant::None,
+            Kept::Bool(value) => Constant::Bool(*value),
+            Kept::Int(value) => Constant::Int(*value),
+            Kept::Decimal(value) => {
+                let value = value.normalize();
+                Constant::Decimal(value.mantissa(), value.scale())
+            }
+            Kept::Duration(nanos) => Constant::Duration(*nanos),
+            Kept::Timestamp(time) => Constant::Timestamp(time.as_nanosecond()),
+            Kept::Ip(ip) => Constant::Ip(*ip),
+            Kept::Cidr(net) => Constant::Cidr(net.addr(), net.prefix_len()),
+            Kept::Enum(name, rank) => Constant::Enum((&**name).into(), *rank),
+            Kept::Str(text) => Constant::Str((&**text).into()),
+            Kept::List(items) => Constant::List(items.iter().map(|item| self.intern(item)).collect()),
+            Kept::Set(set) => Constant::Set(set.items().iter().map(|item| self.intern(item)).collect()),
+            Kept::Map(map) => Constant::Map(map.entries().iter().map(|(key, value)| ((&**key).into(), self.intern(value))).collect()),
+            Kept::Record(record) => {
+                let shape = self.shape(&record.shape);
+                Constant::Record(shape, record.values.iter().map(|value| self.intern(value)).collect())
+            }
+        }
+    }
+}
+
+/// A constant as `json`.
+pub fn to_json(value: &Kept) -> Kept {
+    match value {
+        Kept::None | Kept::Bool(_) | Kept::Int(_) | Kept::Str(_) => value.clone(),
+        Kept::Decimal(decimal) => {
+            let decimal = decimal.normalize();
+            let whole = if decimal.scale() == 0 { i64::try_from(decimal.mantissa()).ok() } else { None };
+            whole.map_or(Kept::Decimal(decimal), Kept::Int)
+        }
+        Kept::Duration(_) | Kept::Timestamp(_) | Kept::Ip(_) | Kept::Cidr(_) | Kept::Enum(..) => Kept::Str(value.view().to_string().into()),
+        Kept::List(items) => Kept::List(items.iter().map(to_json).collect()),
+        Kept::Set(set) => Kept::List(set.items().iter().map(to_json).collect()),
+        Kept::Map(map) => Kept::Map(KeptMap::new(map.entries().iter().map(|(key, value)| (key.clone(), to_json(value))).collect())),
+        Kept::Record(record) => {
+            let fields = record.shape.names().zip(record.values.iter()).filter(|(_, value)| !matches!(value, Kept::None));
+            Kept::Map(KeptMap::new(fields.map(|(name, value)| (name.into(), to_json(value))).collect()))
+        }
+    }
+}
+
+/// A constant of ints as one of decimals.
+pub fn to_decimal(value: &Kept) -> Kept {
+    match value {
+        Kept::Int(value) => Kept::Decimal((*value).into()),
+        Kept::List(items) => Kept::List(items.iter().map(to_decimal).collect()),
+        Kept::Set(set) => Kept::Set(KeptSet::new(set.items().iter().map(to_decimal).collect())),
+        Kept::Map(map) => Kept::Map(KeptMap::new(map.entries().iter().map(|(key, value)| (key.clone(), to_decimal(value))).collect())),
+        other => other.clone(),
+    }
+}

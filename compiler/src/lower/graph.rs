@@ -1,0 +1,170 @@
+//! The expressions of the plan being built: hash-consed, each with what lowering knows of it.
+
+use tollgate_evaluator::plan::{Argument, ConstId, LocalId, Node, NodeId};
+
+use super::intern::{Interner, index};
+
+/// Nodes in an order in which children come before their parents; equal nodes are one.
+#[derive(Debug, Default)]
+pub struct Graph {
+    nodes: Interner<Node>,
+    traits: Vec<Traits>,
+}
+
+/// What lowering knows of a node.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Traits {
+    /// The variables that it reads and does not bind itself.
+    pub free: Locals,
+    /// Whether its value depends on the request, its tool or data.
+    pub reads: bool,
+}
+
+/// A set of variables. Those from 127 on are one that is never taken out, which errs on the side of "reads a variable".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Locals(u128);
+
+const LAST: u32 = 127;
+
+impl Locals {
+    fn one(local: LocalId) -> Locals {
+        Locals(1 << local.min(LAST))
+    }
+
+    fn union(self, other: Locals) -> Locals {
+        Locals(self.0 | other.0)
+    }
+
+    fn without(self, local: LocalId) -> Locals {
+        if local < LAST { Locals(self.0 & !(1 << local)) } else { self }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl Graph {
+    /// The number of a node. `reads` says whether the definition that it names depends on the request; it counts for such nodes alone.
+    pub fn intern(&mut self, node: Node, definition_reads: bool) -> NodeId {
+        let number = self.nodes.intern(node);
+        if index(number) == self.traits.len() {
+            self.traits.push(self.traits_of(self.get(number), definition_reads));
+        }
+        number
+    }
+
+    /// The node of that number.
+    pub fn get(&self, id: NodeId) -> &Node {
+        self.nodes.get(id).unwrap_or(&Node::Const(0))
+    }
+
+    /// What is known of the node of that number.
+    pub fn traits(&self, id: NodeId) -> Traits {
+        self.traits.get(index(id)).copied().unwrap_or_default()
+    }
+
+    /// Whether it reads no variable but those that it binds.
+    pub fn is_closed(&self, id: NodeId) -> bool {
+        self.traits(id).free.is_empty()
+    }
+
+    /// The constant that it is.
+    pub fn constant(&self, id: NodeId) -> Option<ConstId> {
+        if let Node::Const(constant) = self.get(id) { Some(*constant) } else { None }
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.nodes.list().len()
+    }
+
+    fn traits_of(&self, node: &Node, definition_reads: bool) -> Traits {
+        let mut traits = Traits::default();
+        match node {
+            Node::Local(local) => traits.free = Locals::one(*local),
+            Node::Slot(_) | Node::Data(_) | Node::Score(_) | Node::Fact(_) => traits.reads = true,
+            Node::Definition(_) | Node::Invoke(..) => traits.reads = definition_reads,
+            _ => {}
+        }
+        each_child(node, &mut |child, bound| {
+            let inner = self.traits(child);
+            traits.free = traits.free.union(bound.map_or(inner.free, |local| inner.free.without(local)));
+            traits.reads |= inner.reads;
+        });
+        traits
+    }
+}
+
+/// Calls back with each child of a node in order and the variable that the node binds for it.
+pub fn each_child(node: &Node, visit: &mut impl FnMut(NodeId, Option<LocalId>)) {
+    let mut all = |ids: &[NodeId]| ids.iter().for_each(|id| visit(*id, None));
+    match node {
+        Node::Const(_) | Node::Slot(_) | Node::Data(_) | Node::Definition(_) | Node::Score(_) | Node::Fact(_) | Node::Local(_) => {}
+        Node::Shared(_, a)
+        | Node::Field(a, _)
+        | Node::Member(a, _)
+        | Node::Not(a)
+        | Node::Matches(a, _)
+        | Node::Negate(a)
+        | Node::ToDecimal(a)
+        | Node::ToJson(a) => all(&[*a]),
+        Node::Index(a, b)
+        | Node::Equal(a, b)
+        | Node::Order(_, a, b)
+        | Node::In(a, b)
+        | Node::Coalesce(a, b)
+        | Node::Arithmetic(_, a, b) => all(&[*a, *b]),
+        Node::If(a, b, c) => all(&[*a, *b, *c]),
+        Node::And(items) | Node::Or(items) | Node::Text(items) | Node::List(items) | Node::Set(items) => all(items),
+        Node::Record(_, items) | Node::Invoke(_, items) => all(items),
+        Node::Map(entries) => entries.iter().for_each(|(_, id)| visit(*id, None)),
+        Node::With(base, changes) => {
+            visit(*base, None);
+            changes.iter().for_each(|change| visit(change.value, None));
+        }
+        Node::Call(_, args) => args.iter().for_each(|arg| match arg {
+            Argument::Node(id) => visit(*id, None),
+            Argument::Lambda(local, body) => visit(*body, Some(*local)),
+        }),
+        Node::WithPresent(base, local, body) => {
+            visit(*base, None);
+            visit(*body, Some(*local));
+        }
+    }
+}
+
+/// Replaces each child of a node.
+pub fn map_children(node: &mut Node, map: &mut impl FnMut(NodeId) -> NodeId) {
+    let mut each = |ids: &mut [&mut NodeId]| ids.iter_mut().for_each(|id| **id = map(**id));
+    match node {
+        Node::Const(_) | Node::Slot(_) | Node::Data(_) | Node::Definition(_) | Node::Score(_) | Node::Fact(_) | Node::Local(_) => {}
+        Node::Shared(_, a)
+        | Node::Field(a, _)
+        | Node::Member(a, _)
+        | Node::Not(a)
+        | Node::Matches(a, _)
+        | Node::Negate(a)
+        | Node::ToDecimal(a)
+        | Node::ToJson(a) => each(&mut [a]),
+        Node::Index(a, b)
+        | Node::Equal(a, b)
+        | Node::Order(_, a, b)
+        | Node::In(a, b)
+        | Node::Coalesce(a, b)
+        | Node::Arithmetic(_, a, b)
+        | Node::WithPresent(a, _, b) => each(&mut [a, b]),
+        Node::If(a, b, c) => each(&mut [a, b, c]),
+        Node::And(items) | Node::Or(items) | Node::Text(items) | Node::List(items) | Node::Set(items) => items.iter_mut().for_each(|id| *id = map(*id)),
+        Node::Record(_, items) | Node::Invoke(_, items) => items.iter_mut().for_each(|id| *id = map(*id)),
+        Node::Map(entries) => entries.iter_mut().for_each(|(_, id)| *id = map(*id)),
+        Node::With(base, changes) => {
+            *base = map(*base);
+            changes.iter_mut().for_each(|change| change.value = map(change.value));
+        }
+        Node::Call(_, args) => args.iter_mut().for_each(|arg| match arg {
+            Argument::Node(id) | Argument::Lambda(_, id) => *id = map(*id),
+        }),
+    }
+}
