@@ -473,7 +473,8 @@ fn within(bound: Bound, ty: &Type) -> bool {
     match bound {
         Bound::Any => true,
         Bound::Ordered => ty.is_ordered(),
-        Bound::Number => matches!(ty, Type::Int | Type::Decimal | Type::Duration),
+        Bound::Number => matches!(ty, Type::Int | Type::Decimal),
+        Bound::Address => matches!(ty, Type::Ip | Type::Cidr),
         Bound::Scalar => ty.is_scalar(),
     }
 }

@@ -20,7 +20,7 @@ mod rules;
 mod scope;
 pub mod symbols;
 mod template;
-mod tests;
+pub mod tests;
 mod tools;
 mod types;
 
@@ -72,16 +72,17 @@ pub fn check<'a>(files: &[SourceFile<'a>], broken: &HashSet<(String, String)>) -
 /// Checks one expression in the scope of a package of an already checked set; used for `--expr`.
 pub fn check_expression<'a>(
     files: &[SourceFile<'a>],
-    package: &'a Item,
     file: SourceFile<'a>,
+    broken: &'a HashSet<(String, String)>,
     expr: &'a crate::syntax::ast::Expr,
 ) -> (Checked, program::Expr, usize) {
     let mut diagnostics = Vec::new();
     let symbols = Symbols::collect(files, &mut diagnostics);
-    let broken = HashSet::new();
-    let mut checker = Checker::new(symbols, diagnostics, &broken);
+    let mut checker = Checker::new(symbols, diagnostics, broken);
     let program = checker.program();
-    let place = Place { file: file.id, package: file.package, item: package };
+    let imports = checker.symbols.packages.keys().map(|package| (package.rsplit('.').next().unwrap_or(package), *package)).collect();
+    checker.symbols.imports.insert(file.id, imports);
+    let place = Place { file: file.id, package: file.package, item: NOWHERE };
     let (expr, locals) = checker.in_scope(Scope::new(place, Reads::All), |checker| checker.infer(expr));
     (Checked { program, diagnostics: checker.diagnostics }, expr, locals)
 }
@@ -101,7 +102,6 @@ struct Checker<'a> {
     data: Vec<program::Data>,
     signatures: Vec<Signature>,
     scores: Vec<Signature>,
-    definition_order: Vec<usize>,
     obligations: Vec<program::Obligation>,
     decision_type: Type,
     methods: HashMap<&'static str, Vec<&'static Builtin>>,
@@ -132,7 +132,6 @@ impl<'a> Checker<'a> {
             data: Vec::new(),
             signatures: Vec::new(),
             scores: Vec::new(),
-            definition_order: Vec::new(),
             obligations: Vec::new(),
             decision_type: Type::Error,
             methods,

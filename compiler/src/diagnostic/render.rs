@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, Source};
 
-use super::json::severity;
 use super::position::LineIndex;
 use super::{Diagnostic, FileId, Location, Severity, Sources};
 
@@ -55,15 +54,21 @@ impl Printer<'_> {
     }
 
     fn with_source(&mut self, diagnostic: &Diagnostic, places: Vec<Place>) -> Option<String> {
-        let main = color_of(diagnostic.severity);
-        let texts = std::iter::once(&diagnostic.label).chain(diagnostic.labels.iter().map(|label| &label.text));
-        let labels = places.iter().zip(texts).enumerate().map(|(number, (place, text))| {
-            let label = Label::new(place.clone()).with_color(if number == 0 { main } else { Color::Blue });
-            let label = label.with_priority(if number == 0 { 1 } else { 0 });
-            if text.is_empty() { label } else { label.with_message(printable(text)) }
+        let (kind, main) = look(diagnostic.severity);
+        let home = places.first()?.clone();
+        let label = if diagnostic.label.is_empty() { "here" } else { &diagnostic.label };
+        let texts = std::iter::once(label).chain(diagnostic.labels.iter().map(|label| label.text.as_str()));
+        let mut labels: Vec<_> = places.into_iter().zip(texts).enumerate().collect();
+        // Labels are drawn in this order, and lines that go back would be drawn as a block of their own.
+        labels.sort_by_key(|(_, (place, _))| (place.0 != home.0, place.0, place.1.start));
+        let labels = labels.into_iter().enumerate().map(|(order, (number, (place, text)))| {
+            Label::new(place)
+                .with_message(printable(text))
+                .with_order(order as i32)
+                .with_color(if number == 0 { main } else { Color::Blue })
         });
         let config = Config::default().with_index_type(IndexType::Byte).with_color(self.color).with_tab_width(2);
-        let mut report = Report::build(ReportKind::Custom(severity(diagnostic.severity), main), places.first()?.clone())
+        let mut report = Report::build(kind, home.clone())
             .with_config(config)
             .with_code(diagnostic.code.code())
             .with_message(printable(&diagnostic.message))
@@ -82,15 +87,16 @@ impl Printer<'_> {
         let path = printable(self.sources.path(diagnostic.at.file));
         let position = self.file(diagnostic.at.file).map(|file| file.index.position(diagnostic.at.span.start));
         let place = position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
-        let (code, severity) = (diagnostic.code.code(), severity(diagnostic.severity));
-        let mut out = format!("[{code}] {severity}: {}\n    at {path}{place}\n", printable(&diagnostic.message));
+        let (kind, _) = look(diagnostic.severity);
+        let code = diagnostic.code.code();
+        let mut out = format!("[{code}] {kind}: {}\n    at {path}{place}\n", printable(&diagnostic.message));
         if let Some(help) = &diagnostic.help {
             out.push_str(&format!("    Help: {}\n", printable(help)));
         }
         out
     }
 
-    /// A location as a range that covers at least one character where there is one.
+    /// A location as a range that covers a character where its line has one, and no line end at its end.
     fn place(&self, at: Location) -> Place {
         let text = self.sources.text(at.file);
         let boundary = |mut offset: usize| {
@@ -101,10 +107,11 @@ impl Printer<'_> {
         };
         let start = boundary((at.span.start as usize).min(text.len()));
         let end = boundary((at.span.end as usize).min(text.len())).max(start);
-        let next = |from: usize| text.get(from..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        let range = match end > start {
-            true => start..end,
-            false => start..start + next(start),
+        let covered = text.get(start..end).unwrap_or_default().trim_end().len();
+        let next = text.get(start..).and_then(|rest| rest.chars().next()).filter(|c| !c.is_whitespace());
+        let range = match covered {
+            0 => start..start + next.map_or(0, char::len_utf8),
+            covered => start..start + covered,
         };
         (at.file, range)
     }
@@ -146,11 +153,11 @@ impl ariadne::Cache<FileId> for Files<'_, '_> {
     }
 }
 
-fn color_of(severity: Severity) -> Color {
+fn look(severity: Severity) -> (ReportKind<'static>, Color) {
     match severity {
-        Severity::Error => Color::Red,
-        Severity::Warning => Color::Yellow,
-        Severity::Note => Color::Cyan,
+        Severity::Error => (ReportKind::Error, Color::Red),
+        Severity::Warning => (ReportKind::Warning, Color::Yellow),
+        Severity::Note => (ReportKind::Advice, Color::Cyan),
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Traits {
     pub free: Locals,
     /// Whether its value depends on the request, its tool or data.
     pub reads: bool,
+    /// Whether it binds a variable in the frame that it is evaluated in.
+    pub binds: bool,
 }
 
 /// A set of variables. Those from 127 on are one that is never taken out, which errs on the side of "reads a variable".
@@ -88,50 +90,13 @@ impl Graph {
             Node::Definition(_) | Node::Invoke(..) => traits.reads = definition_reads,
             _ => {}
         }
-        each_child(node, &mut |child, bound| {
+        node.for_each_child(&mut |child, bound| {
             let inner = self.traits(child);
             traits.free = traits.free.union(bound.map_or(inner.free, |local| inner.free.without(local)));
             traits.reads |= inner.reads;
+            traits.binds |= inner.binds || bound.is_some();
         });
         traits
-    }
-}
-
-/// Calls back with each child of a node in order and the variable that the node binds for it.
-pub fn each_child(node: &Node, visit: &mut impl FnMut(NodeId, Option<LocalId>)) {
-    let mut all = |ids: &[NodeId]| ids.iter().for_each(|id| visit(*id, None));
-    match node {
-        Node::Const(_) | Node::Slot(_) | Node::Data(_) | Node::Definition(_) | Node::Score(_) | Node::Fact(_) | Node::Local(_) => {}
-        Node::Shared(_, a)
-        | Node::Field(a, _)
-        | Node::Member(a, _)
-        | Node::Not(a)
-        | Node::Matches(a, _)
-        | Node::Negate(a)
-        | Node::ToDecimal(a)
-        | Node::ToJson(a) => all(&[*a]),
-        Node::Index(a, b)
-        | Node::Equal(a, b)
-        | Node::Order(_, a, b)
-        | Node::In(a, b)
-        | Node::Coalesce(a, b)
-        | Node::Arithmetic(_, a, b) => all(&[*a, *b]),
-        Node::If(a, b, c) => all(&[*a, *b, *c]),
-        Node::And(items) | Node::Or(items) | Node::Text(items) | Node::List(items) | Node::Set(items) => all(items),
-        Node::Record(_, items) | Node::Invoke(_, items) => all(items),
-        Node::Map(entries) => entries.iter().for_each(|(_, id)| visit(*id, None)),
-        Node::With(base, changes) => {
-            visit(*base, None);
-            changes.iter().for_each(|change| visit(change.value, None));
-        }
-        Node::Call(_, args) => args.iter().for_each(|arg| match arg {
-            Argument::Node(id) => visit(*id, None),
-            Argument::Lambda(local, body) => visit(*body, Some(*local)),
-        }),
-        Node::WithPresent(base, local, body) => {
-            visit(*base, None);
-            visit(*body, Some(*local));
-        }
     }
 }
 

@@ -14,12 +14,14 @@ mod items;
 pub mod lexer;
 mod nesting;
 mod parser;
+mod walk;
 
 use std::sync::Arc;
 
 use ast::{Expr, Item, ItemKind, Name, Path, Span};
 use lexer::{Token, TokenKind};
 pub use nesting::SyntaxLimits;
+pub use walk::walk;
 use parser::{Parser, TokenTable};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Location};

@@ -1,0 +1,266 @@
+//! Rules, obligations and the default.
+
+use std::sync::Arc;
+
+use tollgate_stdlib::types::Type;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{self, Choice, DefaultDecision, Expr, Requirement};
+use crate::syntax::ast::{self, Annotation, Item, ItemKind, Param, Path};
+
+use super::Checker;
+use super::coerce::json_use;
+use super::nearest::nearest;
+use super::scope::{Reads, Scope};
+use super::symbols::{Place, STD, path_text};
+
+impl<'a> Checker<'a> {
+    /// Resolves the parameters of every obligation.
+    pub(super) fn declare_obligations(&mut self) {
+        for place in self.symbols.obligations.clone() {
+            let ItemKind::Obligation { name, params } = &place.item.kind else { continue };
+            let params = self.obligation_params(place, params);
+            self.obligations.push(program::Obligation { name: name.text.as_str().into(), params, at: place.at(name.span) });
+        }
+    }
+
+    fn obligation_params(&mut self, place: Place<'a>, params: &'a [Param]) -> Vec<(Arc<str>, Type, Option<tollgate_stdlib::Kept>)> {
+        let mut seen = std::collections::HashSet::new();
+        let mut resolved = Vec::new();
+        for param in params {
+            if !seen.insert(param.name.text.as_str()) {
+                let message = format!("parameter `{}` is declared twice", param.name.text);
+                self.report(Diagnostic::error(Code::Duplicate, place.at(param.name.span), message));
+                continue;
+            }
+            let ty = self.resolve_type(place, &param.ty, false);
+            let default = param.default.as_ref().and_then(|default| self.constant(place, default, &ty));
+            resolved.push((param.name.text.as_str().into(), ty, default));
+        }
+        resolved
+    }
+
+    /// Checks every rule; the program has them sorted by full name, with obligations by their place in its list.
+    pub(super) fn check_rules(&mut self) -> Vec<program::Rule> {
+        for place in self.every_item() {
+            self.check_annotations(place);
+        }
+        let places = self.symbols.rules.clone();
+        places.into_iter().filter_map(|place| self.check_rule(place)).collect()
+    }
+
+    fn check_rule(&mut self, place: Place<'a>) -> Option<program::Rule> {
+        let ItemKind::Rule(rule) = &place.item.kind else { return None };
+        let mut scope = Scope::new(place, Reads::All);
+        scope.args = self.args_of(&rule.on);
+        let (checked, locals) = self.in_scope(scope, |checker| {
+            checker.check_value_name(&rule.name);
+            checker.check_on(&rule.on);
+            let choices: Vec<Choice> = rule.choices.iter().map(|choice| checker.choice_of(choice)).collect();
+            let when = rule.when.as_ref().map(|when| checker.conjuncts(when)).unwrap_or_default();
+            if let Some(when) = &rule.when {
+                checker.assume(when, true);
+            }
+            let unless = rule.unless.as_ref().map(|unless| checker.shown_condition(unless));
+            if let Some(unless) = &rule.unless {
+                checker.assume(unless, false);
+            }
+            let because = rule.because.as_ref().map(|because| checker.text(because));
+            let require = rule.require.iter().filter_map(|required| checker.requirement(required)).collect();
+            (choices, when, unless, because, require)
+        });
+        let (choices, when, unless, because, require) = checked;
+        Some(program::Rule {
+            name: place.full_name(&rule.name.text).into(),
+            effect: effect(rule.effect),
+            annotations: place.item.annotations.clone(),
+            doc: place.item.doc.clone(),
+            on: rule.on.iter().map(|entry| entry.text.as_str().into()).collect(),
+            choices,
+            when,
+            unless,
+            because,
+            require,
+            locals,
+            at: place.at(rule.name.span),
+            item: place.at(place.item.span),
+        })
+    }
+
+    /// Entries of `on` are tool names, with `*`, `?` and `\` as in `like`.
+    fn check_on(&mut self, on: &'a [ast::Text]) {
+        for entry in on {
+            let (server, own) = super::tools::split(&entry.text);
+            if own.is_empty() || server.is_some_and(str::is_empty) {
+                self.error_with_help(Code::ToolName, entry.span, format!("\"{}\" names no tool", entry.text), "write `name` or `server/name`; `*` stands for any run of characters");
+            }
+        }
+    }
+
+    fn choice_of(&mut self, choice: &'a ast::Choice) -> Choice {
+        let source = self.infer_as_declared(&choice.source);
+        let element = match &source.ty {
+            Type::List(element) | Type::Set(element) | Type::Map(element) => (**element).clone(),
+            ty if matches!(ty.present(), Type::Json) => {
+                self.report(json_use(&source, &Type::Error.list()));
+                Type::Error
+            }
+            Type::Optional(inner) => (**inner).clone(),
+            Type::Error => Type::Error,
+            other => {
+                let message = format!("`for` chooses from lists, sets, maps and optionals, and this is `{other}`");
+                self.report(Diagnostic::error(Code::NotIterable, source.at, message));
+                Type::Error
+            }
+        };
+        let local = self.declare_local(&choice.name, element);
+        Choice { local, name: choice.name.text.as_str().into(), source }
+    }
+
+    fn requirement(&mut self, required: &'a ast::Requirement) -> Option<Requirement> {
+        let Some(index) = self.find_obligation(&required.name) else {
+            self.unknown_obligation(&required.name);
+            for (_, value) in &required.args {
+                if !super::literal::takes_its_type(value) {
+                    self.infer(value);
+                }
+            }
+            return None;
+        };
+        let obligation = self.obligations.get(index)?.clone();
+        let mut given: Vec<Option<Expr>> = vec![None; obligation.params.len()];
+        for (place, (name, value)) in required.args.iter().enumerate() {
+            let at = name.as_ref().map_or(value.span, |name| name.span);
+            let index = match name {
+                Some(name) => obligation.params.iter().position(|(param, _, _)| **param == *name.text),
+                None => Some(place).filter(|place| *place < obligation.params.len()),
+            };
+            let Some((index, slot, (param, ty, _))) = index.and_then(|index| Some((index, given.get_mut(index)?, obligation.params.get(index)?))) else {
+                let params: Vec<String> = obligation.params.iter().map(|(name, ty, _)| format!("{name}: {ty}")).collect();
+                let message = match name {
+                    Some(name) => format!("`{}` has no parameter `{}`", obligation.name, name.text),
+                    None => format!("`{}` takes {} arguments", obligation.name, obligation.params.len()),
+                };
+                self.error_with_help(Code::Arguments, at, message, format!("it is `{}({})`", obligation.name, params.join(", ")));
+                continue;
+            };
+            if slot.is_some() {
+                self.error(Code::Arguments, at, format!("`{param}` is given twice"));
+            }
+            let typed = self.check(value, ty);
+            if let Some(slot) = given.get_mut(index) {
+                *slot = Some(typed);
+            }
+        }
+        let mut args = Vec::new();
+        for ((name, ty, default), value) in obligation.params.iter().zip(given) {
+            args.push(match (value, default) {
+                (Some(value), _) => value,
+                (None, Some(default)) => self.constant_expr(default.clone(), ty.clone(), required.span),
+                (None, None) if ty.is_optional() => self.constant_expr(tollgate_stdlib::Kept::None, ty.clone(), required.span),
+                (None, None) => {
+                    self.error(Code::Arguments, required.span, format!("`{}` needs `{name}`", obligation.name));
+                    self.error_expr(required.span)
+                }
+            });
+        }
+        Some(Requirement { obligation: index, args })
+    }
+
+    fn find_obligation(&self, path: &Path) -> Option<usize> {
+        let in_package = |package: &str, name: &str| self.symbols.packages.get(package)?.obligations.get(name).copied();
+        match path.parts.as_slice() {
+            [name] => in_package(self.scope.place.package, &name.text).or_else(|| in_package(STD, &name.text)),
+            [word, name] => in_package(self.package_of_word(&word.text)?, &name.text),
+            _ => None,
+        }
+    }
+
+    fn unknown_obligation(&mut self, path: &Path) {
+        let name = path_text(path);
+        if path.parts.last().is_some_and(|last| self.is_broken(self.scope.place.package, &last.text)) {
+            return;
+        }
+        let at = self.at(path.span);
+        let diagnostic = Diagnostic::error(Code::UnknownObligation, at, format!("no obligation `{name}`"));
+        let packages = [self.scope.place.package, STD];
+        let names = packages.iter().filter_map(|package| self.symbols.packages.get(*package)).flat_map(|package| package.obligations.keys().copied());
+        let diagnostic = match nearest(&name, names) {
+            Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
+            None => diagnostic.with_help("declare it with `obligation name(…)`"),
+        };
+        self.report(diagnostic);
+    }
+
+    /// Checks the set's default.
+    pub(super) fn check_default(&mut self) -> Option<DefaultDecision> {
+        let place = self.symbols.default?;
+        let ItemKind::Default { effect: word, effect_span, because } = &place.item.kind else { return None };
+        let (because, _) = self.in_scope(Scope::new(place, Reads::All), |checker| {
+            if *word == ast::Effect::Allow {
+                let help = "say what is allowed with `allow` rules; what no rule decides is denied or reviewed";
+                checker.error_with_help(Code::DefaultAllow, *effect_span, "there is no `default allow`", help);
+            }
+            because.as_ref().map(|because| checker.text(because))
+        });
+        Some(DefaultDecision { effect: effect(*word), because, at: place.at(place.item.span) })
+    }
+
+    fn every_item(&self) -> Vec<Place<'a>> {
+        let symbols = &self.symbols;
+        let lists = [&symbols.types, &symbols.data, &symbols.definitions, &symbols.scores, &symbols.rules, &symbols.obligations, &symbols.tools, &symbols.tests];
+        lists.into_iter().flatten().chain(&symbols.properties).chain(&symbols.input).chain(&symbols.default).copied().collect()
+    }
+
+    /// Annotations that have a meaning take the arguments that it needs.
+    fn check_annotations(&mut self, place: Place<'a>) {
+        let mut seen = std::collections::HashMap::new();
+        for annotation in &place.item.annotations {
+            let at = place.at(annotation.span);
+            let is_single = !matches!(annotation.name.text.as_str(), "allow" | "compliance");
+            if let Some(first) = seen.insert(annotation.name.text.as_str(), at).filter(|_| is_single && meaning(annotation).is_some()) {
+                let diagnostic = Diagnostic::error(Code::Annotation, at, format!("`@{}` is given twice", annotation.name.text));
+                self.report(diagnostic.with_secondary(first, "first given here"));
+            }
+            if let Some(problem) = annotation_problem(annotation, place.item) {
+                self.report(Diagnostic::error(Code::Annotation, at, problem));
+            }
+        }
+    }
+}
+
+/// How many arguments an annotation with a meaning takes: at least, at most.
+fn meaning(annotation: &Annotation) -> Option<(usize, usize)> {
+    match annotation.name.text.as_str() {
+        "id" | "title" | "severity" | "owner" => Some((1, 1)),
+        "compliance" | "allow" => Some((1, usize::MAX)),
+        "deprecated" => Some((0, 1)),
+        "shadow" => Some((0, 0)),
+        _ => None,
+    }
+}
+
+fn annotation_problem(annotation: &Annotation, item: &Item) -> Option<String> {
+    let name = &annotation.name.text;
+    if name == "shadow" && !matches!(item.kind, ItemKind::Rule(_)) {
+        return Some("`@shadow` is for rules".to_owned());
+    }
+    let (least, most) = meaning(annotation)?;
+    let given = annotation.args.len();
+    if given < least {
+        Some(format!("`@{name}` needs an argument, as in `@{name}(\"…\")`"))
+    } else if given > most {
+        Some(format!("`@{name}` takes {}", if most == 0 { "no argument" } else { "one argument" }))
+    } else {
+        None
+    }
+}
+
+/// An effect word's effect.
+pub fn effect(word: ast::Effect) -> tollgate_evaluator::Effect {
+    match word {
+        ast::Effect::Allow => tollgate_evaluator::Effect::Allow,
+        ast::Effect::Review => tollgate_evaluator::Effect::Review,
+        ast::Effect::Deny => tollgate_evaluator::Effect::Deny,
+    }
+}

@@ -1,0 +1,356 @@
+//! Tests and properties.
+
+use std::sync::Arc;
+
+use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
+use tollgate_stdlib::{Kept, KeptRecord};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{self, Claim, Condition, Expectation, ExpectedRules, Expr, Step};
+use crate::syntax::ast::{self, By, ItemKind, Path, Span, TestClause};
+
+use super::Checker;
+use super::coerce::join;
+use super::literal::key_text;
+use super::nearest::nearest;
+use super::presence::strip;
+use super::rules::effect;
+use super::scope::{Local, Reads, Scope};
+use super::symbols::{Place, ValueRef, path_text};
+
+/// The local that holds the row of a test with `for`.
+const ROW: usize = 0;
+/// The local that holds the decision, in `expect`.
+const DECISION: usize = 1;
+
+impl<'a> Checker<'a> {
+    /// Checks every test.
+    pub(super) fn check_tests(&mut self) -> Vec<program::Test> {
+        let places = self.symbols.tests.clone();
+        places.into_iter().filter_map(|place| self.check_test(place)).collect()
+    }
+
+    fn check_test(&mut self, place: Place<'a>) -> Option<program::Test> {
+        let ItemKind::Test(test) = &place.item.kind else { return None };
+        let mut scope = Scope::new(place, Reads::NoRequest);
+        scope.next_local = DECISION + 1;
+        let (checked, locals) = self.in_scope(scope, |checker| {
+            let rows = test.rows.as_ref().map(|rows| checker.rows(rows));
+            let title = checker.text(&test.title);
+            let data = checker.test_data(&test.body);
+            let steps = checker.steps(test);
+            (rows, title, data, steps)
+        });
+        let (rows, title, data, steps) = checked;
+        Some(program::Test { title, rows, data, steps, locals, at: place.at(test.title.span), package: place.package.into() })
+    }
+
+    /// The table of a test, and its variable.
+    fn rows(&mut self, rows: &'a ast::Choice) -> Expr {
+        let typed = match &strip(&rows.source).kind {
+            ast::ExprKind::List(items) if !items.is_empty() && items.iter().all(is_record) => self.table(items, rows.source.span),
+            _ => self.infer(&rows.source),
+        };
+        let row = match &typed.ty {
+            Type::List(element) | Type::Set(element) => (**element).clone(),
+            Type::Error => Type::Error,
+            other => {
+                let message = format!("a test's `for` takes a list of cases, and this is `{other}`");
+                self.report(Diagnostic::error(Code::NotIterable, typed.at, message));
+                Type::Error
+            }
+        };
+        self.declare_local(&rows.name, row);
+        if let Some(local) = self.scope.locals.last_mut() {
+            local.index = ROW;
+        }
+        typed
+    }
+
+    /// Rows written out: a field has the type that all rows give it, is optional where some lack it, and `json` where they differ.
+    fn table(&mut self, items: &'a [ast::Expr], span: Span) -> Expr {
+        let mut columns: Vec<(String, Option<Type>, usize)> = Vec::new();
+        for item in items {
+            let ast::ExprKind::Record(entries) = &strip(item).kind else { continue };
+            for (key, value) in entries {
+                let ty = self.cell_type(value);
+                let name = key_text(key);
+                match columns.iter_mut().find(|(column, _, _)| *column == name) {
+                    Some((_, column, count)) => {
+                        *column = column.take().and_then(|column| join(&column, &ty));
+                        *count += 1;
+                    }
+                    None => columns.push((name, Some(ty), 1)),
+                }
+            }
+        }
+        let fields = columns.into_iter().map(|(name, ty, count)| {
+            let ty = ty.unwrap_or(Type::Json);
+            let optional = count < items.len() || ty.is_optional();
+            let presence = if optional { Presence::Optional } else { Presence::Required };
+            let ty = if matches!(ty, Type::None) { Type::Json } else { ty.present().clone() };
+            Field { name: name.as_str().into(), ty, presence, refinement: None, doc: "".into() }
+        });
+        let row = Type::Record(Arc::new(RecordType::new(None, fields.collect(), false)));
+        self.list_literal(items, Some(&row), span)
+    }
+
+    /// The type of a cell on its own; `json` for what has none.
+    fn cell_type(&mut self, value: &'a ast::Expr) -> Type {
+        if matches!(strip(value).kind, ast::ExprKind::Record(_) | ast::ExprKind::With { .. }) {
+            return Type::Json;
+        }
+        let known = self.diagnostics.len();
+        let next_local = self.scope.next_local;
+        let typed = self.infer(value);
+        let failed = self.diagnostics.len() > known;
+        self.diagnostics.truncate(known);
+        self.scope.next_local = next_local;
+        if failed { Type::Json } else { typed.ty }
+    }
+
+    fn test_data(&mut self, body: &'a [TestClause]) -> Vec<(usize, Expr)> {
+        let mut bound: Vec<(usize, Expr)> = Vec::new();
+        for clause in body {
+            let TestClause::Data { name, value } = clause else { continue };
+            let typed = self.json_literal(value);
+            match self.find_data(name) {
+                Some(index) if bound.iter().any(|(other, _)| *other == index) => {
+                    self.error(Code::TestClause, name.span, format!("`{}` is bound twice", path_text(name)));
+                }
+                Some(index) => bound.push((index, typed)),
+                None => self.unknown_data(name),
+            }
+        }
+        bound
+    }
+
+    fn find_data(&self, path: &Path) -> Option<usize> {
+        let (last, before) = path.parts.split_last()?;
+        let package = match before {
+            [] => self.scope.place.package,
+            [word] => self.package_of_word(&word.text).unwrap_or(&word.text),
+            _ => "",
+        };
+        if let Some(ValueRef::Data(index)) = self.find_value_in(package, &last.text) {
+            return Some(index);
+        }
+        let full = path_text(path);
+        let named = |data: &program::Data| *data.name == *full || (before.is_empty() && data.name.rsplit('.').next() == Some(last.text.as_str()));
+        let mut found = self.data.iter().enumerate().filter(|(_, data)| named(data));
+        match (found.next(), found.next()) {
+            (Some((index, _)), None) => Some(index),
+            _ => None,
+        }
+    }
+
+    fn unknown_data(&mut self, path: &Path) {
+        let name = path_text(path);
+        if self.is_broken(self.scope.place.package, &name) {
+            return;
+        }
+        let at = self.at(path.span);
+        let diagnostic = Diagnostic::error(Code::UnknownData, at, format!("no data `{name}`"));
+        let names: Vec<String> = self.data.iter().filter_map(|data| data.name.rsplit('.').next().map(str::to_owned)).collect();
+        self.report(match nearest(&name, names.iter().map(String::as_str)) {
+            Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
+            None => diagnostic.with_help("declare it with `data name: T`"),
+        });
+    }
+
+    fn steps(&mut self, test: &'a ast::Test) -> Vec<Step> {
+        let has_steps = test.body.iter().any(|clause| matches!(clause, TestClause::Step { .. }));
+        if !has_steps {
+            return self.step(None, &test.body, test.title.span, false).into_iter().collect();
+        }
+        let mut steps = Vec::new();
+        for clause in &test.body {
+            match clause {
+                TestClause::Step { title, body, span } => steps.extend(self.step(Some(title), body, *span, true)),
+                TestClause::Data { .. } => {}
+                other => {
+                    let help = "each `step` has its own `input`, `result` and `expect`; `data` stands before them";
+                    self.error_with_help(Code::TestClause, clause_span(other), "a test of steps has nothing but `data` beside them", help);
+                }
+            }
+        }
+        steps
+    }
+
+    fn step(&mut self, title: Option<&'a ast::Expr>, body: &'a [TestClause], span: Span, in_step: bool) -> Option<Step> {
+        let title = title.map(|title| self.text(title));
+        let (mut input, mut result, mut expect) = (None, None, Vec::new());
+        for clause in body {
+            match clause {
+                TestClause::Input(value) if input.is_none() => input = Some(self.json_literal(value)),
+                TestClause::Result(value) if in_step && result.is_none() => result = Some(self.json_literal(value)),
+                TestClause::Input(_) => self.error(Code::TestClause, clause_span(clause), "a second `input`"),
+                TestClause::Result(_) if in_step => self.error(Code::TestClause, clause_span(clause), "a second `result`"),
+                TestClause::Result(_) => self.error(Code::TestClause, clause_span(clause), "`result` stands in steps alone"),
+                TestClause::Data { name, .. } if in_step => self.error(Code::TestClause, name.span, "`data` is the whole test's: it stands outside of steps"),
+                TestClause::Data { .. } => {}
+                TestClause::ExpectEffect { effect: word, by, span } => {
+                    let by = self.expected_rules(by);
+                    expect.push(Expectation::Effect { effect: effect(*word), by, at: self.at(*span) });
+                }
+                TestClause::Expect(condition) => expect.push(Expectation::Condition(self.expectation(condition))),
+                TestClause::Step { span, .. } => self.error(Code::TestClause, *span, "steps do not nest"),
+            }
+        }
+        if input.is_none() {
+            self.error_with_help(Code::TestClause, span, "a test needs an `input`", "write `input { … }`");
+        }
+        Some(Step { title, input: input?, result, expect })
+    }
+
+    /// `expect EXPR`: sees everything, and the decision.
+    fn expectation(&mut self, condition: &'a ast::Expr) -> Condition {
+        self.in_block(|checker| {
+            let reads = std::mem::replace(&mut checker.scope.reads, Reads::All);
+            let at = checker.at(condition.span);
+            let decision = Local { name: "decision".to_owned(), ty: checker.decision_type.clone(), index: DECISION, at };
+            checker.scope.locals.push(decision);
+            let condition = checker.shown_condition(condition);
+            checker.scope.reads = reads;
+            condition
+        })
+    }
+
+    fn expected_rules(&mut self, by: &By) -> ExpectedRules {
+        match by {
+            By::Any => ExpectedRules::Any,
+            By::None => ExpectedRules::None,
+            By::Rules(paths) => {
+                let mut names: Vec<Arc<str>> = paths.iter().filter_map(|path| self.rule_named(path)).collect();
+                names.sort();
+                names.dedup();
+                ExpectedRules::Exactly(names)
+            }
+        }
+    }
+
+    fn rule_named(&mut self, path: &Path) -> Option<Arc<str>> {
+        let (last, before) = path.parts.split_last()?;
+        let written: String = before.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".");
+        let package = match before {
+            [] => Some(self.scope.place.package),
+            [word] => self.package_of_word(&word.text).or(Some(written.as_str())),
+            _ => Some(written.as_str()),
+        };
+        if let Some(package) = package
+            && self.symbols.packages.get(package).is_some_and(|package| package.rules.contains_key(last.text.as_str()))
+        {
+            return Some(format!("{package}.{}", last.text).into());
+        }
+        let home = package.unwrap_or_default().to_owned();
+        if !self.is_broken(&home, &last.text) {
+            let at = self.at(path.span);
+            let diagnostic = Diagnostic::error(Code::UnknownRule, at, format!("no rule `{}`", path_text(path)));
+            let names: Vec<&str> = self.symbols.packages.get(home.as_str()).into_iter().flat_map(|package| package.rules.keys().copied()).collect();
+            let diagnostic = match nearest(&last.text, names) {
+                Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), self.at(last.span), near),
+                None => diagnostic,
+            };
+            self.report(diagnostic);
+        }
+        None
+    }
+
+    /// Checks every property.
+    pub(super) fn check_properties(&mut self) -> Vec<program::Property> {
+        let places = self.symbols.properties.clone();
+        let mut checked = Vec::new();
+        for place in places {
+            let ItemKind::Property { title, claims } = &place.item.kind else { continue };
+            let (claims, _) = self.in_scope(Scope::new(place, Reads::All), |checker| {
+                let claim = |checker: &mut Self, claim: &'a ast::Claim| Claim {
+                    always: claim.always,
+                    effect: effect(claim.effect),
+                    when: claim.when.as_ref().map(|when| checker.shown_condition(when)),
+                };
+                claims.iter().map(|written| claim(checker, written)).collect()
+            });
+            checked.push(program::Property { title: title.text.as_str().into(), claims, at: place.at(title.span) });
+        }
+        checked
+    }
+}
+
+fn is_record(expr: &ast::Expr) -> bool {
+    matches!(strip(expr).kind, ast::ExprKind::Record(_))
+}
+
+fn clause_span(clause: &TestClause) -> Span {
+    match clause {
+        TestClause::Input(value) | TestClause::Result(value) | TestClause::Expect(value) | TestClause::Data { value, .. } => value.span,
+        TestClause::ExpectEffect { span, .. } | TestClause::Step { span, .. } => *span,
+    }
+}
+
+/// The type of `decision` in `expect`; [`decision_value`] makes its values.
+pub fn decision_type() -> Type {
+    let field = |name: &str, ty: Type, optional: bool| Field {
+        name: name.into(),
+        ty,
+        presence: if optional { Presence::Optional } else { Presence::Required },
+        refinement: None,
+        doc: "".into(),
+    };
+    let record = |name: &str, fields: Vec<Field>| Type::Record(Arc::new(RecordType::new(Some(format!("std.{name}").into()), fields, false)));
+    let variants = ["allow", "review", "deny"].map(Arc::from).to_vec();
+    let effect = Type::Enum(Arc::new(EnumType { name: Some("std.Effect".into()), variants, ordered: true }));
+    let text = || Type::Str;
+    let reason = record("Reason", vec![field("rule", text(), false), field("id", text(), true), field("text", text(), false)]);
+    let obligation = record("RequiredObligation", vec![field("name", text(), false), field("args", Type::Json, false)]);
+    let error = record(
+        "DecisionError",
+        vec![field("rule", text(), true), field("score", text(), true), field("path", text(), true), field("message", text(), false)],
+    );
+    let shadow = record("ShadowEntry", vec![field("rule", text(), false), field("effect", effect.clone(), false), field("text", text(), false)]);
+    record(
+        "Decision",
+        vec![
+            field("effect", effect, false),
+            field("rules", text().list(), false),
+            field("reasons", reason.list(), false),
+            field("obligations", obligation.list(), false),
+            field("errors", error.list(), false),
+            field("shadow", shadow.list(), false),
+        ],
+    )
+}
+
+/// A decision as the value that `decision` has in `expect`, from its JSON form.
+pub fn decision_value(decision: &serde_json::Value) -> Kept {
+    typed_value(decision, &decision_type())
+}
+
+fn typed_value(json: &serde_json::Value, ty: &Type) -> Kept {
+    use serde_json::Value as Json;
+    match (ty, json) {
+        (Type::Record(record), Json::Object(fields)) => {
+            let value = |field: &Field| fields.get(&*field.name).map_or(Kept::None, |json| typed_value(json, &field.ty));
+            Kept::Record(KeptRecord { shape: record.shape.clone(), values: record.fields.iter().map(value).collect() })
+        }
+        (Type::List(element), Json::Array(items)) => Kept::List(items.iter().map(|item| typed_value(item, element)).collect()),
+        (Type::Enum(ty), Json::String(text)) => Kept::Enum(text.as_str().into(), ty.rank_of(text).unwrap_or(0)),
+        (_, json) => untyped_value(json),
+    }
+}
+
+fn untyped_value(json: &serde_json::Value) -> Kept {
+    use serde_json::Value as Json;
+    match json {
+        Json::Null => Kept::None,
+        Json::Bool(value) => Kept::Bool(*value),
+        Json::Number(number) => match number.as_i64() {
+            Some(value) => Kept::Int(value),
+            None => tollgate_stdlib::scalar::parse_decimal(&number.to_string()).map_or(Kept::None, Kept::Decimal),
+        },
+        Json::String(text) => Kept::Str(text.as_str().into()),
+        Json::Array(items) => Kept::List(items.iter().map(untyped_value).collect()),
+        Json::Object(fields) => {
+            Kept::Map(tollgate_stdlib::KeptMap::new(fields.iter().map(|(name, value)| (name.as_str().into(), untyped_value(value))).collect()))
+        }
+    }
+}

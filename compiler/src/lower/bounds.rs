@@ -1,0 +1,98 @@
+//! Whether a plan keeps the bounds within which evaluation is safe, and whom to tell if not.
+
+use tollgate_evaluator::plan::{MAX_DEPTH, MAX_LOCALS, MAX_WEIGHT, Node, NodeId, Plan};
+
+use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::program::Program;
+
+use super::intern::index;
+
+/// What evaluating a node takes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Extent {
+    /// How deep it recurses, through definitions and scores.
+    depth: usize,
+    /// How many nodes it visits, the functions that it calls written out, what is remembered not counted.
+    weight: u32,
+}
+
+/// An expression of the plan as its author knows it.
+struct Place {
+    node: NodeId,
+    locals: u32,
+    at: Location,
+}
+
+/// The first definition, score, rule or test that goes beyond a bound; `places` are the program's places of the plan's definitions.
+pub fn check(program: &Program, places: &[usize], plan: &Plan) -> Result<(), Diagnostic> {
+    let extents = extents(plan);
+    let of = |node: NodeId| extents.get(index(node)).copied().unwrap_or_default();
+    all_places(program, places, plan).iter().try_for_each(|place| exceeds(place, of(place.node)))
+}
+
+fn exceeds(place: &Place, extent: Extent) -> Result<(), Diagnostic> {
+    if extent.depth > MAX_DEPTH {
+        let message = "this is nested too deeply, with the definitions that it refers to";
+        return Err(Diagnostic::error(Code::Nesting, place.at, message).with_help("shorten the chain of definitions that build on each other"));
+    }
+    if extent.weight > MAX_WEIGHT || place.locals > MAX_LOCALS {
+        let message = "this is too large, with the functions that it calls";
+        return Err(Diagnostic::error(Code::TooLarge, place.at, message).with_help("name intermediate results with `let`, which are computed once"));
+    }
+    Ok(())
+}
+
+fn extents(plan: &Plan) -> Vec<Extent> {
+    let mut extents: Vec<Extent> = Vec::with_capacity(plan.nodes.len());
+    for node in &plan.nodes {
+        let extent = extent(plan, node, &extents);
+        extents.push(extent);
+    }
+    extents
+}
+
+fn extent(plan: &Plan, node: &Node, earlier: &[Extent]) -> Extent {
+    let of = |id: NodeId| earlier.get(index(id)).copied().unwrap_or_default();
+    let body = |id: &u32| plan.definitions.get(index(*id)).map(|definition| of(definition.node)).unwrap_or_default();
+    let mut sum = match node {
+        Node::Definition(id) => Extent { weight: 0, ..body(id) },
+        Node::Invoke(id, _) => body(id),
+        Node::Score(id) => {
+            let parts = plan.scores.get(index(*id)).map(|score| score.parts.as_slice()).unwrap_or_default();
+            let depth = parts.iter().map(|part| of(part.amount).depth.max(of(part.condition).depth)).max();
+            Extent { depth: depth.unwrap_or(0), weight: 0 }
+        }
+        Node::With(_, changes) => Extent { depth: changes.iter().map(|change| change.path.len()).max().unwrap_or(0), weight: 0 },
+        _ => Extent::default(),
+    };
+    let is_remembered = matches!(node, Node::Shared(..));
+    node.for_each_child(&mut |child, _| {
+        let child = of(child);
+        sum.depth = sum.depth.max(child.depth);
+        sum.weight = sum.weight.saturating_add(if is_remembered { 0 } else { child.weight });
+    });
+    Extent { depth: sum.depth.saturating_add(1), weight: sum.weight.saturating_add(1) }
+}
+
+/// What is checked, in an order in which what others build on comes first.
+fn all_places(program: &Program, places: &[usize], plan: &Plan) -> Vec<Place> {
+    let mut all = Vec::new();
+    for (definition, place) in plan.definitions.iter().zip(places) {
+        let at = program.definitions.get(*place).map(|definition| definition.at).unwrap_or_default();
+        all.push(Place { node: definition.node, locals: definition.locals, at });
+    }
+    for (score, source) in plan.scores.iter().zip(&program.scores) {
+        let nodes = score.parts.iter().flat_map(|part| [Some(part.amount), Some(part.condition), part.because]).flatten();
+        all.extend(nodes.map(|node| Place { node, locals: score.locals, at: source.at }));
+    }
+    for (rule, source) in plan.rules.iter().zip(&program.rules) {
+        let conditions = rule.guards.iter().chain(&rule.conditions).chain(&rule.unless).map(|condition| condition.node);
+        let arguments = rule.require.iter().flat_map(|requirement| requirement.args.iter().copied());
+        let nodes = conditions.chain(rule.choices.iter().map(|choice| choice.source)).chain(rule.because).chain(arguments);
+        all.extend(nodes.map(|node| Place { node, locals: rule.locals, at: source.at }));
+    }
+    if let (Some(default), Some(source)) = (&plan.default, &program.default) {
+        all.extend(default.because.map(|node| Place { node, locals: default.locals, at: source.at }));
+    }
+    all
+}

@@ -1,0 +1,181 @@
+//! Lowering: the typed program to the plan.
+//!
+//! Expressions become nodes of one graph, equal ones the same node; reads of the request become slots; `when` is cut into what the index may prove
+//! and the rest; rules are filed. What comes out depends on the items alone: rules, scores, data and tools come sorted, everything else is numbered
+//! by walking them in that order.
+
+mod bounds;
+mod constants;
+mod definitions;
+mod expr;
+mod fold;
+mod frame;
+mod graph;
+mod index;
+mod intern;
+mod layout;
+mod queries;
+mod rules;
+mod share;
+mod tools;
+mod types;
+mod walk;
+
+use tollgate_evaluator::plan::{self, InputLayout, Pattern, Plan, Text, ToolField};
+use tollgate_stdlib::types::Type;
+
+use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::program::Program;
+
+use constants::Constants;
+use graph::Graph;
+pub use index::{Filed, FiledRule, IndexReport};
+use intern::{Interner, number};
+use layout::Slots;
+pub use queries::{PlannedClaim, PlannedCondition, PlannedExpectation, PlannedProperty, PlannedStep, PlannedTest, Question, TestPlan};
+use share::Final;
+use tools::Tools;
+use types::Types;
+
+/// What is lowered beside the rules.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LowerOptions<'a> {
+    /// Whether tests and properties are lowered too.
+    pub tests: bool,
+    /// Expressions that somebody wants to know the value of.
+    pub questions: &'a [Question],
+}
+
+/// A lowered policy set.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    /// The plan that decides.
+    pub plan: Plan,
+    /// What each rule is filed under.
+    pub report: IndexReport,
+    /// The plan that answers queries too, where [`LowerOptions`] asks for them.
+    pub testing: Option<Testing>,
+}
+
+/// A plan with queries, which decides as the plan without them does. Its digest is another, since it keeps what the queries read.
+#[derive(Clone, Debug)]
+pub struct Testing {
+    /// The plan.
+    pub plan: Plan,
+    /// The tests and properties, by the numbers of their queries.
+    pub tests: TestPlan,
+    /// The query of each question.
+    pub questions: Vec<u32>,
+}
+
+/// Lowers a program without errors. A set that is beyond the evaluator's bounds gives diagnostics.
+pub fn lower(program: &Program, options: &LowerOptions<'_>) -> Result<Lowered, Vec<Diagnostic>> {
+    let mut lowering = Lowering::new(program);
+    let mut plan = lowering.deciding();
+    let report = lowering.file_rules(&mut plan);
+    let mut nodes = Final::default();
+    nodes.finish(&lowering.graph, &mut plan);
+    lowering.fill(&mut plan, &nodes);
+    bounds::check(program, &lowering.definition_places, &plan).map_err(|diagnostic| vec![diagnostic])?;
+    plan.validate().map_err(|error| vec![too_large(&error.to_string())])?;
+    let wants_queries = options.tests || !options.questions.is_empty();
+    let testing = if wants_queries { Some(lowering.testing(options, &plan, nodes)?) } else { None };
+    Ok(Lowered { plan, report, testing })
+}
+
+fn too_large(why: &str) -> Diagnostic {
+    Diagnostic::error(Code::TooLarge, Location::default(), format!("the policy set is too large: {why}"))
+}
+
+/// A program on its way to a plan.
+struct Lowering<'p> {
+    program: &'p Program,
+    graph: Graph,
+    constants: Constants,
+    patterns: Interner<Pattern>,
+    builtins: Interner<Text>,
+    slots: Slots,
+    types: Types,
+    tools: Tools,
+    /// The definitions lowered so far.
+    definitions: Vec<plan::Definition>,
+    /// Whether each of them depends on the request.
+    definition_reads: Vec<bool>,
+    /// Where each of them stands in the program.
+    definition_places: Vec<usize>,
+    /// For each definition of the program its number in the plan.
+    definition_numbers: Vec<Option<u32>>,
+}
+
+impl<'p> Lowering<'p> {
+    fn new(program: &'p Program) -> Lowering<'p> {
+        Lowering {
+            program,
+            graph: Graph::default(),
+            constants: Constants::default(),
+            patterns: Interner::default(),
+            builtins: Interner::default(),
+            slots: Slots::default(),
+            types: Types::default(),
+            tools: Tools::new(program),
+            definitions: Vec::new(),
+            definition_reads: Vec::new(),
+            definition_places: Vec::new(),
+            definition_numbers: Vec::new(),
+        }
+    }
+
+    /// The plan that decides, still naming nodes of the graph, without its index.
+    fn deciding(&mut self) -> Plan {
+        let program = self.program;
+        let tool = self.tool_field();
+        let scores = self.definitions_and_scores();
+        let rules = program.rules.iter().map(|rule| self.rule(rule)).collect();
+        let default = program.default.as_ref().map(|default| self.default_decision(default));
+        let input = InputLayout { ty: self.record_type(&program.input), tool, session: program.session_field.map(number), ..InputLayout::default() };
+        let data = program.data.iter().map(|data| self.data(data)).collect();
+        let tools = self.plan_tools();
+        Plan {
+            input,
+            tools,
+            data,
+            definitions: self.definitions.clone(),
+            scores,
+            obligations: program.obligations.iter().map(obligation).collect(),
+            rules,
+            default,
+            types: self.types.list().to_vec(),
+            ..Plan::default()
+        }
+    }
+
+    /// Sets the plan's tables as they are now.
+    fn fill(&mut self, plan: &mut Plan, nodes: &Final) {
+        plan.tools = self.plan_tools();
+        plan.input.slots = self.slots.count();
+        plan.input.keep = self.slots.input_layout();
+        plan.shapes = self.constants.shapes().to_vec();
+        plan.constants = self.constants.list().to_vec();
+        plan.patterns = self.patterns.list().to_vec();
+        plan.builtins = self.builtins.list().to_vec();
+        plan.nodes.clone_from(&nodes.nodes);
+        plan.memos = nodes.memos;
+    }
+
+    fn data(&mut self, data: &crate::program::Data) -> plan::Data {
+        plan::Data { name: (&*data.name).into(), ty: self.ty(&data.ty), default: data.default.as_ref().map(|value| self.constants.intern(value)) }
+    }
+
+    /// The slots of the tool's name and server, which every decision reads.
+    fn tool_field(&mut self) -> Option<ToolField> {
+        let (tool, args) = (self.program.tool_field?, self.program.args_field?);
+        let Type::Record(ty) = self.program.input.fields.get(tool)?.ty.present() else { return None };
+        let ((name, _), (server, _)) = (ty.field("name")?, ty.field("server")?);
+        let tool = number(tool);
+        Some(ToolField { tool, args: number(args), name: self.slots.input_slot(&[tool, number(name)]), server: self.slots.input_slot(&[tool, number(server)]) })
+    }
+}
+
+fn obligation(obligation: &crate::program::Obligation) -> plan::Obligation {
+    plan::Obligation { name: (&*obligation.name).into(), params: obligation.params.iter().map(|(name, _, _)| (&**name).into()).collect() }
+}

@@ -1,0 +1,98 @@
+//! Rules: what of `when` may be tested before the choices, and the rest as written.
+
+use tollgate_evaluator::plan;
+
+use crate::program::{Choice, Condition, DefaultDecision, Requirement, Rule};
+use crate::syntax::ast::Annotation;
+
+use super::Lowering;
+use super::frame::Frame;
+use super::intern::number;
+use super::walk::binding_depth;
+
+impl Lowering<'_> {
+    /// A rule of the plan.
+    pub(super) fn rule(&mut self, rule: &Rule) -> plan::Rule {
+        let mut frame = Frame::default();
+        let on = self.on(&rule.on);
+        let choices = self.choices(&mut frame, rule);
+        let (guards, conditions) = self.conditions(&mut frame, rule);
+        plan::Rule {
+            name: (&*rule.name).into(),
+            effect: rule.effect,
+            id: annotation(rule, "id").and_then(|id| id.args.first()).map(|id| id.text.as_str().into()),
+            annotations: rule.annotations.iter().map(annotation_of).collect(),
+            shadow: annotation(rule, "shadow").is_some(),
+            on,
+            guards,
+            choices,
+            conditions,
+            unless: rule.unless.as_ref().map(|condition| self.condition(&mut frame, condition)),
+            because: rule.because.as_ref().map(|because| self.expr(&mut frame, because)),
+            require: rule.require.iter().map(|requirement| self.requirement(&mut frame, requirement)).collect(),
+            locals: frame.size(),
+        }
+    }
+
+    /// The default decision.
+    pub(super) fn default_decision(&mut self, default: &DefaultDecision) -> plan::DefaultDecision {
+        let mut frame = Frame::default();
+        let because = default.because.as_ref().map(|because| self.expr(&mut frame, because));
+        plan::DefaultDecision { effect: default.effect, because, locals: frame.size() }
+    }
+
+    /// A condition with the parts that explanations show.
+    pub(super) fn condition(&mut self, frame: &mut Frame, condition: &Condition) -> plan::Condition {
+        plan::Condition {
+            node: self.expr(frame, &condition.expr),
+            text: condition.text.as_str().into(),
+            parts: condition.parts.iter().map(|part| self.condition(frame, part)).collect(),
+        }
+    }
+
+    fn choices(&mut self, frame: &mut Frame, rule: &Rule) -> Vec<plan::Choice> {
+        let lambdas = if rule.choices.is_empty() { 0 } else { lambda_depth(rule) };
+        let mut lower = |choice: &Choice| {
+            let source = self.expr(frame, &choice.source);
+            plan::Choice { local: frame.choose(choice.local, lambdas), source, name: (&*choice.name).into() }
+        };
+        rule.choices.iter().map(&mut lower).collect()
+    }
+
+    /// The conjuncts of `when` in two: those that may be tested before the choices, since neither they nor what comes before them can err or costs
+    /// steps, and the others.
+    fn conditions(&mut self, frame: &mut Frame, rule: &Rule) -> (Vec<plan::Condition>, Vec<plan::Condition>) {
+        let (mut guards, mut conditions) = (Vec::new(), Vec::new());
+        let mut may_precede = rule.choices.iter().all(|choice| !choice.source.errs && choice.source.free);
+        for condition in &rule.when {
+            let lowered = self.condition(frame, condition);
+            may_precede &= !condition.expr.errs && condition.expr.free;
+            if may_precede && self.graph.is_closed(lowered.node) {
+                guards.push(lowered);
+            } else {
+                conditions.push(lowered);
+            }
+        }
+        (guards, conditions)
+    }
+
+    fn requirement(&mut self, frame: &mut Frame, requirement: &Requirement) -> plan::Requirement {
+        plan::Requirement { obligation: number(requirement.obligation), args: self.exprs(frame, &requirement.args).into() }
+    }
+}
+
+/// How deep lambdas stand in each other anywhere in a rule.
+fn lambda_depth(rule: &Rule) -> u32 {
+    let conditions = rule.when.iter().chain(&rule.unless).map(|condition| &condition.expr);
+    let arguments = rule.require.iter().flat_map(|requirement| &requirement.args);
+    let all = conditions.chain(rule.choices.iter().map(|choice| &choice.source)).chain(&rule.because).chain(arguments);
+    all.map(binding_depth).max().unwrap_or(0)
+}
+
+fn annotation<'r>(rule: &'r Rule, name: &str) -> Option<&'r Annotation> {
+    rule.annotations.iter().find(|annotation| annotation.name.text == name)
+}
+
+fn annotation_of(annotation: &Annotation) -> (plan::Text, Vec<plan::Text>) {
+    (annotation.name.text.as_str().into(), annotation.args.iter().map(|arg| arg.text.as_str().into()).collect())
+}

@@ -1,0 +1,170 @@
+//! From the graph to the plan's nodes: what is not used is left out, what is used often is marked to be computed once per decision.
+
+use tollgate_evaluator::plan::{Attribute, Condition, Node, NodeId, Plan, Query, TypeNode};
+
+use super::graph::{Graph, map_children};
+use super::intern::{index, number};
+
+/// How a place of the plan uses its expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// A decision evaluates it once there at most.
+    Once,
+    /// A decision may evaluate it there again and again, with other variables.
+    Repeated,
+    /// Only explanations and tests evaluate it.
+    Shown,
+}
+
+impl Use {
+    fn weight(self) -> u32 {
+        match self {
+            Use::Once => 1,
+            Use::Repeated => 2,
+            Use::Shown => 0,
+        }
+    }
+}
+
+/// The nodes of the plan, made from those of the graph.
+#[derive(Clone, Debug, Default)]
+pub struct Final {
+    /// The nodes so far.
+    pub nodes: Vec<Node>,
+    /// How many of them are remembered.
+    pub memos: u32,
+    numbers: Vec<Option<NodeId>>,
+}
+
+impl Final {
+    /// Gives every place of a plan that decides, which names nodes of the graph, the number of its node in the plan.
+    pub fn finish(&mut self, graph: &Graph, plan: &mut Plan) {
+        let mut wanted = Wanted::new(graph);
+        each_place(plan, &mut |place, usage| wanted.add(*place, usage));
+        wanted.add_operands(graph);
+        self.add(graph, &wanted);
+        each_place(plan, &mut |place, _| *place = self.number_of(*place));
+    }
+
+    /// The same for the queries of a plan whose other places are finished.
+    pub fn finish_queries(&mut self, graph: &Graph, queries: &mut [Query]) {
+        let mut wanted = Wanted::new(graph);
+        queries.iter().for_each(|query| wanted.add(query.node, Use::Shown));
+        wanted.add_operands(graph);
+        self.add(graph, &wanted);
+        queries.iter_mut().for_each(|query| query.node = self.number_of(query.node));
+    }
+
+    /// Adds the wanted nodes that are not there yet. A node that reads no variable and is used at least twice is remembered, unless evaluating it is as
+    /// cheap as remembering it, or it depends on nothing, as all that refinements read: those are checked while input and data are read.
+    fn add(&mut self, graph: &Graph, wanted: &Wanted) {
+        self.numbers.resize(graph.len(), None);
+        for (place, uses) in wanted.uses.iter().enumerate() {
+            let (id, Some(uses)) = (number(place), uses) else { continue };
+            if self.numbers.get(place).is_some_and(Option::is_some) {
+                continue;
+            }
+            let mut node = graph.get(id).clone();
+            map_children(&mut node, &mut |child| self.number_of(child));
+            let is_shared = *uses > 1 && graph.traits(id).reads && graph.is_closed(id) && !is_cheap(&node);
+            let mut own = self.push(node);
+            if is_shared {
+                let memo = self.memos;
+                self.memos += 1;
+                own = self.push(Node::Shared(memo, own));
+            }
+            if let Some(slot) = self.numbers.get_mut(place) {
+                *slot = Some(own);
+            }
+        }
+    }
+
+    fn push(&mut self, node: Node) -> NodeId {
+        self.nodes.push(node);
+        number(self.nodes.len() - 1)
+    }
+
+    fn number_of(&self, id: NodeId) -> NodeId {
+        self.numbers.get(index(id)).copied().flatten().unwrap_or_default()
+    }
+}
+
+/// The nodes that a plan needs: how often what decides uses each.
+struct Wanted {
+    uses: Vec<Option<u32>>,
+}
+
+impl Wanted {
+    fn new(graph: &Graph) -> Wanted {
+        Wanted { uses: vec![None; graph.len()] }
+    }
+
+    fn add(&mut self, node: NodeId, usage: Use) {
+        if let Some(uses) = self.uses.get_mut(index(node)) {
+            *uses = Some(uses.unwrap_or_default().saturating_add(usage.weight()));
+        }
+    }
+
+    /// Adds what the wanted nodes evaluate. A node that reads no variable counts twice where what uses it reads one, or where it is the body of a
+    /// lambda: there it would be evaluated for every value of the variable.
+    fn add_operands(&mut self, graph: &Graph) {
+        for place in (0..graph.len()).rev() {
+            let (id, Some(uses)) = (number(place), self.uses.get(place).copied().flatten()) else { continue };
+            let is_closed = graph.is_closed(id);
+            graph.get(id).for_each_child(&mut |child, bound| {
+                let is_repeated = graph.is_closed(child) && (!is_closed || bound.is_some());
+                let usage = if is_repeated { Use::Repeated } else { Use::Once };
+                self.add(child, if uses == 0 { Use::Shown } else { usage });
+            });
+        }
+    }
+}
+
+/// Whether reading a node again costs no more than remembering it.
+fn is_cheap(node: &Node) -> bool {
+    match node {
+        Node::Const(_) | Node::Slot(_) | Node::Data(_) | Node::Definition(_) | Node::Score(_) | Node::Fact(_) | Node::Local(_) => true,
+        Node::Shared(..) | Node::Not(_) | Node::Field(..) => true,
+        _ => false,
+    }
+}
+
+/// Calls back with every place of what decides that names a node.
+fn each_place(plan: &mut Plan, visit: &mut impl FnMut(&mut NodeId, Use)) {
+    for ty in &mut plan.types {
+        if let TypeNode::Record { fields, .. } = ty {
+            fields.iter_mut().filter_map(|field| field.refinement.as_mut()).for_each(|refinement| visit(&mut refinement.node, Use::Repeated));
+        }
+    }
+    for definition in &mut plan.definitions {
+        visit(&mut definition.node, if definition.params > 0 { Use::Repeated } else { Use::Once });
+    }
+    for part in plan.scores.iter_mut().flat_map(|score| &mut score.parts) {
+        visit(&mut part.amount, Use::Once);
+        visit(&mut part.condition, Use::Once);
+        part.because.iter_mut().for_each(|node| visit(node, Use::Shown));
+    }
+    for rule in &mut plan.rules {
+        let inner = if rule.choices.is_empty() { Use::Once } else { Use::Repeated };
+        rule.guards.iter_mut().for_each(|guard| each_condition(guard, Use::Once, visit));
+        for (place, choice) in rule.choices.iter_mut().enumerate() {
+            visit(&mut choice.source, if place == 0 { Use::Once } else { Use::Repeated });
+        }
+        rule.conditions.iter_mut().chain(&mut rule.unless).for_each(|condition| each_condition(condition, inner, visit));
+        rule.because.iter_mut().for_each(|node| visit(node, Use::Once));
+        rule.require.iter_mut().flat_map(|requirement| &mut requirement.args).for_each(|node| visit(node, inner));
+    }
+    if let Some(because) = plan.default.as_mut().and_then(|default| default.because.as_mut()) {
+        visit(because, Use::Once);
+    }
+    for attribute in plan.index.groups.iter_mut().flat_map(|group| &mut group.attributes) {
+        if let Attribute::Node(node) = attribute {
+            visit(node, Use::Once);
+        }
+    }
+}
+
+fn each_condition(condition: &mut Condition, usage: Use, visit: &mut impl FnMut(&mut NodeId, Use)) {
+    visit(&mut condition.node, usage);
+    condition.parts.iter_mut().for_each(|part| each_condition(part, Use::Shown, visit));
+}
