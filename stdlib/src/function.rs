@@ -106,7 +106,7 @@ pub enum Sig {
     Map(&'static Sig),
     /// `list<T>`, `set<T>` or the values of a `map<T>`
     Collection(&'static Sig),
-    /// As a receiver: `list<T>` or `set<T>`
+    /// `list<T>` or `set<T>`
     Sequence(&'static Sig),
     /// The type of the receiver
     Receiver,
@@ -132,8 +132,10 @@ pub enum Bound {
     Any,
     /// `int`, `decimal`, `string`, `duration`, `timestamp` and ordered enums
     Ordered,
-    /// `int`, `decimal` and `duration`
+    /// `int` and `decimal`
     Number,
+    /// `ip` and `cidr`
+    Address,
     /// Scalars and enums: what a set may hold
     Scalar,
 }

@@ -6,7 +6,7 @@ use crate::error::EvalError;
 use crate::function::{Arg, Cost, Function, Host, Implementation, Param, Sig};
 use crate::functions::support::{Outcome, list, make_text, new_items, new_text, spend_text, text, value};
 use crate::print::write_json;
-use crate::value::{Entries, Items, Value};
+use crate::value::{Entries, Value};
 
 mod read;
 

@@ -8,16 +8,26 @@ mod collection;
 mod convert;
 mod json;
 mod lambda;
+mod mentions;
 mod net;
 mod number;
+mod path;
+mod pii;
+mod secrets;
 mod string;
 mod support;
+mod text;
 mod time;
 
 /// Every group, in the order in which documentation lists them.
 const GROUPS: &[&[Function]] = &[
     string::FUNCTIONS,
     json::FUNCTIONS,
+    mentions::FUNCTIONS,
+    text::FUNCTIONS,
+    path::FUNCTIONS,
+    secrets::FUNCTIONS,
+    pii::FUNCTIONS,
     convert::FUNCTIONS,
     collection::FUNCTIONS,
     lambda::FUNCTIONS,

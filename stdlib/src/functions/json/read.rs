@@ -44,6 +44,7 @@ struct Reader<'a, 'h> {
 impl<'a> Reader<'a, '_> {
     fn value(&mut self, depth: usize) -> Result<Value<'a>, Stop> {
         let depth = depth.checked_sub(1).ok_or(Stop::Unreadable)?;
+        self.host.spend(1)?;
         self.skip_space();
         match self.rest.as_bytes().first() {
             Some(b'{') => self.object(depth),
@@ -187,8 +188,8 @@ impl<'a> Reader<'a, '_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::functions::support::test::{TestHost, called, json};
-    use crate::{Arena, Arg, Value};
+    use crate::functions::support::test::{TestHost, json};
+    use crate::{Arena, Arg, EvalError, Value};
 
     fn parsed(text: &str) -> String {
         let arena = Arena::new();
@@ -224,7 +225,9 @@ mod tests {
         assert_ne!(parsed(&nested(127)), "null");
         assert_eq!(parsed(&nested(129)), "null");
         assert_eq!(parsed(&"[".repeat(1_000_000)), "null");
-        let many = format!("[{}1]", "1,".repeat(20_000_000));
-        assert_eq!(called("string.parse_json", &[Value::Str(&many)]), "error: evaluation step limit exceeded");
+        let (arena, many) = (Arena::new(), format!("[{}1]", "1,".repeat(100_000)));
+        let mut host = TestHost::new(&arena);
+        host.steps = 50_000;
+        assert_eq!(host.call("string.parse_json", &[Arg::Value(Value::Str(&many))]).unwrap_err(), EvalError::StepLimit);
     }
 }
