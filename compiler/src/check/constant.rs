@@ -8,6 +8,7 @@ use crate::program::Expr;
 use crate::syntax::ast::{self, ItemKind};
 
 use super::Checker;
+use super::fold::fold;
 use super::presence::strip;
 use super::scope::{Reads, Scope};
 use super::symbols::{Place, ValueRef};
@@ -19,11 +20,12 @@ impl<'a> Checker<'a> {
     /// The constant that an expression of a declaration is; what is no constant is diagnosed.
     pub(super) fn constant(&mut self, place: Place<'a>, expr: &'a ast::Expr, ty: &Type) -> Option<Kept> {
         let (value_place, value) = self.behind_names(place, expr);
+        let known = self.diagnostics.len();
         let (typed, _): (Expr, usize) = self.in_scope(Scope::new(value_place, Reads::Constants), |checker| checker.check(value, ty));
-        if typed.ty.is_error() {
+        if typed.ty.is_error() || self.diagnostics.len() > known {
             return None;
         }
-        let constant = typed.constant().cloned();
+        let constant = typed.constant().cloned().or_else(|| fold(&typed));
         if constant.is_none() {
             let report = |checker: &mut Self| checker.error(Code::NotConstant, expr.span, "a constant is needed here");
             self.in_scope(Scope::new(place, Reads::Constants), report);

@@ -8,6 +8,7 @@ use crate::program::{self, Argument, Expr, ExprKind, Refinement, ScorePart};
 use crate::syntax::ast::{self, ItemKind, Param, TypeExpr};
 
 use super::Checker;
+use super::fold::fold;
 use super::order::dependency_order;
 use super::presence::strip;
 use super::scope::{Local, Reads, Scope};
@@ -114,7 +115,7 @@ impl<'a> Checker<'a> {
             errs: typed.errs,
             free: typed.free,
             reads_request: self.expression_reads_request(&typed),
-            constant: if is_fn { None } else { typed.constant().cloned() },
+            constant: if is_fn { None } else { fold(&typed) },
             position,
         };
         if let Some(slot) = self.signatures.get_mut(index) {
@@ -200,15 +201,13 @@ impl<'a> Checker<'a> {
             .collect()
     }
 
-    /// Refuses names of values that hide a field of the input or do not look like one.
+    /// Refuses names of values that hide a field of the input.
     fn check_declared_name(&mut self, place: Place<'a>, name: &ast::Name) {
         let hides = place.package != STD && self.input.field(&name.text).is_some();
-        self.in_scope(Scope::new(place, Reads::Constants), |checker| {
-            checker.check_value_name(name);
-            if hides {
-                checker.error_with_help(Code::HiddenName, name.span, format!("`{}` would hide a field of the input", name.text), "give it another name");
-            }
-        });
+        if hides {
+            let message = format!("`{}` would hide a field of the input", name.text);
+            self.report(Diagnostic::error(Code::HiddenName, place.at(name.span), message).with_help("give it another name"));
+        }
     }
 
     /// Whether an expression reads the request, directly or through definitions.

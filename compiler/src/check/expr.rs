@@ -57,6 +57,7 @@ impl<'a> Checker<'a> {
         use ast::ExprKind as Form;
         match (&expr.kind, expected) {
             (Form::Paren(inner), _) => self.check(inner, expected),
+            (Form::List(_) | Form::Set(_) | Form::Record(_), Type::Error) => self.error_expr(expr.span),
             (_, Type::Json) => self.json_literal(expr),
             (Form::None, Type::Optional(_)) => self.constant_expr(Kept::None, expected.clone(), expr.span),
             (Form::Template { .. } | Form::List(_) | Form::Set(_) | Form::Record(_), Type::Optional(inner)) => self.check(expr, inner),

@@ -69,14 +69,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A duration literal.
+    /// A duration literal; the parser has said what is out of range.
     pub(super) fn duration_literal(&mut self, nanos: Option<i64>, span: Span) -> Expr {
         match nanos {
             Some(nanos) => self.constant_expr(Kept::Duration(nanos), Type::Duration, span),
-            None => {
-                self.error_with_help(Code::Number, span, "this duration is out of range", "durations reach some 292 years");
-                self.error_expr(span)
-            }
+            None => self.error_expr(span),
         }
     }
 

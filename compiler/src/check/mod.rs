@@ -9,6 +9,7 @@ mod coerce;
 mod constant;
 mod definitions;
 mod expr;
+mod fold;
 mod input;
 mod literal;
 mod names;
@@ -145,13 +146,13 @@ impl<'a> Checker<'a> {
         self.decision_type = self.make_decision_type();
         self.declare_data();
         let (definitions, scores) = self.check_definitions();
-        let refinements = self.check_refinements();
         self.declare_obligations();
         self.declare_tools();
         let rules = self.check_rules();
         let default = self.check_default();
         let tests = self.check_tests();
         let properties = self.check_properties();
+        let refinements = self.check_refinements();
         Program {
             input: self.input.clone(),
             tool_field: self.tool_field,

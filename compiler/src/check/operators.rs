@@ -277,7 +277,9 @@ impl<'a> Checker<'a> {
         let value = self.infer_as_declared(strip(left));
         let inner = match &value.ty {
             Type::Error => {
-                self.infer(right);
+                if !takes_its_type(right) {
+                    self.infer(right);
+                }
                 return self.error_expr(span);
             }
             Type::Optional(inner) => (**inner).clone(),

@@ -54,7 +54,6 @@ impl<'a> Checker<'a> {
         let mut scope = Scope::new(place, Reads::All);
         scope.args = self.args_of(&rule.on);
         let (checked, locals) = self.in_scope(scope, |checker| {
-            checker.check_value_name(&rule.name);
             checker.check_on(&rule.on);
             let choices: Vec<Choice> = rule.choices.iter().map(|choice| checker.choice_of(choice)).collect();
             let when = rule.when.as_ref().map(|when| checker.conjuncts(when)).unwrap_or_default();
@@ -129,6 +128,7 @@ impl<'a> Checker<'a> {
         };
         let obligation = self.obligations.get(index)?.clone();
         let mut given: Vec<Option<Expr>> = vec![None; obligation.params.len()];
+        let mut misnamed = false;
         for (place, (name, value)) in required.args.iter().enumerate() {
             let at = name.as_ref().map_or(value.span, |name| name.span);
             let index = match name {
@@ -142,6 +142,7 @@ impl<'a> Checker<'a> {
                     None => format!("`{}` takes {} arguments", obligation.name, obligation.params.len()),
                 };
                 self.error_with_help(Code::Arguments, at, message, format!("it is `{}({})`", obligation.name, params.join(", ")));
+                misnamed = true;
                 continue;
             };
             if slot.is_some() {
@@ -158,6 +159,7 @@ impl<'a> Checker<'a> {
                 (Some(value), _) => value,
                 (None, Some(default)) => self.constant_expr(default.clone(), ty.clone(), required.span),
                 (None, None) if ty.is_optional() => self.constant_expr(tollgate_stdlib::Kept::None, ty.clone(), required.span),
+                (None, None) if misnamed => self.error_expr(required.span),
                 (None, None) => {
                     self.error(Code::Arguments, required.span, format!("`{}` needs `{name}`", obligation.name));
                     self.error_expr(required.span)

@@ -95,7 +95,6 @@ impl<'a> Scope<'a> {
 impl<'a> Checker<'a> {
     /// Declares a variable in the current scope; a name that would hide another is refused.
     pub(super) fn declare_local(&mut self, name: &Name, ty: Type) -> usize {
-        self.check_value_name(name);
         self.check_hidden(name);
         self.scope.declare(&name.text, ty, name.span)
     }
@@ -120,15 +119,6 @@ impl<'a> Checker<'a> {
                 Some(at) => diagnostic.with_secondary(at, "which is declared here"),
                 None => diagnostic,
             });
-        }
-    }
-
-    /// Refuses names of values that do not look like one.
-    pub(super) fn check_value_name(&mut self, name: &Name) {
-        if name.text.chars().any(|letter| letter.is_ascii_uppercase()) {
-            let message = format!("`{}` is no name for a value", name.text);
-            let help = "names of values are lower case, with `_` between words";
-            self.report(Diagnostic::error(Code::ReservedWord, self.at(name.span), message).with_help(help));
         }
     }
 

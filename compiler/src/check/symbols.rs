@@ -117,6 +117,7 @@ impl<'a> Symbols<'a> {
             ItemKind::Test(_) => self.tests.push(place),
             ItemKind::Property { .. } => self.properties.push(place),
             ItemKind::Input { .. } => match self.input {
+                Some(_) if place.package == STD => {}
                 Some(first) if first.package != STD => diagnostics.push(second("input block", place, first)),
                 _ => self.input = Some(place),
             },
@@ -166,7 +167,8 @@ impl<'a> Symbols<'a> {
 
     fn check_obligations(&self, diagnostics: &mut Vec<Diagnostic>) {
         let mut seen: HashMap<&str, Place<'a>> = HashMap::new();
-        for place in &self.obligations {
+        let standard_first = self.obligations.iter().filter(|place| place.package == STD).chain(self.obligations.iter().filter(|place| place.package != STD));
+        for place in standard_first {
             let Some(name) = name_of(place.item) else { continue };
             match seen.get(name.text.as_str()) {
                 Some(first) if first.package != place.package => diagnostics.push(duplicate(name, *place, *first)),

@@ -84,7 +84,6 @@ impl<'a> Checker<'a> {
             self.report(Diagnostic::error(Code::Nesting, place.at(name.span), message));
             return DeclaredType { open: Type::Error, closed: Type::Error, depth: 0 };
         }
-        self.check_type_name(place, name);
         let full = Some(Arc::from(place.full_name(&name.text)));
         let (open, closed) = match &place.item.kind {
             ItemKind::Enum { variants, .. } => {
@@ -101,14 +100,6 @@ impl<'a> Checker<'a> {
             _ => (Type::Error, Type::Error),
         };
         DeclaredType { open, closed, depth }
-    }
-
-    fn check_type_name(&mut self, place: Place<'a>, name: &Name) {
-        let starts_upper = name.text.starts_with(|first: char| first.is_ascii_uppercase());
-        if !starts_upper || name.text.contains('_') {
-            let message = format!("`{}` is no type name", name.text);
-            self.report(Diagnostic::error(Code::ReservedWord, place.at(name.span), message).with_help("type names are written like `RiskLevel`"));
-        }
     }
 
     fn resolve_named(&mut self, place: Place<'a>, name: Option<Arc<str>>, ty: &'a TypeExpr, closed: bool) -> Type {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::lexer::{ITEM_KEYWORDS, Token, TokenKind};
+use super::lexer::{ITEM_KEYWORDS, KEYWORD_NAMES, Token, TokenKind, is_reserved};
 
 /// The items of a file as ranges of `tokens`, which hold no trivia. Together they cover all tokens.
 ///
@@ -103,6 +103,9 @@ fn begins_item(text: &str, tokens: &[Token], index: usize) -> bool {
     if !ITEM_KEYWORDS.contains(&word) || follows_marker(text, tokens, index) {
         return false;
     }
+    if KEYWORD_NAMES.contains(&word) && ends_operand(text, tokens, index) {
+        return true;
+    }
     match word {
         "tool" => matches!(kind_at(index + 1), Some(TokenKind::String | TokenKind::RawString)),
         "input" => kind_at(index + 1) == Some(TokenKind::LeftBrace),
@@ -118,6 +121,19 @@ fn follows_marker(text: &str, tokens: &[Token], index: usize) -> bool {
         TokenKind::Dot | TokenKind::QuestionDot | TokenKind::At => true,
         TokenKind::Word => matches!(token.span.of(text), "has" | "default"),
         _ => false,
+    })
+}
+
+/// Whether the token before can end an item, so that no name can follow it: a malformed item begins here.
+fn ends_operand(text: &str, tokens: &[Token], index: usize) -> bool {
+    let previous = index.checked_sub(1).and_then(|at| tokens.get(at));
+    previous.is_some_and(|token| match token.kind {
+        TokenKind::Word => {
+            let word = token.span.of(text);
+            word != "as" && (!is_reserved(word) || matches!(word, "true" | "false" | "none"))
+        }
+        TokenKind::Int | TokenKind::Decimal | TokenKind::Duration | TokenKind::String | TokenKind::RawString => true,
+        kind => kind.opener().is_some(),
     })
 }
 
@@ -145,6 +161,7 @@ mod tests {
             ["package a", "@id(\"x\") @b allow c when d.deny has test", "default deny", "data x: int = 1", "deny e"]
         );
         assert_eq!(items("let a = tool.name == data let b = {input: 1}"), ["let a = tool.name == data", "let b = {input: 1}"]);
+        assert_eq!(items("import a as data data y = 3 tool {"), ["import a as data", "data y = 3", "tool {"]);
         assert_eq!(items("test \"t\" { input {} expect deny }"), ["test \"t\" { input {} expect deny }"]);
     }
 

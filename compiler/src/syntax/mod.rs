@@ -64,9 +64,11 @@ pub fn parse(text: &str, file: FileId, limits: &SyntaxLimits) -> (File, Vec<Diag
     for range in items::split(text, &table.tokens) {
         let tokens = table.tokens.get(range).unwrap_or_default();
         let known = diagnostics.len();
-        match Parser::new(text, &table, file, limits, &mut diagnostics).item(tokens) {
-            Some(item) => parsed.items.push(item),
-            None => parsed.broken.push(broken_item(text, tokens)),
+        let (item, unread) = Parser::new(text, &table, file, limits, &mut diagnostics).item(tokens);
+        let unread = if item.is_none() { tokens.len() } else { unread };
+        parsed.items.extend(item);
+        if let Some(rest) = tokens.get(tokens.len().saturating_sub(unread)..).filter(|rest| !rest.is_empty()) {
+            parsed.broken.push(broken_item(text, rest));
         }
         diagnostics.truncate(known + DIAGNOSTICS_PER_ITEM);
     }

@@ -148,7 +148,7 @@ impl Parser<'_> {
 
     fn obligation_item(&mut self, mut children: Children<'_>) -> Option<ItemKind> {
         let name = self.value_name(&children.find(Rule::name)?);
-        let params = self.parameters(children.find(Rule::parameters)?)?;
+        let params = self.parameters(children.find(Rule::parameters)?, false)?;
         Some(ItemKind::Obligation { name, params })
     }
 
@@ -161,7 +161,7 @@ impl Parser<'_> {
 
     fn fn_item(&mut self, mut children: Children<'_>) -> Option<ItemKind> {
         let name = self.value_name(&children.find(Rule::name)?);
-        let params = self.parameters(children.find(Rule::parameters)?)?;
+        let params = self.parameters(children.find(Rule::parameters)?, true)?;
         let result = self.optional_type(&mut children)?;
         let body = self.expression(children.find(Rule::expression)?);
         Some(ItemKind::Fn { name, params, result, body })

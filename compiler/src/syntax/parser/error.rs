@@ -4,8 +4,8 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::{Parser, Rule};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::ast::Span;
-use crate::syntax::items::match_brackets;
+use crate::syntax::ast::{Name, Span};
+use crate::syntax::items::{at_line_start, match_brackets};
 use crate::syntax::lexer::{self, Token, TokenKind};
 
 impl Parser<'_> {
@@ -21,12 +21,13 @@ impl Parser<'_> {
         let token = self.table.at_or_after(offset);
         let at = token.map_or_else(|| self.end_after(offset), |token| token.span);
         let found = Found { token, text: at.of(self.text), at };
-        let diagnostic = match self.reserved_name(rules, &found) {
-            Some(diagnostic) => diagnostic,
-            None => self.unexpected(rules, &found),
-        };
+        let special = self.reserved_name(rules, &found).or_else(|| self.quoted_hole(&found));
+        let diagnostic = special.unwrap_or_else(|| self.unexpected(rules, &found));
         let diagnostic = self.with_opener(diagnostic, rules, &found, tokens);
         self.report(diagnostic);
+        if rules.contains(&Rule::EOI) && at_line_start(self.text, at.start) {
+            self.sound = Some(tokens.partition_point(|token| token.span.start < at.start));
+        }
     }
 
     /// Where the text ends: for a hole its `}`.
@@ -71,12 +72,20 @@ impl Parser<'_> {
         if !names && !clause {
             return None;
         }
-        let word = found.text;
-        Some(
-            self.error(Code::ReservedWord, found.at, format!("`{word}` is a reserved word and cannot be a name"))
-                .with_help("choose another name, such as one with `_` after it")
-                .with_fix(format!("rename to `{word}_`"), self.location(found.at), format!("{word}_")),
-        )
+        Some(self.reserved(&Name { text: found.text.into(), span: found.at }))
+    }
+
+    /// A string that ended at the quotation mark of a string in its hole.
+    fn quoted_hole(&self, found: &Found<'_>) -> Option<Diagnostic> {
+        let string = self.table.last_before(found.at.start)?;
+        let text = string.span.of(self.text);
+        let open = text.rfind('{').filter(|at| *at > text.rfind('}').unwrap_or_default())?;
+        if string.kind != TokenKind::String || string.span.end != found.at.start {
+            return None;
+        }
+        let hole = Span { start: string.span.start + open as u32, end: found.at.end };
+        let help = "name the inner string with `let`, and write its name in the hole";
+        Some(self.error(Code::Hole, hole, "a hole holds no string").with_help(help))
     }
 
     /// Adds the remedy for what is often meant.
@@ -153,13 +162,23 @@ struct Found<'a> {
 
 /// What was expected, as a phrase; empty where that would not help.
 fn expected_words(rules: &[Rule], hole: bool) -> String {
-    const POSTFIXES: [Rule; 5] = [Rule::kw_has, Rule::kw_with, Rule::left_paren, Rule::left_bracket, Rule::bar];
     let after_operand = rules.contains(&Rule::operator);
+    let is_postfix = |rule: &Rule| match rule {
+        Rule::kw_has | Rule::kw_with | Rule::dot | Rule::less | Rule::bar | Rule::question => true,
+        Rule::left_paren | Rule::left_bracket => after_operand,
+        _ => false,
+    };
+    let all_postfix = rules.iter().all(is_postfix);
     let mut words: Vec<String> = Vec::new();
-    for rule in rules.iter().filter(|rule| !(after_operand && POSTFIXES.contains(rule))) {
-        let word = if hole && *rule == Rule::EOI { "`}`".to_owned() } else { describe(*rule) };
-        if !word.is_empty() && !words.contains(&word) {
-            words.push(word);
+    for rule in rules.iter().filter(|rule| all_postfix || !is_postfix(rule)) {
+        let described = match rule {
+            Rule::EOI if hole => vec!["`}`".to_owned()],
+            other => describe(*other),
+        };
+        for word in described {
+            if !words.contains(&word) {
+                words.push(word);
+            }
         }
     }
     if words.iter().any(|word| word == "an expression") {
@@ -174,11 +193,11 @@ fn expected_words(rules: &[Rule], hole: bool) -> String {
     }
 }
 
-/// A rule in the author's words; empty where it is never worth a mention.
-fn describe(rule: Rule) -> String {
-    let words = match rule {
-        Rule::item | Rule::declaration => "an item",
-        Rule::EOI => "the next item",
+/// A rule in the author's words; none where it is never worth a mention.
+fn describe(rule: Rule) -> Vec<String> {
+    let words: &[&str] = match rule {
+        Rule::item | Rule::declaration => &["an item"],
+        Rule::EOI => &["the next item"],
         Rule::expression
         | Rule::if_expression
         | Rule::chain
@@ -190,49 +209,45 @@ fn describe(rule: Rule) -> String {
         | Rule::parenthesis
         | Rule::list
         | Rule::record
-        | Rule::set => "an expression",
-        Rule::operator
-        | Rule::has_field
-        | Rule::field_access
-        | Rule::index
-        | Rule::with => "an operator",
+        | Rule::set => &["an expression"],
+        Rule::operator | Rule::has_field | Rule::field_access | Rule::index | Rule::with => &["an operator"],
         Rule::type_expression
         | Rule::generic_type
         | Rule::record_type
         | Rule::enum_type
-        | Rule::named_type => "a type",
-        Rule::string | Rule::quoted_string | Rule::raw_string => "a string",
-        Rule::name | Rule::word | Rule::path => "a name",
-        Rule::type_name => "the name of a type",
-        Rule::variant => "a variant",
-        Rule::field | Rule::field_name | Rule::entry | Rule::change => "a field",
-        Rule::tool_attribute => "an attribute",
-        Rule::tool_args => "`args`",
-        Rule::clause => "a clause",
-        Rule::on_clause => "`on`",
-        Rule::for_clause => "`for`",
-        Rule::when_clause => "`when`",
-        Rule::unless_clause => "`unless`",
-        Rule::because_clause => "`because`",
-        Rule::require_clause => "`require`",
-        Rule::effect => "`allow`, `review` or `deny`",
-        Rule::requirement => "an obligation",
-        Rule::parameter => "a parameter",
-        Rule::parameters => "`(`",
-        Rule::argument | Rule::lambda => "an argument",
-        Rule::annotation_argument => "a string or a word",
-        Rule::score_part => "a contribution",
-        Rule::test_clause => "`input`, `data`, `result`, `expect` or `step`",
-        Rule::claim => "`never` or `always`",
-        Rule::enum_body => "`{`",
-        Rule::question | Rule::type_with | Rule::call_arguments | Rule::annotation | Rule::WHITESPACE | Rule::COMMENT => "",
-        other => return mark(other),
+        | Rule::named_type => &["a type"],
+        Rule::string | Rule::quoted_string | Rule::raw_string => &["a string"],
+        Rule::name | Rule::word | Rule::path => &["a name"],
+        Rule::type_name => &["the name of a type"],
+        Rule::variant => &["a variant"],
+        Rule::field | Rule::field_name | Rule::entry | Rule::change => &["a field"],
+        Rule::tool_attribute => &["an attribute"],
+        Rule::tool_args => &["`args`"],
+        Rule::clause => &["a clause"],
+        Rule::on_clause => &["`on`"],
+        Rule::for_clause => &["`for`"],
+        Rule::when_clause => &["`when`"],
+        Rule::unless_clause => &["`unless`"],
+        Rule::because_clause => &["`because`"],
+        Rule::require_clause => &["`require`"],
+        Rule::effect => &["`allow`", "`review`", "`deny`"],
+        Rule::requirement => &["an obligation"],
+        Rule::parameter => &["a parameter"],
+        Rule::parameters => &["`(`"],
+        Rule::argument | Rule::lambda => &["an argument"],
+        Rule::annotation_argument => &["a string", "a word"],
+        Rule::score_part => &["a contribution"],
+        Rule::test_clause => &["`input`", "`data`", "`result`", "`expect`", "`step`"],
+        Rule::claim => &["`never`", "`always`"],
+        Rule::enum_body => &["`{`"],
+        Rule::type_with | Rule::call_arguments | Rule::annotation | Rule::WHITESPACE | Rule::COMMENT => &[],
+        other => return mark(other).into_iter().collect(),
     };
-    words.to_owned()
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 /// The text of a keyword's or a punctuation mark's rule.
-fn mark(rule: Rule) -> String {
+fn mark(rule: Rule) -> Option<String> {
     let text = match rule {
         Rule::left_brace => "{",
         Rule::right_brace => "}",
@@ -246,6 +261,7 @@ fn mark(rule: Rule) -> String {
         Rule::rest => "..",
         Rule::range_to => "..=",
         Rule::question_dot => "?.",
+        Rule::question => "?",
         Rule::coalesce => "??",
         Rule::bar => "|",
         Rule::assign => "=",
@@ -265,8 +281,8 @@ fn mark(rule: Rule) -> String {
         Rule::at => "@",
         keyword => {
             let name = format!("{keyword:?}");
-            return name.strip_prefix("kw_").map(|word| format!("`{word}`")).unwrap_or_default();
+            return name.strip_prefix("kw_").map(|word| format!("`{word}`"));
         }
     };
-    format!("`{text}`")
+    Some(format!("`{text}`"))
 }

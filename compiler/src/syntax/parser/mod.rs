@@ -70,6 +70,8 @@ pub(super) struct Parser<'a> {
     base: u32,
     /// Whether it is the hole of a template.
     hole: bool,
+    /// How many of the item's tokens are an item of their own, where the error begins a line after it.
+    sound: Option<usize>,
 }
 
 type Node<'t> = Pair<'t, Rule>;
@@ -82,12 +84,23 @@ impl<'a> Parser<'a> {
         limits: &'a SyntaxLimits,
         diagnostics: &'a mut Vec<Diagnostic>,
     ) -> Self {
-        Parser { text, table, file, limits, diagnostics, base: 0, hole: false }
+        Parser { text, table, file, limits, diagnostics, base: 0, hole: false, sound: None }
     }
 
-    /// The item that these tokens are; none where a diagnostic was given instead.
-    pub(super) fn item(mut self, tokens: &[Token]) -> Option<Item> {
-        let mut pairs = self.pairs(Rule::one_item, tokens)?;
+    /// The item that these tokens are, or that they begin with, and how many tokens could not be read.
+    pub(super) fn item(mut self, tokens: &[Token]) -> (Option<Item>, usize) {
+        let all = tokens.len();
+        if let Some(pairs) = self.pairs(Rule::one_item, tokens) {
+            return (self.first_item(pairs, tokens), 0);
+        }
+        let sound = tokens.get(..self.sound.take().unwrap_or_default()).filter(|sound| !sound.is_empty());
+        match sound.and_then(|sound| Some((sound, self.pairs(Rule::one_item, sound)?))) {
+            Some((sound, pairs)) => (self.first_item(pairs, sound), all - sound.len()),
+            None => (None, all),
+        }
+    }
+
+    fn first_item(&mut self, mut pairs: Pairs<'_, Rule>, tokens: &[Token]) -> Option<Item> {
         let item = pairs.next().and_then(|pair| self.build_item(pair));
         if item.is_none() {
             self.report(self.error(Code::Syntax, span_of(tokens), "this item cannot be read"));

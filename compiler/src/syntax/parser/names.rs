@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use super::{Children, Node, Parser, Rule};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::{Name, Path, Text};
 use crate::syntax::lexer::{is_reserved, is_type_name, is_value_name};
 
@@ -16,12 +16,22 @@ impl Parser<'_> {
     /// The name of a value that is declared here, spelled as such names are.
     pub(super) fn value_name(&mut self, pair: &Node<'_>) -> Name {
         let name = self.word(pair);
-        if !is_value_name(&name.text) {
+        if is_reserved(&name.text) {
+            self.report(self.reserved(&name));
+        } else if !is_value_name(&name.text) {
             let message = format!("`{}` is not spelled as the names of values are", name.text);
             let fix = snake_case(&name.text);
             self.misspelled(&name, message, "lower-case letters, digits and `_`", fix);
         }
         name
+    }
+
+    /// A reserved word in the place of a name.
+    pub(super) fn reserved(&self, name: &Name) -> Diagnostic {
+        let word = &name.text;
+        self.error(Code::ReservedWord, name.span, format!("`{word}` is a reserved word and cannot be a name"))
+            .with_help("choose another name, such as one with `_` after it")
+            .with_fix(format!("rename to `{word}_`"), self.location(name.span), format!("{word}_"))
     }
 
     /// The name of a type that is declared here, spelled as such names are.

@@ -47,7 +47,9 @@ impl Parser<'_> {
             return Expr { kind: ExprKind::Template { parts: text_parts(inner.to_owned()), raw: true }, span };
         }
         let inner = Span { start: span.start + 1, end: span.end.saturating_sub(1).max(span.start + 1) };
+        let known = self.diagnostics.len();
         let parts = self.parts(inner, holes);
+        self.diagnostics.truncate(known + 1);
         Expr { kind: ExprKind::Template { parts, raw: false }, span }
     }
 
@@ -188,6 +190,7 @@ impl Parser<'_> {
             diagnostics: &mut *self.diagnostics,
             base: inner.start,
             hole: true,
+            sound: None,
         };
         let expr = parser.lone_expression();
         let whole = expr.span.end > expr.span.start;

@@ -136,14 +136,16 @@ impl Parser<'_> {
         Some(FieldDecl { doc: self.doc_before(span.start), name, optional, ty, refinement, default, span })
     }
 
-    /// The parameters of a function or an obligation.
-    pub(super) fn parameters(&mut self, pair: Node<'_>) -> Option<Vec<Param>> {
-        Children::of(pair).all(Rule::parameter).map(|parameter| self.parameter(parameter)).collect()
+    /// The parameters of a function, which are names in its body, or of an obligation, which are written before `:`
+    /// alone, so that any word will do.
+    pub(super) fn parameters(&mut self, pair: Node<'_>, in_scope: bool) -> Option<Vec<Param>> {
+        Children::of(pair).all(Rule::parameter).map(|parameter| self.parameter(parameter, in_scope)).collect()
     }
 
-    fn parameter(&mut self, pair: Node<'_>) -> Option<Param> {
+    fn parameter(&mut self, pair: Node<'_>, in_scope: bool) -> Option<Param> {
         let mut children = Children::of(pair);
-        let name = self.value_name(&children.find(Rule::name)?);
+        let word = children.find(Rule::word)?;
+        let name = if in_scope { self.value_name(&word) } else { self.word(&word) };
         let ty = self.type_expression(children.find(Rule::type_expression)?)?;
         let default = children.find(Rule::expression).map(|expr| self.expression(expr));
         Some(Param { name, ty, default })

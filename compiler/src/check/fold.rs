@@ -1,0 +1,87 @@
+//! What an expression of constants comes to: declarations hold constants, and a `let` of one may stand wherever a constant may.
+
+use std::cmp::Ordering;
+
+use tollgate_stdlib::{Kept, Value, arithmetic};
+
+use crate::program::{Arithmetic, Expr, ExprKind, Order};
+
+/// A constant of more scalars than this is not copied to where its name stands, so that `let`s that double one another stay small.
+const MAX_SCALARS: usize = 1024;
+
+/// The longest text that folding makes, in bytes.
+const MAX_TEXT: usize = 4096;
+
+/// The constant that an expression comes to; `None` where it reads anything, errs, or calls a function.
+pub fn fold(expr: &Expr) -> Option<Kept> {
+    let known = match &expr.kind {
+        ExprKind::Const(value) => value.clone(),
+        ExprKind::Not(inner) => Kept::Bool(!fold(inner)?.view().as_bool()?),
+        ExprKind::And(operands) => junction(operands, false)?,
+        ExprKind::Or(operands) => junction(operands, true)?,
+        ExprKind::If { condition, then, otherwise } => fold(if fold(condition)?.view().as_bool()? { then } else { otherwise })?,
+        ExprKind::Equal(left, right) => Kept::Bool(fold(left)?.view().equals(fold(right)?.view())),
+        ExprKind::Order(order, left, right) => Kept::Bool(ordered(*order, fold(left)?.view().order(fold(right)?.view()))),
+        ExprKind::Coalesce(left, right) => Some(fold(left)?).filter(|value| !value.view().is_none()).or_else(|| fold(right))?,
+        ExprKind::Arithmetic(op, left, right) => calculated(*op, fold(left)?.view(), fold(right)?.view())?,
+        ExprKind::Negate(inner) => arithmetic::neg(fold(inner)?.view()).ok()?.into(),
+        ExprKind::ToDecimal(inner) => Kept::Decimal(fold(inner)?.view().as_decimal()?),
+        ExprKind::Text(parts) => {
+            let parts: Option<Vec<Kept>> = parts.iter().map(fold).collect();
+            Kept::Str(parts?.iter().map(|part| part.view().to_string()).collect::<String>().into())
+        }
+        _ => return None,
+    };
+    (scalars(known.view()) <= MAX_SCALARS).then_some(known)
+}
+
+fn junction(operands: &[Expr], decisive: bool) -> Option<Kept> {
+    for operand in operands {
+        if fold(operand)?.view().as_bool()? == decisive {
+            return Some(Kept::Bool(decisive));
+        }
+    }
+    Some(Kept::Bool(!decisive))
+}
+
+fn ordered(order: Order, found: Ordering) -> bool {
+    match order {
+        Order::Less => found.is_lt(),
+        Order::LessOrEqual => found.is_le(),
+        Order::Greater => found.is_gt(),
+        Order::GreaterOrEqual => found.is_ge(),
+    }
+}
+
+fn calculated(op: Arithmetic, left: Value<'_>, right: Value<'_>) -> Option<Kept> {
+    if let (Arithmetic::Add, Value::Str(left), Value::Str(right)) = (op, left, right) {
+        return (left.len() + right.len() <= MAX_TEXT).then(|| Kept::Str(format!("{left}{right}").into()));
+    }
+    let result = match op {
+        Arithmetic::Add => arithmetic::add(left, right),
+        Arithmetic::Subtract => arithmetic::sub(left, right),
+        Arithmetic::Multiply => arithmetic::mul(left, right),
+        Arithmetic::Divide => arithmetic::div(left, right),
+        Arithmetic::Remainder => arithmetic::rem(left, right),
+    };
+    result.ok().map(Kept::from)
+}
+
+/// How many scalars a value holds, text counted by its length; counting ends a little above [`MAX_SCALARS`].
+fn scalars(value: Value<'_>) -> usize {
+    let mut count = 0;
+    let mut pending = vec![value];
+    while let Some(value) = pending.pop() {
+        count += 1;
+        if count > MAX_SCALARS {
+            break;
+        }
+        match value {
+            Value::Str(text) => count += text.len() / 16,
+            Value::List(_) | Value::Set(_) | Value::Map(_) => pending.extend(value.elements().take(MAX_SCALARS + 1)),
+            Value::Record(record) => pending.extend(record.present().map(|(_, value)| value)),
+            _ => {}
+        }
+    }
+    count
+}
