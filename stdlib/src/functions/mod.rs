@@ -18,6 +18,8 @@ mod string;
 mod support;
 mod text;
 mod time;
+#[cfg(feature = "url")]
+mod url;
 
 /// Every group, in the order in which documentation lists them.
 const GROUPS: &[&[Function]] = &[
@@ -32,6 +34,8 @@ const GROUPS: &[&[Function]] = &[
     collection::FUNCTIONS,
     lambda::FUNCTIONS,
     number::FUNCTIONS,
+    #[cfg(feature = "url")]
+    url::FUNCTIONS,
     time::FUNCTIONS,
     net::FUNCTIONS,
 ];
