@@ -3,6 +3,7 @@
 pub mod check;
 pub mod diagnostic;
 pub mod format;
+pub mod lower;
 pub mod program;
 mod set;
 pub mod sources;

@@ -30,6 +30,14 @@ pub fn check(program: &Program, places: &[usize], plan: &Plan) -> Result<(), Dia
     all_places(program, places, plan).iter().try_for_each(|place| exceeds(place, of(place.node)))
 }
 
+/// The same of the queries; `places` are where they stand.
+pub fn check_queries(plan: &Plan, places: &[Location]) -> Result<(), Diagnostic> {
+    let extents = extents(plan);
+    let of = |node: NodeId| extents.get(index(node)).copied().unwrap_or_default();
+    let mut queries = plan.queries.iter().zip(places).map(|(query, at)| Place { node: query.node, locals: query.locals, at: *at });
+    queries.try_for_each(|place| exceeds(&place, of(place.node)))
+}
+
 fn exceeds(place: &Place, extent: Extent) -> Result<(), Diagnostic> {
     if extent.depth > MAX_DEPTH {
         let message = "this is nested too deeply, with the definitions that it refers to";

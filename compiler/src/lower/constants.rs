@@ -31,6 +31,11 @@ impl Constants {
         self.intern(&Kept::Str(text.into()))
     }
 
+    /// The number that a constant has already.
+    pub fn find(&self, constant: &Constant) -> Option<ConstId> {
+        self.list.find(constant)
+    }
+
     /// The constant of that number.
     pub fn get(&self, id: ConstId) -> &Constant {
         self.list.get(id).unwrap_or(&Constant::None)

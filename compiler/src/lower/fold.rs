@@ -21,9 +21,9 @@ pub fn evaluate(node: &Node, constants: &Constants, operand: &mut impl FnMut(Nod
         Node::Const(id) => Some(constants.value(*id)),
         Node::And(items) => junction(items, false, operand),
         Node::Or(items) => junction(items, true, operand),
-        Node::Not(a) => bool_of(&operand(*a)?).and_then(|value| known(Kept::Bool(!value))),
+        Node::Not(a) => bool_of(operand(*a)?).and_then(|value| known(Kept::Bool(!value))),
         Node::If(condition, then, otherwise) => {
-            let branch = if bool_of(&operand(*condition)?)? { *then } else { *otherwise };
+            let branch = if bool_of(operand(*condition)?)? { *then } else { *otherwise };
             operand(branch)
         }
         Node::Coalesce(a, b) => operand(*a).and_then(|value| if value.view().is_none() { operand(*b) } else { Some(value) }),
@@ -88,7 +88,7 @@ fn compound(node: &Node, constants: &Constants, operand: &mut impl FnMut(NodeId)
 /// `and` (which `false` decides) or `or` (which `true` decides).
 fn junction(items: &[NodeId], decisive: bool, operand: &mut impl FnMut(NodeId) -> Known) -> Known {
     for item in items {
-        if bool_of(&operand(*item)?)? == decisive {
+        if bool_of(operand(*item)?)? == decisive {
             return known(Kept::Bool(decisive));
         }
     }
@@ -128,7 +128,7 @@ fn known(value: Kept) -> Known {
     Some(Rc::new(value))
 }
 
-fn bool_of(value: &Kept) -> Option<bool> {
+fn bool_of(value: Rc<Kept>) -> Option<bool> {
     value.view().as_bool()
 }
 

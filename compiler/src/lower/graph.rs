@@ -20,6 +20,9 @@ pub struct Traits {
     pub reads: bool,
     /// Whether it binds a variable in the frame that it is evaluated in.
     pub binds: bool,
+    /// Whether it has a value whatever the request holds, even where the rule that it stands in could not match: it is made of reads,
+    /// comparisons and logic alone.
+    pub is_total: bool,
 }
 
 /// A set of variables. Those from 127 on are one that is never taken out, which errs on the side of "reads a variable".
@@ -83,7 +86,7 @@ impl Graph {
     }
 
     fn traits_of(&self, node: &Node, definition_reads: bool) -> Traits {
-        let mut traits = Traits::default();
+        let mut traits = Traits { is_total: is_total(node), ..Traits::default() };
         match node {
             Node::Local(local) => traits.free = Locals::one(*local),
             Node::Slot(_) | Node::Data(_) | Node::Score(_) | Node::Fact(_) => traits.reads = true,
@@ -95,8 +98,18 @@ impl Graph {
             traits.free = traits.free.union(bound.map_or(inner.free, |local| inner.free.without(local)));
             traits.reads |= inner.reads;
             traits.binds |= inner.binds || bound.is_some();
+            traits.is_total &= inner.is_total;
         });
         traits
+    }
+}
+
+fn is_total(node: &Node) -> bool {
+    match node {
+        Node::Const(_) | Node::Slot(_) | Node::Data(_) | Node::Definition(_) | Node::Fact(_) => true,
+        Node::Field(..) | Node::Member(..) | Node::Index(..) | Node::Coalesce(..) | Node::If(..) => true,
+        Node::And(_) | Node::Or(_) | Node::Not(_) | Node::Equal(..) | Node::Order(..) | Node::In(..) | Node::Matches(..) => true,
+        _ => false,
     }
 }
 

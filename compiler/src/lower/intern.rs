@@ -28,6 +28,11 @@ impl<T: Clone + Eq + Hash> Interner<T> {
         number
     }
 
+    /// The number that a thing has already.
+    pub fn find(&self, thing: &T) -> Option<u32> {
+        self.numbers.get(thing).copied()
+    }
+
     /// The thing of that number.
     pub fn get(&self, number: u32) -> Option<&T> {
         self.list.get(index(number))

@@ -17,22 +17,24 @@ mod layout;
 mod queries;
 mod rules;
 mod share;
+#[cfg(test)]
+mod tests;
 mod tools;
 mod types;
 mod walk;
 
-use tollgate_evaluator::plan::{self, InputLayout, Pattern, Plan, Text, ToolField};
+use tollgate_evaluator::plan::{self, InputLayout, Node, Pattern, Plan, Text, ToolField};
 use tollgate_stdlib::types::Type;
 
 use crate::diagnostic::{Code, Diagnostic, Location};
-use crate::program::Program;
+use crate::program::{Expr, Program};
 
 use constants::Constants;
 use graph::Graph;
 pub use index::{Filed, FiledRule, IndexReport};
 use intern::{Interner, number};
 use layout::Slots;
-pub use queries::{PlannedClaim, PlannedCondition, PlannedExpectation, PlannedProperty, PlannedStep, PlannedTest, Question, TestPlan};
+pub use queries::{PlannedClaim, PlannedCondition, PlannedExpectation, PlannedProperty, PlannedStep, PlannedTest, TestPlan};
 use share::Final;
 use tools::Tools;
 use types::Types;
@@ -42,8 +44,8 @@ use types::Types;
 pub struct LowerOptions<'a> {
     /// Whether tests and properties are lowered too.
     pub tests: bool,
-    /// Expressions that somebody wants to know the value of.
-    pub questions: &'a [Question],
+    /// Expressions without parameters whose value somebody wants to know, with their source.
+    pub questions: &'a [(&'a str, &'a Expr)],
 }
 
 /// A lowered policy set.
@@ -75,10 +77,11 @@ pub fn lower(program: &Program, options: &LowerOptions<'_>) -> Result<Lowered, V
     let report = lowering.file_rules(&mut plan);
     let mut nodes = Final::default();
     nodes.finish(&lowering.graph, &mut plan);
-    lowering.fill(&mut plan, &nodes);
+    let wants_queries = options.tests || !options.questions.is_empty();
+    let list = if wants_queries { nodes.nodes.clone() } else { std::mem::take(&mut nodes.nodes) };
+    lowering.fill(&mut plan, list, nodes.memos);
     bounds::check(program, &lowering.definition_places, &plan).map_err(|diagnostic| vec![diagnostic])?;
     plan.validate().map_err(|error| vec![too_large(&error.to_string())])?;
-    let wants_queries = options.tests || !options.questions.is_empty();
     let testing = if wants_queries { Some(lowering.testing(options, &plan, nodes)?) } else { None };
     Ok(Lowered { plan, report, testing })
 }
@@ -150,7 +153,7 @@ impl<'p> Lowering<'p> {
     }
 
     /// Sets the plan's tables as they are now.
-    fn fill(&mut self, plan: &mut Plan, nodes: &Final) {
+    fn fill(&mut self, plan: &mut Plan, nodes: Vec<Node>, memos: u32) {
         plan.tools = self.plan_tools();
         plan.input.slots = self.slots.count();
         plan.input.keep = self.slots.input_layout();
@@ -158,8 +161,8 @@ impl<'p> Lowering<'p> {
         plan.constants = self.constants.list().to_vec();
         plan.patterns = self.patterns.list().to_vec();
         plan.builtins = self.builtins.list().to_vec();
-        plan.nodes.clone_from(&nodes.nodes);
-        plan.memos = nodes.memos;
+        plan.nodes = nodes;
+        plan.memos = memos;
     }
 
     fn data(&mut self, data: &crate::program::Data) -> plan::Data {

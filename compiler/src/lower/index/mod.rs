@@ -1,0 +1,103 @@
+//! The index: rules filed under what they say, so that a decision looks only at those that could match.
+//!
+//! `access` reads off each rule what can be looked up, `select` chooses under which of it the rule is filed.
+
+mod access;
+mod select;
+
+use tollgate_evaluator::plan::{Condition, Entry, Group, Index, Plan};
+use tollgate_stdlib::Kept;
+
+use super::Lowering;
+use super::intern::index;
+use access::{Access, Declarations, Predicate};
+
+/// What every rule is filed under, for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IndexReport {
+    /// The rules, sorted by full name.
+    pub rules: Vec<FiledRule>,
+    /// How many groups the index has: each is one lookup in every decision.
+    pub groups: usize,
+}
+
+/// What a rule is filed under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FiledRule {
+    /// Its full name.
+    pub rule: String,
+    /// Where it is found.
+    pub filed: Filed,
+}
+
+/// Where a rule is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filed {
+    /// Only where all of these hold, in the policy's words.
+    Under(Vec<String>),
+    /// Nowhere: it can never match.
+    Never,
+    /// In every decision: it says nothing that can be looked up.
+    Nothing,
+}
+
+impl Lowering<'_> {
+    /// Files the rules of a plan that still names nodes of the graph.
+    pub(super) fn file_rules(&mut self, plan: &mut Plan) -> IndexReport {
+        for value in [false, true] {
+            self.constants.intern(&Kept::Bool(value));
+        }
+        let mut declarations = Declarations::new(self);
+        let predicates: Vec<Vec<Predicate>> = plan.rules.iter().map(|rule| self.predicates(rule, &mut declarations)).collect();
+        let selection = select::select(&predicates, self.tools.len(), declarations.len(), |access| self.is_bool(access));
+        let mut report: Vec<Filed> = vec![Filed::Nothing; plan.rules.len()];
+        let mut groups = Vec::with_capacity(selection.groups.len());
+        for (attributes, rules) in selection.groups {
+            let mut entries = Vec::with_capacity(rules.len());
+            for (rule, places) in rules {
+                let used: Vec<&Predicate> = places.iter().filter_map(|place| predicates.get(index(rule))?.get(*place)).collect();
+                if let Some(slot) = report.get_mut(index(rule)) {
+                    *slot = self.in_words(rule, &used, plan);
+                }
+                entries.push(entry(rule, &used));
+            }
+            groups.push(Group { attributes, entries });
+        }
+        plan.index = Index { groups, unfiled: selection.unfiled };
+        let rules = plan.rules.iter().zip(report).map(|(rule, filed)| FiledRule { rule: rule.name.to_string(), filed }).collect();
+        IndexReport { rules, groups: plan.index.groups.len() }
+    }
+
+    /// Whether a predicate's keys are `true` and `false`.
+    fn is_bool(&self, access: &Access) -> bool {
+        matches!(access, Access::Values(_, values) if values.iter().all(|value| self.constants.value(*value).view().as_bool().is_some()))
+    }
+
+    fn in_words(&self, rule: u32, used: &[&Predicate], plan: &Plan) -> Filed {
+        if used.iter().any(|predicate| predicate.access.len() == 0) {
+            return Filed::Never;
+        }
+        let source = self.program.rules.get(index(rule));
+        let guards = plan.rules.get(index(rule)).map(|rule| rule.guards.as_slice()).unwrap_or_default();
+        Filed::Under(used.iter().map(|predicate| words(predicate, guards, source.map(|rule| rule.on.as_slice()).unwrap_or_default())).collect())
+    }
+}
+
+fn words(predicate: &Predicate, guards: &[Condition], on: &[std::sync::Arc<str>]) -> String {
+    let texts = predicate.guards.iter().filter_map(|guard| guards.get(index(*guard))).map(|guard| format!("`{}`", guard.text));
+    let said = texts.collect::<Vec<_>>().join(" and ");
+    match &predicate.access {
+        Access::Tools(_) => format!("tool {}", on.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        Access::Declarations(set) => {
+            let undeclared = if set.other { " and undeclared tools" } else { "" };
+            format!("{said}: {} declared {}{undeclared}", set.tools.len(), if set.tools.len() == 1 { "tool" } else { "tools" })
+        }
+        Access::Values(..) => said,
+    }
+}
+
+fn entry(rule: u32, used: &[&Predicate]) -> Entry {
+    let mut proves: Vec<u32> = used.iter().flat_map(|predicate| predicate.guards.iter().copied()).collect();
+    proves.sort_unstable();
+    Entry { rule, keys: used.iter().map(|predicate| predicate.access.keys()).collect(), proves, proves_on: used.iter().any(|predicate| predicate.on) }
+}

@@ -1,0 +1,186 @@
+//! Tests, properties and questions: expressions that are evaluated beside decisions.
+
+use std::sync::Arc;
+
+use tollgate_evaluator::Effect;
+use tollgate_evaluator::plan::{Plan, Query};
+
+use crate::diagnostic::{Diagnostic, Location};
+use crate::program::{self, Condition, ExpectedRules, Expectation, Expr, Property, Step, Test};
+
+use super::frame::Frame;
+use super::intern::number;
+use super::share::Final;
+use super::{LowerOptions, Lowering, Testing, bounds, too_large};
+
+/// The tests and properties of a set. Every number is that of a query of the plan.
+#[derive(Clone, Debug, Default)]
+pub struct TestPlan {
+    /// The tests, in the order of the program.
+    pub tests: Vec<PlannedTest>,
+    /// The properties, in the order of the program.
+    pub properties: Vec<PlannedProperty>,
+}
+
+/// A test. Its queries take two parameters: the row, and the decision (each `none` where there is none yet).
+#[derive(Clone, Debug)]
+pub struct PlannedTest {
+    /// The query of its title.
+    pub title: u32,
+    /// The query of its rows, a list; without it the test is one case.
+    pub rows: Option<u32>,
+    /// Its data: the place in [`Plan::data`] and the query of the value, as `json`.
+    pub data: Vec<(u32, u32)>,
+    /// Its steps.
+    pub steps: Vec<PlannedStep>,
+    /// Where its title stands.
+    pub at: Location,
+    /// The package it stands in.
+    pub package: Arc<str>,
+}
+
+/// A step of a test.
+#[derive(Clone, Debug)]
+pub struct PlannedStep {
+    /// The query of its title.
+    pub title: Option<u32>,
+    /// The query of the request, as `json`.
+    pub input: u32,
+    /// The query of what the tool gives, as `json`.
+    pub result: Option<u32>,
+    /// What is expected.
+    pub expect: Vec<PlannedExpectation>,
+}
+
+/// What a test expects.
+#[derive(Clone, Debug)]
+pub enum PlannedExpectation {
+    /// An effect, and by which rules.
+    Effect {
+        /// The effect.
+        effect: Effect,
+        /// The rules, by full name, sorted.
+        by: ExpectedRules,
+        /// Where it stands.
+        at: Location,
+    },
+    /// A condition that holds of the decision.
+    Condition(PlannedCondition),
+}
+
+/// A condition with the parts that are worth showing where it fails.
+#[derive(Clone, Debug)]
+pub struct PlannedCondition {
+    /// Its query.
+    pub query: u32,
+    /// Its source.
+    pub text: String,
+    /// Where it stands.
+    pub at: Location,
+    /// Its parts.
+    pub parts: Vec<PlannedCondition>,
+}
+
+/// A property.
+#[derive(Clone, Debug)]
+pub struct PlannedProperty {
+    /// Its title.
+    pub title: Arc<str>,
+    /// Its claims.
+    pub claims: Vec<PlannedClaim>,
+    /// Where its title stands.
+    pub at: Location,
+}
+
+/// What a property claims of every input.
+#[derive(Clone, Debug)]
+pub struct PlannedClaim {
+    /// Whether it is claimed always, or never.
+    pub always: bool,
+    /// The effect.
+    pub effect: Effect,
+    /// The condition; without it the claim is of every input.
+    pub when: Option<PlannedCondition>,
+}
+
+/// The parameters of a test's queries: the row and the decision.
+const TEST_PARAMS: usize = 2;
+
+impl Lowering<'_> {
+    /// The plan extended by the queries that are asked for.
+    pub(super) fn testing(&mut self, options: &LowerOptions<'_>, deciding: &Plan, mut nodes: Final) -> Result<Testing, Vec<Diagnostic>> {
+        let program = self.program;
+        let mut queries = Queries::default();
+        let tests = if options.tests {
+            TestPlan {
+                tests: program.tests.iter().map(|test| self.test(test, &mut queries)).collect(),
+                properties: program.properties.iter().map(|property| self.property(property, &mut queries)).collect(),
+            }
+        } else {
+            TestPlan::default()
+        };
+        let questions = options.questions.iter().map(|(text, expr)| self.query(text, expr, 0, &mut queries)).collect();
+        let mut plan = Plan { queries: queries.list, ..deciding.clone() };
+        nodes.finish_queries(&self.graph, &mut plan.queries);
+        self.fill(&mut plan, nodes.nodes, nodes.memos);
+        bounds::check_queries(&plan, &queries.places).map_err(|diagnostic| vec![diagnostic])?;
+        plan.validate().map_err(|error| vec![too_large(&error.to_string())])?;
+        Ok(Testing { plan, tests, questions })
+    }
+
+    fn test(&mut self, test: &Test, queries: &mut Queries) -> PlannedTest {
+        let mut ask = |expr: &Expr| self.query("", expr, TEST_PARAMS, queries);
+        let title = ask(&test.title);
+        let rows = test.rows.as_ref().map(&mut ask);
+        let data = test.data.iter().map(|(place, value)| (number(*place), ask(value))).collect();
+        let steps = test.steps.iter().map(|step| self.step(step, queries)).collect();
+        PlannedTest { title, rows, data, steps, at: test.at, package: Arc::clone(&test.package) }
+    }
+
+    fn step(&mut self, step: &Step, queries: &mut Queries) -> PlannedStep {
+        let mut ask = |expr: &Expr| self.query("", expr, TEST_PARAMS, queries);
+        let (title, input, result) = (step.title.as_ref().map(&mut ask), ask(&step.input), step.result.as_ref().map(&mut ask));
+        let expect = step
+            .expect
+            .iter()
+            .map(|expectation| match expectation {
+                Expectation::Effect { effect, by, at } => PlannedExpectation::Effect { effect: *effect, by: by.clone(), at: *at },
+                Expectation::Condition(condition) => PlannedExpectation::Condition(self.planned_condition(condition, queries)),
+            })
+            .collect();
+        PlannedStep { title, input, result, expect }
+    }
+
+    fn property(&mut self, property: &Property, queries: &mut Queries) -> PlannedProperty {
+        let mut claim = |claim: &program::Claim| PlannedClaim {
+            always: claim.always,
+            effect: claim.effect,
+            when: claim.when.as_ref().map(|condition| self.planned_condition(condition, queries)),
+        };
+        PlannedProperty { title: Arc::clone(&property.title), claims: property.claims.iter().map(&mut claim).collect(), at: property.at }
+    }
+
+    fn planned_condition(&mut self, condition: &Condition, queries: &mut Queries) -> PlannedCondition {
+        PlannedCondition {
+            query: self.query(&condition.text, &condition.expr, TEST_PARAMS, queries),
+            text: condition.text.clone(),
+            at: condition.expr.at,
+            parts: condition.parts.iter().map(|part| self.planned_condition(part, queries)).collect(),
+        }
+    }
+
+    fn query(&mut self, name: &str, expr: &Expr, params: usize, queries: &mut Queries) -> u32 {
+        let mut frame = Frame::with_params(params);
+        let node = self.expr(&mut frame, expr);
+        queries.places.push(expr.at);
+        queries.list.push(Query { name: name.into(), params: number(params), locals: frame.size(), node });
+        number(queries.list.len() - 1)
+    }
+}
+
+/// The queries so far, and where each stands.
+#[derive(Default)]
+struct Queries {
+    list: Vec<Query>,
+    places: Vec<Location>,
+}
