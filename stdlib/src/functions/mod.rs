@@ -14,6 +14,8 @@ mod number;
 mod path;
 mod pii;
 mod secrets;
+#[cfg(feature = "shell")]
+mod shell;
 mod string;
 mod support;
 mod text;
@@ -36,6 +38,8 @@ const GROUPS: &[&[Function]] = &[
     number::FUNCTIONS,
     #[cfg(feature = "url")]
     url::FUNCTIONS,
+    #[cfg(feature = "shell")]
+    shell::FUNCTIONS,
     time::FUNCTIONS,
     net::FUNCTIONS,
 ];
