@@ -3,7 +3,17 @@
 //! Everything refers to everything else by number, children always before their parents, so that a plan is validated in one pass and nothing
 //! in it can be recursive. The compiler makes a [`Plan`]; [`crate::Engine`] runs it.
 
+mod bytes;
+mod flat;
+mod survey;
+mod validate;
+
 use serde::{Deserialize, Serialize};
+
+pub use bytes::FORMAT;
+pub(crate) use validate::{Validated, invalid};
+pub(crate) use survey::{CAN_ERR, READS_ARGS, READS_SERVER, Survey, bit, index};
+pub use validate::{MAX_DEPTH, MAX_LOCALS, MAX_TYPE_DEPTH, MAX_WEIGHT};
 
 /// A string of the plan.
 pub type Text = Box<str>;
@@ -58,7 +68,8 @@ pub struct Plan {
     pub default: Option<DefaultDecision>,
     /// Where rules are filed.
     pub index: Index,
-    /// Expressions that the host of a test or a question evaluates; empty in a plan that only decides.
+    /// Expressions that the host of a test or a question evaluates; empty in a plan that only decides. They are no part of the digest.
+    #[serde(skip)]
     pub queries: Vec<Query>,
 }
 
@@ -220,6 +231,7 @@ pub struct ToolField {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
     /// Sorted by field.
+    #[serde(with = "flat")]
     pub fields: Vec<Kept>,
 }
 
@@ -385,6 +397,36 @@ pub enum Node {
     ToJson(NodeId),
 }
 
+impl Node {
+    /// Calls `visit` with each expression that this one evaluates itself, in order, and with the variable that it binds for it.
+    pub fn for_each_child(&self, visit: &mut dyn FnMut(NodeId, Option<LocalId>)) {
+        match self {
+            Node::Const(_) | Node::Slot(_) | Node::Data(_) | Node::Definition(_) | Node::Score(_) | Node::Fact(_) | Node::Local(_) => {}
+            Node::Shared(_, a) | Node::Field(a, _) | Node::Member(a, _) | Node::Not(a) | Node::Matches(a, _) => visit(*a, None),
+            Node::Negate(a) | Node::ToDecimal(a) | Node::ToJson(a) => visit(*a, None),
+            Node::Index(a, b) | Node::Equal(a, b) | Node::Order(_, a, b) | Node::In(a, b) => [a, b].into_iter().for_each(|id| visit(*id, None)),
+            Node::Coalesce(a, b) | Node::Arithmetic(_, a, b) => [a, b].into_iter().for_each(|id| visit(*id, None)),
+            Node::If(a, b, c) => [a, b, c].into_iter().for_each(|id| visit(*id, None)),
+            Node::And(all) | Node::Or(all) | Node::Text(all) | Node::List(all) | Node::Set(all) | Node::Record(_, all) | Node::Invoke(_, all) => {
+                all.iter().for_each(|id| visit(*id, None));
+            }
+            Node::Map(entries) => entries.iter().for_each(|(_, id)| visit(*id, None)),
+            Node::With(base, changes) => {
+                visit(*base, None);
+                changes.iter().for_each(|change| visit(change.value, None));
+            }
+            Node::Call(_, args) => args.iter().for_each(|arg| match arg {
+                Argument::Node(id) => visit(*id, None),
+                Argument::Lambda(local, body) => visit(*body, Some(*local)),
+            }),
+            Node::WithPresent(value, local, body) => {
+                visit(*value, None);
+                visit(*body, Some(*local));
+            }
+        }
+    }
+}
+
 /// An ordering comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Order {
@@ -542,6 +584,7 @@ pub struct Condition {
     /// Its source.
     pub text: Text,
     /// What in it is worth showing beside it: operands that are no constants, with their source; parts of `and`, `or` and `not`.
+    #[serde(with = "flat")]
     pub parts: Vec<Condition>,
 }
 
@@ -572,6 +615,8 @@ pub struct DefaultDecision {
     pub effect: crate::Effect,
     /// Its text.
     pub because: Option<NodeId>,
+    /// How many locals its frame has.
+    pub locals: u32,
 }
 
 /// Where rules are filed. Every rule is in exactly one group or in `unfiled`.

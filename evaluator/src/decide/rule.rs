@@ -1,0 +1,246 @@
+//! One rule on one request: does it match, why, and what does it require.
+
+use tollgate_stdlib::{EvalError, Value};
+
+use crate::Effect;
+use crate::eval::Machine;
+use crate::plan::{Requirement, Rule, index};
+use crate::program::{Candidate, RuleFacts, is_on};
+
+/// What a rule has come to.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome<'a> {
+    /// Whether some choice matches.
+    pub matched: bool,
+    /// Its reason: `because`, or the error by which it matched; `None` without either.
+    pub reason: Option<&'a str>,
+    /// The obligations, each once.
+    pub required: Vec<Required<'a>>,
+    /// Whether an obligation could not be filled, which makes a review a deny.
+    pub unfilled: bool,
+    /// The first error that was met.
+    pub error: Option<EvalError>,
+}
+
+/// An obligation with its arguments.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Required<'a> {
+    /// The number in the plan.
+    pub obligation: u32,
+    /// As many as parameters.
+    pub args: &'a [Value<'a>],
+}
+
+/// Whether to look at further choices.
+#[derive(PartialEq, Eq)]
+enum Next {
+    Choice,
+    Stop,
+}
+
+/// A rule being tried.
+///
+/// A rule whose first choice errs and whose second matches has a witness, the second: only a rule that matches by errors alone has none.
+struct Trial<'a, 'm> {
+    machine: &'m mut Machine<'a>,
+    rule: &'a Rule,
+    facts: RuleFacts,
+    outcome: Outcome<'a>,
+    /// Whether a choice has matched without an error, and so has filled the reason.
+    witnessed: bool,
+    /// The first error by which a choice matched.
+    matched_by: Option<EvalError>,
+    /// Whether the obligations have been filled for the choices that err.
+    filled_without_witness: bool,
+}
+
+/// Only the step limit ends a rule with an error.
+type Step<T> = Result<T, EvalError>;
+
+/// Tries a rule of that effect.
+pub(crate) fn try_rule<'a>(machine: &mut Machine<'a>, candidate: Candidate, rule: u32) -> Step<Outcome<'a>> {
+    let program = machine.program;
+    let Some((rule, facts)) = program.rule(rule) else { return Ok(Outcome::default()) };
+    if !program.finder.proves_on(candidate) && !applies(machine, rule) {
+        return Ok(Outcome::default());
+    }
+    machine.in_frame(index(rule.locals), &[], |machine| {
+        let outcome = Outcome::default();
+        let mut trial = Trial { machine, rule, facts, outcome, witnessed: false, matched_by: None, filled_without_witness: false };
+        trial.guards(candidate)?;
+        trial.finish()
+    })
+}
+
+/// Whether a rule's `on` is about the call.
+pub(crate) fn applies(machine: &Machine<'_>, rule: &Rule) -> bool {
+    let program = machine.program;
+    let (Some(on), Some(tool)) = (&rule.on, program.plan.input.tool) else { return rule.on.is_none() };
+    let text = |slot| machine.slot(slot).as_str().unwrap_or_default();
+    is_on(on, machine.call, text(tool.server), text(tool.name), |pattern, text| program.matches(pattern, text))
+}
+
+impl<'a> Trial<'a, '_> {
+    fn guards(&mut self, candidate: Candidate) -> Step<()> {
+        for (place, guard) in self.rule.guards.iter().enumerate() {
+            if self.machine.program.finder.proves_guard(candidate, place) {
+                continue;
+            }
+            match self.machine.test(guard.node) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(error) => return self.fails(error),
+            }
+        }
+        let looping = self.machine.set_looping(!self.rule.choices.is_empty());
+        let result = self.choose(0);
+        self.machine.set_looping(looping);
+        result.map(|_| ())
+    }
+
+    /// Goes through the choices from that one on.
+    fn choose(&mut self, place: usize) -> Step<Next> {
+        let rule = self.rule;
+        let Some(choice) = rule.choices.get(place) else { return self.conditions() };
+        let source = match self.machine.eval(choice.source) {
+            Ok(source) => source,
+            Err(error) => return self.fails(error).map(|()| Next::Choice),
+        };
+        for element in source.elements() {
+            self.machine.spend(1 + self.facts.choice_cost)?;
+            self.machine.bind(choice.local, element);
+            if self.choose(place + 1)? == Next::Stop {
+                return Ok(Next::Stop);
+            }
+        }
+        Ok(Next::Choice)
+    }
+
+    /// Tests the conditions of one choice.
+    fn conditions(&mut self) -> Step<Next> {
+        let rule = self.rule;
+        let wanted = rule.conditions.iter().map(|condition| (condition, true)).chain(rule.unless.iter().map(|unless| (unless, false)));
+        for (condition, wanted) in wanted {
+            match self.machine.test(condition.node) {
+                Ok(holds) if holds == wanted => {}
+                Ok(_) => return Ok(Next::Choice),
+                Err(error) => return self.fails(error).map(|()| Next::Choice),
+            }
+        }
+        self.matches()?;
+        let settled = !self.facts.can_err || self.outcome.error.is_some();
+        Ok(if self.witnessed && rule.require.is_empty() && settled { Next::Stop } else { Next::Choice })
+    }
+
+    /// Notes an error; only the step limit ends the decision.
+    fn note(&mut self, error: EvalError) -> Step<()> {
+        if error == EvalError::StepLimit {
+            return Err(error);
+        }
+        self.outcome.error.get_or_insert(error);
+        Ok(())
+    }
+
+    /// A choice errs: it matches, without a witness, in all but an allow rule.
+    fn fails(&mut self, error: EvalError) -> Step<()> {
+        self.note(error)?;
+        if self.rule.effect == Effect::Allow {
+            return Ok(());
+        }
+        self.outcome.matched = true;
+        self.matched_by.get_or_insert(error);
+        if std::mem::replace(&mut self.filled_without_witness, true) {
+            return Ok(());
+        }
+        let rule = self.rule;
+        for requirement in &rule.require {
+            if self.reads_witness(requirement) {
+                self.outcome.unfilled = true;
+                continue;
+            }
+            match self.fill(requirement)? {
+                Some(filled) if !filled.args.iter().any(|arg| arg.is_none()) => self.require(filled)?,
+                // What `when` would have proved present is not.
+                _ => self.outcome.unfilled = true,
+            }
+        }
+        Ok(())
+    }
+
+    /// A choice matches.
+    fn matches(&mut self) -> Step<()> {
+        let rule = self.rule;
+        let reason = match rule.because.filter(|_| !self.witnessed) {
+            None => None,
+            Some(because) => match self.machine.eval(because) {
+                Ok(Value::Str(text)) => Some(text),
+                Ok(value) => Some(self.machine.printed(value)),
+                Err(error) => {
+                    self.note(error)?;
+                    if rule.effect == Effect::Allow {
+                        return Ok(());
+                    }
+                    Some(self.machine.printed(Value::Str(&error.to_string())))
+                }
+            },
+        };
+        let mut filled = Vec::with_capacity(rule.require.len());
+        for requirement in &rule.require {
+            if self.witnessed && !self.reads_witness(requirement) {
+                continue;
+            }
+            match self.fill(requirement)? {
+                Some(required) => filled.push(required),
+                None if rule.effect == Effect::Allow => return Ok(()),
+                None => self.outcome.unfilled = true,
+            }
+        }
+        filled.into_iter().try_for_each(|required| self.require(required))?;
+        if !self.witnessed {
+            self.outcome.reason = reason;
+        }
+        (self.witnessed, self.outcome.matched) = (true, true);
+        Ok(())
+    }
+
+    /// Whether a requirement reads a variable of the choices.
+    fn reads_witness(&self, requirement: &Requirement) -> bool {
+        let survey = &self.machine.program.survey;
+        requirement.args.iter().any(|arg| survey.get(*arg).is_some_and(|facts| facts.free & self.facts.witness != 0))
+    }
+
+    /// The obligation with its arguments; `None` where one errs.
+    fn fill(&mut self, requirement: &Requirement) -> Step<Option<Required<'a>>> {
+        let args = self.machine.arena.alloc_slice_fill_copy(requirement.args.len(), Value::None);
+        for (arg, node) in args.iter_mut().zip(&requirement.args) {
+            match self.machine.eval(*node) {
+                Ok(value) => *arg = value,
+                Err(error) => return self.note(error).map(|()| None),
+            }
+        }
+        Ok(Some(Required { obligation: requirement.obligation, args }))
+    }
+
+    fn require(&mut self, required: Required<'a>) -> Step<()> {
+        add_required(self.machine, &mut self.outcome.required, required)
+    }
+
+    fn finish(mut self) -> Step<Outcome<'a>> {
+        if !self.witnessed && let Some(error) = self.matched_by {
+            self.outcome.reason = Some(self.machine.printed(Value::Str(&error.to_string())));
+        }
+        Ok(self.outcome)
+    }
+}
+
+/// Adds an obligation that is not there yet; comparing costs steps.
+pub(crate) fn add_required<'a>(machine: &mut Machine<'a>, all: &mut Vec<Required<'a>>, required: Required<'a>) -> Step<()> {
+    machine.spend(u64::try_from(all.len() / 8).unwrap_or(u64::MAX))?;
+    let equal = |other: &Required<'a>| {
+        other.obligation == required.obligation && other.args.iter().zip(required.args).all(|(a, b)| a.equals(*b))
+    };
+    if !all.iter().any(equal) {
+        all.push(required);
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! The request: its fields into slots, its tool among the policy's, its arguments by that tool's declaration.
+
+use tollgate_stdlib::Value;
+
+use super::record::{RecordType, Seen};
+use super::{Decoder, Fit, Misfit, Want};
+use crate::eval::Machine;
+use crate::json::Scanner;
+use crate::plan::{ArgsLayout, FieldNode, ToolField, index};
+use crate::program::Call;
+
+/// What a request brings, and what the host adds.
+#[derive(Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub text: &'a str,
+    pub depth: usize,
+    pub given: Given<'a>,
+}
+
+/// Who gives what stands outside the request.
+#[derive(Clone, Copy)]
+pub(crate) enum Given<'a> {
+    /// The request has everything.
+    Nothing,
+    /// The host keeps the session, which the request must not bring.
+    Session(Value<'a>),
+    /// There is no call: the request's tool and arguments are passed over.
+    NoCall,
+}
+
+/// Reads a request into the machine's slots.
+pub(crate) fn decode_request<'a>(machine: &mut Machine<'a>, request: Request<'a>) -> Fit<()> {
+    let program = machine.program;
+    let input = &program.plan.input;
+    let Some(ty) = program.plan.types.get(index(input.ty)).and_then(RecordType::of) else { return Ok(()) };
+    let decoder = Decoder::new(machine, request.text, request.depth);
+    let seen = decoder.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Seen::No);
+    let values = decoder.machine.arena.alloc_slice_fill_copy(if ty.is_refined() { ty.fields.len() } else { 0 }, Value::None);
+    RequestDecoder { decoder, ty, seen, values, args: None, request }.run()
+}
+
+struct RequestDecoder<'a, 'm> {
+    decoder: Decoder<'a, 'm>,
+    ty: RecordType<'a>,
+    seen: &'a mut [Seen],
+    /// The fields' values, where refinements see them.
+    values: &'a mut [Value<'a>],
+    /// Where the value of `args` is in the text, and how deep.
+    args: Option<(usize, usize)>,
+    request: Request<'a>,
+}
+
+impl<'a> RequestDecoder<'a, '_> {
+    fn run(mut self) -> Fit<()> {
+        let program = self.decoder.program;
+        self.decoder.open(self.ty.node, b'{')?;
+        let mut first = true;
+        while let Some(key) = self.decoder.json.next_key(&mut first)? {
+            if let Some(place) = self.decoder.known(self.ty, key)? {
+                self.declared(place, key)?;
+            }
+        }
+        self.decoder.json.end()?;
+        for (place, field) in self.ty.fields.iter().enumerate() {
+            if self.seen.get(place) != Some(&Seen::Present) {
+                self.absent(place, field)?;
+            }
+        }
+        if !self.values.is_empty() && !matches!(self.request.given, Given::NoCall) {
+            let values = std::mem::take(&mut self.values);
+            self.decoder.refine(self.ty, values, self.seen)?;
+        }
+        match program.plan.input.tool {
+            Some(tool) if !matches!(self.request.given, Given::NoCall) => self.call(tool),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads a field that the input declares.
+    fn declared(&mut self, place: usize, key: &'a str) -> Fit<()> {
+        let input = &self.decoder.program.plan.input;
+        let is = |field: Option<u32>| field.is_some_and(|field| index(field) == place);
+        match self.request.given {
+            Given::Session(_) if is(input.session) => {
+                return Err(Misfit::new("expected none, since the host keeps the session, got one".into()).in_field(key));
+            }
+            Given::NoCall if is(input.tool.map(|tool| tool.tool)) || is(input.tool.map(|tool| tool.args)) => {
+                return self.decoder.json.skip().map_err(|misfit| misfit.in_field(key));
+            }
+            _ => {}
+        }
+        if is(input.tool.map(|tool| tool.args)) {
+            self.args = Some((self.decoder.json.place(), self.decoder.json.depth()));
+        }
+        if self.values.is_empty() {
+            return self.decoder.kept_field(self.ty, place, key, self.seen, &input.keep);
+        }
+        let value = self.decoder.field(self.ty, place, key, self.seen, Want::All)?;
+        self.store(place, value);
+        Ok(())
+    }
+
+    /// Keeps a field's value that was not read straight into slots.
+    fn store(&mut self, place: usize, value: Value<'a>) {
+        if let Some(slot) = self.values.get_mut(place) {
+            *slot = value;
+        }
+        if let Some(kept) = self.decoder.program.plan.input.keep.field(place) {
+            self.decoder.machine.settle(kept, value);
+        }
+    }
+
+    fn absent(&mut self, place: usize, field: &FieldNode) -> Fit<()> {
+        let input = &self.decoder.program.plan.input;
+        let value = match (self.request.given, input.tool) {
+            (Given::Session(session), _) if input.session.is_some_and(|field| index(field) == place) => session,
+            (Given::NoCall, Some(tool)) if index(tool.tool) == place || index(tool.args) == place => return Ok(()),
+            _ => self.decoder.absent(self.ty, place, field)?,
+        };
+        self.store(place, value);
+        Ok(())
+    }
+
+    /// Finds the call's tool, and reads the arguments by its declaration.
+    fn call(&mut self, tool: ToolField) -> Fit<()> {
+        let program = self.decoder.program;
+        let text = |slot| self.decoder.machine.slot(slot).as_str().unwrap_or_default();
+        let (name, server) = (text(tool.name), text(tool.server));
+        if let Some((field, message)) = program.tools.objection(&program.plan, server, name) {
+            let names = program.plan.types.get(index(program.plan.input.ty)).and_then(RecordType::of);
+            let names = names.and_then(|ty| program.plan.shapes.get(index(ty.shape)));
+            let tool = names.and_then(|names| names.get(index(tool.tool))).map(|name| &**name).unwrap_or_default();
+            return Err(Misfit::new(message).in_field(field).in_field(tool));
+        }
+        let call: Call = program.tools.fitting(&program.plan, server, name);
+        self.decoder.machine.call = call;
+        let args = program.tools.declaration(&program.plan, call).and_then(|declaration| declaration.args.as_ref());
+        args.map_or(Ok(()), |args| self.arguments(args).map_err(|misfit| misfit.in_field("args")))
+    }
+
+    fn arguments(&mut self, args: &'a ArgsLayout) -> Fit<()> {
+        let arena = self.decoder.machine.arena;
+        match self.args {
+            Some((place, depth)) => self.decoder.json.return_to(place, depth),
+            None => self.decoder.json = Scanner::new("{}", arena, self.request.depth),
+        }
+        if self.decoder.json.null()? {
+            self.decoder.json = Scanner::new("{}", arena, self.request.depth);
+        }
+        match args.whole {
+            None => self.decoder.value(args.ty, Want::Fields(&args.keep)).map(|_| ()),
+            Some(slot) => {
+                let value = self.decoder.value(args.ty, Want::All)?;
+                self.decoder.machine.set_slot(slot, value);
+                self.decoder.machine.spread(&args.keep, value);
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The engine: a policy ready to decide.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tollgate_stdlib::{EvalError, Kept, Value};
+
+use crate::data::{self, Bound, Store};
+use crate::decide::{decide, refuse, refuse_error, refuse_misfit};
+use crate::decision::{Decision, Origin};
+use crate::decode::{Given, Misfit, Request, decode_request};
+use crate::eval::{Machine, Memory};
+use crate::plan::{Plan, index};
+use crate::program::{Candidate, Program};
+use crate::scratch::with_scratch;
+use crate::{DataError, EvaluateError, Limits, LoadError};
+
+/// A policy with its data, ready to decide from any number of threads.
+///
+/// A clone is the same engine: data bound through one is seen through all. [`Engine::fork`] gives one with data of its own.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    program: Arc<Program>,
+    data: Arc<Store>,
+    limits: Limits,
+    indexed: bool,
+}
+
+/// What a machine is set up with.
+#[derive(Clone, Copy)]
+pub(crate) struct Ask<'r> {
+    pub bound: &'r Bound,
+    pub request: Option<&'r [u8]>,
+    pub given: Given<'r>,
+    pub params: &'r [Kept],
+}
+
+impl<'r> Ask<'r> {
+    /// A request that brings everything.
+    pub fn new(bound: &'r Bound, request: Option<&'r [u8]>) -> Ask<'r> {
+        Ask { bound, request, given: Given::Nothing, params: &[] }
+    }
+}
+
+/// Why a request is not evaluated.
+pub(crate) enum Refusal {
+    /// The request is too large, or no text.
+    Unreadable(Origin, String),
+    /// Data without a default is not bound.
+    Unbound(Arc<str>),
+    /// The request does not fit its types.
+    Misfit(Box<Misfit>),
+}
+
+impl Engine {
+    /// An engine for a serialised plan, whoever wrote it: what is damaged or contradicts itself is an error.
+    pub fn load(bytes: impl AsRef<[u8]>) -> Result<Engine, LoadError> {
+        Plan::read(bytes.as_ref()).and_then(Engine::new)
+    }
+
+    /// An engine for a plan, which is validated.
+    pub fn new(plan: Plan) -> Result<Engine, LoadError> {
+        let program = Program::new(plan)?;
+        let data = Arc::new(ArcSwap::from_pointee(Bound::defaults(&program)));
+        Ok(Engine { program: Arc::new(program), data, limits: Limits::default(), indexed: true })
+    }
+
+    /// The same engine with other limits.
+    pub fn with_limits(self, limits: Limits) -> Engine {
+        Engine { limits, ..self }
+    }
+
+    /// The same engine without its index: every rule is looked at in every decision. Decisions are equal; tests hold the index to that.
+    pub fn without_index(self) -> Engine {
+        Engine { indexed: false, ..self }
+    }
+
+    /// An engine of the same policy with the same data, whose data can then be replaced apart.
+    pub fn fork(&self) -> Engine {
+        Engine { data: Arc::new(ArcSwap::new(self.data.load_full())), ..self.clone() }
+    }
+
+    /// The limits of each decision.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// The digest of the plan: `sha256:` and hexadecimal digits.
+    pub fn policy(&self) -> &str {
+        &self.program.policy
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.program.plan
+    }
+
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Binds data, given as JSON, under its full name or under its last part where that is unique. Decisions that run do not see it.
+    pub fn set_data(&self, name: &str, json: impl AsRef<[u8]>) -> Result<(), DataError> {
+        self.set_all([(name, json)])
+    }
+
+    /// Binds several data at once: every decision sees all of them or none; none is bound where one does not fit.
+    pub fn set_all<N: AsRef<str>, J: AsRef<[u8]>>(&self, data: impl IntoIterator<Item = (N, J)>) -> Result<(), DataError> {
+        let read = |(name, json): (N, J)| {
+            let place = data::find(&self.program, name.as_ref())?;
+            Ok((place, data::read(&self.program, &self.limits, place, json.as_ref())?))
+        };
+        let changes = data.into_iter().map(read).collect::<Result<Vec<_>, DataError>>()?;
+        data::replace(&self.data, &changes);
+        Ok(())
+    }
+
+    /// Binds a value of the data's type as it is; for hosts that compute values, such as test runners.
+    pub fn set_value(&self, name: &str, value: Kept) -> Result<(), DataError> {
+        let place = data::find(&self.program, name)?;
+        data::replace(&self.data, &[(place, Arc::new(value))]);
+        Ok(())
+    }
+
+    /// The full names of data that must be bound before anything but `deny` is decided.
+    pub fn unbound(&self) -> Vec<String> {
+        let bound = self.data.load();
+        let unbound = self.program.plan.data.iter().zip(&bound.values).filter(|(_, value)| value.is_none());
+        unbound.map(|(data, _)| data.name.to_string()).collect()
+    }
+
+    /// Decides a request, given as JSON. It never fails: what cannot be decided is denied, with an entry in the decision's errors.
+    pub fn decide(&self, request: &[u8]) -> Decision {
+        self.decide_with(Ask::new(&self.data.load(), Some(request)))
+    }
+
+    /// Decides requests in order, all of them with the same version of the data.
+    pub fn decide_batch<R: AsRef<[u8]>>(&self, requests: &[R]) -> Vec<Decision> {
+        let bound = self.data.load();
+        requests.iter().map(|request| self.decide_with(Ask::new(&bound, Some(request.as_ref())))).collect()
+    }
+
+    /// Decides a request, given as any value that serialises to a JSON object.
+    #[cfg(feature = "serde_json")]
+    pub fn decide_value(&self, request: &impl serde::Serialize) -> Decision {
+        match serde_json::to_vec(request) {
+            Ok(json) => self.decide(&json),
+            Err(error) => refuse(&self.program, Origin::Path(String::new()), format!("the request is no JSON: {error}")),
+        }
+    }
+
+    pub(crate) fn decide_with(&self, ask: Ask<'_>) -> Decision {
+        let decision = self.run(ask, |machine, candidates| decide(machine, candidates, self.indexed));
+        match decision {
+            Ok(Ok(decision)) => decision,
+            Ok(Err(error)) => refuse_error(&self.program, error),
+            Err(refusal) => self.refused(refusal),
+        }
+    }
+
+    pub(crate) fn refused(&self, refusal: Refusal) -> Decision {
+        match refusal {
+            Refusal::Unreadable(origin, message) => refuse(&self.program, origin, message),
+            Refusal::Unbound(name) => {
+                let message = format!("data `{name}` is not bound");
+                refuse(&self.program, Origin::Data(name), message)
+            }
+            Refusal::Misfit(misfit) => refuse_misfit(&self.program, &misfit),
+        }
+    }
+
+    /// Runs something on a machine that has read the request, if there is one.
+    pub(crate) fn run<R>(&self, ask: Ask<'_>, run: impl for<'a> FnOnce(&mut Machine<'a>, &mut Vec<Candidate>) -> R) -> Result<R, Refusal> {
+        if let Some(missing) = ask.bound.missing {
+            let name = self.program.plan.data.get(missing).map(|data| Arc::from(&*data.name)).unwrap_or_else(|| "".into());
+            return Err(Refusal::Unbound(name));
+        }
+        let text = ask.request.map(|bytes| self.text(bytes)).transpose()?;
+        with_scratch(|arena, stamps, candidates| {
+            let memory = Memory::new(stamps, self.program.memory_size(), arena);
+            let mut machine = Machine::new(&self.program, &ask.bound.values, arena, memory, self.limits.steps);
+            machine.params = ask.params;
+            if let Some(text) = text {
+                let request = Request { text, depth: self.limits.nesting(), given: ask.given };
+                decode_request(&mut machine, request).map_err(Refusal::Misfit)?;
+            }
+            Ok(run(&mut machine, candidates))
+        })
+    }
+
+    /// The request as text, within its limit.
+    fn text<'r>(&self, request: &'r [u8]) -> Result<&'r str, Refusal> {
+        if request.len() > self.limits.input_bytes {
+            let message = format!("size limit exceeded: {} bytes, {} are allowed", request.len(), self.limits.input_bytes);
+            return Err(Refusal::Unreadable(Origin::Limit("input_bytes"), message));
+        }
+        std::str::from_utf8(request).map_err(|error| {
+            let message = format!("expected UTF-8, got other bytes at byte {}", error.valid_up_to());
+            Refusal::Unreadable(Origin::Path(String::new()), message)
+        })
+    }
+
+    /// The value that a definition without parameters, or a score, has for a request, under its full name or its last part where that is unique.
+    pub fn evaluate(&self, name: &str, request: &[u8]) -> Result<Kept, EvaluateError> {
+        let plan = &self.program.plan;
+        let definitions = plan.definitions.iter().filter(|definition| definition.params == 0).map(|definition| &*definition.name);
+        let place = data::find_name(definitions.clone().chain(plan.scores.iter().map(|score| &*score.name)), name).map_err(|full| {
+            if full.is_empty() { EvaluateError::Unknown(name.into()) } else { EvaluateError::Ambiguous(name.into(), full) }
+        })?;
+        let score = place.checked_sub(definitions.count()).and_then(|score| u32::try_from(score).ok());
+        let definition = plan.definitions.iter().enumerate().filter(|(_, definition)| definition.params == 0).nth(place).map(|(id, _)| id);
+        let definition = definition.and_then(|id| u32::try_from(id).ok());
+        self.value(Ask::new(&self.data.load(), Some(request)), |machine| match (score, definition) {
+            (Some(score), _) => machine.score(score).map(Value::Int),
+            (None, Some(definition)) => machine.definition(definition),
+            (None, None) => Ok(Value::None),
+        })
+    }
+
+    /// The value of a query of the plan, with those values for its parameters. Without a request every field of it is `none`, and no tool is known.
+    pub fn query(&self, query: usize, params: &[Kept], request: Option<&[u8]>) -> Result<Kept, EvaluateError> {
+        let Some(found) = self.program.plan.queries.get(query) else { return Err(EvaluateError::Unknown(format!("query {query}"))) };
+        if params.len() != index(found.params) {
+            return Err(EvaluateError::Parameters);
+        }
+        self.value(Ask { params, ..Ask::new(&self.data.load(), request) }, |machine| {
+            let values: Vec<Value<'_>> = machine.params.iter().map(Kept::view).collect();
+            machine.in_frame(index(found.locals), &values, |machine| machine.eval(found.node))
+        })
+    }
+
+    fn value(&self, ask: Ask<'_>, run: impl for<'a> FnOnce(&mut Machine<'a>) -> Result<Value<'a>, EvalError>) -> Result<Kept, EvaluateError> {
+        let result = self.run(ask, |machine, _| run(machine).map(Kept::from));
+        match result {
+            Ok(result) => result.map_err(EvaluateError::Evaluation),
+            Err(Refusal::Unbound(name)) => Err(EvaluateError::Unbound(name.to_string())),
+            Err(Refusal::Unreadable(_, message)) => Err(EvaluateError::Input { path: String::new(), message }),
+            Err(Refusal::Misfit(misfit)) => match misfit.error {
+                Some(error) => Err(EvaluateError::Evaluation(error)),
+                None => Err(EvaluateError::Input { path: misfit.path(), message: misfit.message.clone() }),
+            },
+        }
+    }
+}

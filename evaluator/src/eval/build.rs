@@ -1,0 +1,126 @@
+//! New values: texts, lists, sets, maps, records, and changed copies.
+
+use std::fmt::Write as _;
+
+use bumpalo::collections::{String as ArenaString, Vec as ArenaVec};
+use tollgate_stdlib::{Entries, EvalError, Fields, Items, Record, Value};
+
+use super::{Eval, Machine};
+use crate::plan::{Change, ConstId, NodeId, ShapeId, index};
+
+impl<'a> Machine<'a> {
+    #[inline(never)]
+    pub(super) fn text(&mut self, parts: &[NodeId]) -> Eval<'a> {
+        let mut text = ArenaString::new_in(self.arena);
+        for part in parts {
+            let value = self.eval(*part)?;
+            let before = text.len();
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{value}");
+            self.spend_text(text.len() - before)?;
+        }
+        Ok(Value::Str(text.into_bump_str()))
+    }
+
+    pub(super) fn concatenate(&mut self, a: &str, b: &str) -> Eval<'a> {
+        self.spend_text(a.len() + b.len())?;
+        let mut text = ArenaString::with_capacity_in(a.len() + b.len(), self.arena);
+        text.push_str(a);
+        text.push_str(b);
+        Ok(Value::Str(text.into_bump_str()))
+    }
+
+    /// Pays for bytes of text; a short text is part of the expression's own cost.
+    fn spend_text(&mut self, bytes: usize) -> Result<(), EvalError> {
+        self.spend(count(bytes / 16))
+    }
+
+    fn all(&mut self, ids: &[NodeId]) -> Result<ArenaVec<'a, Value<'a>>, EvalError> {
+        let mut values = ArenaVec::with_capacity_in(ids.len(), self.arena);
+        for id in ids {
+            values.push(self.eval(*id)?);
+        }
+        Ok(values)
+    }
+
+    #[inline(never)]
+    pub(super) fn list(&mut self, items: &[NodeId]) -> Eval<'a> {
+        Ok(Value::List(Items::Own(self.all(items)?.into_bump_slice())))
+    }
+
+    #[inline(never)]
+    pub(super) fn set(&mut self, items: &[NodeId]) -> Eval<'a> {
+        let mut values = self.all(items)?;
+        values.sort_unstable_by(|a, b| a.order(*b));
+        values.dedup_by(|a, b| a.order(*b).is_eq());
+        Ok(Value::Set(Items::Own(values.into_bump_slice())))
+    }
+
+    #[inline(never)]
+    pub(super) fn record(&mut self, shape: ShapeId, values: &[NodeId]) -> Eval<'a> {
+        let values = self.all(values)?.into_bump_slice();
+        let Some(shape) = self.program.shapes.get(index(shape)) else { return Ok(Value::None) };
+        Ok(Value::Record(Record::Own(self.arena.alloc(Fields { shape, values }))))
+    }
+
+    #[inline(never)]
+    pub(super) fn map(&mut self, entries: &[(ConstId, NodeId)]) -> Eval<'a> {
+        let mut map: ArenaVec<'a, (&'a str, Value<'a>)> = ArenaVec::with_capacity_in(entries.len(), self.arena);
+        for (name, id) in entries {
+            map.push((self.program.name(*name), self.eval(*id)?));
+        }
+        map.sort_by(|(a, _), (b, _)| a.cmp(b));
+        map.dedup_by(|(a, _), (b, _)| a == b);
+        Ok(Value::Map(Entries::Own(map.into_bump_slice())))
+    }
+
+    #[inline(never)]
+    pub(super) fn with(&mut self, base: NodeId, changes: &[Change]) -> Eval<'a> {
+        let mut value = self.eval(base)?;
+        for change in changes {
+            let new = self.eval(change.value)?;
+            value = self.changed(value, &change.path, new)?;
+        }
+        Ok(value)
+    }
+
+    /// A copy of a record or `json` object in which what stands at the path is another value.
+    fn changed(&mut self, base: Value<'a>, path: &[ConstId], new: Value<'a>) -> Eval<'a> {
+        let Some((name, rest)) = path.split_first() else { return Ok(new) };
+        let name = self.program.name(*name);
+        let inner = self.changed(base.get(name), rest, new)?;
+        match base {
+            Value::Record(record) => self.changed_record(record, name, inner),
+            Value::Map(entries) => self.changed_map(entries, name, inner),
+            _ => self.changed_map(Entries::Own(&[]), name, inner),
+        }
+    }
+
+    fn changed_record(&mut self, record: Record<'a>, name: &str, new: Value<'a>) -> Eval<'a> {
+        let shape = record.shape();
+        let place = shape.index_of(name);
+        let field = |index| if place == Some(index) { new } else { Value::Record(record).field(index) };
+        let values = ArenaVec::from_iter_in((0..shape.len()).map(field), self.arena).into_bump_slice();
+        Ok(Value::Record(Record::Own(self.arena.alloc(Fields { shape, values }))))
+    }
+
+    fn changed_map(&mut self, entries: Entries<'a>, name: &'a str, new: Value<'a>) -> Eval<'a> {
+        self.spend(count(entries.len()))?;
+        let mut map: ArenaVec<'a, (&'a str, Value<'a>)> = ArenaVec::with_capacity_in(entries.len() + 1, self.arena);
+        map.extend(entries.iter());
+        match map.binary_search_by(|(key, _)| (*key).cmp(name)) {
+            Ok(place) => {
+                if let Some((_, value)) = map.get_mut(place) {
+                    *value = new;
+                }
+            }
+            Err(place) => map.insert(place, (name, new)),
+        }
+        Ok(Value::Map(Entries::Own(map.into_bump_slice())))
+    }
+}
+
+/// A count of steps.
+pub(super) fn count(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,434 @@
+//! The interpreter: expressions of the plan to values.
+
+mod access;
+mod build;
+mod convert;
+mod memo;
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use bumpalo::collections::Vec as ArenaVec;
+use tollgate_stdlib::{Arena, Arg, EvalError, Host, Kept, Lambda, Value, arithmetic};
+
+use crate::plan::{self, Argument, Arithmetic, Fact, Layout, LocalId, Node, NodeId, Order, SlotId, index};
+use crate::program::{Call, Program};
+
+pub(crate) use memo::{Memory, Stamps};
+
+/// What evaluating gives.
+pub(crate) type Eval<'a> = Result<Value<'a>, EvalError>;
+
+/// Parameters that a built-in function has at most; what has more is not called.
+const MAX_ARGUMENTS: usize = 6;
+
+/// Everything that evaluating one request needs.
+pub(crate) struct Machine<'a> {
+    pub program: &'a Program,
+    pub arena: &'a Arena,
+    /// The tools that the call fits.
+    pub call: Call,
+    /// The values that the host passes to a query.
+    pub params: &'a [Kept],
+    /// Steps that are left.
+    pub steps: u64,
+    slots: &'a [Cell<Value<'a>>],
+    data: &'a [Option<Arc<Kept>>],
+    memory: Memory<'a>,
+    /// The frames of the definitions that are being evaluated, one after the other.
+    locals: ArenaVec<'a, Value<'a>>,
+    /// Where the running frame begins.
+    base: usize,
+    /// The lambdas that built-in functions may apply now.
+    lambdas: ArenaVec<'a, (LocalId, NodeId)>,
+    /// Whether a loop runs, in which work that grows with its operands costs steps.
+    looping: bool,
+}
+
+impl<'a> Machine<'a> {
+    pub fn new(program: &'a Program, data: &'a [Option<Arc<Kept>>], arena: &'a Arena, memory: Memory<'a>, steps: u64) -> Machine<'a> {
+        let slots = arena.alloc_slice_fill_with(index(program.plan.input.slots), |_| Cell::new(Value::None));
+        let (locals, lambdas) = (ArenaVec::new_in(arena), ArenaVec::new_in(arena));
+        Machine { program, arena, call: Call::default(), params: &[], steps, slots, data, memory, locals, base: 0, lambdas, looping: false }
+    }
+
+    /// What that slot holds.
+    pub fn slot(&self, slot: SlotId) -> Value<'a> {
+        self.slots.get(index(slot)).map_or(Value::None, Cell::get)
+    }
+
+    /// Fills that slot.
+    pub fn set_slot(&mut self, slot: SlotId, value: Value<'a>) {
+        if let Some(cell) = self.slots.get(index(slot)) {
+            cell.set(value);
+        }
+    }
+
+    /// Fills the slots that a layout has for a record's fields.
+    pub fn spread(&mut self, layout: &Layout, record: Value<'a>) {
+        for kept in &layout.fields {
+            self.settle(kept, record.field(index(kept.field)));
+        }
+    }
+
+    /// Fills the slots that a layout has for a field with that value.
+    pub fn settle(&mut self, kept: &plan::Kept, value: Value<'a>) {
+        if let Some(slot) = kept.slot {
+            self.set_slot(slot, value);
+        }
+        self.spread(&kept.inner, value);
+    }
+
+    /// Runs something in a frame of its own, whose first locals have those values.
+    pub fn in_frame<R>(&mut self, locals: usize, values: &[Value<'a>], run: impl FnOnce(&mut Self) -> R) -> R {
+        let (base, start) = (self.base, self.locals.len());
+        self.locals.extend_from_slice(values);
+        self.locals.resize(start + locals.max(values.len()), Value::None);
+        self.base = start;
+        let result = run(self);
+        self.base = base;
+        self.locals.truncate(start);
+        result
+    }
+
+    /// Binds a variable of the running frame.
+    pub fn bind(&mut self, local: LocalId, value: Value<'a>) {
+        if let Some(slot) = self.locals.get_mut(self.base + index(local)) {
+            *slot = value;
+        }
+    }
+
+    /// What a variable of the running frame is bound to.
+    pub fn local(&self, local: LocalId) -> Value<'a> {
+        self.locals.get(self.base + index(local)).copied().unwrap_or(Value::None)
+    }
+
+    /// Whether a condition holds.
+    pub fn test(&mut self, condition: NodeId) -> Result<bool, EvalError> {
+        self.eval(condition).map(|value| value.as_bool().unwrap_or(false))
+    }
+
+    /// Uses up steps.
+    pub fn spend(&mut self, steps: u64) -> Result<(), EvalError> {
+        match self.steps.checked_sub(steps) {
+            Some(left) => {
+                self.steps = left;
+                Ok(())
+            }
+            None => Err(EvalError::StepLimit),
+        }
+    }
+
+    /// Says whether what is evaluated from now on is the body of a loop; gives what was said before.
+    pub fn set_looping(&mut self, looping: bool) -> bool {
+        std::mem::replace(&mut self.looping, looping)
+    }
+
+    /// Pays, within loops, for looking through a value.
+    fn spend_scan(&mut self, value: Value<'a>) -> Result<(), EvalError> {
+        if self.looping { self.spend(size(value)) } else { Ok(()) }
+    }
+
+    /// The value of an expression. Its arms are calls, so that its own frame on the stack stays small.
+    pub fn eval(&mut self, id: NodeId) -> Eval<'a> {
+        let program = self.program;
+        let Some(node) = program.plan.nodes.get(index(id)) else { return Ok(Value::None) };
+        match node {
+            Node::Const(id) => Ok(program.constant(*id)),
+            Node::Slot(id) => Ok(self.slot(*id)),
+            Node::Local(id) => Ok(self.local(*id)),
+            Node::Shared(number, of) => self.shared(*number, *of),
+            Node::And(all) => self.connective(all, false),
+            Node::Or(all) => self.connective(all, true),
+            Node::Equal(a, b) => self.equal(*a, *b),
+            Node::Order(order, a, b) => self.compare(*order, *a, *b),
+            Node::In(item, of) => self.contains(*item, *of),
+            Node::Call(function, args) => self.call(*function, args),
+            other => self.eval_rarer(other),
+        }
+    }
+
+    #[inline(never)]
+    fn eval_rarer(&mut self, node: &'a Node) -> Eval<'a> {
+        match node {
+            Node::Not(of) => self.not(*of),
+            Node::If(condition, then, other) => self.choose(*condition, *then, *other),
+            Node::Coalesce(value, other) => self.coalesce(*value, *other),
+            Node::Field(of, place) => self.field(*of, *place),
+            Node::Member(of, name) => self.member(*of, *name),
+            Node::Index(of, by) => self.element(*of, *by),
+            Node::Matches(text, pattern) => self.matches(*text, *pattern),
+            Node::Arithmetic(operator, a, b) => self.arithmetic(*operator, *a, *b),
+            Node::Negate(of) => self.negate(*of),
+            Node::Data(id) => Ok(self.data(*id)),
+            Node::Fact(fact) => Ok(self.fact(*fact)),
+            Node::Definition(id) => self.definition(*id),
+            Node::Score(id) => self.score(*id).map(Value::Int),
+            Node::Invoke(id, args) => self.invoke(*id, args),
+            Node::WithPresent(value, local, body) => self.with_present(*value, *local, *body),
+            other => self.eval_built(other),
+        }
+    }
+
+    #[inline(never)]
+    fn eval_built(&mut self, node: &'a Node) -> Eval<'a> {
+        match node {
+            Node::Text(parts) => self.text(parts),
+            Node::List(items) => self.list(items),
+            Node::Set(items) => self.set(items),
+            Node::Record(shape, values) => self.record(*shape, values),
+            Node::Map(entries) => self.map(entries),
+            Node::With(base, changes) => self.with(*base, changes),
+            Node::ToDecimal(of) => self.to_decimal(*of),
+            Node::ToJson(of) => self.to_json(*of),
+            _ => Ok(Value::None),
+        }
+    }
+
+    #[inline(never)]
+    fn connective(&mut self, all: &[NodeId], decisive: bool) -> Eval<'a> {
+        for id in all {
+            if self.test(*id)? == decisive {
+                return Ok(Value::Bool(decisive));
+            }
+        }
+        Ok(Value::Bool(!decisive))
+    }
+
+    #[inline(never)]
+    fn not(&mut self, of: NodeId) -> Eval<'a> {
+        self.test(of).map(|holds| Value::Bool(!holds))
+    }
+
+    #[inline(never)]
+    fn choose(&mut self, condition: NodeId, then: NodeId, other: NodeId) -> Eval<'a> {
+        if self.test(condition)? { self.eval(then) } else { self.eval(other) }
+    }
+
+    #[inline(never)]
+    fn coalesce(&mut self, value: NodeId, other: NodeId) -> Eval<'a> {
+        let value = self.eval(value)?;
+        if value.is_none() { self.eval(other) } else { Ok(value) }
+    }
+
+    #[inline(never)]
+    fn equal(&mut self, a: NodeId, b: NodeId) -> Eval<'a> {
+        let a = self.eval(a)?;
+        let b = self.eval(b)?;
+        if self.looping {
+            self.spend(deep_size(a))?;
+        }
+        Ok(Value::Bool(a.equals(b)))
+    }
+
+    #[inline(never)]
+    fn compare(&mut self, order: Order, a: NodeId, b: NodeId) -> Eval<'a> {
+        let a = self.eval(a)?;
+        let b = self.eval(b)?;
+        self.spend_scan(a)?;
+        let found = a.order(b);
+        Ok(Value::Bool(match order {
+            Order::Less => found.is_lt(),
+            Order::LessOrEqual => found.is_le(),
+            Order::Greater => found.is_gt(),
+            Order::GreaterOrEqual => found.is_ge(),
+        }))
+    }
+
+    #[inline(never)]
+    fn arithmetic(&mut self, operator: Arithmetic, a: NodeId, b: NodeId) -> Eval<'a> {
+        let a = self.eval(a)?;
+        let b = self.eval(b)?;
+        match operator {
+            Arithmetic::Add => match (a, b) {
+                (Value::Str(a), Value::Str(b)) => self.concatenate(a, b),
+                _ => arithmetic::add(a, b),
+            },
+            Arithmetic::Subtract => arithmetic::sub(a, b),
+            Arithmetic::Multiply => arithmetic::mul(a, b),
+            Arithmetic::Divide => arithmetic::div(a, b),
+            Arithmetic::Remainder => arithmetic::rem(a, b),
+        }
+    }
+
+    #[inline(never)]
+    fn negate(&mut self, of: NodeId) -> Eval<'a> {
+        self.eval(of).and_then(arithmetic::neg)
+    }
+
+    #[inline(never)]
+    fn matches(&mut self, text: NodeId, pattern: plan::PatternId) -> Eval<'a> {
+        let value = self.eval(text)?;
+        self.spend_scan(value)?;
+        Ok(Value::Bool(value.as_str().is_some_and(|text| self.program.matches(pattern, text))))
+    }
+
+    fn data(&self, id: u32) -> Value<'a> {
+        self.data.get(index(id)).and_then(Option::as_deref).map_or(Value::None, Kept::view)
+    }
+
+    fn fact(&self, fact: Fact) -> Value<'a> {
+        let program = self.program;
+        let declaration = program.tools.declaration(&program.plan, self.call);
+        let place = Fact::ALL.iter().position(|other| *other == fact);
+        match declaration.zip(place).and_then(|(declaration, place)| declaration.facts.get(place)) {
+            Some(constant) => program.constant(*constant),
+            None => program.tools.undeclared(fact),
+        }
+    }
+
+    #[inline(never)]
+    fn with_present(&mut self, value: NodeId, local: LocalId, body: NodeId) -> Eval<'a> {
+        let value = self.eval(value)?;
+        if value.is_none() {
+            return Ok(Value::None);
+        }
+        self.bind(local, value);
+        self.eval(body)
+    }
+
+    #[inline(never)]
+    fn shared(&mut self, number: u32, of: NodeId) -> Eval<'a> {
+        let key = index(number);
+        if let Some(known) = self.memory.recall(key) {
+            return known;
+        }
+        let locals = self.program.survey.locals(of);
+        let result = self.alone(locals, |machine| machine.eval(of));
+        self.memory.remember(key, result);
+        result
+    }
+
+    /// A definition without parameters.
+    #[inline(never)]
+    pub fn definition(&mut self, id: u32) -> Eval<'a> {
+        let plan = &self.program.plan;
+        let key = index(plan.memos) + index(id);
+        if let Some(known) = self.memory.recall(key) {
+            return known;
+        }
+        let Some(definition) = plan.definitions.get(index(id)) else { return Ok(Value::None) };
+        let result = self.alone(index(definition.locals), |machine| machine.eval(definition.node));
+        self.memory.remember(key, result);
+        result
+    }
+
+    /// A score: the sum of what holds, clamped to its range.
+    #[inline(never)]
+    pub fn score(&mut self, id: u32) -> Result<i64, EvalError> {
+        let plan = &self.program.plan;
+        let key = index(plan.memos) + plan.definitions.len() + index(id);
+        if let Some(known) = self.memory.recall(key) {
+            return known.map(|value| value.as_int().unwrap_or_default());
+        }
+        let Some(score) = plan.scores.get(index(id)) else { return Ok(0) };
+        let result = self.alone(index(score.locals), |machine| {
+            let mut sum = 0_i128;
+            for part in &score.parts {
+                if machine.test(part.condition)? {
+                    sum += i128::from(machine.eval(part.amount)?.as_int().unwrap_or_default());
+                }
+            }
+            let clamped = sum.clamp(score.low.into(), score.high.into());
+            Ok(i64::try_from(clamped).unwrap_or(score.high))
+        });
+        self.memory.remember(key, result.map(Value::Int));
+        result
+    }
+
+    /// Evaluates what is remembered: in a frame of its own, and at the same cost whoever asks first.
+    fn alone<R>(&mut self, locals: usize, run: impl FnOnce(&mut Self) -> R) -> R {
+        let looping = std::mem::replace(&mut self.looping, false);
+        let result = self.in_frame(locals, &[], run);
+        self.looping = looping;
+        result
+    }
+
+    #[inline(never)]
+    fn invoke(&mut self, id: u32, args: &[NodeId]) -> Eval<'a> {
+        let Some(definition) = self.program.plan.definitions.get(index(id)) else { return Ok(Value::None) };
+        // The arguments see the caller's frame, so they gather behind it until all are there.
+        let start = self.locals.len();
+        for arg in args {
+            let value = self.eval(*arg)?;
+            self.locals.push(value);
+        }
+        let base = std::mem::replace(&mut self.base, start);
+        self.locals.resize(start + index(definition.locals), Value::None);
+        let result = self.eval(definition.node);
+        self.base = base;
+        self.locals.truncate(start);
+        result
+    }
+
+    #[inline(never)]
+    fn call(&mut self, function: u32, args: &'a [Argument]) -> Eval<'a> {
+        let Some(function) = self.program.builtins.get(index(function)) else { return Ok(Value::None) };
+        let mut values = [Arg::Value(Value::None); MAX_ARGUMENTS];
+        let lambdas = self.lambdas.len();
+        for (arg, value) in args.iter().zip(&mut values) {
+            *value = self.argument(arg)?;
+        }
+        let values = values.get(..function.params.len()).unwrap_or_default();
+        let result = (function.run)(self, values);
+        self.lambdas.truncate(lambdas);
+        result
+    }
+
+    #[inline(never)]
+    fn argument(&mut self, arg: &Argument) -> Result<Arg<'a>, EvalError> {
+        match arg {
+            Argument::Node(id) => {
+                let value = self.eval(*id)?;
+                self.spend_scan(value)?;
+                Ok(Arg::Value(value))
+            }
+            Argument::Lambda(local, body) => {
+                let number = u32::try_from(self.lambdas.len()).unwrap_or(u32::MAX);
+                self.lambdas.push((*local, *body));
+                Ok(Arg::Lambda(Lambda(number)))
+            }
+        }
+    }
+}
+
+impl<'a> Host<'a> for Machine<'a> {
+    fn arena(&self) -> &'a Arena {
+        self.arena
+    }
+
+    fn apply(&mut self, lambda: Lambda, argument: Value<'a>) -> Eval<'a> {
+        let Some((local, body)) = self.lambdas.get(index(lambda.0)).copied() else { return Ok(Value::None) };
+        self.spend(1 + self.program.loop_cost(body))?;
+        let looping = self.set_looping(true);
+        self.bind(local, argument);
+        let result = self.eval(body);
+        self.looping = looping;
+        result
+    }
+
+    fn spend(&mut self, steps: u64) -> Result<(), EvalError> {
+        Machine::spend(self, steps)
+    }
+}
+
+/// What looking through a value costs: a step for 64 bytes of text, or for eight elements.
+fn size(value: Value<'_>) -> u64 {
+    let count = match value {
+        Value::Str(text) => text.len() / 64,
+        Value::List(items) | Value::Set(items) => items.len() / 8,
+        Value::Map(entries) => entries.len() / 8,
+        _ => 0,
+    };
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// What looking through a value and all that is in it costs.
+fn deep_size(value: Value<'_>) -> u64 {
+    let inside = match value {
+        Value::List(_) | Value::Set(_) | Value::Map(_) => value.elements().map(deep_size).fold(0, u64::saturating_add),
+        Value::Record(record) => record.present().map(|(_, value)| deep_size(value)).fold(0, u64::saturating_add),
+        _ => 0,
+    };
+    size(value).saturating_add(inside)
+}

@@ -1,0 +1,371 @@
+//! Strict JSON, token by token, over text that is known to be UTF-8.
+
+use tollgate_stdlib::Arena;
+
+use crate::decode::{Fit, Misfit};
+
+/// Reads JSON from a text.
+pub(crate) struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    arena: &'a Arena,
+    depth: usize,
+    max_depth: usize,
+}
+
+/// A number as it is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Number<'a> {
+    pub text: &'a str,
+    /// Whether it has neither point nor exponent.
+    pub whole: bool,
+}
+
+impl<'a> Scanner<'a> {
+    /// Reads from the start of the text, at most `max_depth` levels deep.
+    pub fn new(text: &'a str, arena: &'a Arena, max_depth: usize) -> Scanner<'a> {
+        Scanner { text, at: 0, arena, depth: 0, max_depth }
+    }
+
+    /// The first byte of the next token, which stays.
+    pub fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while let Some(byte) = bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// Where the next token begins.
+    pub fn place(&mut self) -> usize {
+        self.peek();
+        self.at
+    }
+
+    /// Reads on from a place where a token began, at a known depth.
+    pub fn return_to(&mut self, place: usize, depth: usize) {
+        (self.at, self.depth) = (place, depth);
+    }
+
+    /// How many arrays and objects are open.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// What is wrong here: other text than was expected.
+    #[cold]
+    pub fn unexpected<T>(&mut self, expected: &str) -> Fit<T> {
+        let got = self.peek();
+        let rest = self.text.get(self.at..).and_then(|rest| rest.chars().next());
+        Err(match (got, rest) {
+            (None, _) => Misfit::new(format!("expected {expected}, got the end of the text")),
+            (_, Some(char)) => Misfit::new(format!("expected {expected}, got `{}` at byte {}", char.escape_debug(), self.at)),
+            (Some(_), None) => Misfit::new(format!("expected {expected} at byte {}", self.at)),
+        })
+    }
+
+    /// Refuses whatever follows but white space.
+    pub fn end(&mut self) -> Fit<()> {
+        if self.peek().is_none() { Ok(()) } else { self.unexpected("the end of the text") }
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Opens an array or object.
+    pub fn open(&mut self, bracket: u8) -> Fit<()> {
+        if !self.eat(bracket) {
+            return self.unexpected(if bracket == b'{' { "`{`" } else { "`[`" });
+        }
+        if self.depth == self.max_depth {
+            return Err(Misfit::new(format!("nesting limit exceeded: more than {} levels", self.max_depth)));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Whether another element of the open array follows; closes it where none does.
+    pub fn next_element(&mut self, first: &mut bool) -> Fit<bool> {
+        if self.eat(b']') {
+            return self.closed();
+        }
+        if !std::mem::take(first) && !self.eat(b',') {
+            return self.unexpected("`,` or `]`");
+        }
+        Ok(true)
+    }
+
+    /// The key of the next entry of the open object, whose value then follows; closes the object where there is none.
+    pub fn next_key(&mut self, first: &mut bool) -> Fit<Option<&'a str>> {
+        if self.eat(b'}') {
+            return self.closed().map(|_| None);
+        }
+        if !std::mem::take(first) && !self.eat(b',') {
+            return self.unexpected("`,` or `}`");
+        }
+        if self.peek() != Some(b'"') {
+            return self.unexpected("a key");
+        }
+        let key = self.string()?;
+        if self.eat(b':') { Ok(Some(key)) } else { self.unexpected("`:`") }
+    }
+
+    /// A bracket that closes an empty array, or comes after an element; one after a comma is refused by what reads the element.
+    fn closed(&mut self) -> Fit<bool> {
+        self.depth = self.depth.saturating_sub(1);
+        Ok(false)
+    }
+
+    /// Reads `null` where it comes next.
+    pub fn null(&mut self) -> Fit<bool> {
+        if self.peek() == Some(b'n') { self.word("null").map(|()| true) } else { Ok(false) }
+    }
+
+    /// Reads `true` or `false` where one comes next.
+    pub fn bool(&mut self) -> Fit<Option<bool>> {
+        match self.peek() {
+            Some(b't') => self.word("true").map(|()| Some(true)),
+            Some(b'f') => self.word("false").map(|()| Some(false)),
+            _ => Ok(None),
+        }
+    }
+
+    fn word(&mut self, word: &str) -> Fit<()> {
+        if !self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
+            return self.unexpected("a JSON value");
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    /// A number, which comes next.
+    pub fn number(&mut self) -> Fit<Number<'a>> {
+        let start = self.place();
+        self.at += usize::from(self.byte() == Some(b'-'));
+        match self.byte() {
+            Some(b'0') => self.at += 1,
+            Some(b'1'..=b'9') => self.digits()?,
+            _ => return self.unexpected("a digit"),
+        }
+        let mut whole = true;
+        if self.byte() == Some(b'.') {
+            (self.at, whole) = (self.at + 1, false);
+            self.digits()?;
+        }
+        if matches!(self.byte(), Some(b'e' | b'E')) {
+            (self.at, whole) = (self.at + 1, false);
+            self.at += usize::from(matches!(self.byte(), Some(b'+' | b'-')));
+            self.digits()?;
+        }
+        Ok(Number { text: self.text.get(start..self.at).unwrap_or_default(), whole })
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn digits(&mut self) -> Fit<()> {
+        let start = self.at;
+        while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        if self.at > start { Ok(()) } else { self.unexpected("a digit") }
+    }
+
+    /// A string, which comes next; borrowed from the text where it has no escapes.
+    pub fn string(&mut self) -> Fit<&'a str> {
+        let start = self.at + 1;
+        self.at = start;
+        let bytes = self.text.as_bytes().get(start..).unwrap_or_default();
+        let plain = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(bytes.len());
+        self.at += plain;
+        if self.byte() == Some(b'"') {
+            let text = self.text.get(start..self.at).unwrap_or_default();
+            self.at += 1;
+            return Ok(text);
+        }
+        self.escaped(start)
+    }
+
+    /// The rest of a string that has an escape.
+    #[cold]
+    fn escaped(&mut self, start: usize) -> Fit<&'a str> {
+        let mut text = bumpalo::collections::String::new_in(self.arena);
+        let mut plain = start;
+        loop {
+            match self.byte() {
+                Some(b'"') => {
+                    text.push_str(self.text.get(plain..self.at).unwrap_or_default());
+                    self.at += 1;
+                    return Ok(text.into_bump_str());
+                }
+                Some(b'\\') => {
+                    text.push_str(self.text.get(plain..self.at).unwrap_or_default());
+                    self.at += 1;
+                    text.push(self.escape(true)?);
+                    plain = self.at;
+                }
+                Some(0..=0x1f) => return self.unexpected("a character of a string"),
+                Some(_) => self.at += 1,
+                None => return self.unexpected("`\"`"),
+            }
+        }
+    }
+
+    /// What an escape stands for, its backslash read; a lone surrogate is refused where that is asked for.
+    fn escape(&mut self, strict: bool) -> Fit<char> {
+        let char = match self.byte() {
+            Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode_escape(strict),
+            _ => return self.unexpected("an escape"),
+        };
+        self.at += 1;
+        Ok(char)
+    }
+
+    fn unicode_escape(&mut self, strict: bool) -> Fit<char> {
+        let first = self.four_digits()?;
+        if let Some(char) = char::from_u32(first) {
+            return Ok(char);
+        }
+        let after_first = self.at;
+        if first < 0xdc00 && self.text.get(self.at..).is_some_and(|rest| rest.starts_with("\\u")) {
+            self.at += 1;
+            let second = self.four_digits()?;
+            if (0xdc00..0xe000).contains(&second) {
+                let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+                return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+        }
+        if strict {
+            return Err(Misfit::new(format!("expected a pair of surrogates, got the lone surrogate `\\u{first:04x}`")));
+        }
+        self.at = after_first;
+        Ok(char::REPLACEMENT_CHARACTER)
+    }
+
+    /// The number that `u` and four hexadecimal digits give.
+    fn four_digits(&mut self) -> Fit<u32> {
+        self.at += 1;
+        let mut code = 0;
+        for _ in 0..4 {
+            let Some(digit) = self.byte().and_then(|byte| char::from(byte).to_digit(16)) else { return self.unexpected("a hexadecimal digit") };
+            code = code * 16 + digit;
+            self.at += 1;
+        }
+        Ok(code)
+    }
+
+    /// Reads a value of whatever kind, only checking that it is JSON; nothing is said of keys twice, surrogates and sizes of numbers.
+    pub fn skip(&mut self) -> Fit<()> {
+        let base = self.depth;
+        // One bit for each open bracket: whether it is an object's.
+        let mut objects = Vec::new();
+        let mut first = true;
+        loop {
+            let opened = match self.peek() {
+                Some(b'{') => Some(true),
+                Some(b'[') => Some(false),
+                Some(b'"') => {
+                    self.skip_string()?;
+                    None
+                }
+                Some(b'-' | b'0'..=b'9') => {
+                    self.number()?;
+                    None
+                }
+                Some(b'n') => {
+                    self.null()?;
+                    None
+                }
+                Some(b't' | b'f') => {
+                    self.bool()?;
+                    None
+                }
+                _ => return self.unexpected("a JSON value"),
+            };
+            if let Some(object) = opened {
+                self.open(if object { b'{' } else { b'[' })?;
+                objects.push(object);
+                first = true;
+            }
+            // Up to the next value, out of everything that ends before it.
+            loop {
+                let Some(object) = objects.last() else { return Ok(()) };
+                let more = if *object { self.skip_key(&mut first)? } else { self.next_element(&mut first)? };
+                if more {
+                    break;
+                }
+                objects.pop();
+                first = false;
+                debug_assert_eq!(self.depth, base + objects.len());
+            }
+        }
+    }
+
+    fn skip_key(&mut self, first: &mut bool) -> Fit<bool> {
+        if self.eat(b'}') {
+            return self.closed();
+        }
+        if !std::mem::take(first) && !self.eat(b',') {
+            return self.unexpected("`,` or `}`");
+        }
+        if self.peek() != Some(b'"') {
+            return self.unexpected("a key");
+        }
+        self.skip_string()?;
+        if self.eat(b':') { Ok(true) } else { self.unexpected("`:`") }
+    }
+
+    fn skip_string(&mut self) -> Fit<()> {
+        self.at += 1;
+        loop {
+            match self.byte() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    self.at += 1;
+                    self.escape(false)?;
+                }
+                Some(0..=0x1f) => return self.unexpected("a character of a string"),
+                Some(_) => self.at += 1,
+                None => return self.unexpected("`\"`"),
+            }
+        }
+    }
+
+    /// What comes next, for a message: its kind and, cut short, its text.
+    pub fn describe(&mut self) -> String {
+        let token = |text: &str| crate::decode::shortened(text);
+        let Some(first) = self.peek() else { return "nothing".into() };
+        match first {
+            b'{' => "an object".into(),
+            b'[' => "an array".into(),
+            b'"' => match self.string() {
+                Ok(text) => format!("string {}", crate::decode::quoted(text)),
+                Err(_) => "no string".into(),
+            },
+            b'-' | b'0'..=b'9' => match self.number() {
+                Ok(number) => format!("number `{}`", token(number.text)),
+                Err(_) => "no number".into(),
+            },
+            b'n' => "null".into(),
+            b't' => "bool `true`".into(),
+            b'f' => "bool `false`".into(),
+            _ => "no JSON value".into(),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The plan as bytes: `TOLLGATE`, the format's version, the body, and a checksum over all of it.
+
+use hmac_sha256::Hash;
+
+use super::{Plan, Query};
+use crate::LoadError;
+
+/// The version of the serialised form. A plan of another version is refused.
+pub const FORMAT: u32 = 1;
+
+const MAGIC: &[u8; 8] = b"TOLLGATE";
+const CHECKSUM: usize = 32;
+
+impl Plan {
+    /// The serialised plan.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend_from_slice(&FORMAT.to_le_bytes());
+        bytes.extend_from_slice(&postcard::to_allocvec(&(self, &self.queries)).unwrap_or_default());
+        let checksum = Hash::hash(&bytes);
+        bytes.extend_from_slice(&checksum);
+        bytes
+    }
+
+    /// Reads a serialised plan and validates it, whoever wrote it.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Plan, LoadError> {
+        let plan = Plan::read(bytes)?;
+        plan.validate()?;
+        Ok(plan)
+    }
+
+    /// Reads a serialised plan that is yet to be validated.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Plan, LoadError> {
+        let rest = bytes.strip_prefix(MAGIC).ok_or(LoadError::NoPlan)?;
+        let (version, rest) = rest.split_first_chunk().ok_or(LoadError::Damaged)?;
+        let version = u32::from_le_bytes(*version);
+        if version != FORMAT {
+            return Err(LoadError::Version(version));
+        }
+        let (body, checksum) = rest.len().checked_sub(CHECKSUM).and_then(|end| rest.split_at_checked(end)).ok_or(LoadError::Damaged)?;
+        let covered = bytes.len() - CHECKSUM;
+        if !bytes.get(..covered).is_some_and(|covered| Hash::hash(covered) == checksum) {
+            return Err(LoadError::Damaged);
+        }
+        let ((plan, queries), left): ((Plan, Vec<Query>), &[u8]) = postcard::take_from_bytes(body).map_err(|_| LoadError::Damaged)?;
+        if !left.is_empty() {
+            return Err(LoadError::Damaged);
+        }
+        Ok(Plan { queries, ..plan })
+    }
+
+    /// What identifies the plan: `sha256:` and the hash of everything that decides, [`Plan::queries`] apart, in hexadecimal digits.
+    pub fn digest(&self) -> String {
+        let mut hash = Hash::new();
+        hash.update(FORMAT.to_le_bytes());
+        hash.update(postcard::to_allocvec(self).unwrap_or_default());
+        let digits = hash.finalize().into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
+        "sha256:".chars().chain(digits).collect()
+    }
+}

@@ -1,0 +1,222 @@
+//! The patterns of `like` and `matches`, compiled.
+
+use regex_automata::meta::{BuildError, Config, Regex};
+use regex_automata::util::syntax;
+
+use crate::LoadError;
+use crate::plan::{Pattern, invalid};
+
+/// Bytes that one compiled expression may take.
+const MAX_COMPILED: usize = 1 << 20;
+/// Bytes of the tables that searching with one expression fills as it goes.
+const MAX_CACHE: usize = 1 << 20;
+/// Bytes of one pattern's text.
+const MAX_TEXT: usize = 16 << 10;
+
+/// A compiled pattern.
+#[derive(Debug)]
+pub(crate) enum Matcher {
+    Glob(Glob),
+    Regex(Box<Regex>),
+}
+
+pub(super) fn compile(patterns: &[Pattern]) -> Result<Vec<Matcher>, LoadError> {
+    let each = patterns.iter().map(|pattern| match pattern {
+        Pattern::Like(text) | Pattern::Regex(text) if text.len() > MAX_TEXT => invalid("a pattern is too long"),
+        Pattern::Like(text) => Ok(Matcher::Glob(Glob::new(text))),
+        Pattern::Regex(text) => regex(text).map(|regex| Matcher::Regex(Box::new(regex))),
+    });
+    each.collect()
+}
+
+impl Pattern {
+    /// Whether it can be used: it is well-formed, and small enough when compiled.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a few words.
+    pub fn check(&self) -> Result<(), String> {
+        let text = match self {
+            Pattern::Like(text) | Pattern::Regex(text) => text,
+        };
+        if text.len() > MAX_TEXT {
+            return Err(format!("it is longer than {MAX_TEXT} bytes"));
+        }
+        match self {
+            Pattern::Like(_) => Ok(()),
+            Pattern::Regex(text) => build(text).map(drop).map_err(|error| match error.syntax_error() {
+                Some(problem) => problem.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+                None => "it is too large when compiled".to_owned(),
+            }),
+        }
+    }
+}
+
+fn regex(text: &str) -> Result<Regex, LoadError> {
+    build(text).or_else(|_| invalid(format!("pattern `{text}` does not compile, or is too large")))
+}
+
+fn build(text: &str) -> Result<Regex, Box<BuildError>> {
+    let config = Config::new().nfa_size_limit(Some(MAX_COMPILED)).onepass_size_limit(Some(MAX_COMPILED)).hybrid_cache_capacity(MAX_CACHE);
+    let syntax = syntax::Config::new().nest_limit(64);
+    Regex::builder().configure(config).syntax(syntax).build(text).map_err(Box::new)
+}
+
+impl Matcher {
+    pub fn matches(&self, text: &str) -> bool {
+        match self {
+            Matcher::Glob(glob) => glob.matches(text),
+            Matcher::Regex(regex) => regex.is_match(text),
+        }
+    }
+
+    /// The text that a glob without wildcards stands for.
+    pub fn literal(&self) -> Option<String> {
+        match self {
+            Matcher::Glob(glob) => glob.literal(),
+            Matcher::Regex(_) => None,
+        }
+    }
+}
+
+/// A glob: runs of characters to find, with anything between them.
+#[derive(Debug)]
+pub(crate) struct Glob {
+    /// What stands before, between and after the `*`s; never empty.
+    runs: Vec<Run>,
+}
+
+/// Characters without a `*` among them.
+#[derive(Debug)]
+enum Run {
+    /// Just these.
+    Text(Box<str>),
+    /// These, any one where there is `None`.
+    Loose(Box<[Option<char>]>),
+}
+
+impl Glob {
+    fn new(pattern: &str) -> Glob {
+        let (mut runs, mut run) = (Vec::new(), Vec::new());
+        let mut chars = pattern.chars();
+        while let Some(char) = chars.next() {
+            match char {
+                '*' => runs.push(Run::new(std::mem::take(&mut run))),
+                '?' => run.push(None),
+                '\\' => run.push(Some(chars.next().unwrap_or('\\'))),
+                other => run.push(Some(other)),
+            }
+        }
+        runs.push(Run::new(run));
+        Glob { runs }
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        let Some((first, rest)) = self.runs.split_first() else { return false };
+        let Some(text) = first.strip_start(text) else { return false };
+        let Some((last, between)) = rest.split_last() else { return text.is_empty() };
+        let mut text = text;
+        for run in between {
+            let Some(rest) = run.find(text) else { return false };
+            text = rest;
+        }
+        last.ends(text)
+    }
+
+    fn literal(&self) -> Option<String> {
+        match self.runs.as_slice() {
+            [Run::Text(text)] => Some(text.to_string()),
+            _ => None,
+        }
+    }
+}
+
+impl Run {
+    fn new(chars: Vec<Option<char>>) -> Run {
+        match chars.iter().copied().collect::<Option<String>>() {
+            Some(text) => Run::Text(text.into()),
+            None => Run::Loose(chars.into()),
+        }
+    }
+
+    /// What follows the run at the start of the text.
+    fn strip_start<'t>(&self, text: &'t str) -> Option<&'t str> {
+        match self {
+            Run::Text(run) => text.strip_prefix(&**run),
+            Run::Loose(run) => {
+                let mut chars = text.chars();
+                run.iter().all(|wanted| chars.next().is_some_and(|char| wanted.is_none_or(|wanted| wanted == char))).then(|| chars.as_str())
+            }
+        }
+    }
+
+    /// What follows the run where it first occurs.
+    fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        match self {
+            Run::Text(run) => text.split_once(&**run).map(|(_, rest)| rest),
+            Run::Loose(_) => {
+                let starts = text.char_indices().map(|(start, _)| start).chain([text.len()]);
+                starts.into_iter().find_map(|start| self.strip_start(text.get(start..)?))
+            }
+        }
+    }
+
+    /// Whether the text ends with the run.
+    fn ends(&self, text: &str) -> bool {
+        match self {
+            Run::Text(run) => text.ends_with(&**run),
+            Run::Loose(run) => {
+                let mut chars = text.chars();
+                run.iter().rev().all(|wanted| chars.next_back().is_some_and(|char| wanted.is_none_or(|wanted| wanted == char)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs() {
+        for (pattern, text, expected) in [
+            ("", "", true),
+            ("", "a", false),
+            ("*", "", true),
+            ("a*", "abc", true),
+            ("*c", "abc", true),
+            ("a*c", "ac", true),
+            ("a*a", "a", false),
+            ("a?c", "aéc", true),
+            ("a?c", "ac", false),
+            ("*.example.com", "x.example.com", true),
+            ("*.example.com", "x.example.com.evil", false),
+            ("*a*b*", "xxaxxbxx", true),
+            ("*a?b*c", "aaxbc", true),
+            ("*ab", "abab", true),
+            (r"a\*", "a*", true),
+            (r"a\*", "ab", false),
+            (r"a\\", r"a\", true),
+            ("**", "anything", true),
+            ("?", "", false),
+            ("*?", "", false),
+        ] {
+            assert_eq!(Glob::new(pattern).matches(text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn hostile_globs_end_soon() {
+        let pattern = "*a".repeat(2000) + "*b?";
+        assert!(!Glob::new(&pattern).matches(&"a".repeat(1 << 20)));
+    }
+
+    #[test]
+    fn large_expressions_are_refused() {
+        for text in [r"(", r"\w{1000}{1000}", &"(".repeat(100_000), &"a".repeat(100_000)] {
+            assert!(compile(&[Pattern::Regex(text.into())]).is_err());
+        }
+        let nested = r"(x+x+)+y";
+        let compiled = compile(&[Pattern::Regex(nested.into())]);
+        assert!(!compiled.expect("compiles").iter().any(|pattern| pattern.matches(&"x".repeat(1 << 20))));
+    }
+}
