@@ -1,6 +1,19 @@
 //! Tollgate's compiler: a policy set's source to a plan.
+//!
+//! ```
+//! use tollgate_compiler::{PolicySet, Sources};
+//!
+//! let set = PolicySet::check(Sources::of("a.toll", r#"package a  allow reads when tool.name == "read""#));
+//! let engine = set.compile().unwrap().into_engine().unwrap();
+//! let decision = engine.decide(br#"{"agent": {"id": "x"}, "tool": {"name": "read"}}"#);
+//! assert_eq!(decision.effect().name(), "allow");
+//! ```
+//!
+//! The stages, each in a folder of its own, each looking only at those before it: [`syntax`] makes trees of text, [`check`] a typed
+//! [`program`] of trees, [`lower`] a plan of the program. [`format`](mod@format) lays text out; [`diagnostic`] says what is wrong.
 
 pub mod check;
+mod compiled;
 pub mod diagnostic;
 pub mod format;
 pub mod lower;
@@ -9,5 +22,6 @@ mod set;
 pub mod sources;
 pub mod syntax;
 
+pub use compiled::{CompileError, Compiled, compile};
 pub use set::{PolicySet, Question};
-pub use sources::{ReadError, Sources};
+pub use sources::{ReadError, Source, Sources};

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use crate::check::{self, Checked, SourceFile};
 use crate::diagnostic::{Code, Diagnostic, FileId, Location, Severity};
+use crate::compiled::Compiled;
+use crate::lower::{self, LowerOptions, Lowered};
 use crate::program::{self, Program};
 use crate::sources::Sources;
 use crate::syntax::{self, SyntaxLimits};
@@ -71,6 +73,25 @@ impl PolicySet {
     /// A parsed file.
     pub fn file(&self, file: FileId) -> Option<&syntax::File> {
         self.files.iter().find(|parsed| parsed.id == file).map(|parsed| &parsed.file)
+    }
+
+    /// Lowers the set to its plan; with errors in it, gives them.
+    ///
+    /// # Errors
+    /// The set's errors, or those of lowering: a set beyond the evaluator's bounds.
+    pub fn lower(&self, options: &LowerOptions<'_>) -> Result<Lowered, Vec<Diagnostic>> {
+        if self.has_errors() {
+            return Err(self.diagnostics.clone());
+        }
+        lower::lower(&self.checked.program, options)
+    }
+
+    /// Compiles the set.
+    ///
+    /// # Errors
+    /// As [`PolicySet::lower`].
+    pub fn compile(&self) -> Result<Compiled, Vec<Diagnostic>> {
+        self.lower(&LowerOptions::default()).map(|lowered| Compiled { plan: lowered.plan })
     }
 
     /// Types an expression in the scope of a package, as if it stood in a file of it that imports every package by its last word.

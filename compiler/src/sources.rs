@@ -66,6 +66,21 @@ impl Sources {
         self.files.get(usize::try_from(file.0).ok()?)
     }
 
+    /// The path of a file as it is shown; empty for an unknown one.
+    pub fn path(&self, file: FileId) -> &str {
+        self.get(file).map_or("", |source| &source.path)
+    }
+
+    /// The text of a file; empty for an unknown one.
+    pub fn text(&self, file: FileId) -> &str {
+        self.get(file).map_or("", |source| &source.text)
+    }
+
+    /// The texts of all files in the order of their ids.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|source| &*source.text)
+    }
+
     /// Reads every `.toll` file named or below a folder named, hidden folders left out, in the order of their paths. The one place of the
     /// crate that touches the file system.
     ///

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tollgate_evaluator::plan::Pattern;
 use tollgate_stdlib::types::Type;
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -261,8 +262,8 @@ impl<'a> Checker<'a> {
         let text = self.check_item(left, &Type::Str);
         let what = if regex { "a regular expression" } else { "a `like` pattern" };
         let Some(pattern) = self.constant_text(right, what) else { return self.error_expr(span) };
-        let compiled = if regex { tollgate_evaluator::pattern::check_regex(&pattern) } else { tollgate_evaluator::pattern::check_like(&pattern) };
-        if let Err(problem) = compiled {
+        let written = if regex { Pattern::Regex(pattern.as_str().into()) } else { Pattern::Like(pattern.as_str().into()) };
+        if let Err(problem) = written.check() {
             self.error(Code::Pattern, right.span, format!("this pattern cannot be used: {problem}"));
             return self.error_expr(span);
         }

@@ -9,42 +9,12 @@ pub mod render;
 
 pub use codes::Code;
 
-use std::sync::Arc;
-
+pub use crate::sources::Sources;
 use crate::syntax::ast::Span;
 
 /// Identifies a source file of the set being compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct FileId(pub u32);
-
-/// The texts of a policy set, for those who print diagnostics.
-#[derive(Clone, Debug, Default)]
-pub struct Sources {
-    files: Vec<(String, Arc<str>)>,
-}
-
-impl Sources {
-    /// Adds a file and gives the next id, from 0 upwards.
-    pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        self.files.push((path.into(), text.into()));
-        FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
-    }
-
-    /// The path of a file as it is shown; empty for an unknown one.
-    pub fn path(&self, file: FileId) -> &str {
-        self.files.get(file.0 as usize).map_or("", |(path, _)| path)
-    }
-
-    /// The text of a file; empty for an unknown one.
-    pub fn text(&self, file: FileId) -> &str {
-        self.files.get(file.0 as usize).map_or("", |(_, text)| text)
-    }
-
-    /// The texts of all files in the order of their ids.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(|(_, text)| &**text)
-    }
-}
 
 /// A span in one file of the set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]

@@ -4,6 +4,8 @@ mod builder;
 mod doc;
 mod expression;
 mod item;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use text::expr_to_text;
