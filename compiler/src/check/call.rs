@@ -85,7 +85,8 @@ impl<'a> Checker<'a> {
             }
             [(function, bindings)] => self.call_builtin(receiver, function, bindings.clone(), args, span),
             several => {
-                let chosen = several.iter().find(|(function, bindings)| self.arguments_fit(function, bindings, args)).or(several.first());
+                let fitting = if self.trying { None } else { several.iter().find(|(function, bindings)| self.arguments_fit(function, bindings, args)) };
+                let chosen = fitting.or(several.first());
                 match chosen {
                     Some((function, bindings)) => self.call_builtin(receiver, function, bindings.clone(), args, span),
                     None => self.error_expr(span),
@@ -99,6 +100,7 @@ impl<'a> Checker<'a> {
         let known = self.diagnostics.len();
         let next_local = self.scope.next_local;
         let mut bindings = bindings.clone();
+        self.trying = true;
         let fits = function.params.iter().skip(1).zip(args).all(|(param, arg)| match param.sig {
             Sig::Lambda(..) => true,
             sig => {
@@ -106,6 +108,7 @@ impl<'a> Checker<'a> {
                 ty.is_error() || unify(&sig, &ty, &mut bindings)
             }
         });
+        self.trying = false;
         self.diagnostics.truncate(known);
         self.scope.next_local = next_local;
         fits

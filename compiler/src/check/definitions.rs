@@ -118,6 +118,9 @@ impl<'a> Checker<'a> {
             constant: if is_fn { None } else { fold(&typed) },
             position,
         };
+        if signature.reads_request {
+            self.definitions_that_read.insert(position);
+        }
         if let Some(slot) = self.signatures.get_mut(index) {
             *slot = signature;
         }
@@ -216,11 +219,7 @@ impl<'a> Checker<'a> {
         while let Some(expr) = stack.pop() {
             match &expr.kind {
                 ExprKind::Input(_) | ExprKind::Args | ExprKind::Fact(_) | ExprKind::Score(_) => return true,
-                ExprKind::Definition(position) | ExprKind::Invoke { definition: position, .. }
-                    if self.signatures.iter().any(|signature| signature.position == *position && signature.reads_request) =>
-                {
-                    return true;
-                }
+                ExprKind::Definition(position) | ExprKind::Invoke { definition: position, .. } if self.definitions_that_read.contains(position) => return true,
                 _ => {}
             }
             push_children(expr, &mut stack);

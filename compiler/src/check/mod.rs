@@ -103,9 +103,13 @@ struct Checker<'a> {
     data: Vec<program::Data>,
     signatures: Vec<Signature>,
     scores: Vec<Signature>,
+    definitions_that_read: HashSet<usize>,
+    tools_by_name: HashMap<Arc<str>, Vec<usize>>,
     obligations: Vec<program::Obligation>,
     decision_type: Type,
     methods: HashMap<&'static str, Vec<&'static Builtin>>,
+    /// Whether overloads are being tried, which they are one level deep.
+    trying: bool,
     scope: Scope<'a>,
 }
 
@@ -133,9 +137,12 @@ impl<'a> Checker<'a> {
             data: Vec::new(),
             signatures: Vec::new(),
             scores: Vec::new(),
+            definitions_that_read: HashSet::new(),
+            tools_by_name: HashMap::new(),
             obligations: Vec::new(),
             decision_type: Type::Error,
             methods,
+            trying: false,
             scope: Scope::new(nowhere, Reads::Constants),
         }
     }

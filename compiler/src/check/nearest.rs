@@ -13,7 +13,7 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     let most = (length / 3).max(1);
     candidates
         .into_iter()
-        .filter(|candidate| *candidate != name && candidate.len() <= 4 * LONGEST)
+        .filter(|candidate| *candidate != name && candidate.len().abs_diff(name.len()) <= 4 * most)
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= most)
         .min()

@@ -1,6 +1,6 @@
 //! What names mean where an expression stands, and what is known to be present there.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tollgate_stdlib::types::{RecordType, Type};
@@ -24,8 +24,8 @@ pub struct Scope<'a> {
     pub args: Args,
     /// What may be read.
     pub reads: Reads,
-    /// Expressions known to be present, by their canonical text.
-    pub present: HashSet<String>,
+    /// Expressions known to be present.
+    pub present: Present,
 }
 
 /// A variable.
@@ -66,10 +66,54 @@ pub enum Reads {
     NoRequest,
 }
 
+/// Expressions known to be present, by their canonical text, in the order in which they became known.
+#[derive(Clone, Debug, Default)]
+pub struct Present {
+    order: Vec<String>,
+    times: HashMap<String, usize>,
+}
+
+impl Present {
+    /// How many facts are known.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// Whether that expression is known to be present.
+    pub fn contains(&self, key: &str) -> bool {
+        self.times.contains_key(key)
+    }
+
+    /// Adds facts.
+    pub fn extend(&mut self, keys: impl IntoIterator<Item = String>) {
+        for key in keys {
+            *self.times.entry(key.clone()).or_default() += 1;
+            self.order.push(key);
+        }
+    }
+
+    /// Forgets all but the first `length` facts.
+    pub fn truncate(&mut self, length: usize) {
+        for key in self.order.drain(length.min(self.order.len())..) {
+            if let Some(times) = self.times.get_mut(&key) {
+                *times -= 1;
+                if *times == 0 {
+                    self.times.remove(&key);
+                }
+            }
+        }
+    }
+}
+
 impl<'a> Scope<'a> {
     /// A scope without variables.
     pub fn new(place: Place<'a>, reads: Reads) -> Scope<'a> {
-        Scope { place, locals: Vec::new(), next_local: 0, args: Args::Input, reads, present: HashSet::new() }
+        Scope { place, locals: Vec::new(), next_local: 0, args: Args::Input, reads, present: Present::default() }
     }
 
     /// The variable of that name.
@@ -125,10 +169,10 @@ impl<'a> Checker<'a> {
     /// Runs `work` with variables and presence facts of its own; what it declares is out of sight afterwards.
     pub(super) fn in_block<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let locals = self.scope.locals.len();
-        let present = self.scope.present.clone();
+        let present = self.scope.present.len();
         let result = work(self);
         self.scope.locals.truncate(locals);
-        self.scope.present = present;
+        self.scope.present.truncate(present);
         result
     }
 

@@ -202,7 +202,7 @@ impl<'a> Symbols<'a> {
     }
 
     fn find_package(&self, path: &Path) -> Option<&'a str> {
-        self.packages.keys().find(|name| name.split('.').eq(path.parts.iter().map(|part| part.text.as_str()))).copied()
+        self.packages.get_key_value(path_text(path).as_str()).map(|(name, _)| *name)
     }
 
     fn unknown_package(&self, path: &Path, at: Location) -> Diagnostic {

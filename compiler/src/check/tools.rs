@@ -43,6 +43,12 @@ impl<'a> Checker<'a> {
             self.tools.push(program::Tool { name, facts, args, at });
         }
         self.tools.sort_by(|a, b| a.name.cmp(&b.name));
+        for (index, tool) in self.tools.iter().enumerate() {
+            self.tools_by_name.entry(tool.name.clone()).or_default().push(index);
+            if let (Some(_), own) = split(&tool.name) {
+                self.tools_by_name.entry(format!("*/{own}").into()).or_default().push(index);
+            }
+        }
     }
 
     fn check_tool_name(&mut self, name: &Text, at: Location) {
@@ -108,14 +114,25 @@ impl<'a> Checker<'a> {
         if entry.contains(['*', '?', '\\']) {
             return Vec::new();
         }
-        let declared = self.tools.iter().any(|tool| &*tool.name == entry);
         let (server, own) = split(entry);
-        match (declared, server) {
-            (true, Some(_)) => self.tools.iter().filter(|tool| &*tool.name == entry).collect(),
-            (true, None) => self.tools.iter().filter(|tool| split(&tool.name).1 == own).collect(),
-            (false, Some(_)) => self.tools.iter().filter(|tool| &*tool.name == own).collect(),
-            (false, None) => Vec::new(),
+        match (self.tools_filed(entry), server) {
+            ([], None) => Vec::new(),
+            ([], Some(_)) => self.tools_at(self.tools_filed(own)),
+            (declared, Some(_)) => self.tools_at(declared),
+            (declared, None) => {
+                let mut found = self.tools_at(declared);
+                found.extend(self.tools_at(self.tools_filed(&format!("*/{own}"))));
+                found
+            }
         }
+    }
+
+    fn tools_filed(&self, name: &str) -> &[usize] {
+        self.tools_by_name.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn tools_at(&self, places: &[usize]) -> Vec<&program::Tool> {
+        places.iter().filter_map(|place| self.tools.get(*place)).collect()
     }
 }
 
@@ -143,14 +160,8 @@ pub fn default_facts(declared: bool) -> Vec<Kept> {
 
 /// What several tools' arguments have in common: a field that all declare with one type, optional where some lack it or make it so.
 fn merged(records: &[(&str, &Arc<RecordType>)]) -> Args {
-    let mut names: Vec<&Arc<str>> = Vec::new();
-    for (_, record) in records {
-        for field in &record.fields {
-            if !names.contains(&&field.name) {
-                names.push(&field.name);
-            }
-        }
-    }
+    let mut seen = std::collections::HashSet::new();
+    let names: Vec<&Arc<str>> = records.iter().flat_map(|(_, record)| &record.fields).map(|field| &field.name).filter(|name| seen.insert(*name)).collect();
     let mut fields = Vec::new();
     let mut differing = Vec::new();
     for name in names {

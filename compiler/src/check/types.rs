@@ -1,5 +1,6 @@
 //! Types as written to types as meant.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
@@ -65,8 +66,8 @@ impl<'a> Checker<'a> {
             let members: Vec<Place<'a>> = cycle.iter().filter_map(|index| places.get(*index).copied()).collect();
             self.report_cycle(&members);
         }
-        let in_cycle = |index: &usize| cycles.iter().any(|cycle| cycle.contains(index));
-        for index in order.into_iter().filter(|index| !in_cycle(index)) {
+        let cyclic: HashSet<usize> = cycles.iter().flatten().copied().collect();
+        for index in order.into_iter().filter(|index| !cyclic.contains(index)) {
             let depth = 1 + edges.get(index).into_iter().flatten().map(|used| self.types.get(*used).map_or(0, |ty| ty.depth)).max().unwrap_or(0);
             if let Some(place) = places.get(index) {
                 let declared = self.resolve_declared(*place, depth);
