@@ -28,6 +28,7 @@ pub(super) enum Commas {
     None,
 }
 
+pub(super) const SINGLE: Style = Style { padded: false, commas: Commas::Between, always_broken: false };
 pub(super) const TIGHT: Style = Style { padded: false, commas: Commas::All, always_broken: false };
 pub(super) const PADDED: Style = Style { padded: true, commas: Commas::All, always_broken: false };
 pub(super) const FIELDS: Style = Style { padded: true, commas: Commas::None, always_broken: false };
@@ -188,7 +189,10 @@ impl<'a> Builder<'a> {
         let comments = before.iter().filter(|token| token.kind != TokenKind::Space);
         self.carried.extend(comments.map(|token| token.span.of(self.text).trim_end()));
         self.next = index + 1;
-        self.trailing();
+        // After a comment that waits for the next line, none may come first.
+        if self.carried.is_empty() {
+            self.trailing();
+        }
         true
     }
 

@@ -1,6 +1,6 @@
 //! The layout of expressions.
 
-use super::builder::{Builder, PADDED, TIGHT};
+use super::builder::{Builder, PADDED, SINGLE, TIGHT};
 use super::doc::Doc;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Key, UnaryOp};
 
@@ -89,7 +89,8 @@ impl Builder<'_> {
     }
 
     pub(super) fn arguments(&mut self, args: &[Expr]) {
-        self.nested(|builder| builder.brackets(TIGHT, args, |builder, arg| builder.expr(arg)));
+        let style = if args.len() == 1 { SINGLE } else { TIGHT };
+        self.nested(|builder| builder.brackets(style, args, |builder, arg| builder.expr(arg)));
     }
 
     fn nested(&mut self, build: impl FnOnce(&mut Self)) {
@@ -173,22 +174,25 @@ impl Builder<'_> {
         }
     }
 
+    /// Branches of `if`, one a line where they do not fit on one.
     fn conditional(&mut self, expr: &Expr) {
         let ExprKind::If { condition, then, otherwise } = &expr.kind else {
             return self.expr(expr);
         };
+        self.group(|builder| {
+            builder.token();
+            builder.space();
+            builder.expr(condition);
+            builder.indent(|builder| {
+                builder.push(Doc::Line);
+                builder.token();
+                builder.space();
+                builder.expr(then);
+            });
+        });
+        self.push(Doc::Line);
         self.token();
         self.space();
-        self.expr(condition);
-        self.indent(|builder| {
-            builder.push(Doc::Line);
-            builder.token();
-            builder.space();
-            builder.expr(then);
-            builder.push(Doc::Line);
-            builder.token();
-            builder.space();
-        });
         self.conditional(otherwise);
     }
 }

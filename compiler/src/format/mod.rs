@@ -49,7 +49,15 @@ fn lay_out(text: &str) -> Result<String, Vec<Diagnostic>> {
 }
 
 /// What a layout may not change: all tokens but commas, and the comments.
-fn substance(text: &str) -> String {
-    let kept = lexer::lex(text).into_iter().filter(|token| !matches!(token.kind, TokenKind::Space | TokenKind::Comma));
-    kept.flat_map(|token| token.span.of(text).split_ascii_whitespace()).collect()
+fn substance(text: &str) -> [String; 2] {
+    let (mut code, mut comments) = (String::new(), String::new());
+    for token in lexer::lex(text) {
+        let kept = match token.kind {
+            TokenKind::Space | TokenKind::Comma => continue,
+            TokenKind::Comment | TokenKind::Doc => &mut comments,
+            _ => &mut code,
+        };
+        kept.extend(token.span.of(text).split_ascii_whitespace());
+    }
+    [code, comments]
 }
