@@ -1,3 +1,7 @@
 //! The `tollgate` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tollgate::run()
+}

@@ -15,13 +15,16 @@
 pub mod check;
 mod compiled;
 pub mod diagnostic;
+mod fallible;
 pub mod format;
 pub mod lower;
 pub mod program;
 mod set;
 pub mod sources;
 pub mod syntax;
+pub mod testing;
 
+pub use fallible::fallible;
 pub use compiled::{CompileError, Compiled, compile};
 pub use set::{PolicySet, Question};
 pub use sources::{ReadError, Source, Sources};

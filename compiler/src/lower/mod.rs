@@ -21,7 +21,7 @@ mod share;
 mod tests;
 mod tools;
 mod types;
-mod walk;
+pub(crate) mod walk;
 
 use tollgate_evaluator::plan::{self, InputLayout, Node, Pattern, Plan, Text, ToolField};
 use tollgate_stdlib::types::Type;

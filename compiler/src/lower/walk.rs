@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::program::{Argument, Expr, ExprKind, Program};
 
 /// Calls back with each operand of an expression, and whether the expression binds a variable for it.
-fn each_operand<'e>(expr: &'e Expr, visit: &mut impl FnMut(&'e Expr, bool)) {
+pub(crate) fn each_operand<'e>(expr: &'e Expr, visit: &mut impl FnMut(&'e Expr, bool)) {
     match &expr.kind {
         ExprKind::Error
         | ExprKind::Const(_)

@@ -1,0 +1,236 @@
+//! The command line as its users write it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Policies for the tool calls of AI agents: check, test, try and compile them.
+#[derive(Debug, Parser)]
+#[command(name = "tollgate", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a working project: a policy, data, tests, a CI workflow
+    Init(InitArgs),
+    /// Parse, resolve and type-check a policy set
+    Check(CheckArgs),
+    /// Lay out policy files in the one canonical way
+    Fmt(FmtArgs),
+    /// Decide requests, or evaluate an expression
+    Eval(EvalArgs),
+    /// Run the tests of a policy set
+    Test(TestArgs),
+    /// Compile a policy set into a plan
+    Build(BuildArgs),
+    /// Show what a compiled plan holds
+    Inspect(InspectArgs),
+    /// Explain a diagnostic at length
+    Explain(ExplainArgs),
+    /// Print the JSON Schema of an output
+    Schema(SchemaArgs),
+    /// Print shell completions
+    Completions(CompletionsArgs),
+    /// Run the language server on standard input and output
+    Lsp,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Pretty,
+    /// For programs
+    Json,
+}
+
+/// Which policy set a command is about.
+#[derive(Debug, Args)]
+pub struct SetArgs {
+    /// Files and folders of the policy set [default: the nearest `tollgate.toml` upwards, or else the current folder]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The project's folder
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub set: SetArgs,
+    /// How diagnostics are written
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: Format,
+    /// Exit with 1 on warnings too
+    #[arg(long)]
+    pub deny_warnings: bool,
+    /// List the expressions whose evaluation can end in an error
+    #[arg(long)]
+    pub errors: bool,
+}
+
+/// Arguments of `fmt`.
+#[derive(Debug, Args)]
+pub struct FmtArgs {
+    #[command(flatten)]
+    pub set: SetArgs,
+    /// Change nothing; list the files that are laid out otherwise and exit with 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+    /// Format standard input to standard output
+    #[arg(long, conflicts_with_all = ["paths", "check"])]
+    pub stdin: bool,
+    /// How diagnostics are written
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: Format,
+}
+
+/// Arguments of `eval`.
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    #[command(flatten)]
+    pub set: SetArgs,
+    /// The request as JSON, or requests as JSON Lines; `-` is standard input
+    #[arg(short, long, value_name = "FILE", required_unless_present = "expr")]
+    pub input: Option<PathBuf>,
+    /// Data: a folder of `NAME.json`, or `name=file`
+    #[arg(short, long, value_name = "DIR|NAME=FILE")]
+    pub data: Vec<String>,
+    /// Evaluate this expression instead of deciding
+    #[arg(long, value_name = "EXPR", conflicts_with_all = ["explain", "fail_on", "plan"])]
+    pub expr: Option<String>,
+    /// Show each rule considered, with the value of every condition
+    #[arg(long)]
+    pub explain: bool,
+    /// Exit with 1 if a decision is at least this strong
+    #[arg(long, value_enum, value_name = "EFFECT")]
+    pub fail_on: Option<FailOn>,
+    /// Decide with a compiled plan instead of a policy set
+    #[arg(long, value_name = "PLAN", conflicts_with = "paths")]
+    pub plan: Option<PathBuf>,
+    /// How results are written: both are JSON, one a line or over several lines for people [default: pretty for one request on a terminal]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+}
+
+/// The decisions that `--fail-on` minds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Denied calls
+    Deny,
+    /// Calls that are denied or wait for a review
+    Review,
+}
+
+/// Arguments of `test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    #[command(flatten)]
+    pub set: SetArgs,
+    /// Data: a folder of `NAME.json`, or `name=file`
+    #[arg(short, long, value_name = "DIR|NAME=FILE")]
+    pub data: Vec<String>,
+    /// Run only the tests whose title contains this text
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// List the tests without running them
+    #[arg(long)]
+    pub list: bool,
+    /// Stop at the first failure
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// How many tests run side by side [default: as many as there are processors]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// How results are written
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: TestFormat,
+}
+
+/// How test results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// For people
+    Pretty,
+    /// For programs
+    Json,
+    /// For continuous integration
+    Junit,
+}
+
+/// Arguments of `build`.
+#[derive(Debug, Args)]
+pub struct BuildArgs {
+    #[command(flatten)]
+    pub set: SetArgs,
+    /// Where the plan is written
+    #[arg(short, long, value_name = "PLAN")]
+    pub output: PathBuf,
+    /// Show for each rule what the index files it under
+    #[arg(long)]
+    pub stats: bool,
+    /// How results are written
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: Format,
+}
+
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// The compiled plan
+    pub plan: PathBuf,
+    /// How results are written
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: Format,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The diagnostic's code or name, such as `E0201` or `type-mismatch`
+    pub code: String,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// The output
+    #[arg(value_enum)]
+    pub name: SchemaName,
+}
+
+/// The outputs that have a JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// `check --format json`
+    Diagnostics,
+    /// `eval`
+    Decision,
+    /// `eval --explain --format json`
+    Explanation,
+    /// `test --format json`
+    Tests,
+    /// `build --format json`
+    Build,
+    /// `inspect --format json`
+    Plan,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}

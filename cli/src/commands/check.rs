@@ -1,0 +1,80 @@
+//! `tollgate check`: what is wrong with a policy set.
+
+use serde::Serialize;
+use serde_json::Value;
+use tollgate_compiler::diagnostic::position::{LineIndex, Position};
+use tollgate_compiler::diagnostic::{Diagnostic, Severity, json};
+use tollgate_compiler::{PolicySet, fallible};
+
+use crate::args::{CheckArgs, Format};
+use crate::output::{Outcome, Result, complain, count, print, print_json, report, tame};
+use crate::project::Project;
+
+/// Checks a set and reports what it finds.
+pub fn run(args: &CheckArgs) -> Result {
+    let project = Project::find(&args.set.paths)?;
+    let set = project.check()?;
+    let findings = project.findings(&set);
+    let number = |severity| findings.iter().filter(|found| found.severity == severity).count();
+    let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
+    match args.format {
+        Format::Json => print_json(&as_json(&set, &findings, args.errors))?,
+        Format::Pretty => {
+            report(&findings, set.sources(), Format::Pretty);
+            if args.errors {
+                print(&listed(&set))?;
+            }
+            if errors + warnings > 0 {
+                complain(&format!("{}, {}\n", count(errors, "error"), count(warnings, "warning")));
+            }
+        }
+    }
+    Ok(Outcome::found(errors > 0 || (args.deny_warnings && warnings > 0)))
+}
+
+/// The diagnostics, and with `--errors` the expressions that can err.
+fn as_json(set: &PolicySet, findings: &[Diagnostic], errors: bool) -> Value {
+    let mut json = json::to_json(findings, set.sources());
+    if let (true, Some(fields)) = (errors, json.as_object_mut()) {
+        fields.insert("expressions".to_owned(), serde_json::to_value(expressions(set)).unwrap_or_default());
+    }
+    json
+}
+
+/// An expression whose evaluation can end in an error.
+#[derive(Serialize)]
+struct Expression<'s> {
+    file: &'s str,
+    span: Span,
+    text: &'s str,
+}
+
+#[derive(Serialize)]
+struct Span {
+    start: Position,
+    end: Position,
+}
+
+/// The expressions of the set that can err; none where it has errors, for their types are not known then.
+fn expressions(set: &PolicySet) -> Vec<Expression<'_>> {
+    if set.has_errors() {
+        return Vec::new();
+    }
+    let indexes: Vec<LineIndex<'_>> = set.sources().files().iter().map(|source| LineIndex::new(&source.text)).collect();
+    let expression = |at: tollgate_compiler::diagnostic::Location| {
+        let source = set.sources().get(at.file)?;
+        let index = indexes.get(at.file.0 as usize)?;
+        let text = source.text.get(at.span.start as usize..at.span.end as usize)?;
+        Some(Expression { file: &source.path, span: Span { start: index.position(at.span.start), end: index.position(at.span.end) }, text })
+    };
+    fallible(set.program()).into_iter().filter_map(expression).collect()
+}
+
+fn listed(set: &PolicySet) -> String {
+    let line = |expression: Expression<'_>| {
+        let Position { line, column, .. } = expression.span.start;
+        let text: Vec<&str> = expression.text.split_whitespace().collect();
+        format!("{}:{line}:{column}: {}\n", expression.file, tame(&text.join(" ")))
+    };
+    expressions(set).into_iter().map(line).collect()
+}

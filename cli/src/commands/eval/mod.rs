@@ -1,0 +1,173 @@
+//! `tollgate eval`: decisions about requests, or the value of an expression.
+
+mod expression;
+mod explanation;
+mod requests;
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use tollgate_compiler::PolicySet;
+use tollgate_compiler::lower::LowerOptions;
+use tollgate_evaluator::{Decision, Effect, Engine};
+
+use crate::args::{EvalArgs, FailOn, Format};
+use crate::output::{Failure, Outcome, Result, report, write_failure};
+use crate::project::Project;
+
+use requests::Requests;
+
+/// Decides each request, or evaluates the expression for it.
+pub fn run(args: &EvalArgs) -> Result {
+    let project = match &args.plan {
+        Some(_) => Project::default(),
+        None => Project::find(&args.set.paths)?,
+    };
+    let format = args.format.unwrap_or(Format::Pretty);
+    if let Some(expr) = &args.expr {
+        let Some(set) = project.check_cleanly(format)? else { return Ok(Outcome::Found) };
+        return expression::run(args, &project, &set, expr);
+    }
+    let Some(engine) = engine(args, &project, format)? else { return Ok(Outcome::Found) };
+    project.bind(&engine, &args.data)?;
+    let Some(input) = &args.input else { return Err(Failure::new("no input is given")) };
+    decide_all(args, &engine, input)
+}
+
+/// The engine of the plan or the set; `None`, after a report, where the set has errors.
+fn engine(args: &EvalArgs, project: &Project, format: Format) -> Result<Option<Engine>> {
+    let engine = match &args.plan {
+        Some(path) => {
+            let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, error))?;
+            Engine::load(&bytes).map_err(|error| Failure::file("load", path, error))?
+        }
+        None => {
+            let Some(set) = project.check_cleanly(format)? else { return Ok(None) };
+            let Some(engine) = compiled(&set, format)? else { return Ok(None) };
+            engine
+        }
+    };
+    Ok(Some(engine.with_limits(project.limits)))
+}
+
+fn compiled(set: &PolicySet, format: Format) -> Result<Option<Engine>> {
+    match set.lower(&LowerOptions::default()) {
+        Ok(lowered) => Engine::new(lowered.plan).map(Some).map_err(Failure::new),
+        Err(diagnostics) => {
+            report(&diagnostics, set.sources(), format);
+            Ok(None)
+        }
+    }
+}
+
+fn decide_all(args: &EvalArgs, engine: &Engine, input: &Path) -> Result {
+    let mut requests = Requests::open(input, engine.limits().input_bytes)?;
+    // A tree is for people, wherever they read it.
+    let format = args.format.or(args.explain.then_some(Format::Pretty));
+    let mut results = Results::new(format, requests.is_single());
+    let mut outcome = Outcome::Clean;
+    while let Some(request) = requests.next()? {
+        let decision = if args.explain { explained(engine, &request, &mut results)? } else { decided(engine, &request, &mut results)? };
+        outcome = outcome.and(Outcome::found(fails(args.fail_on, &decision)));
+    }
+    Ok(outcome)
+}
+
+fn decided(engine: &Engine, request: &[u8], results: &mut Results) -> Result<Decision> {
+    let decision = engine.decide(request);
+    results.write_json(&decision.to_json())?;
+    Ok(decision)
+}
+
+fn explained(engine: &Engine, request: &[u8], results: &mut Results) -> Result<Decision> {
+    let explanation = engine.explain(request);
+    if results.pretty {
+        results.write_json(&explanation.decision.to_json())?;
+        results.write(&format!("\n{}", explanation::tree(&explanation)))?;
+    } else {
+        results.write_json(&explanation.to_json())?;
+    }
+    Ok(explanation.decision)
+}
+
+fn fails(fail_on: Option<FailOn>, decision: &Decision) -> bool {
+    match fail_on {
+        None => false,
+        Some(FailOn::Deny) => decision.effect() == Effect::Deny,
+        Some(FailOn::Review) => decision.effect() >= Effect::Review,
+    }
+}
+
+/// Where results go: one a line, or laid out for people.
+struct Results {
+    out: std::io::StdoutLock<'static>,
+    pretty: bool,
+}
+
+impl Results {
+    fn new(format: Option<Format>, is_single: bool) -> Results {
+        let out = std::io::stdout().lock();
+        let pretty = format.map_or(is_single && out.is_terminal(), |format| format == Format::Pretty);
+        Results { out, pretty }
+    }
+
+    /// Writes a result that is one line of JSON.
+    fn write_json(&mut self, json: &str) -> Result<()> {
+        if !self.pretty {
+            return self.write(json);
+        }
+        // Numbers and the order of fields stay as they are written.
+        self.write(&indented(json))
+    }
+
+    fn write(&mut self, text: &str) -> Result<()> {
+        // Whoever reads line by line may be waiting for this one.
+        writeln!(self.out, "{text}").and_then(|()| self.out.flush()).map_err(write_failure)
+    }
+}
+
+/// JSON laid out over several lines, every token as it is.
+fn indented(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let mut depth = 0_usize;
+    let mut in_string = false;
+    let mut escaped = false;
+    let mut characters = json.chars().peekable();
+    while let Some(character) = characters.next() {
+        if in_string {
+            out.push(character);
+            in_string = escaped || character != '"';
+            escaped = character == '\\' && !escaped;
+            continue;
+        }
+        match character {
+            '{' | '[' if characters.peek().is_some_and(|next| matches!(next, '}' | ']')) => out.push(character),
+            '{' | '[' => {
+                depth += 1;
+                out.push(character);
+                new_line(&mut out, depth);
+            }
+            '}' | ']' if out.ends_with(['{', '[']) => out.push(character),
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                new_line(&mut out, depth);
+                out.push(character);
+            }
+            ',' => {
+                out.push(',');
+                new_line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            _ => {
+                in_string = character == '"';
+                out.push(character);
+            }
+        }
+    }
+    out
+}
+
+fn new_line(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n("  ", depth));
+}

@@ -1,0 +1,41 @@
+//! The commands, one a module.
+
+mod build;
+mod check;
+mod eval;
+mod explain;
+mod fmt;
+mod init;
+mod inspect;
+mod schema;
+mod test;
+
+use clap::CommandFactory;
+
+use crate::args::{Cli, Command, CompletionsArgs};
+use crate::output::{Failure, Outcome, Result, print};
+use crate::project;
+
+/// Does what the command line asks for.
+pub fn run(cli: Cli) -> Result {
+    match cli.command {
+        Command::Init(args) => init::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Fmt(args) => fmt::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Test(args) => test::run(&args),
+        Command::Build(args) => build::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Completions(args) => completions(&args),
+        Command::Lsp => tollgate_lsp::run(project::roots).map(|()| Outcome::Clean).map_err(Failure::new),
+    }
+}
+
+fn completions(args: &CompletionsArgs) -> Result {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "tollgate", &mut script);
+    print(&String::from_utf8_lossy(&script))?;
+    Ok(Outcome::Clean)
+}

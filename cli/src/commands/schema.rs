@@ -1,0 +1,21 @@
+//! `tollgate schema`: the JSON Schemas of what the command prints.
+
+use crate::args::{SchemaArgs, SchemaName};
+use crate::output::{Outcome, Result, print};
+
+/// Prints a schema.
+pub fn run(args: &SchemaArgs) -> Result {
+    print(text(args.name))?;
+    Ok(Outcome::Clean)
+}
+
+fn text(name: SchemaName) -> &'static str {
+    match name {
+        SchemaName::Diagnostics => include_str!("../../schemas/diagnostics.json"),
+        SchemaName::Decision => include_str!("../../schemas/decision.json"),
+        SchemaName::Explanation => include_str!("../../schemas/explanation.json"),
+        SchemaName::Tests => include_str!("../../schemas/tests.json"),
+        SchemaName::Build => include_str!("../../schemas/build.json"),
+        SchemaName::Plan => include_str!("../../schemas/plan.json"),
+    }
+}

@@ -1,0 +1,20 @@
+//! The `tollgate` command: checks, formats, tests, builds and tries policy sets.
+//!
+//! [`run`] is all of it. Each command is a module of [`commands`]; what they share is finding a policy set ([`project`]) and writing results
+//! ([`output`]).
+
+mod args;
+mod commands;
+mod output;
+mod project;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let cli = args::Cli::parse();
+    let outcome = commands::run(cli);
+    output::finish(outcome)
+}

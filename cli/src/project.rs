@@ -1,0 +1,187 @@
+//! Finds the policy set that a command is about, with its data and limits.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use tollgate_compiler::diagnostic::{Code, Diagnostic, Severity};
+use tollgate_compiler::{PolicySet, Sources};
+use tollgate_evaluator::{Engine, Limits};
+
+use crate::args::Format;
+use crate::output::{Failure, Result, report};
+
+/// The name of a project's file.
+pub const FILE: &str = "tollgate.toml";
+
+/// A policy set as the command line names it.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// The files and folders of its policies.
+    pub roots: Vec<PathBuf>,
+    /// The folder of its data, where it has one.
+    pub data: Option<PathBuf>,
+    /// The limits of its decisions.
+    pub limits: Limits,
+    /// What is made of its warnings.
+    lints: BTreeMap<String, Level>,
+}
+
+/// What is made of a warning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    /// It is not reported.
+    Allow,
+    /// It stays a warning.
+    Warn,
+    /// It is an error.
+    Deny,
+}
+
+/// `tollgate.toml`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    policy: PolicyTable,
+    limits: LimitsTable,
+    lints: BTreeMap<String, Level>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct PolicyTable {
+    roots: Vec<PathBuf>,
+    data: PathBuf,
+}
+
+impl Default for PolicyTable {
+    fn default() -> PolicyTable {
+        PolicyTable { roots: vec!["policies".into()], data: "data".into() }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LimitsTable {
+    input_bytes: Option<usize>,
+    depth: Option<usize>,
+    steps: Option<u64>,
+    data_bytes: Option<usize>,
+}
+
+impl LimitsTable {
+    fn limits(&self) -> Limits {
+        let usual = Limits::default();
+        Limits {
+            input_bytes: self.input_bytes.unwrap_or(usual.input_bytes),
+            depth: self.depth.unwrap_or(usual.depth).min(Limits::MAX_DEPTH),
+            steps: self.steps.unwrap_or(usual.steps),
+            data_bytes: self.data_bytes.unwrap_or(usual.data_bytes),
+        }
+    }
+}
+
+impl Project {
+    /// The set that the command line names; with no paths, that of the current folder. A folder named that has a `tollgate.toml` is a project.
+    pub fn find(paths: &[PathBuf]) -> Result<Project> {
+        match paths {
+            [] => Project::around(Path::new(".")),
+            [folder] if folder.join(FILE).is_file() => Project::open(folder),
+            _ => Ok(Project { roots: paths.to_vec(), ..Project::default() }),
+        }
+    }
+
+    /// The project whose `tollgate.toml` is in a folder or nearest above it, or else the folder alone.
+    pub fn around(folder: &Path) -> Result<Project> {
+        let absolute = std::path::absolute(folder).map_err(|error| Failure::file("find", folder, error))?;
+        let above = absolute.ancestors().find(|ancestor| ancestor.join(FILE).is_file());
+        match above {
+            Some(found) if found == absolute => Project::open(folder),
+            Some(found) => Project::open(found),
+            None => Ok(Project { roots: vec![folder.to_owned()], ..Project::default() }),
+        }
+    }
+
+    fn open(folder: &Path) -> Result<Project> {
+        let path = below(folder, Path::new(FILE));
+        let text = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
+        let file: File = toml::from_str(&text).map_err(|error| Failure::Because(format!("`{}`: {}", path.display(), error.to_string().trim_end())))?;
+        if let Some(unknown) = file.lints.keys().find(|name| Code::ALL.iter().all(|code| code.name() != *name)) {
+            return Err(Failure::Because(format!("`{}`: no lint `{unknown}`", path.display())));
+        }
+        let data = below(folder, &file.policy.data);
+        Ok(Project {
+            roots: file.policy.roots.iter().map(|root| below(folder, root)).collect(),
+            data: data.is_dir().then_some(data),
+            limits: file.limits.limits(),
+            lints: file.lints,
+        })
+    }
+
+    /// Reads and checks the policies.
+    pub fn check(&self) -> Result<PolicySet> {
+        Ok(PolicySet::check(Sources::read(&self.roots).map_err(Failure::new)?))
+    }
+
+    /// The findings of a set as the project wants them: warnings dropped or made errors.
+    pub fn findings(&self, set: &PolicySet) -> Vec<Diagnostic> {
+        let judged = |found: &Diagnostic| match (found.severity, self.lints.get(found.code.name())) {
+            (Severity::Warning, Some(Level::Allow)) => None,
+            (Severity::Warning, Some(Level::Deny)) => Some(Diagnostic { severity: Severity::Error, ..found.clone() }),
+            _ => Some(found.clone()),
+        };
+        set.diagnostics().iter().filter_map(judged).collect()
+    }
+
+    /// Reads and checks the policies for a command that needs them without errors; `None`, after a report, where there are some.
+    pub fn check_cleanly(&self, format: Format) -> Result<Option<PolicySet>> {
+        let set = self.check()?;
+        let findings = self.findings(&set);
+        report(&findings, set.sources(), format);
+        Ok(findings.iter().all(|found| found.severity != Severity::Error).then_some(set))
+    }
+
+    /// Binds the project's data and what the command line gives, later ones in the place of earlier ones.
+    pub fn bind(&self, engine: &Engine, given: &[String]) -> Result<()> {
+        if let Some(folder) = &self.data {
+            bind_folder(engine, folder)?;
+        }
+        given.iter().try_for_each(|given| match given.split_once('=') {
+            Some((name, file)) if !Path::new(given).is_dir() => bind_file(engine, name, Path::new(file)),
+            _ => bind_folder(engine, Path::new(given)),
+        })
+    }
+}
+
+/// The roots of the set that a folder belongs to, for the editor; the folder itself where its project cannot be read.
+pub fn roots(folder: &Path) -> Vec<PathBuf> {
+    Project::around(folder).map(|project| project.roots).unwrap_or_else(|_| vec![folder.to_owned()])
+}
+
+/// A path below a folder, without `./` before it.
+fn below(folder: &Path, path: &Path) -> PathBuf {
+    if folder == Path::new(".") { path.to_owned() } else { folder.join(path) }
+}
+
+/// Binds each `NAME.json` of a folder.
+fn bind_folder(engine: &Engine, folder: &Path) -> Result<()> {
+    let failed = |error| Failure::file("read", folder, error);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "json") && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files.iter().try_for_each(|file| {
+        let name = file.file_stem().and_then(|name| name.to_str()).ok_or_else(|| Failure::file("read", file, "its name is no UTF-8"))?;
+        bind_file(engine, name, file)
+    })
+}
+
+fn bind_file(engine: &Engine, name: &str, file: &Path) -> Result<()> {
+    let bytes = std::fs::read(file).map_err(|error| Failure::file("read", file, error))?;
+    engine.set_data(name, bytes).map_err(|error| Failure::Because(format!("`{}`: {error}", file.display())))
+}

@@ -1,0 +1,77 @@
+//! Between the compiler's places and findings and those of the protocol. The protocol counts lines and UTF-16 units from 0.
+
+use line_index::{LineIndex, WideEncoding, WideLineCol};
+use tollgate_compiler::diagnostic::{Diagnostic, Location, Severity};
+use tower_lsp::ls_types::{self as lsp, DiagnosticRelatedInformation, DiagnosticSeverity, NumberOrString, Position, Range, Uri};
+
+/// The byte offset of a position; one beyond its line is the line's end.
+pub fn offset(text: &str, position: Position) -> usize {
+    let index = LineIndex::new(text);
+    let Some(range) = index.line(position.line) else { return text.len() };
+    let start = usize::from(range.start());
+    let line = text.get(start..usize::from(range.end())).unwrap_or_default().trim_end_matches(['\n', '\r']);
+    let mut units = 0;
+    for (at, character) in line.char_indices() {
+        if units >= position.character {
+            return start + at;
+        }
+        units += character.len_utf16() as u32;
+    }
+    start + line.len()
+}
+
+/// A file of the set as diagnostics need it.
+pub struct File {
+    /// How the editor calls it.
+    pub uri: Uri,
+    /// Where its lines begin.
+    pub index: LineIndex,
+}
+
+impl File {
+    fn position(&self, offset: u32) -> Position {
+        let offset = offset.min(self.index.len().into());
+        let wide = self.index.try_line_col(offset.into()).and_then(|at| self.index.to_wide(WideEncoding::Utf16, at));
+        let WideLineCol { line, col } = wide.unwrap_or(WideLineCol { line: 0, col: 0 });
+        Position::new(line, col)
+    }
+
+    fn range(&self, at: Location) -> Range {
+        Range::new(self.position(at.span.start), self.position(at.span.end))
+    }
+}
+
+/// A finding as the editor shows it. `file` gives the files of the set that the editor can open.
+pub fn diagnostic<'f>(found: &Diagnostic, home: &File, file: impl Fn(Location) -> Option<&'f File>) -> lsp::Diagnostic {
+    let related = found.labels.iter().filter_map(|label| {
+        let place = file(label.at)?;
+        let location = lsp::Location { uri: place.uri.clone(), range: place.range(label.at) };
+        Some(DiagnosticRelatedInformation { location, message: label.text.clone() })
+    });
+    let related: Vec<_> = related.collect();
+    lsp::Diagnostic {
+        range: home.range(found.at),
+        severity: Some(severity(found.severity)),
+        code: Some(NumberOrString::String(found.code.code().to_owned())),
+        source: Some("tollgate".to_owned()),
+        message: message(found),
+        related_information: (!related.is_empty()).then_some(related),
+        ..lsp::Diagnostic::default()
+    }
+}
+
+/// The message with the text that stands under the place and the help, each on its line.
+fn message(found: &Diagnostic) -> String {
+    let label = (!found.label.is_empty()).then(|| found.label.clone());
+    let help = found.help.as_ref().map(|help| format!("help: {help}"));
+    let lines: Vec<String> = std::iter::once(found.message.clone()).chain(label).chain(help).collect();
+    lines.join("\n")
+}
+
+fn severity(severity: Severity) -> DiagnosticSeverity {
+    match severity {
+        Severity::Error => DiagnosticSeverity::ERROR,
+        Severity::Warning => DiagnosticSeverity::WARNING,
+        Severity::Note => DiagnosticSeverity::INFORMATION,
+    }
+}

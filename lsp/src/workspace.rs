@@ -1,0 +1,110 @@
+//! Checks the policy sets that the editor's folders and documents belong to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use line_index::LineIndex;
+use tollgate_compiler::diagnostic::Location;
+use tollgate_compiler::{PolicySet, ReadError, Sources};
+use tower_lsp::ls_types::{self as lsp, Uri};
+
+use crate::FindRoots;
+use crate::convert::{self, File};
+use crate::documents::Documents;
+
+/// What is to be checked.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The editor's folders.
+    pub folders: Vec<PathBuf>,
+    /// The open documents.
+    pub documents: Documents,
+    /// Says what makes up a folder's policy set.
+    pub find: FindRoots,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// The findings in each file, for a file with findings or an open document.
+    pub files: BTreeMap<Uri, FileFindings>,
+    /// Sets that could not be read.
+    pub unread: Vec<ReadError>,
+}
+
+/// The findings in a file.
+#[derive(Debug, Default)]
+pub struct FileFindings {
+    /// The version of the text that was checked, where it is an open document.
+    pub version: Option<i32>,
+    /// The findings.
+    pub diagnostics: Vec<lsp::Diagnostic>,
+}
+
+impl Snapshot {
+    /// Checks every set.
+    pub fn check(&self) -> Findings {
+        let mut findings = Findings::default();
+        for (_, document) in self.documents.iter() {
+            let file = FileFindings { version: Some(document.version), diagnostics: Vec::new() };
+            findings.files.insert(document.uri.clone(), file);
+        }
+        for roots in self.sets() {
+            match self.read(&roots) {
+                Ok(sources) => self.check_set(sources, &mut findings),
+                Err(error) => findings.unread.push(error),
+            }
+        }
+        findings
+    }
+
+    /// The roots of each set: of the folders, and of documents that are in none of theirs.
+    fn sets(&self) -> BTreeSet<Vec<PathBuf>> {
+        let mut sets: BTreeSet<Vec<PathBuf>> = self.folders.iter().map(|folder| (self.find)(folder)).collect();
+        for (path, _) in self.documents.iter() {
+            let known = sets.iter().flatten().any(|root| path.starts_with(root));
+            if let Some(folder) = path.parent().filter(|_| !known) {
+                sets.insert((self.find)(folder));
+            }
+        }
+        sets
+    }
+
+    /// The files below the roots, open documents as they are in the editor.
+    fn read(&self, roots: &[PathBuf]) -> Result<Sources, ReadError> {
+        let on_disk = Sources::read(roots)?;
+        let mut sources = Sources::new();
+        let mut seen = BTreeSet::new();
+        for file in on_disk.files() {
+            let path = PathBuf::from(&file.path);
+            let text = self.documents.get(&path).map_or_else(|| file.text.clone(), |document| document.text.clone());
+            sources.add(file.path.clone(), text);
+            seen.insert(path);
+        }
+        let is_new = |path: &Path| {
+            let below = roots.iter().any(|root| path.starts_with(root));
+            below && path.extension().is_some_and(|extension| extension == "toll") && !seen.contains(path)
+        };
+        for (path, document) in self.documents.iter().filter(|(path, _)| is_new(path)) {
+            sources.add(path.display().to_string(), document.text.clone());
+        }
+        Ok(sources)
+    }
+
+    fn check_set(&self, sources: Sources, findings: &mut Findings) {
+        let own = sources.files().len();
+        let set = PolicySet::check(sources);
+        let file = |source: &tollgate_compiler::sources::Source| {
+            let path = Path::new(&source.path);
+            let uri = self.documents.get(path).map(|document| document.uri.clone()).or_else(|| Uri::from_file_path(path))?;
+            Some(File { uri, index: LineIndex::new(&source.text) })
+        };
+        let files: Vec<Option<File>> = set.sources().files().iter().take(own).map(file).collect();
+        let find = |at: Location| files.get(at.file.0 as usize).and_then(Option::as_ref);
+        for found in set.diagnostics() {
+            let Some(home) = find(found.at) else { continue };
+            let entry = findings.files.entry(home.uri.clone()).or_default();
+            entry.diagnostics.push(convert::diagnostic(found, home, find));
+        }
+    }
+}
