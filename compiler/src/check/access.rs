@@ -11,7 +11,7 @@ use crate::syntax::ast::{self, Key, Name, Span};
 
 use super::Checker;
 use super::coerce::{json_use, optional_use};
-use super::nearest::nearest;
+use crate::diagnostic::nearest;
 use super::presence::strip;
 use super::scope::{Args, Reads};
 
@@ -225,7 +225,7 @@ impl<'a> Checker<'a> {
         let base = self.infer(base);
         match base.ty.clone() {
             Type::Error => self.error_expr(span),
-            Type::Json => self.json_with(base, changes, span),
+            Type::Json => self.json_with(base, changes, None, span),
             Type::Record(record) => self.record_with(base, &record, changes, span),
             ty => {
                 let diagnostic = match ty.present() {
@@ -277,9 +277,13 @@ impl<'a> Checker<'a> {
         Some(current)
     }
 
-    /// `with` on `json`: sets or adds.
-    pub(super) fn json_with(&mut self, base: Expr, changes: &'a [(Key, ast::Expr)], span: Span) -> Expr {
-        let typed: Vec<(Vec<Arc<str>>, Expr)> = changes.iter().map(|(key, value)| (path_of(key), self.json_literal(value))).collect();
+    /// `with` on `json`: sets or adds. `read_as`: the type that the whole will be read as, where it is known.
+    pub(super) fn json_with(&mut self, base: Expr, changes: &'a [(Key, ast::Expr)], read_as: Option<&Type>, span: Span) -> Expr {
+        let change = |checker: &mut Self, key: &Key, value: &'a ast::Expr| {
+            let ty = super::literal::entry_type(read_as, key);
+            (path_of(key), checker.json_literal_for(value, ty.as_ref()))
+        };
+        let typed: Vec<(Vec<Arc<str>>, Expr)> = changes.iter().map(|(key, value)| change(self, key, value)).collect();
         self.changed(base, typed, Type::Json, span)
     }
 

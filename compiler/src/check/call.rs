@@ -9,7 +9,7 @@ use crate::syntax::ast::{self, Name, Span};
 
 use super::Checker;
 use super::coerce::{json_use, optional_use};
-use super::nearest::nearest;
+use crate::diagnostic::nearest;
 use super::presence::strip;
 use super::symbols::ValueRef;
 

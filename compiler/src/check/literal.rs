@@ -12,7 +12,7 @@ use crate::syntax::ast::{self, Key, Span, TemplatePart};
 
 use super::Checker;
 use super::coerce::to_json;
-use super::nearest::nearest;
+use crate::diagnostic::nearest;
 use super::presence::strip;
 
 /// Whether a literal means different things where different types are expected.
@@ -250,10 +250,23 @@ impl<'a> Checker<'a> {
 
     /// A literal where `json` is expected: lists and sets are arrays, records objects, all the way down.
     pub(super) fn json_literal(&mut self, expr: &'a ast::Expr) -> Expr {
+        self.json_literal_for(expr, None)
+    }
+
+    /// A literal of JSON that will be read as that type, where it is known: there `{}` may be an empty set.
+    pub(super) fn json_literal_for(&mut self, expr: &'a ast::Expr, read_as: Option<&Type>) -> Expr {
+        let read_as = read_as.map(Type::present);
         match &expr.kind {
-            ast::ExprKind::Paren(inner) => self.json_literal(inner),
+            ast::ExprKind::Paren(inner) => self.json_literal_for(inner, read_as),
+            ast::ExprKind::Record(entries) if entries.is_empty() && matches!(read_as, Some(Type::Set(_) | Type::List(_))) => {
+                self.constant_expr(Kept::List(Default::default()), Type::Json, expr.span)
+            }
             ast::ExprKind::List(items) | ast::ExprKind::Set(items) => {
-                let typed: Vec<Expr> = items.iter().map(|item| self.json_literal(item)).collect();
+                let element = match read_as {
+                    Some(Type::List(element) | Type::Set(element)) => Some(&**element),
+                    _ => None,
+                };
+                let typed: Vec<Expr> = items.iter().map(|item| self.json_literal_for(item, element)).collect();
                 match constants(&typed) {
                     Some(values) => self.constant_expr(Kept::List(values.into()), Type::Json, expr.span),
                     None => self.combined(typed, Type::Json, expr.span, ExprKind::List),
@@ -262,16 +275,16 @@ impl<'a> Checker<'a> {
             ast::ExprKind::Record(entries) => {
                 self.check_keys(entries);
                 let names = entries.iter().map(|(key, _)| key_text(key).into()).collect();
-                let values = entries.iter().map(|(_, value)| self.json_literal(value)).collect();
+                let values = entries.iter().map(|(key, value)| self.json_literal_for(value, entry_type(read_as, key).as_ref())).collect();
                 self.finish_map(names, values, Type::Json, expr.span)
             }
             ast::ExprKind::With { base, changes } => {
-                let base = self.json_literal(base);
-                self.json_with(base, changes, expr.span)
+                let base = self.json_literal_for(base, read_as);
+                self.json_with(base, changes, read_as, expr.span)
             }
             ast::ExprKind::If { condition, then, otherwise } if takes_its_type(then) || takes_its_type(otherwise) => {
                 let test = self.condition(condition);
-                let (then, otherwise) = (self.json_literal(then), self.json_literal(otherwise));
+                let (then, otherwise) = (self.json_literal_for(then, read_as), self.json_literal_for(otherwise, read_as));
                 let (errs, free) = (test.errs || then.errs || otherwise.errs, test.free && then.free && otherwise.free);
                 let kind = ExprKind::If { condition: Box::new(test), then: Box::new(then), otherwise: Box::new(otherwise) };
                 Expr { kind, ty: Type::Json, at: self.at(expr.span), errs, free }
@@ -306,6 +319,15 @@ impl<'a> Checker<'a> {
         let errs = parts.iter().any(|part| part.errs);
         Expr { kind: make(parts), ty, at: self.at(span), errs, free: false }
     }
+}
+
+/// The type that a key's value is read as, in JSON that is read as that type.
+pub fn entry_type(read_as: Option<&Type>, key: &Key) -> Option<Type> {
+    key.parts.iter().try_fold(read_as?.clone(), |ty, part| match ty.present() {
+        Type::Record(record) => record.field(&part.text).map(|(_, field)| field.ty.clone()),
+        Type::Map(element) => Some((**element).clone()),
+        _ => None,
+    })
 }
 
 /// The text of a key of one part.

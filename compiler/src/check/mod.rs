@@ -13,7 +13,6 @@ mod fold;
 mod input;
 mod literal;
 mod names;
-pub mod nearest;
 mod operators;
 mod order;
 mod presence;

@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{Expr, ExprKind};
 use crate::syntax::ast::Span;
 
-use super::nearest::nearest;
+use crate::diagnostic::nearest;
 use super::scope::{Args, Reads};
 use super::symbols::{STD, ValueRef, name_of};
 use super::Checker;

@@ -10,7 +10,7 @@ use crate::syntax::ast::{self, Annotation, Item, ItemKind, Param, Path};
 
 use super::Checker;
 use super::coerce::json_use;
-use super::nearest::nearest;
+use crate::diagnostic::nearest;
 use super::scope::{Reads, Scope};
 use super::symbols::{Place, STD, path_text};
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::diagnostic::{Code, Diagnostic, FileId, Location};
 use crate::syntax::ast::{self, Item, ItemKind, Name, Path};
 
-use super::nearest::nearest;
+use crate::diagnostic::nearest;
 
 /// The package whose items are in scope everywhere.
 pub const STD: &str = "std";

@@ -11,8 +11,8 @@ use crate::syntax::ast::{self, By, ItemKind, Path, Span, TestClause};
 
 use super::Checker;
 use super::coerce::join;
-use super::literal::key_text;
-use super::nearest::nearest;
+use super::literal::{key_text, plain_text};
+use crate::diagnostic::nearest;
 use super::presence::strip;
 use super::rules::effect;
 use super::scope::{Local, Reads, Scope};
@@ -113,8 +113,10 @@ impl<'a> Checker<'a> {
         let mut bound: Vec<(usize, Expr)> = Vec::new();
         for clause in body {
             let TestClause::Data { name, value } = clause else { continue };
-            let typed = self.json_literal(value);
-            match self.find_data(name) {
+            let index = self.find_data(name);
+            let ty = index.and_then(|index| self.data.get(index)).map(|data| data.ty.clone());
+            let typed = self.json_literal_for(value, ty.as_ref());
+            match index {
                 Some(index) if bound.iter().any(|(other, _)| *other == index) => {
                     self.error(Code::TestClause, name.span, format!("`{}` is bound twice", path_text(name)));
                 }
@@ -182,7 +184,10 @@ impl<'a> Checker<'a> {
         let (mut input, mut result, mut expect) = (None, None, Vec::new());
         for clause in body {
             match clause {
-                TestClause::Input(value) if input.is_none() => input = Some(self.json_literal(value)),
+                TestClause::Input(value) if input.is_none() => {
+                    let ty = self.request_type(value);
+                    input = Some(self.json_literal_for(value, Some(&ty)));
+                }
                 TestClause::Result(value) if in_step && result.is_none() => result = Some(self.json_literal(value)),
                 TestClause::Input(_) => self.error(Code::TestClause, clause_span(clause), "a second `input`"),
                 TestClause::Result(_) if in_step => self.error(Code::TestClause, clause_span(clause), "a second `result`"),
@@ -201,6 +206,23 @@ impl<'a> Checker<'a> {
             self.error_with_help(Code::TestClause, span, "a test needs an `input`", "write `input { … }`");
         }
         Some(Step { title, input: input?, result, expect })
+    }
+
+    /// The type that a request written out is read as: where it names a declared tool, `args` has that tool's.
+    fn request_type(&self, request: &ast::Expr) -> Type {
+        let mut fields = self.input.fields.clone();
+        let args = self.args_field.and_then(|index| fields.get_mut(index));
+        if let (Some(args), Some(record)) = (args, self.named_tool_args(request)) {
+            args.ty = Type::Record(record);
+        }
+        Type::Record(Arc::new(RecordType::new(None, fields, false)))
+    }
+
+    fn named_tool_args(&self, request: &ast::Expr) -> Option<Arc<RecordType>> {
+        let tool = entry(request, "tool")?;
+        let name = plain_text(entry(tool, "name")?)?;
+        let server = entry(tool, "server").and_then(plain_text);
+        self.declared_args(server.as_deref(), &name)
     }
 
     /// `expect EXPR`: sees everything, and the decision.
@@ -284,6 +306,14 @@ fn clause_span(clause: &TestClause) -> Span {
     match clause {
         TestClause::Input(value) | TestClause::Result(value) | TestClause::Expect(value) | TestClause::Data { value, .. } => value.span,
         TestClause::ExpectEffect { span, .. } | TestClause::Step { span, .. } => *span,
+    }
+}
+
+/// The value of a record literal's entry.
+fn entry<'e>(record: &'e ast::Expr, name: &str) -> Option<&'e ast::Expr> {
+    match &strip(record).kind {
+        ast::ExprKind::Record(entries) => entries.iter().find(|(key, _)| key_text(key) == name).map(|(_, value)| value),
+        _ => None,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::syntax::ast::{self, ItemKind, Text};
 
 use super::Checker;
 use super::access::fact_type;
-use super::nearest::nearest;
+use crate::diagnostic::nearest;
 use super::scope::Args;
 use super::symbols::Place;
 
@@ -125,6 +125,13 @@ impl<'a> Checker<'a> {
                 found
             }
         }
+    }
+
+    /// The arguments of the declared tool that a call with that server and name means.
+    pub(super) fn declared_args(&self, server: Option<&str>, name: &str) -> Option<Arc<RecordType>> {
+        let with_server = server.map(|server| self.tools_filed(&format!("{server}/{name}"))).unwrap_or_default();
+        let found = with_server.first().or_else(|| self.tools_filed(name).first())?;
+        self.tools.get(*found)?.args.clone()
     }
 
     fn tools_filed(&self, name: &str) -> &[usize] {

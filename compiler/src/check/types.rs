@@ -8,7 +8,7 @@ use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::{Expr, FieldDecl, ItemKind, Name, Path, TypeExpr, TypeKind, Variants};
 
-use super::nearest::nearest;
+use crate::diagnostic::nearest;
 use super::order::dependency_order;
 use super::symbols::{Place, STD, name_of, path_text};
 use super::Checker;
