@@ -23,31 +23,32 @@ struct Place {
     at: Location,
 }
 
-/// The first definition, score, rule or test that goes beyond a bound; `places` are the program's places of the plan's definitions.
-pub fn check(program: &Program, places: &[usize], plan: &Plan) -> Result<(), Diagnostic> {
+/// What is wrong with the first definition, score or rule that goes beyond a bound; `places` are the program's places of the plan's definitions.
+pub fn beyond(program: &Program, places: &[usize], plan: &Plan) -> Option<Diagnostic> {
     let extents = extents(plan);
-    let of = |node: NodeId| extents.get(index(node)).copied().unwrap_or_default();
-    all_places(program, places, plan).iter().try_for_each(|place| exceeds(place, of(place.node)))
+    all_places(program, places, plan).iter().find_map(|place| place.beyond(&extents))
 }
 
 /// The same of the queries; `places` are where they stand.
-pub fn check_queries(plan: &Plan, places: &[Location]) -> Result<(), Diagnostic> {
+pub fn query_beyond(plan: &Plan, places: &[Location]) -> Option<Diagnostic> {
     let extents = extents(plan);
-    let of = |node: NodeId| extents.get(index(node)).copied().unwrap_or_default();
     let mut queries = plan.queries.iter().zip(places).map(|(query, at)| Place { node: query.node, locals: query.locals, at: *at });
-    queries.try_for_each(|place| exceeds(&place, of(place.node)))
+    queries.find_map(|place| place.beyond(&extents))
 }
 
-fn exceeds(place: &Place, extent: Extent) -> Result<(), Diagnostic> {
-    if extent.depth > MAX_DEPTH {
-        let message = "this is nested too deeply, with the definitions that it refers to";
-        return Err(Diagnostic::error(Code::Nesting, place.at, message).with_help("shorten the chain of definitions that build on each other"));
+impl Place {
+    fn beyond(&self, extents: &[Extent]) -> Option<Diagnostic> {
+        let extent = extents.get(index(self.node)).copied().unwrap_or_default();
+        if extent.depth > MAX_DEPTH {
+            let message = "this is nested too deeply, with the definitions that it refers to";
+            return Some(Diagnostic::error(Code::Nesting, self.at, message).with_help("shorten the chain of definitions that build on each other"));
+        }
+        if extent.weight > MAX_WEIGHT || self.locals > MAX_LOCALS {
+            let message = "this is too large, with the functions that it calls";
+            return Some(Diagnostic::error(Code::TooLarge, self.at, message).with_help("name intermediate results with `let`, which are computed once"));
+        }
+        None
     }
-    if extent.weight > MAX_WEIGHT || place.locals > MAX_LOCALS {
-        let message = "this is too large, with the functions that it calls";
-        return Err(Diagnostic::error(Code::TooLarge, place.at, message).with_help("name intermediate results with `let`, which are computed once"));
-    }
-    Ok(())
 }
 
 fn extents(plan: &Plan) -> Vec<Extent> {

@@ -105,12 +105,11 @@ impl Graph {
 }
 
 fn is_total(node: &Node) -> bool {
-    match node {
-        Node::Const(_) | Node::Slot(_) | Node::Data(_) | Node::Definition(_) | Node::Fact(_) => true,
-        Node::Field(..) | Node::Member(..) | Node::Index(..) | Node::Coalesce(..) | Node::If(..) => true,
-        Node::And(_) | Node::Or(_) | Node::Not(_) | Node::Equal(..) | Node::Order(..) | Node::In(..) | Node::Matches(..) => true,
-        _ => false,
-    }
+    let is_read = matches!(node, Node::Const(_) | Node::Slot(_) | Node::Data(_) | Node::Definition(_) | Node::Fact(_));
+    let is_access = matches!(node, Node::Field(..) | Node::Member(..) | Node::Index(..) | Node::Coalesce(..));
+    let is_logic = matches!(node, Node::And(_) | Node::Or(_) | Node::Not(_) | Node::If(..));
+    let is_comparison = matches!(node, Node::Equal(..) | Node::Order(..) | Node::In(..) | Node::Matches(..));
+    is_read || is_access || is_logic || is_comparison
 }
 
 /// Replaces each child of a node.

@@ -1,7 +1,9 @@
 //! Things that the plan numbers, each once.
 
-use std::collections::HashMap;
 use std::hash::Hash;
+
+/// A hash map as lowering uses them: never walked, so that hashing decides nothing.
+pub type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
 
 /// Interned things, numbered from 0 in the order in which they came.
 #[derive(Debug)]
@@ -12,7 +14,7 @@ pub struct Interner<T> {
 
 impl<T> Default for Interner<T> {
     fn default() -> Self {
-        Interner { list: Vec::new(), numbers: HashMap::new() }
+        Interner { list: Vec::new(), numbers: HashMap::default() }
     }
 }
 

@@ -80,7 +80,9 @@ pub fn lower(program: &Program, options: &LowerOptions<'_>) -> Result<Lowered, V
     let wants_queries = options.tests || !options.questions.is_empty();
     let list = if wants_queries { nodes.nodes.clone() } else { std::mem::take(&mut nodes.nodes) };
     lowering.fill(&mut plan, list, nodes.memos);
-    bounds::check(program, &lowering.definition_places, &plan).map_err(|diagnostic| vec![diagnostic])?;
+    if let Some(diagnostic) = bounds::beyond(program, &lowering.definition_places, &plan) {
+        return Err(vec![diagnostic]);
+    }
     plan.validate().map_err(|error| vec![too_large(&error.to_string())])?;
     let testing = if wants_queries { Some(lowering.testing(options, &plan, nodes)?) } else { None };
     Ok(Lowered { plan, report, testing })

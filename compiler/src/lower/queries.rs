@@ -123,7 +123,9 @@ impl Lowering<'_> {
         let mut plan = Plan { queries: queries.list, ..deciding.clone() };
         nodes.finish_queries(&self.graph, &mut plan.queries);
         self.fill(&mut plan, nodes.nodes, nodes.memos);
-        bounds::check_queries(&plan, &queries.places).map_err(|diagnostic| vec![diagnostic])?;
+        if let Some(diagnostic) = bounds::query_beyond(&plan, &queries.places) {
+            return Err(vec![diagnostic]);
+        }
         plan.validate().map_err(|error| vec![too_large(&error.to_string())])?;
         Ok(Testing { plan, tests, questions })
     }

@@ -1,6 +1,6 @@
 //! The tools that a policy set knows, and the `on` clauses that name them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use tollgate_evaluator::plan::{ArgsLayout, Declaration, On, Pattern, PatternId, Text, Tool};
@@ -8,6 +8,7 @@ use tollgate_evaluator::plan::{ArgsLayout, Declaration, On, Pattern, PatternId, 
 use crate::program::Program;
 
 use super::Lowering;
+use super::intern::HashMap;
 
 /// A tool's own name, then its server: the order of [`tollgate_evaluator::plan::Plan::tools`].
 type ToolName = (Text, Option<Text>);
@@ -42,7 +43,7 @@ impl Tools {
         let declared = known.values().copied().collect();
         let names: Vec<ToolName> = known.into_keys().collect();
         let numbers = names.iter().cloned().zip(0..).collect();
-        Tools { declared, names, numbers, fits: HashMap::new() }
+        Tools { declared, names, numbers, fits: HashMap::default() }
     }
 
     /// How many tools there are.
@@ -130,6 +131,9 @@ fn split(name: &str) -> ToolName {
 
 /// What a string of an `on` clause means: a tool's name where it has no `*` or `?` that is not escaped, else a pattern.
 fn on_name(text: &str) -> OnName {
+    if !text.contains(['\\', '*', '?']) {
+        return OnName::Tool(split(text));
+    }
     let mut pieces: Vec<(char, bool)> = Vec::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -199,4 +203,31 @@ fn escaped(glob: &str) -> Vec<(char, bool)> {
         c => Some((c, false)),
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OnName, like, on_name};
+
+    #[test]
+    fn names_and_patterns() {
+        let tool = |server: Option<&str>, name: &str| OnName::Tool((name.into(), server.map(Into::into)));
+        let pattern = |server: Option<&str>, name: &str| OnName::Pattern { server: server.map(Into::into), name: name.into() };
+        assert_eq!(on_name("a/b/c"), tool(Some("a/b"), "c"));
+        assert_eq!(on_name("c"), tool(None, "c"));
+        assert_eq!(on_name(r"s\*/c"), tool(Some("s*"), "c"));
+        assert_eq!(on_name("crm/*"), pattern(Some("crm"), "*"));
+        assert_eq!(on_name(r"a\*/b?"), pattern(Some(r"a\*"), "b?"));
+        assert_eq!(on_name("*_x"), pattern(None, "*_x"));
+    }
+
+    #[test]
+    fn globs() {
+        for (glob, text) in [("*", ""), ("a*c", "abbc"), ("a*b*c", "axbxbc"), ("?", "é"), (r"a\*", "a*"), ("*x", "xxx"), ("", "")] {
+            assert!(like(glob, text), "{glob} {text}");
+        }
+        for (glob, text) in [("?", ""), ("a*c", "ab"), (r"a\*", "ab"), (r"\?", "x"), ("a", "ab"), ("", "a"), ("*ab", "abc")] {
+            assert!(!like(glob, text), "{glob} {text}");
+        }
+    }
 }

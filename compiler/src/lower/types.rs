@@ -1,6 +1,5 @@
 //! Types to the plan's type nodes, which say how JSON is read.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use tollgate_evaluator::plan::{FieldNode, Presence, Refinement, TypeId, TypeNode};
@@ -8,7 +7,7 @@ use tollgate_stdlib::types::{self, EnumType, Field, RecordType, Type};
 
 use super::Lowering;
 use super::frame::Frame;
-use super::intern::{Interner, index};
+use super::intern::{HashMap, Interner, index};
 
 /// The types that were lowered. Records are known by their place in memory, since a set of types that name each other is no tree.
 #[derive(Debug, Default)]

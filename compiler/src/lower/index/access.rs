@@ -1,6 +1,5 @@
 //! Access predicates: what a rule says that can be looked up instead of evaluated.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use tollgate_evaluator::plan::{self, Attribute, ConstId, Constant, Fact, Keys, Node, NodeId};
@@ -8,7 +7,7 @@ use tollgate_stdlib::{Kept, KeptSet};
 
 use super::super::Lowering;
 use super::super::fold::{self, Known};
-use super::super::intern::{index, number};
+use super::super::intern::{HashMap, index, number};
 
 /// How many keys a predicate may have: with more, filing a rule takes more room than looking at it saves.
 pub const MAX_KEYS: usize = 64;
@@ -110,7 +109,7 @@ impl Declarations {
         Declarations {
             facts: lowering.tools.declarations().map(|(number, place)| (number, facts(place).unwrap_or_default())).collect(),
             undeclared: Fact::ALL.into_iter().map(|fact| Rc::new(undeclared(fact))).collect(),
-            folded: HashMap::new(),
+            folded: HashMap::default(),
         }
     }
 

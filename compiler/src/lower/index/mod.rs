@@ -55,7 +55,8 @@ impl Lowering<'_> {
         for (attributes, rules) in selection.groups {
             let mut entries = Vec::with_capacity(rules.len());
             for (rule, places) in rules {
-                let used: Vec<&Predicate> = places.iter().filter_map(|place| predicates.get(index(rule))?.get(*place)).collect();
+                let places = std::iter::once(places.0).chain(places.1);
+                let used: Vec<&Predicate> = places.filter_map(|place| predicates.get(index(rule))?.get(place)).collect();
                 if let Some(slot) = report.get_mut(index(rule)) {
                     *slot = self.in_words(rule, &used, plan);
                 }

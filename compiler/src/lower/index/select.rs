@@ -4,11 +4,11 @@
 //! values rules compare an attribute with, the fewer rules one value finds: that number, counted over the whole set, is the measure. Everything is
 //! counted in whole numbers, so that a set has the same index on every machine.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use tollgate_evaluator::plan::Attribute;
 
-use super::super::intern::{Interner, index, number};
+use super::super::intern::{HashMap, Interner, index, number};
 use super::access::{Access, MAX_KEYS, Predicate};
 
 /// What looking at one rule costs; the unit of everything here.
@@ -34,114 +34,54 @@ type GroupKey = (u32, Option<u32>);
 /// Where rules are filed.
 pub struct Selection {
     /// The groups: their attributes, and each rule in them with the places of its predicates, in the order of the attributes.
-    pub groups: Vec<(Vec<Attribute>, Vec<(u32, Vec<usize>)>)>,
+    pub groups: Vec<Group>,
     /// The other rules.
     pub unfiled: Vec<u32>,
 }
 
+/// Attributes, and the rules filed under them.
+pub type Group = (Vec<Attribute>, Vec<(u32, Places)>);
+
+/// One or two of a rule's predicates.
+pub type Places = (usize, Option<usize>);
+
 /// A way to file a rule.
+#[derive(Clone, Copy)]
 struct Filing {
     key: GroupKey,
-    predicates: Vec<usize>,
+    places: Places,
     cost: u64,
 }
 
+/// How many rules are filed, or could be, in each group.
+type Support = HashMap<GroupKey, u64>;
+
 /// Files every rule under at most two of its predicates.
 pub fn select(rules: &[Vec<Predicate>], tools: usize, declarations: usize, is_bool: impl Fn(&Access) -> bool) -> Selection {
-    let measures = Measures::new(rules, tools, declarations, is_bool);
-    let mut support: HashMap<GroupKey, u64> = HashMap::new();
-    for filing in rules.iter().flat_map(|rule| measures.filings(rule)) {
-        *support.entry(filing.key).or_default() += 1;
-    }
-    let mut chosen: Vec<Option<Filing>> = Vec::new();
-    for _ in 0..ROUNDS {
-        chosen = rules.iter().zip(chosen.iter().map(Some).chain(std::iter::repeat(None))).map(|(rule, was)| measures.cheapest(rule, was, &support)).collect();
+    let (attributes, filings) = all_filings(rules, tools, declarations, is_bool);
+    let mut support = Support::default();
+    filings.iter().flatten().for_each(|filing| *support.entry(filing.key).or_default() += 1);
+    let mut chosen: Vec<Option<Filing>> = filings.iter().map(|filings| cheapest(filings, |key| support_of(&support, key))).collect();
+    for _ in 1..ROUNDS {
         support.clear();
-        for filing in chosen.iter().flatten() {
-            *support.entry(filing.key).or_default() += 1;
+        chosen.iter().flatten().for_each(|filing| *support.entry(filing.key).or_default() += 1);
+        for (filings, choice) in filings.iter().zip(&mut chosen) {
+            let old = choice.map(|filing| filing.key);
+            *choice = cheapest(filings, |key| support_of(&support, key) + u64::from(old != Some(key)));
         }
     }
-    gather(chosen, &measures.attributes)
+    gather(&chosen, &attributes)
 }
 
-/// What is known of the attributes of a set.
-struct Measures<F> {
-    attributes: Interner<Attribute>,
-    /// For each attribute how many different values rules compare it with.
-    distinct: Vec<u64>,
-    is_bool: F,
+fn support_of(support: &Support, key: GroupKey) -> u64 {
+    support.get(&key).copied().unwrap_or(0)
 }
 
-impl<F: Fn(&Access) -> bool> Measures<F> {
-    fn new(rules: &[Vec<Predicate>], tools: usize, declarations: usize, is_bool: F) -> Measures<F> {
-        let mut attributes = Interner::default();
-        attributes.intern(Attribute::Tool);
-        attributes.intern(Attribute::Declaration);
-        let mut distinct = vec![number(tools).into(), number(declarations).into()];
-        let mut seen = HashSet::new();
-        for predicate in rules.iter().flatten() {
-            let Access::Values(node, values) = &predicate.access else { continue };
-            let attribute = attributes.intern(Attribute::Node(*node));
-            distinct.resize(attributes.list().len(), 0);
-            let new = values.iter().filter(|value| seen.insert((attribute, **value))).count();
-            if let Some(count) = distinct.get_mut(index(attribute)) {
-                *count += u64::from(number(new));
-            }
-        }
-        Measures { attributes, distinct, is_bool }
-    }
-
-    /// The share of requests, in millionths, that have one of a predicate's keys.
-    fn share(&self, attribute: u32, access: &Access) -> u64 {
-        let keys = u64::from(number(access.len()));
-        if (self.is_bool)(access) && keys > 0 {
-            return if keys == 1 { BOOL_SHARE } else { RULE };
-        }
-        let distinct = self.distinct.get(index(attribute)).copied().unwrap_or(0);
-        (keys * RULE / (distinct + 1)).min(RULE)
-    }
-
-    /// Every way to file a rule; the cost is that of looking at it as often as it is found.
-    fn filings(&self, rule: &[Predicate]) -> Vec<Filing> {
-        let mut single: Vec<(u64, u32, usize)> = Vec::with_capacity(rule.len());
-        for (place, predicate) in rule.iter().enumerate() {
-            let attribute = self.attributes.find(&predicate.access.attribute()).unwrap_or_default();
-            single.push((self.share(attribute, &predicate.access), attribute, place));
-        }
-        single.sort_unstable();
-        let keys = |place: usize| rule.get(place).map_or(0, |predicate| predicate.access.len());
-        let cost = |share: u64, keys: usize| share + KEY * u64::from(number(keys));
-        let mut all: Vec<Filing> = Vec::new();
-        for (first, (share, attribute, place)) in single.iter().enumerate() {
-            all.push(Filing { key: (*attribute, None), predicates: vec![*place], cost: cost(*share, keys(*place)) });
-            for (other_share, other, other_place) in single.iter().take(PAIRED).skip(first + 1) {
-                let both = keys(*place) * keys(*other_place);
-                if both > MAX_KEYS {
-                    continue;
-                }
-                let (key, predicates) = if attribute < other {
-                    ((*attribute, Some(*other)), vec![*place, *other_place])
-                } else {
-                    ((*other, Some(*attribute)), vec![*other_place, *place])
-                };
-                all.push(Filing { key, predicates, cost: cost(share * other_share / RULE, both) });
-            }
-        }
-        all
-    }
-
-    /// The cheapest way to file a rule, given how many rules are filed in each group; `None` where looking at it always is no dearer.
-    fn cheapest(&self, rule: &[Predicate], was: Option<&Option<Filing>>, support: &HashMap<GroupKey, u64>) -> Option<Filing> {
-        let old = was.and_then(Option::as_ref).map(|filing| filing.key);
-        let is_first = was.is_none();
-        let shared = |filing: &Filing| {
-            let others = support.get(&filing.key).copied().unwrap_or(0);
-            let rules = if is_first || old == Some(filing.key) { others } else { others + 1 };
-            filing.cost + lookup_cost(filing.key) / rules.max(1)
-        };
-        let best = self.filings(rule).into_iter().map(|filing| (shared(&filing), filing)).min_by_key(|(cost, filing)| (*cost, filing.key))?;
-        (best.0 < RULE).then_some(best.1)
-    }
+/// The cheapest way to file a rule, given how many rules share each group with it; `None` where looking at it always is no dearer.
+fn cheapest(filings: &[Filing], sharing: impl Fn(GroupKey) -> u64) -> Option<Filing> {
+    let cost = |filing: &Filing| filing.cost + lookup_cost(filing.key) / sharing(filing.key).max(1);
+    let (cost, best) = filings.iter().map(|filing| (cost(filing), filing)).min_by_key(|(cost, filing)| (*cost, filing.key))?;
+    (cost < RULE).then_some(*best)
 }
 
 fn lookup_cost((first, second): GroupKey) -> u64 {
@@ -149,12 +89,79 @@ fn lookup_cost((first, second): GroupKey) -> u64 {
     one(first) + second.map_or(0, one)
 }
 
-fn gather(chosen: Vec<Option<Filing>>, attributes: &Interner<Attribute>) -> Selection {
-    let mut groups: BTreeMap<GroupKey, Vec<(u32, Vec<usize>)>> = BTreeMap::new();
+/// A predicate as selection sees it.
+struct Measured {
+    attribute: u32,
+    place: usize,
+    keys: usize,
+    share: u64,
+}
+
+/// The attributes of a set, tool and declaration first, and every way to file each rule.
+fn all_filings(rules: &[Vec<Predicate>], tools: usize, declarations: usize, is_bool: impl Fn(&Access) -> bool) -> (Interner<Attribute>, Vec<Vec<Filing>>) {
+    let mut attributes = Interner::default();
+    attributes.intern(Attribute::Tool);
+    attributes.intern(Attribute::Declaration);
+    let mut distinct: Vec<u64> = vec![number(tools).into(), number(declarations).into()];
+    let mut seen: HashMap<(u32, u32), ()> = HashMap::default();
+    let mut measured: Vec<Vec<Measured>> = Vec::with_capacity(rules.len());
+    for rule in rules {
+        let number_of = |(place, predicate): (usize, &Predicate)| {
+            let attribute = attributes.intern(predicate.access.attribute());
+            distinct.resize(attributes.list().len(), 0);
+            if let Access::Values(_, values) = &predicate.access {
+                let new = values.iter().filter(|value| seen.insert((attribute, **value), ()).is_none()).count();
+                distinct.iter_mut().skip(index(attribute)).take(1).for_each(|count| *count += u64::from(number(new)));
+            }
+            Measured { attribute, place, keys: predicate.access.len(), share: 0 }
+        };
+        measured.push(rule.iter().enumerate().map(number_of).collect());
+    }
+    for (rule, predicates) in rules.iter().zip(&mut measured) {
+        for (predicate, measured) in rule.iter().zip(predicates.iter_mut()) {
+            let distinct = distinct.get(index(measured.attribute)).copied().unwrap_or(0);
+            measured.share = share(measured.keys, distinct, is_bool(&predicate.access));
+        }
+        predicates.sort_unstable_by_key(|measured| (measured.share, measured.attribute));
+    }
+    (attributes, measured.iter().map(|predicates| filings(predicates)).collect())
+}
+
+/// The share of requests, in millionths, that have one of a predicate's keys.
+fn share(keys: usize, distinct: u64, is_bool: bool) -> u64 {
+    match (is_bool, keys) {
+        (true, 1) => BOOL_SHARE,
+        (true, 2) => RULE,
+        _ => (u64::from(number(keys)) * RULE / (distinct + 1)).min(RULE),
+    }
+}
+
+/// Every way to file a rule; the cost is that of looking at it as often as it is found.
+fn filings(predicates: &[Measured]) -> Vec<Filing> {
+    let cost = |share: u64, keys: usize| share + KEY * u64::from(number(keys));
+    let mut all: Vec<Filing> = Vec::with_capacity(predicates.len() * 2);
+    for (rank, one) in predicates.iter().enumerate() {
+        all.push(Filing { key: (one.attribute, None), places: (one.place, None), cost: cost(one.share, one.keys) });
+        for other in predicates.iter().take(PAIRED).skip(rank + 1) {
+            let keys = one.keys * other.keys;
+            let (first, second) = if one.attribute < other.attribute { (one, other) } else { (other, one) };
+            let filing = Filing {
+                key: (first.attribute, Some(second.attribute)),
+                places: (first.place, Some(second.place)),
+                cost: cost(one.share * other.share / RULE, keys),
+            };
+            all.extend((keys <= MAX_KEYS).then_some(filing));
+        }
+    }
+    all
+}
+
+fn gather(chosen: &[Option<Filing>], attributes: &Interner<Attribute>) -> Selection {
+    let mut groups: BTreeMap<GroupKey, Vec<(u32, Places)>> = BTreeMap::new();
     let mut unfiled = Vec::new();
     for (rule, filing) in (0..).zip(chosen) {
         match filing {
-            Some(filing) => groups.entry(filing.key).or_default().push((rule, filing.predicates)),
+            Some(filing) => groups.entry(filing.key).or_default().push((rule, filing.places)),
             None => unfiled.push(rule),
         }
     }
