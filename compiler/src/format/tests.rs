@@ -103,7 +103,7 @@ fn disturb(text: &str, choices: &[u8]) -> String {
             (TokenKind::Space, 3 | 4) => out.push_str("\n\n\n"),
             (TokenKind::Space, 5..=8) => out.push_str(needed),
             (TokenKind::Comment | TokenKind::Doc, _) => out.push_str(slice),
-            (_, 0) => out.push_str(&format!("{slice}// close {number}\n")),
+            (_, 0) => out.push_str(&format!("{slice} // close {number}\n")),
             _ => out.push_str(slice),
         }
     }

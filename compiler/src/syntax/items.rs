@@ -100,7 +100,7 @@ fn begins_item(text: &str, tokens: &[Token], index: usize) -> bool {
         return false;
     };
     let word = token.span.of(text);
-    if !ITEM_KEYWORDS.contains(&word) || follows_marker(text, tokens, index) {
+    if !ITEM_KEYWORDS.contains(&word) || follows_marker(text, tokens, index) || is_misnomer(text, tokens, index) {
         return false;
     }
     if KEYWORD_NAMES.contains(&word) && ends_operand(text, tokens, index) {
@@ -122,6 +122,14 @@ fn follows_marker(text: &str, tokens: &[Token], index: usize) -> bool {
         TokenKind::Word => matches!(token.span.of(text), "has" | "default"),
         _ => false,
     })
+}
+
+/// Whether a keyword stands where an item's name belongs, and what follows names follows it.
+fn is_misnomer(text: &str, tokens: &[Token], index: usize) -> bool {
+    let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |token| token.span.of(text));
+    let before = word(index.checked_sub(1));
+    let declares = ITEM_KEYWORDS.contains(&before) && is_reserved(before);
+    declares && matches!(word(Some(index + 1)), "=" | ":" | "(" | "{" | "on" | "for" | "when" | "unless" | "because" | "require")
 }
 
 /// Whether the token before can end an item, so that no name can follow it: a malformed item begins here.

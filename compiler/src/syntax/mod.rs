@@ -14,6 +14,8 @@ mod items;
 pub mod lexer;
 mod nesting;
 mod parser;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::sync::Arc;

@@ -8,11 +8,13 @@ impl Parser<'_> {
     /// An expression.
     pub(super) fn expression(&mut self, pair: Node<'_>) -> Expr {
         let span = self.span(&pair);
+        self.depth += 1;
         let built = match pair.into_inner().next() {
             Some(inner) if inner.as_rule() == Rule::if_expression => self.if_expression(inner),
             Some(inner) => self.chain(inner),
             None => None,
         };
+        self.depth -= 1;
         built.unwrap_or_else(|| {
             self.report(self.error(Code::Syntax, span, "this expression cannot be read"));
             Expr { kind: ExprKind::Error, span }

@@ -12,6 +12,8 @@ mod names;
 mod rule;
 mod template;
 mod testing;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use pest::Parser as _;
@@ -70,6 +72,8 @@ pub(super) struct Parser<'a> {
     base: u32,
     /// Whether it is the hole of a template.
     hole: bool,
+    /// How many expressions are around the one that is being built.
+    depth: usize,
     /// How many of the item's tokens are an item of their own, where the error begins a line after it.
     sound: Option<usize>,
 }
@@ -84,7 +88,7 @@ impl<'a> Parser<'a> {
         limits: &'a SyntaxLimits,
         diagnostics: &'a mut Vec<Diagnostic>,
     ) -> Self {
-        Parser { text, table, file, limits, diagnostics, base: 0, hole: false, sound: None }
+        Parser { text, table, file, limits, diagnostics, base: 0, hole: false, depth: 0, sound: None }
     }
 
     /// The item that these tokens are, or that they begin with, and how many tokens could not be read.
@@ -125,7 +129,8 @@ impl<'a> Parser<'a> {
             self.report_token(*token);
             return None;
         }
-        if let Some(excess) = nesting::check(self.text, tokens, self.limits) {
+        let nesting = self.limits.nesting.saturating_sub(self.depth);
+        if let Some(excess) = nesting::check(self.text, tokens, &SyntaxLimits { nesting, ..*self.limits }) {
             self.report_excess(excess);
             return None;
         }

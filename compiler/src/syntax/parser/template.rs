@@ -190,6 +190,7 @@ impl Parser<'_> {
             diagnostics: &mut *self.diagnostics,
             base: inner.start,
             hole: true,
+            depth: self.depth,
             sound: None,
         };
         let expr = parser.lone_expression();
