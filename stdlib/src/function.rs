@@ -1,8 +1,8 @@
 //! What a built-in function is: signature, documentation, example and implementation in one constant.
 
+use crate::Arena;
 use crate::error::EvalError;
 use crate::value::Value;
-use crate::Arena;
 
 /// A built-in function, called as a method of its first parameter.
 #[derive(Debug)]

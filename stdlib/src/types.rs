@@ -215,8 +215,7 @@ impl RecordType {
                 self.fields.len() == other.fields.len()
                     && self.fields.iter().all(|field| {
                         other.field(&field.name).is_some_and(|(_, twin)| {
-                            field.ty.same(&twin.ty)
-                                && matches!(field.presence, Presence::Optional) == matches!(twin.presence, Presence::Optional)
+                            field.ty.same(&twin.ty) && matches!(field.presence, Presence::Optional) == matches!(twin.presence, Presence::Optional)
                         })
                     })
             }

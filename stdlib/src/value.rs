@@ -187,9 +187,7 @@ impl<'a> Value<'a> {
             (Value::List(a), Value::List(b)) | (Value::Set(a), Value::Set(b)) => {
                 a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(b))
             }
-            (Value::Map(a), Value::Map(b)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && a.equals(b))
-            }
+            (Value::Map(a), Value::Map(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && a.equals(b)),
             (Value::Record(a), Value::Record(b)) => {
                 a.present().count() == b.present().count() && a.present().all(|(name, value)| Value::Record(b).get(name).equals(value))
             }

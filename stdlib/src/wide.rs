@@ -100,7 +100,7 @@ impl Wide {
         let high = self.high / by;
         let upper = (self.high % by) << 64 | self.low >> 64;
         let lower = (upper % by) << 64 | self.low & HALF;
-        *self = Wide { high, low: (upper / by) << 64 | lower / by };
+        *self = Wide { high, low: ((upper / by) << 64) | (lower / by) };
         lower % by
     }
 }
@@ -131,7 +131,9 @@ mod tests {
 
     #[test]
     fn rounds_half_to_even() {
-        for (number, digits, expected) in [(25, 1, 2), (35, 1, 4), (251, 2, 3), (250, 2, 2), (2501, 3, 3), (4, 1, 0), (6, 1, 1), (5, 2, 0), (1, 200, 0)] {
+        for (number, digits, expected) in
+            [(25, 1, 2), (35, 1, 4), (251, 2, 3), (250, 2, 2), (2501, 3, 3), (4, 1, 0), (6, 1, 1), (5, 2, 0), (1, 200, 0)]
+        {
             assert_eq!(rounded(number, digits), Some(expected), "{number} by {digits} digits");
         }
     }

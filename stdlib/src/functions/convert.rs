@@ -167,7 +167,7 @@ fn hex_bytes(text: &[u8]) -> Option<Vec<u8>> {
 fn base64_bytes(text: &[u8]) -> Option<Vec<u8>> {
     let mut digits: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let padding = digits.iter().rev().take_while(|byte| **byte == b'=').count();
-    if padding > 2 || (padding > 0 && digits.len() % 4 != 0) {
+    if padding > 2 || (padding > 0 && !digits.len().is_multiple_of(4)) {
         return None;
     }
     digits.truncate(digits.len() - padding);
@@ -232,7 +232,8 @@ mod tests {
         assert_eq!(called("string.to_int", &[Str("9223372036854775808")]), "none");
         assert_eq!(called("string.to_timestamp", &[Str("2026-04-04")]), "none");
         assert_eq!(called("string.to_ip", &[Str("::FFFF:1.2.3.4")]), "1.2.3.4");
-        for (value, expected) in [(Int(-5), "-5"), (Bool(true), "true"), (Duration(90_000_000_000), "1m30s"), (Str("x"), "x"), (Value::None, "none")] {
+        for (value, expected) in [(Int(-5), "-5"), (Bool(true), "true"), (Duration(90_000_000_000), "1m30s"), (Str("x"), "x"), (Value::None, "none")]
+        {
             assert_eq!(called("any.to_string", &[value]), expected);
         }
     }

@@ -103,7 +103,29 @@ mod tests {
     /// Values of every type, the extreme ones first of all.
     fn samples(sig: Sig) -> Vec<Value<'static>> {
         const TEXTS: &[&str] = &[
-            "", " ", "a", "é😀\u{301}", "\0", "-", "..", "a@b.c", "/", "\\", "'", "$(", "{", "[1]", "-9223372036854775808", "1e-28", "P", "UTC", "http://[::1]", "SELECT", "=", "~1", "+1",
+            "",
+            " ",
+            "a",
+            "é😀\u{301}",
+            "\0",
+            "-",
+            "..",
+            "a@b.c",
+            "/",
+            "\\",
+            "'",
+            "$(",
+            "{",
+            "[1]",
+            "-9223372036854775808",
+            "1e-28",
+            "P",
+            "UTC",
+            "http://[::1]",
+            "SELECT",
+            "=",
+            "~1",
+            "+1",
         ];
         let numbers = || [i64::MIN, -1, 0, 1, 29, i64::MAX].into_iter();
         let decimals = || ["0", "-79228162514264337593543950335", "1e-28", "0.5"].into_iter().filter_map(|text| text.parse().ok());
@@ -112,8 +134,14 @@ mod tests {
             Sig::Int => numbers().map(Value::Int).collect(),
             Sig::Decimal => decimals().map(Value::Decimal).chain(numbers().map(Value::Int)).collect(),
             Sig::Duration => numbers().map(Value::Duration).collect(),
-            Sig::Timestamp => ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"].iter().filter_map(|text| scalar::parse_timestamp(text)).map(Value::Timestamp).collect(),
-            Sig::Ip | Sig::Var(_, Bound::Address) => ["::", "255.255.255.255"].iter().filter_map(|text| scalar::parse_ip(text)).map(Value::Ip).collect(),
+            Sig::Timestamp => ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+                .iter()
+                .filter_map(|text| scalar::parse_timestamp(text))
+                .map(Value::Timestamp)
+                .collect(),
+            Sig::Ip | Sig::Var(_, Bound::Address) => {
+                ["::", "255.255.255.255"].iter().filter_map(|text| scalar::parse_ip(text)).map(Value::Ip).collect()
+            }
             Sig::Cidr => ["::/0", "0.0.0.0/0", "::1/128"].iter().filter_map(|text| scalar::parse_cidr(text)).map(Value::Cidr).collect(),
             Sig::Str => TEXTS.iter().copied().map(Value::Str).collect(),
             Sig::Optional(inner) => samples(*inner).into_iter().chain([Value::None]).collect(),

@@ -94,7 +94,11 @@ struct Shape {
 
 const SHAPES: &[Shape] = &[
     Shape { kind: "private_key", start: "-----BEGIN ", fits: |text| head(text, 64).contains("PRIVATE KEY") },
-    Shape { kind: "slack_webhook", start: "hooks.slack.com/services/T", fits: |text| run(head(text, 80), |byte| is_name(byte) || b"./".contains(&byte)) > 40 },
+    Shape {
+        kind: "slack_webhook",
+        start: "hooks.slack.com/services/T",
+        fits: |text| run(head(text, 80), |byte| is_name(byte) || b"./".contains(&byte)) > 40,
+    },
     Shape { kind: "azure_key", start: "AccountKey=", fits: |text| run(head(text, 120).get(11..).unwrap_or_default(), is_base64) >= 40 },
     Shape { kind: "bearer_token", start: "earer ", fits: |text| is_random(token(text.get(6..).unwrap_or_default()), 20) },
     Shape { kind: "url_password", start: "://", fits: has_password },
@@ -119,7 +123,9 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 fn word_kind(word: &str) -> Option<&'static str> {
     let mut parts = word.splitn(4, '.');
     match (parts.next(), parts.next(), parts.next()) {
-        (Some(head), Some(body), Some(_)) if head.starts_with("eyJ") && body.starts_with("eyJ") && head.len() >= 12 && body.len() >= 12 => Some("jwt"),
+        (Some(head), Some(body), Some(_)) if head.starts_with("eyJ") && body.starts_with("eyJ") && head.len() >= 12 && body.len() >= 12 => {
+            Some("jwt")
+        }
         (Some("SG"), Some(id), Some(key)) if id.len() >= 20 && key.len() >= 40 => Some("sendgrid_key"),
         _ => word.split('.').find_map(prefixed),
     }

@@ -83,7 +83,8 @@ fn address(text: &str) -> Option<&str> {
 fn domain(address: &str) -> Option<&str> {
     let (local, domain) = address.split_once('@')?;
     let local_fits = !local.is_empty() && local.chars().all(|char| char.is_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(char));
-    let domain_fits = domain.split('.').all(|label| !label.is_empty() && label.chars().all(|char| char.is_alphanumeric() || char == '-' || char == '_'));
+    let domain_fits =
+        domain.split('.').all(|label| !label.is_empty() && label.chars().all(|char| char.is_alphanumeric() || char == '-' || char == '_'));
     (local_fits && domain_fits).then_some(domain)
 }
 
@@ -126,7 +127,7 @@ fn one<'t, 'p>(text: &'t str, pattern: &'p str) -> Option<(&'t str, &'p str)> {
         '\\' => pattern.next().unwrap_or('\\') == char,
         sign => sign == char,
     };
-    fits.then(|| (text.as_str(), pattern.as_str()))
+    fits.then_some((text.as_str(), pattern.as_str()))
 }
 
 const FRACTION: u32 = 40;
@@ -182,9 +183,8 @@ fn version(text: &str) -> Option<([i64; 3], &str, &str)> {
     let numbers = [numbers.next()??, numbers.next()??, numbers.next()??];
     let is_word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let pre_fits = |part: &str| is_word(part) && (version_number(part).is_some() || !part.bytes().all(|byte| byte.is_ascii_digit()));
-    let fits = core.split('.').count() == 3
-        && pre.is_none_or(|pre| pre.split('.').all(pre_fits))
-        && build.is_none_or(|build| build.split('.').all(is_word));
+    let fits =
+        core.split('.').count() == 3 && pre.is_none_or(|pre| pre.split('.').all(pre_fits)) && build.is_none_or(|build| build.split('.').all(is_word));
     fits.then_some((numbers, pre.unwrap_or_default(), build.unwrap_or_default()))
 }
 
@@ -256,7 +256,9 @@ mod tests {
 
     #[test]
     fn entropies() {
-        for (text, expected) in [("", "0"), ("aaaa", "0"), ("ab", "1"), ("abc", "1.585"), ("abcdefgh", "3"), ("aab", "0.9183"), ("correct horse", "2.8731")] {
+        for (text, expected) in
+            [("", "0"), ("aaaa", "0"), ("ab", "1"), ("abc", "1.585"), ("abcdefgh", "3"), ("aab", "0.9183"), ("correct horse", "2.8731")]
+        {
             assert_eq!(called("string.entropy", &[Str(text)]), expected, "{text}");
         }
     }
@@ -266,7 +268,9 @@ mod tests {
         let parsed = |text| called("string.semver", &[Str(text)]);
         assert_eq!(parsed("1.0.0-alpha-1.2+x.007"), r#"{"major":1,"minor":0,"patch":0,"pre":"alpha-1.2","build":"x.007"}"#);
         assert_eq!(parsed("1.2.3+a-b"), r#"{"major":1,"minor":2,"patch":3,"pre":"","build":"a-b"}"#);
-        for text in ["", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-", "1.2.3-01", "1.2.3+", "v1.2.3", "1.2.-3", "1.+2.3", "1.2.99999999999999999999", " 1.2.3"] {
+        for text in
+            ["", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-", "1.2.3-01", "1.2.3+", "v1.2.3", "1.2.-3", "1.+2.3", "1.2.99999999999999999999", " 1.2.3"]
+        {
             assert_eq!(parsed(text), "none", "{text}");
         }
     }

@@ -125,9 +125,26 @@ fn embedded(ip: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
 
 /// Names that stand for the machine itself or its surroundings.
 const LOCAL_SUFFIXES: &[&str] = &[
-    "localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "private", "home.arpa", "in-addr.arpa", "ip6.arpa",
+    "localhost",
+    "localdomain",
+    "local",
+    "internal",
+    "intranet",
+    "lan",
+    "home",
+    "corp",
+    "private",
+    "home.arpa",
+    "in-addr.arpa",
+    "ip6.arpa",
     // Public names that answer with whatever address is written in them, or with loopback.
-    "nip.io", "sslip.io", "xip.io", "localtest.me", "lvh.me", "vcap.me", "lacolhost.com",
+    "nip.io",
+    "sslip.io",
+    "xip.io",
+    "localtest.me",
+    "lvh.me",
+    "vcap.me",
+    "lacolhost.com",
 ];
 
 fn is_local_name(name: &str) -> bool {
@@ -148,7 +165,10 @@ mod tests {
     #[test]
     fn parts() {
         for (text, expected) in [
-            ("HTTPS://User:p@Example.COM/a/../b?x=1#y", r#"{"scheme":"https","host":"example.com","port":443,"path":"/b","query":"x=1","is_private_host":false}"#),
+            (
+                "HTTPS://User:p@Example.COM/a/../b?x=1#y",
+                r#"{"scheme":"https","host":"example.com","port":443,"path":"/b","query":"x=1","is_private_host":false}"#,
+            ),
             ("mailto:a@b.com", r#"{"scheme":"mailto","host":"","path":"a@b.com","query":"","is_private_host":false}"#),
             ("file:///etc/passwd", r#"{"scheme":"file","host":"","path":"/etc/passwd","query":"","is_private_host":true}"#),
             ("redis://2130706433:6379", r#"{"scheme":"redis","host":"127.0.0.1","port":6379,"path":"","query":"","is_private_host":true}"#),
@@ -225,7 +245,16 @@ mod tests {
         ] {
             assert!(parsed(&format!("http://{host}/")).contains(r#""is_private_host":true"#), "{host}: {}", parsed(&format!("http://{host}/")));
         }
-        for host in ["example.com", "8.8.8.8", "[2606:4700::1111]", "172.32.0.1", "localhost.example.com", "mylocalhost.com", "100.128.0.1", "[64:ff9b::8.8.8.8]"] {
+        for host in [
+            "example.com",
+            "8.8.8.8",
+            "[2606:4700::1111]",
+            "172.32.0.1",
+            "localhost.example.com",
+            "mylocalhost.com",
+            "100.128.0.1",
+            "[64:ff9b::8.8.8.8]",
+        ] {
             assert!(parsed(&format!("http://{host}/")).contains(r#""is_private_host":false"#), "{host}");
         }
     }

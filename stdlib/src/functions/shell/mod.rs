@@ -58,12 +58,8 @@ fn parse_shell<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
     let Some(shell) = parse::parse(text) else { return Ok(Value::None) };
     let mut commands: ArenaVec<'a, Value<'a>> = new_items(host, shell.commands.len())?;
     for command in &shell.commands {
-        let values = [
-            make_text(host, &command.program)?,
-            texts(host, &command.args)?,
-            texts(host, &command.redirects)?,
-            texts(host, &command.assignments)?,
-        ];
+        let values =
+            [make_text(host, &command.program)?, texts(host, &command.args)?, texts(host, &command.redirects)?, texts(host, &command.assignments)?];
         commands.push(record(host, &SHELL_COMMAND, values)?);
     }
     record(host, &SHELL, [Value::Bool(shell.has_substitution), list(commands)])
@@ -86,7 +82,9 @@ mod tests {
     fn brief(text: &str) -> String {
         let Some(shell) = parse::parse(text) else { return "nothing".to_owned() };
         let command = |command: &Command| {
-            let part = |open: &str, texts: &[String], close: &str| if texts.is_empty() { String::new() } else { format!("{open}{}{close}", texts.join(",")) };
+            let part = |open: &str, texts: &[String], close: &str| {
+                if texts.is_empty() { String::new() } else { format!("{open}{}{close}", texts.join(",")) }
+            };
             let (args, redirects) = (part("(", &command.args, ")"), part("<", &command.redirects, ">"));
             format!("{}{args}{redirects}{}", command.program, part("[", &command.assignments, "]"))
         };
@@ -168,12 +166,78 @@ mod tests {
     #[test]
     fn gives_nothing_rather_than_a_guess() {
         for text in [
-            "echo 'a", "echo \"a", "echo `a", "echo $(a", "echo a\\", "(a", "{ a;", "a)", "}", "a &&", "a ||", "a |", "| a", "; a", "a ;; b", "& a", "a & ; b", "()",
-            "{ }", "if a; then b; fi", "for x in y; do z; done", "while a; do b; done", "case x in y) z;; esac", "function f { a; }", "f() { a; }", "f () { a; }",
-            "[[ -e x ]]", "((x=1))", "echo $((1+2))", "echo $[1]", "a=(1 2)", "a[0]=1", "echo {a,b}", "{rm,-rf,/}", "echo {1..3}", "diff <(a) <(b)", "tee >(a)",
-            "$'\\x72m' x", "echo $\"x\"", "echo ${x:-$(rm)}", "echo ${x/a/b}", "/bin/r? x", "r* x", "[ab]x", "=rm x", "a >", "a > ;", "a <<", "cat <<E\nx", "cat <<E", "a >&$x-",
-            "a\0b", "a\r\nb", "a\u{7}", "echo `a \\`b\\``", "echo @(a|b)", "(a) b", "{ a; } b", "!", "! ; a", "echo $(cat <<E)\nx\nE", "cat <<E \"a\nE\nb\"", "cat <<E $(b\n)\nx\nE",
-            "cat <<$x\n$x", "cat <<E\na\\\nE\nE", "coproc a", "select x in y; do z; done", "{a}>x", "a <&x", "until a; do b; done", "A=1 if b", "cat <<E\n`a\nE",
+            "echo 'a",
+            "echo \"a",
+            "echo `a",
+            "echo $(a",
+            "echo a\\",
+            "(a",
+            "{ a;",
+            "a)",
+            "}",
+            "a &&",
+            "a ||",
+            "a |",
+            "| a",
+            "; a",
+            "a ;; b",
+            "& a",
+            "a & ; b",
+            "()",
+            "{ }",
+            "if a; then b; fi",
+            "for x in y; do z; done",
+            "while a; do b; done",
+            "case x in y) z;; esac",
+            "function f { a; }",
+            "f() { a; }",
+            "f () { a; }",
+            "[[ -e x ]]",
+            "((x=1))",
+            "echo $((1+2))",
+            "echo $[1]",
+            "a=(1 2)",
+            "a[0]=1",
+            "echo {a,b}",
+            "{rm,-rf,/}",
+            "echo {1..3}",
+            "diff <(a) <(b)",
+            "tee >(a)",
+            "$'\\x72m' x",
+            "echo $\"x\"",
+            "echo ${x:-$(rm)}",
+            "echo ${x/a/b}",
+            "/bin/r? x",
+            "r* x",
+            "[ab]x",
+            "=rm x",
+            "a >",
+            "a > ;",
+            "a <<",
+            "cat <<E\nx",
+            "cat <<E",
+            "a >&$x-",
+            "a\0b",
+            "a\r\nb",
+            "a\u{7}",
+            "echo `a \\`b\\``",
+            "echo @(a|b)",
+            "(a) b",
+            "{ a; } b",
+            "!",
+            "! ; a",
+            "echo $(cat <<E)\nx\nE",
+            "cat <<E \"a\nE\nb\"",
+            "cat <<E $(b\n)\nx\nE",
+            "cat <<$x\n$x",
+            "cat <<E\na\\\nE\nE",
+            "coproc a",
+            "select x in y; do z; done",
+            "{a}>x",
+            "a <&x",
+            "until a; do b; done",
+            "A=1 if b",
+            "cat <<E\n`a\nE",
         ] {
             assert_eq!(brief(text), "nothing", "{text:?}");
         }
@@ -181,7 +245,18 @@ mod tests {
 
     #[test]
     fn is_bounded() {
-        for (open, close) in [("(", ")"), ("$(", ")"), ("{ ", ";}"), ("\"$(", ")\""), ("a;", ""), ("a $(b) ", ""), ("a|", ""), ("<x ", ""), ("x\\", ""), ("<<E ", "\nE")] {
+        for (open, close) in [
+            ("(", ")"),
+            ("$(", ")"),
+            ("{ ", ";}"),
+            ("\"$(", ")\""),
+            ("a;", ""),
+            ("a $(b) ", ""),
+            ("a|", ""),
+            ("<x ", ""),
+            ("x\\", ""),
+            ("<<E ", "\nE"),
+        ] {
             for text in [open.repeat(100_000), format!("{}a{}", open.repeat(20_000), close.repeat(20_000))] {
                 brief(&text);
             }

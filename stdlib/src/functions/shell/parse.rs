@@ -8,7 +8,8 @@ const DEPTH: usize = 32;
 
 /// Words that begin what is not understood here, where a command begins.
 const RESERVED: &[&str] = &[
-    "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "select", "function", "in", "coproc", "[[", "]]", "{", "}", "!",
+    "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "select", "function", "in", "coproc", "[[", "]]", "{",
+    "}", "!",
 ];
 
 /// The commands of a text.

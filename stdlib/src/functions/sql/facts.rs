@@ -111,7 +111,8 @@ impl Visitor for Scan {
         self.writes |= !query.locks.is_empty() || query.settings.is_some();
         self.look_at(&query.body);
         let with = query.with.as_ref();
-        let names: Vec<_> = with.iter().flat_map(|with| &with.cte_tables).map(|cte| (cte.alias.name.value.to_lowercase(), &raw const *cte.query)).collect();
+        let names: Vec<_> =
+            with.iter().flat_map(|with| &with.cte_tables).map(|cte| (cte.alias.name.value.to_lowercase(), &raw const *cte.query)).collect();
         let known = if with.is_some_and(|with| with.recursive) { names.len() } else { 0 };
         self.scopes.push(Scope { names, known });
         ControlFlow::Continue(())
@@ -185,7 +186,8 @@ impl Scan {
             Statement::Drop { object_type: ObjectType::Table | ObjectType::View | ObjectType::MaterializedView, names, .. } => names,
             Statement::CreateView { name, .. } => std::slice::from_ref(name),
             Statement::Copy { source: CopySource::Table { table_name, .. }, .. } => std::slice::from_ref(table_name),
-            Statement::Grant { objects: Some(GrantObjects::Tables(names)), .. } | Statement::Revoke { objects: Some(GrantObjects::Tables(names)), .. } => names,
+            Statement::Grant { objects: Some(GrantObjects::Tables(names)), .. }
+            | Statement::Revoke { objects: Some(GrantObjects::Tables(names)), .. } => names,
             _ => &[],
         };
         self.tables.extend(names.iter().map(name));
@@ -200,16 +202,73 @@ fn name(name: &ObjectName) -> String {
 
 /// Functions known to write, to run other statements or programs, or to reach other sessions, servers and files.
 const WRITERS: &[&str] = &[
-    "nextval", "setval", "set_config", "load_file", "load_extension", "writefile", "edit", "eval", "sleep", "benchmark", "get_lock", "release_lock",
-    "release_all_locks", "pg_sleep", "pg_notify", "crosstab", "ts_stat", "ts_rewrite", "query_to_xml", "query_to_xmlschema", "query_to_xml_and_xmlschema",
-    "cursor_to_xml", "database_to_xml", "openrowset", "openquery", "opendatasource", "last_insert_id", "txid_current", "pg_current_xact_id",
+    "nextval",
+    "setval",
+    "set_config",
+    "load_file",
+    "load_extension",
+    "writefile",
+    "edit",
+    "eval",
+    "sleep",
+    "benchmark",
+    "get_lock",
+    "release_lock",
+    "release_all_locks",
+    "pg_sleep",
+    "pg_notify",
+    "crosstab",
+    "ts_stat",
+    "ts_rewrite",
+    "query_to_xml",
+    "query_to_xmlschema",
+    "query_to_xml_and_xmlschema",
+    "cursor_to_xml",
+    "database_to_xml",
+    "openrowset",
+    "openquery",
+    "opendatasource",
+    "last_insert_id",
+    "txid_current",
+    "pg_current_xact_id",
 ];
 
 /// Starts of names of such functions.
 const WRITER_PREFIXES: &[&str] = &[
-    "lo_", "dblink", "xp_", "sp_", "sys_", "dbms_", "utl_", "http", "pg_advisory", "pg_try_advisory", "pg_terminate", "pg_cancel", "pg_reload", "pg_rotate",
-    "pg_switch", "pg_start", "pg_stop", "pg_backup", "pg_create", "pg_drop", "pg_copy", "pg_read", "pg_ls", "pg_stat_file", "pg_stat_reset", "pg_file", "pg_write",
-    "pg_logical", "pg_replication", "pg_promote", "pg_wal", "pg_export", "pg_import", "pg_sleep",
+    "lo_",
+    "dblink",
+    "xp_",
+    "sp_",
+    "sys_",
+    "dbms_",
+    "utl_",
+    "http",
+    "pg_advisory",
+    "pg_try_advisory",
+    "pg_terminate",
+    "pg_cancel",
+    "pg_reload",
+    "pg_rotate",
+    "pg_switch",
+    "pg_start",
+    "pg_stop",
+    "pg_backup",
+    "pg_create",
+    "pg_drop",
+    "pg_copy",
+    "pg_read",
+    "pg_ls",
+    "pg_stat_file",
+    "pg_stat_reset",
+    "pg_file",
+    "pg_write",
+    "pg_logical",
+    "pg_replication",
+    "pg_promote",
+    "pg_wal",
+    "pg_export",
+    "pg_import",
+    "pg_sleep",
 ];
 
 fn is_writer(function: &ObjectName) -> bool {

@@ -55,8 +55,12 @@ fn is_ambiguous(text: &str) -> bool {
 /// Whether every system reads the token alike.
 fn is_plain(token: &Token) -> bool {
     match token {
-        Token::Whitespace(Whitespace::SingleLineComment { comment, prefix }) => prefix == "--" && (comment.is_empty() || comment.starts_with(char::is_whitespace)),
-        Token::Whitespace(Whitespace::MultiLineComment(comment)) => !comment.starts_with('!') && !comment.starts_with("M!") && !comment.contains("/*"),
+        Token::Whitespace(Whitespace::SingleLineComment { comment, prefix }) => {
+            prefix == "--" && (comment.is_empty() || comment.starts_with(char::is_whitespace))
+        }
+        Token::Whitespace(Whitespace::MultiLineComment(comment)) => {
+            !comment.starts_with('!') && !comment.starts_with("M!") && !comment.contains("/*")
+        }
         Token::Word(word) => word.quote_style.is_some() || !word.value.contains(['#', '$']),
         Token::Placeholder(name) => !name.contains("$$"),
         Token::DollarQuotedString(_)
@@ -145,7 +149,14 @@ fn is_shallow(tokens: &[Token]) -> bool {
 fn is_sign(token: &Token) -> bool {
     match token {
         Token::Word(word) => matches!(word.keyword, Keyword::NOT | Keyword::INTERVAL | Keyword::PRIOR | Keyword::CONNECT_BY_ROOT | Keyword::EXPLAIN),
-        Token::Plus | Token::Minus | Token::Tilde | Token::ExclamationMark | Token::DoubleExclamationMark | Token::AtSign | Token::PGSquareRoot | Token::PGCubeRoot => true,
+        Token::Plus
+        | Token::Minus
+        | Token::Tilde
+        | Token::ExclamationMark
+        | Token::DoubleExclamationMark
+        | Token::AtSign
+        | Token::PGSquareRoot
+        | Token::PGCubeRoot => true,
         _ => false,
     }
 }
