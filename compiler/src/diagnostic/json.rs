@@ -109,3 +109,22 @@ pub fn severity(severity: Severity) -> &'static str {
         Severity::Note => "note",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Code, FileId};
+    use crate::syntax::ast::Span;
+
+    #[test]
+    fn the_shape_is_stable() {
+        let at = |start, end| Location { file: FileId(0), span: Span { start, end } };
+        let sources = Sources::of("a.toll", "let é = x\nlet y = 1\n");
+        let diagnostic = Diagnostic::error(Code::Syntax, at(9, 10), "message")
+            .with_label("primary")
+            .with_secondary(at(15, 16), "second")
+            .with_help("help")
+            .with_fix("fix", at(9, 9), "text");
+        insta::assert_snapshot!(serde_json::to_string_pretty(&to_json(&[diagnostic], &sources)).unwrap_or_default());
+    }
+}

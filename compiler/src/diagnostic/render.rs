@@ -56,16 +56,14 @@ impl Printer<'_> {
     fn with_source(&mut self, diagnostic: &Diagnostic, places: Vec<Place>) -> Option<String> {
         let (kind, main) = look(diagnostic.severity);
         let home = places.first()?.clone();
-        let label = if diagnostic.label.is_empty() { "here" } else { &diagnostic.label };
-        let texts = std::iter::once(label).chain(diagnostic.labels.iter().map(|label| label.text.as_str()));
+        let texts = std::iter::once(diagnostic.label.as_str()).chain(diagnostic.labels.iter().map(|label| label.text.as_str()));
         let mut labels: Vec<_> = places.into_iter().zip(texts).enumerate().collect();
         // Labels are drawn in this order, and lines that go back would be drawn as a block of their own.
         labels.sort_by_key(|(_, (place, _))| (place.0 != home.0, place.0, place.1.start));
         let labels = labels.into_iter().enumerate().map(|(order, (number, (place, text)))| {
-            Label::new(place)
-                .with_message(printable(text))
-                .with_order(order as i32)
-                .with_color(if number == 0 { main } else { Color::Blue })
+            // A place without a text is marked as well: a label without a message would not be drawn.
+            let label = Label::new(place).with_order(order as i32).with_color(if number == 0 { main } else { Color::Blue });
+            label.with_message(printable(text))
         });
         let config = Config::default().with_index_type(IndexType::Byte).with_color(self.color).with_tab_width(2);
         let mut report = Report::build(kind, home.clone())
@@ -191,4 +189,30 @@ fn printable(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Code;
+    use crate::syntax::ast::Span;
+
+    fn at(start: u32, end: u32) -> Location {
+        Location { file: FileId(0), span: Span { start, end } }
+    }
+
+    #[test]
+    fn every_place_is_marked_without_colour() {
+        let sources = Sources::of("a.toll", "let é = x\nlet y = 1\n");
+        let diagnostic = Diagnostic::error(Code::Syntax, at(9, 10), "message").with_secondary(at(15, 16), "second");
+        insta::assert_snapshot!(render(&[diagnostic.with_help("help")], &sources, false));
+    }
+
+    #[test]
+    fn long_lines_and_long_lists_are_cut() {
+        let sources = Sources::of("a.toll", &"x".repeat(5000));
+        let diagnostics = vec![Diagnostic::error(Code::Syntax, at(2999, 3000), "message"); SHOWN + 7];
+        let printed = render(&diagnostics, &sources, true);
+        assert!(printed.contains("at a.toll:1:3000") && printed.ends_with("and 7 more\n") && printed.len() < 20_000);
+    }
 }

@@ -237,7 +237,7 @@ mod tests {
     fn operators_are_counted_through_brackets() {
         assert_eq!(excess(&"a + ".repeat(256)), None);
         assert_eq!(excess(&"a + ".repeat(257)), Some(true));
-        let left = "(((a + b + c".to_owned() + &" * d".repeat(84) + &")".to_owned() + &" + e".repeat(85) + ")" + &" - f".repeat(86);
+        let left = "(((a + b + c".to_owned() + &" * d".repeat(84) + ")" + &" + e".repeat(85) + ")" + &" - f".repeat(86);
         assert_eq!(excess(&left), Some(true));
     }
 }
