@@ -5,12 +5,12 @@ use std::sync::Arc;
 use tollgate_evaluator::plan::Fact;
 use tollgate_stdlib::types::{Presence, RecordType, Type};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{Condition, Expr, ExprKind};
 use crate::syntax::ast::{self, Key, Name, Span};
 
 use super::Checker;
-use super::coerce::{json_use, optional_use};
+use super::coerce::{json_use, optional_base, optional_use};
 use crate::diagnostic::nearest;
 use super::presence::strip;
 use super::scope::{Args, Reads};
@@ -63,17 +63,16 @@ impl<'a> Checker<'a> {
                     let field = self.record_field(base, record, name, span);
                     Expr { ty: field.ty.clone().optional(), ..field }
                 }
-                _ if optional => self.no_fields(&base, &inner, name, span),
+                _ if optional => self.no_fields(&inner, name, span),
                 _ => {
-                    let mut diagnostic = optional_use(&base);
-                    if matches!(*inner, Type::Record(_)) {
-                        diagnostic = diagnostic.with_help(format!("read through it with `?.{}`, ask first with `has` or `!= none`, or choose it with `for x in …`", name.text));
-                    }
-                    self.report(diagnostic);
+                    self.report(match *inner {
+                        Type::Record(_) => optional_base(&base, &format!("read `?.{}`", name.text)),
+                        _ => optional_use(&base),
+                    });
                     self.error_expr(span)
                 }
             },
-            other => self.no_fields(&base, &other, name, span),
+            other => self.no_fields(&other, name, span),
         }
     }
 
@@ -89,48 +88,48 @@ impl<'a> Checker<'a> {
             let kind = ExprKind::Field { base: Box::new(base), name: field.name.clone(), index };
             return Expr { kind, ty, at: self.at(span), errs, free };
         }
-        if !self.report_differing(&base, name) {
+        if matches!(base.kind, ExprKind::Args) {
+            self.unknown_argument(record, name);
+        } else {
             self.unknown_field(record, &name.text, name.span);
         }
         self.error_expr(span)
     }
 
-    /// An argument that the tools of the rule's `on` type differently.
-    fn report_differing(&mut self, base: &Expr, name: &Name) -> bool {
-        let (ExprKind::Args, Args::Tools { differing, .. }) = (&base.kind, &self.scope.args) else { return false };
-        let Some((_, types)) = differing.iter().find(|(field, _)| *field == name.text) else { return false };
-        let message = format!("the tools of `on` type `args.{}` differently", name.text);
-        let help = format!("{types}; write a rule for each");
-        self.error_with_help(Code::ArgsDiffer, name.span, message, help);
-        true
+    /// An argument that the tools of the rule's `on` do not have, or have with different types.
+    fn unknown_argument(&mut self, record: &RecordType, name: &Name) {
+        if let Args::Tools { differing, .. } = &self.scope.args
+            && let Some((_, types)) = differing.iter().find(|(field, _)| *field == name.text)
+        {
+            let message = format!("the tools of `on` declare `args.{}` with different types", name.text);
+            let help = format!("it is {types}; write a rule for each");
+            return self.error_with_help(Code::ArgsDiffer, name.span, message, help);
+        }
+        let diagnostic = no_field("`args`".to_owned(), record, &name.text, self.at(name.span));
+        let has_it = |tool: &&crate::program::Tool| tool.args.as_ref().is_some_and(|args| args.field(&name.text).is_some());
+        self.report(match self.tools.iter().find(has_it).filter(|_| diagnostic.fixes.is_empty()) {
+            Some(tool) => diagnostic.with_help(format!("tool \"{}\" has it, which the rule's `on` does not name", tool.name)),
+            None => diagnostic,
+        });
     }
 
     /// Reading a field that a record does not declare.
     pub(super) fn unknown_field(&mut self, record: &RecordType, name: &str, span: Span) {
-        let at = self.at(span);
         let owner = match &record.name {
             Some(_) => format!("`{record}`"),
             None => "this record".to_owned(),
         };
-        let diagnostic = Diagnostic::error(Code::UnknownField, at, format!("{owner} has no field `{name}`"));
-        let diagnostic = match nearest(name, record.fields.iter().map(|field| &*field.name)) {
-            Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
-            None if record.fields.is_empty() => diagnostic.with_help("it has no fields"),
-            None => {
-                let names: Vec<String> = record.fields.iter().take(8).map(|field| format!("`{}`", field.name)).collect();
-                let more = if record.fields.len() > 8 { ", …" } else { "" };
-                diagnostic.with_help(format!("it has {}{more}", names.join(", ")))
-            }
-        };
-        self.report(diagnostic);
+        self.report(no_field(owner, record, name, self.at(span)));
     }
 
-    fn no_fields(&mut self, base: &Expr, ty: &Type, name: &Name, span: Span) -> Expr {
-        let diagnostic = Diagnostic::error(Code::UnknownField, self.at(name.span), format!("`{ty}` has no field `{}`", name.text))
-            .with_secondary(base.at, format!("this is `{}`", base.ty));
+    fn no_fields(&mut self, ty: &Type, name: &Name, span: Span) -> Expr {
+        let diagnostic = Diagnostic::error(Code::UnknownField, self.at(name.span), format!("`{ty}` has no field `{}`", name.text));
         let diagnostic = match ty {
             Type::Map(_) => diagnostic.with_help(format!("read a map's entry with `[\"{}\"]`", name.text)),
-            _ if self.methods.contains_key(name.text.as_str()) => diagnostic.with_help(format!("`{}` is a method: `.{}()`", name.text, name.text)),
+            _ if self.has_plain_method(ty, name) => {
+                let end = Span { start: name.span.end, end: name.span.end };
+                diagnostic.with_help(format!("`{}` is a method: write `.{}()`", name.text, name.text)).with_fix("call it", self.at(end), "()")
+            }
             _ => diagnostic,
         };
         self.report(diagnostic);
@@ -300,6 +299,20 @@ impl<'a> Checker<'a> {
     /// Whether the request may be read here.
     pub(super) fn reads_request(&self) -> bool {
         self.scope.reads == Reads::All
+    }
+}
+
+/// Says that a record, named so, has no field of that name.
+fn no_field(owner: String, record: &RecordType, name: &str, at: Location) -> Diagnostic {
+    let diagnostic = Diagnostic::error(Code::UnknownField, at, format!("{owner} has no field `{name}`"));
+    match nearest(name, record.fields.iter().map(|field| &*field.name)) {
+        Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
+        None if record.fields.is_empty() => diagnostic.with_help("it has no fields"),
+        None => {
+            let names: Vec<String> = record.fields.iter().take(8).map(|field| format!("`{}`", field.name)).collect();
+            let more = if record.fields.len() > 8 { ", …" } else { "" };
+            diagnostic.with_help(format!("it has {}{more}", names.join(", ")))
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::program::{Argument, Expr, ExprKind};
 use crate::syntax::ast::{self, Name, Span};
 
 use super::Checker;
-use super::coerce::{json_use, optional_use};
+use super::coerce::{json_use, optional_base, optional_use};
 use crate::diagnostic::nearest;
 use super::presence::strip;
 use super::symbols::ValueRef;
@@ -67,6 +67,12 @@ impl<'a> Checker<'a> {
 
     fn takes_optional(&self, name: &Name, ty: &Type) -> bool {
         self.methods.get(name.text.as_str()).is_some_and(|functions| functions.iter().any(|function| receiver_fits(function, ty, false).is_some()))
+    }
+
+    /// Whether a type has a method of that name that needs no arguments.
+    pub(super) fn has_plain_method(&self, ty: &Type, name: &Name) -> bool {
+        let functions = self.methods.get(name.text.as_str()).into_iter().flatten();
+        functions.into_iter().any(|function| receiver_fits(function, ty, true).is_some() && function.params.iter().skip(1).all(|param| param.optional))
     }
 
     fn builtin(&mut self, receiver: Expr, name: &'a Name, args: &'a [ast::Expr], span: Span) -> Expr {
@@ -261,7 +267,7 @@ impl<'a> Checker<'a> {
             Type::Optional(inner) if matches!(**inner, Type::Json) => json_method(receiver, name, named),
             Type::Json => json_method(receiver, name, named),
             Type::Optional(inner) if fits_present(inner) => {
-                optional_use(receiver).with_help(format!("call it where it is present with `?.{}(…)`, or give a value for absence with `?? …`", name.text))
+                optional_base(receiver, &format!("call `?.{}(…)`", name.text))
             }
             _ => {
                 let at = self.at(name.span);
@@ -272,7 +278,8 @@ impl<'a> Checker<'a> {
                     .filter(|(_, functions)| functions.iter().any(|function| receiver_fits(function, ty.present(), true).is_some()))
                     .map(|(name, _)| *name)
                     .collect();
-                match nearest(&name.text, methods) {
+                let foreign = foreign_method(&name.text).filter(|meant| methods.contains(meant)).map(str::to_owned);
+                match foreign.or_else(|| nearest(&name.text, methods)) {
                     Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
                     None => diagnostic,
                 }
@@ -325,7 +332,7 @@ impl<'a> Checker<'a> {
 
     fn constructor_text(&mut self, arg: &'a ast::Expr, ty: &Type) -> Option<String> {
         if let ast::ExprKind::Template { .. } = &strip(arg).kind {
-            return self.constant_text(arg, &format!("`{ty}(…)`"));
+            return self.constant_text(arg, &format!("`{ty}(…)`"), "");
         }
         let typed = self.infer(arg);
         match typed.constant() {
@@ -372,7 +379,7 @@ impl<'a> Checker<'a> {
         let at = self.at(name.span);
         let diagnostic = Diagnostic::error(Code::UnknownName, at, format!("no function `{}`", name.text));
         let diagnostic = if self.methods.contains_key(name.text.as_str()) {
-            diagnostic.with_help(format!("it is a method: `value.{}(…)`", name.text))
+            diagnostic.with_help(format!("it is a method: write `value.{}(…)`", name.text))
         } else {
             let names: Vec<&str> = self.symbols.packages.get(home).into_iter().flat_map(|package| package.values.keys().copied()).collect();
             match nearest(&name.text, names) {
@@ -394,7 +401,24 @@ impl<'a> Checker<'a> {
     }
 }
 
-fn plural(word: &str, count: usize) -> String {
+/// The method of this language for one of others.
+fn foreign_method(name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().replace('_', "").as_str() {
+        "length" | "size" => Some("len"),
+        "includes" | "has" | "contain" => Some("contains"),
+        "tolower" | "lowercase" | "tolowercase" => Some("lower"),
+        "toupper" | "uppercase" | "touppercase" => Some("upper"),
+        "strip" => Some("trim"),
+        "substring" | "substr" => Some("slice"),
+        "some" | "exists" => Some("any"),
+        "every" => Some("all"),
+        "parseint" => Some("to_int"),
+        "tostring" | "str" => Some("to_string"),
+        _ => None,
+    }
+}
+
+pub fn plural(word: &str, count: usize) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 

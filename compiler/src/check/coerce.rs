@@ -2,10 +2,12 @@
 
 use rust_decimal::Decimal;
 use tollgate_stdlib::Kept;
-use tollgate_stdlib::types::Type;
+use tollgate_stdlib::types::{Field, Presence, RecordType, Type};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Location};
 use crate::program::{Expr, ExprKind};
+use crate::syntax::ast::Span;
+use crate::syntax::lexer::{self, TokenKind};
 
 use super::Checker;
 
@@ -98,23 +100,76 @@ pub fn to_json(typed: Expr) -> Expr {
 
 fn mismatch(typed: &Expr, expected: &Type) -> Diagnostic {
     let found = &typed.ty;
-    match (found, expected) {
-        (Type::Json, _) => json_use(typed, expected),
-        (Type::Optional(inner), _) if matches!(**inner, Type::Json) => json_use(typed, expected),
-        (Type::Optional(inner), wanted) if inner.same(wanted) || matches!((&**inner, wanted), (Type::Int, Type::Decimal)) => optional_use(typed),
-        (Type::None, _) => {
-            Diagnostic::error(Code::OptionalValue, typed.at, format!("`none` where `{expected}` is needed"))
-        }
-        (Type::Enum(_), Type::Str) => Diagnostic::error(Code::TypeMismatch, typed.at, format!("`{expected}` is needed, and this is the enum `{found}`"))
-            .with_help("an enum is no string: convert it with `.to_string()`"),
-        (Type::Str, Type::Enum(_)) => Diagnostic::error(Code::TypeMismatch, typed.at, format!("the enum `{expected}` is needed, and this is `string`"))
-            .with_help("only a string literal is taken for an enum's variant"),
-        (Type::List(_), Type::Set(_)) => Diagnostic::error(Code::TypeMismatch, typed.at, format!("`{expected}` is needed, and this is `{found}`"))
-            .with_help("sets are written `{a, b}`; a list becomes one with `.to_set()`"),
-        (Type::Decimal, Type::Int) => Diagnostic::error(Code::TypeMismatch, typed.at, "`int` is needed, and this is `decimal`")
-            .with_help("make it whole: `.round()`, `.floor()` or `.ceil()`"),
-        _ => Diagnostic::error(Code::TypeMismatch, typed.at, format!("`{expected}` is needed, and this is `{found}`")),
+    let message = match (found, expected) {
+        (Type::Json, _) => return json_use(typed, expected),
+        (Type::Optional(inner), _) if matches!(**inner, Type::Json) => return json_use(typed, expected),
+        (Type::Optional(inner), wanted) if inner.same(wanted) || matches!((&**inner, wanted), (Type::Int, Type::Decimal)) => return optional_use(typed),
+        (Type::None, _) => return Diagnostic::error(Code::OptionalValue, typed.at, format!("`none` where `{expected}` is needed")),
+        (Type::Enum(_), _) => format!("`{expected}` is needed, and this is the enum `{found}`"),
+        (_, Type::Enum(_)) => format!("the enum `{expected}` is needed, and this is `{found}`"),
+        _ => format!("`{expected}` is needed, and this is `{found}`"),
+    };
+    with_conversion(Diagnostic::error(Code::TypeMismatch, typed.at, message), typed, expected.present())
+}
+
+/// Adds how the value becomes one of the type that is needed, where something does that.
+fn with_conversion(diagnostic: Diagnostic, typed: &Expr, wanted: &Type) -> Diagnostic {
+    let method = |ty: &Type| format!("read the text with `.to_{ty}()`, which gives an optional");
+    match (&typed.ty, wanted) {
+        (Type::Enum(_), Type::Str) => diagnostic.with_help("an enum is no string: convert it with `.to_string()`"),
+        (Type::Str, Type::Enum(_)) => diagnostic.with_help("only a string literal is taken for an enum's variant"),
+        (Type::List(_), Type::Set(_)) => diagnostic.with_help("a list becomes a set with `.to_set()`"),
+        (Type::Set(_), Type::List(_)) => diagnostic.with_help("a set becomes a list with `.to_list()`"),
+        (Type::Decimal, Type::Int) => diagnostic.with_help("make it whole: `.round()`, `.floor()` or `.ceil()`"),
+        (Type::Record(record), _) => match field_of_type(record, wanted) {
+            Some(field) => diagnostic.with_help(format!("it is a record: read one of its fields, such as `.{field}`")),
+            None => diagnostic,
+        },
+        (element, Type::Set(wanted)) if element.same(wanted) => in_brackets(diagnostic, typed, "a set", '{', '}'),
+        (element, Type::List(wanted)) if element.same(wanted) => in_brackets(diagnostic, typed, "a list", '[', ']'),
+        (Type::Str, Type::Int | Type::Decimal | Type::Duration) => match unquoted(typed, wanted) {
+            Some(literal) => without_quotes(diagnostic, typed, literal),
+            None => diagnostic.with_help(method(wanted)),
+        },
+        (Type::Str, Type::Ip | Type::Cidr | Type::Timestamp) => match typed.constant() {
+            Some(Kept::Str(text)) => diagnostic.with_help(format!("write `{wanted}(\"{text}\")`")),
+            _ => diagnostic.with_help(method(wanted)),
+        },
+        (found, Type::Str) if found.is_scalar() => diagnostic.with_help("make it text with `.to_string()`, or put it into a text: `\"… {value} …\"`"),
+        _ => diagnostic,
     }
+}
+
+fn in_brackets(diagnostic: Diagnostic, typed: &Expr, what: &str, open: char, close: char) -> Diagnostic {
+    let edge = |offset: u32, text: char| Edit { at: Location { span: Span { start: offset, end: offset }, ..typed.at }, text: text.to_string() };
+    let edits = vec![edge(typed.at.span.start, open), edge(typed.at.span.end, close)];
+    let mut diagnostic = diagnostic.with_help(format!("{what} of one element is written `{open}a{close}`"));
+    diagnostic.fixes.push(Fix { title: format!("write `{open}` and `{close}` around it"), edits });
+    diagnostic
+}
+
+/// Says that a constant text is a number or duration in quotes.
+pub fn without_quotes(diagnostic: Diagnostic, typed: &Expr, literal: String) -> Diagnostic {
+    diagnostic.with_help(format!("write it without quotes: `{literal}`")).with_fix(format!("write `{literal}`"), typed.at, literal)
+}
+
+/// The literal of a type that a constant text would be without its quotes.
+pub fn unquoted(typed: &Expr, wanted: &Type) -> Option<String> {
+    let Some(Kept::Str(text)) = typed.constant() else { return None };
+    let [token] = <[lexer::Token; 1]>::try_from(lexer::lex(text)).ok()?;
+    let fits = match wanted {
+        Type::Int => token.kind == TokenKind::Int,
+        Type::Decimal => matches!(token.kind, TokenKind::Int | TokenKind::Decimal),
+        Type::Duration => token.kind == TokenKind::Duration,
+        _ => false,
+    };
+    fits.then(|| text.to_string())
+}
+
+/// The field of a record that is most likely meant where a value of that type is needed.
+pub fn field_of_type<'r>(record: &'r RecordType, wanted: &Type) -> Option<&'r str> {
+    let fits = |field: &&Field| matches!(field.presence, Presence::Required) && field.ty.same(wanted);
+    record.fields.iter().find(fits).map(|field| &*field.name)
 }
 
 /// What to say of an optional where a present value is needed.
@@ -122,6 +177,12 @@ pub fn optional_use(typed: &Expr) -> Diagnostic {
     let message = format!("this may be absent: it is `{}`", typed.ty);
     Diagnostic::error(Code::OptionalValue, typed.at, message)
         .with_help("give a value for absence with `?? …`, ask first with `has` or `!= none`, or choose it with `for x in …`")
+}
+
+/// The same where a field or method of it is used; `through`: how to use it nevertheless.
+pub fn optional_base(typed: &Expr, through: &str) -> Diagnostic {
+    let help = format!("ask first with `has` or `!= none`, choose it with `for x in …`, or {through}, which may be absent too");
+    optional_use(typed).with_help(help)
 }
 
 /// What to say of `json` where a typed value is needed.

@@ -151,7 +151,7 @@ impl<'a> Checker<'a> {
             && low_value > high_value
         {
             let message = format!("the range of `{}` is empty: {low_value} is above {high_value}", name.text);
-            self.report(Diagnostic::error(Code::ScoreRange, place.at(low.span), message));
+            self.report(Diagnostic::error(Code::ScoreRange, place.at(low.span.to(high.span)), message).with_help("write the lower end first"));
         }
         let (parts, locals) = self.in_scope(Scope::new(place, Reads::All), |checker| parts.iter().map(|part| checker.score_part(part)).collect::<Vec<_>>());
         let all = || parts.iter().flat_map(|part| [&part.amount, &part.condition]);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
 use tollgate_stdlib::{Kept, KeptMap, KeptRecord, KeptSet};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::program::{Expr, ExprKind};
 use crate::syntax::ast::{self, Key, Span, TemplatePart};
 
@@ -152,6 +152,18 @@ impl<'a> Checker<'a> {
         }
         let coerced = typed.into_iter().map(|item| self.coerce(item, &common)).collect();
         Some((coerced, common))
+    }
+
+    /// A list written where a set is needed, or the other way round; `right`: the brackets that are needed.
+    pub(super) fn other_brackets(&mut self, what: &str, expected: &Type, right: (char, char), span: Span) -> Expr {
+        let (open, close) = right;
+        let edit = |checker: &Self, start: u32, text: char| Edit { at: checker.at(Span { start, end: start + 1 }), text: text.to_string() };
+        let edits = vec![edit(self, span.start, open), edit(self, span.end.saturating_sub(1), close)];
+        let mut diagnostic = Diagnostic::error(Code::TypeMismatch, self.at(span), format!("`{expected}` is needed, and this is {what}"));
+        diagnostic = diagnostic.with_help(format!("it is written in `{open}` and `{close}`"));
+        diagnostic.fixes.push(Fix { title: format!("write `{open}` and `{close}`"), edits });
+        self.report(diagnostic);
+        self.error_expr(span)
     }
 
     fn cannot_infer(&mut self, what: &str, span: Span) {

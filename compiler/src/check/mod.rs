@@ -178,6 +178,7 @@ impl<'a> Checker<'a> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
+        let diagnostic = self.with_reason(diagnostic);
         self.diagnostics.push(diagnostic);
     }
 

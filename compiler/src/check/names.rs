@@ -7,11 +7,11 @@ use tollgate_stdlib::types::Type;
 
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{Expr, ExprKind};
-use crate::syntax::ast::Span;
+use crate::syntax::ast::{Path, Span};
 
 use crate::diagnostic::nearest;
 use super::scope::{Args, Reads};
-use super::symbols::{STD, ValueRef, name_of};
+use super::symbols::{Place, STD, UNKNOWN_PACKAGE, ValueRef, name_of};
 use super::Checker;
 
 impl<'a> Checker<'a> {
@@ -64,6 +64,9 @@ impl<'a> Checker<'a> {
             && let Args::Tools { record, .. } = &self.scope.args
         {
             return Expr { kind: ExprKind::Args, ty: Type::Record(record.clone()), at, errs: false, free: true };
+        }
+        if let Some(untyped) = self.scope.untyped.as_mut().filter(|_| Some(index) == self.args_field) {
+            untyped.read_at.insert(span.start);
         }
         let ty = self.input.fields.get(index).map_or(Type::Error, |field| field.read_type());
         Expr { kind: ExprKind::Input(index), ty, at, errs: false, free: true }
@@ -127,8 +130,15 @@ impl<'a> Checker<'a> {
             diagnostic.with_help(format!("`{name}` is a package: name something in it, as in `{name}.x`"))
         } else if self.symbols.packages.get(self.scope.place.package).is_some_and(|package| package.rules.contains_key(name)) {
             diagnostic.with_help(format!("`{name}` is a rule, and rules are no values"))
+        } else if let Some(meant) = foreign_constant(name) {
+            diagnostic.with_help(format!("write `{meant}`")).with_fix(format!("write `{meant}`"), at, meant)
+        } else if self.is_variant(name) {
+            let quoted = format!("\"{name}\"");
+            diagnostic.with_help(format!("the variants of enums are written in quotes: `{quoted}`")).with_fix(format!("write `{quoted}`"), at, quoted)
         } else if let Some(near) = nearest(name, self.names_in_scope().iter().map(|name| &**name)) {
             diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near)
+        } else if self.scope.local("decision").is_some() {
+            diagnostic.with_help("what is expected is an effect (`allow`, `review` or `deny`) or a condition")
         } else {
             diagnostic
         };
@@ -136,9 +146,23 @@ impl<'a> Checker<'a> {
         self.error_expr(span)
     }
 
-    /// Whether an item of that name was written, but could not be parsed.
+    fn is_variant(&self, name: &str) -> bool {
+        self.types.iter().any(|declared| matches!(&declared.open, Type::Enum(ty) if ty.rank_of(name).is_some()))
+    }
+
+    /// Whether an item of that name was written, but could not be parsed, or the package is one that there is not.
     pub(super) fn is_broken(&self, package: &str, name: &str) -> bool {
-        self.broken.contains(&(package.to_owned(), name.to_owned()))
+        package == UNKNOWN_PACKAGE || self.broken.contains(&(package.to_owned(), name.to_owned()))
+    }
+
+    /// The same of a path in an item.
+    pub(super) fn is_broken_path(&self, place: Place<'a>, path: &Path) -> bool {
+        let imported = |word: &str| self.symbols.imports.get(&place.file)?.get(word).copied();
+        match path.parts.as_slice() {
+            [name] => self.is_broken(place.package, &name.text),
+            [word, name] => imported(&word.text).is_some_and(|package| self.is_broken(package, &name.text)),
+            _ => false,
+        }
     }
 
     /// Every name that an expression here could use, for suggestions.
@@ -153,5 +177,15 @@ impl<'a> Checker<'a> {
     /// An expression of the error type.
     pub(super) fn error_expr(&self, span: Span) -> Expr {
         Expr { kind: ExprKind::Error, ty: Type::Error, at: self.at(span), errs: false, free: true }
+    }
+}
+
+/// The constant of this language for one of others.
+fn foreign_constant(name: &str) -> Option<&'static str> {
+    match name {
+        "null" | "nil" | "undefined" | "None" => Some("none"),
+        "True" | "TRUE" => Some("true"),
+        "False" | "FALSE" => Some("false"),
+        _ => None,
     }
 }

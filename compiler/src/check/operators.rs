@@ -10,7 +10,7 @@ use crate::program::{Arithmetic, Expr, ExprKind, Order};
 use crate::syntax::ast::{self, BinaryOp, Span};
 
 use super::Checker;
-use super::coerce::{join, json_use, optional_use};
+use super::coerce::{field_of_type, join, json_use, optional_use, unquoted, without_quotes};
 use super::literal::takes_its_type;
 use super::presence::strip;
 
@@ -116,7 +116,7 @@ impl<'a> Checker<'a> {
             Some(_) => self.error_expr(span),
             None => {
                 if left.ty.is_optional() == right.ty.is_optional() {
-                    self.never_equal(&left, &right, span);
+                    self.report(comparison(&left, &right, "can never be equal"));
                 }
                 self.error_expr(span)
             }
@@ -127,22 +127,9 @@ impl<'a> Checker<'a> {
         let diagnostic = if join(optional.ty.present(), &present.ty).is_some() {
             optional_use(optional).with_secondary(present.at, format!("this is `{}`", present.ty))
         } else {
-            comparison(optional, present, optional.at)
+            comparison(optional, present, "can never be equal")
         };
         self.report(diagnostic);
-    }
-
-    fn never_equal(&mut self, left: &Expr, right: &Expr, span: Span) {
-        let at = self.at(span);
-        let diagnostic = comparison(left, right, at);
-        let converted = match (&left.ty, &right.ty) {
-            (Type::Enum(_), Type::Str) | (Type::Str, Type::Enum(_)) => Some("an enum is no string: convert it with `.to_string()`"),
-            _ => None,
-        };
-        self.report(match converted {
-            Some(help) => diagnostic.with_help(help),
-            None => diagnostic,
-        });
     }
 
     /// `x == none`; asks the declared type, whatever was proved before.
@@ -175,8 +162,7 @@ impl<'a> Checker<'a> {
                 self.error_expr(span)
             }
             None => {
-                let at = self.at(span);
-                self.report(comparison(&left, &right, at));
+                self.report(comparison(&left, &right, "cannot be compared"));
                 self.error_expr(span)
             }
         }
@@ -260,8 +246,11 @@ impl<'a> Checker<'a> {
 
     fn pattern(&mut self, left: &'a ast::Expr, right: &'a ast::Expr, span: Span, regex: bool) -> Expr {
         let text = self.check_item(left, &Type::Str);
-        let what = if regex { "a regular expression" } else { "a `like` pattern" };
-        let Some(pattern) = self.constant_text(right, what) else { return self.error_expr(span) };
+        let (what, help) = match regex {
+            true => ("a regular expression", "write the pattern here, or a `let` that is one"),
+            false => ("a `like` pattern", "a pattern that is no constant is matched with `.glob(…)`"),
+        };
+        let Some(pattern) = self.constant_text(right, what, help) else { return self.error_expr(span) };
         let written = if regex { Pattern::Regex(pattern.as_str().into()) } else { Pattern::Like(pattern.as_str().into()) };
         if let Err(problem) = written.check() {
             self.error(Code::Pattern, right.span, format!("this pattern cannot be used: {problem}"));
@@ -378,10 +367,31 @@ fn json_side(typed: Expr) -> Expr {
     if matches!(typed.ty.present(), Type::Json) || matches!(typed.ty, Type::None) { typed } else { super::coerce::to_json(typed) }
 }
 
-fn comparison(left: &Expr, right: &Expr, at: crate::diagnostic::Location) -> Diagnostic {
-    Diagnostic::error(Code::NotComparable, at, format!("`{}` and `{}` can never be equal", left.ty, right.ty))
-        .with_secondary(left.at, format!("this is `{}`", left.ty))
-        .with_secondary(right.at, format!("this is `{}`", right.ty))
+/// Two values that do not go together; `verdict`: what they can or cannot be.
+fn comparison(left: &Expr, right: &Expr, verdict: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::error(Code::NotComparable, left.at, format!("`{}` and `{}` {verdict}", left.ty, right.ty))
+        .with_label(format!("this is `{}`", left.ty))
+        .with_secondary(right.at, format!("this is `{}`", right.ty));
+    match (left.ty.present(), right.ty.present()) {
+        (Type::List(element) | Type::Set(element), other) | (other, Type::List(element) | Type::Set(element)) if join(element, other).is_some() => {
+            diagnostic.with_help("ask with `in` whether something is an element")
+        }
+        (Type::Enum(_), Type::Str) | (Type::Str, Type::Enum(_)) => diagnostic.with_help("an enum is no string: convert it with `.to_string()`"),
+        (Type::Record(record), other) | (other, Type::Record(record)) => match field_of_type(record, other) {
+            Some(field) => diagnostic.with_help(format!("compare one field of the record, such as `.{field}`")),
+            None => diagnostic,
+        },
+        (other, Type::Str) => with_literal(diagnostic, right, other),
+        (Type::Str, other) => with_literal(diagnostic, left, other),
+        _ => diagnostic,
+    }
+}
+
+fn with_literal(diagnostic: Diagnostic, text: &Expr, wanted: &Type) -> Diagnostic {
+    match unquoted(text, wanted) {
+        Some(literal) => without_quotes(diagnostic, text, literal),
+        None => diagnostic,
+    }
 }
 
 fn not_a_container(container: &Expr, ty: &Type) -> Diagnostic {

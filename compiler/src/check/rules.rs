@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::Type;
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -9,6 +10,7 @@ use crate::program::{self, Choice, DefaultDecision, Expr, Requirement};
 use crate::syntax::ast::{self, Annotation, Item, ItemKind, Param, Path};
 
 use super::Checker;
+use super::call::plural;
 use super::coerce::json_use;
 use crate::diagnostic::nearest;
 use super::scope::{Reads, Scope};
@@ -24,7 +26,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn obligation_params(&mut self, place: Place<'a>, params: &'a [Param]) -> Vec<(Arc<str>, Type, Option<tollgate_stdlib::Kept>)> {
+    fn obligation_params(&mut self, place: Place<'a>, params: &'a [Param]) -> Vec<(Arc<str>, Type, Option<Kept>)> {
         let mut seen = std::collections::HashSet::new();
         let mut resolved = Vec::new();
         for param in params {
@@ -53,6 +55,7 @@ impl<'a> Checker<'a> {
         let ItemKind::Rule(rule) = &place.item.kind else { return None };
         let mut scope = Scope::new(place, Reads::All);
         scope.args = self.args_of(&rule.on);
+        scope.untyped = self.untyped_args(place, &rule.on);
         let (checked, locals) = self.in_scope(scope, |checker| {
             checker.check_on(&rule.on);
             let choices: Vec<Choice> = rule.choices.iter().map(|choice| checker.choice_of(choice)).collect();
@@ -136,12 +139,11 @@ impl<'a> Checker<'a> {
                 None => Some(place).filter(|place| *place < obligation.params.len()),
             };
             let Some((index, slot, (param, ty, _))) = index.and_then(|index| Some((index, given.get_mut(index)?, obligation.params.get(index)?))) else {
-                let params: Vec<String> = obligation.params.iter().map(|(name, ty, _)| format!("{name}: {ty}")).collect();
                 let message = match name {
                     Some(name) => format!("`{}` has no parameter `{}`", obligation.name, name.text),
-                    None => format!("`{}` takes {} arguments", obligation.name, obligation.params.len()),
+                    None => format!("`{}` takes {} {}", obligation.name, obligation.params.len(), plural("argument", obligation.params.len())),
                 };
-                self.error_with_help(Code::Arguments, at, message, format!("it is `{}({})`", obligation.name, params.join(", ")));
+                self.error_with_help(Code::Arguments, at, message, signature(&obligation));
                 misnamed = true;
                 continue;
             };
@@ -158,10 +160,10 @@ impl<'a> Checker<'a> {
             args.push(match (value, default) {
                 (Some(value), _) => value,
                 (None, Some(default)) => self.constant_expr(default.clone(), ty.clone(), required.span),
-                (None, None) if ty.is_optional() => self.constant_expr(tollgate_stdlib::Kept::None, ty.clone(), required.span),
+                (None, None) if ty.is_optional() => self.constant_expr(Kept::None, ty.clone(), required.span),
                 (None, None) if misnamed => self.error_expr(required.span),
                 (None, None) => {
-                    self.error(Code::Arguments, required.span, format!("`{}` needs `{name}`", obligation.name));
+                    self.error_with_help(Code::Arguments, required.span, format!("`{}` needs `{name}`", obligation.name), signature(&obligation));
                     self.error_expr(required.span)
                 }
             });
@@ -180,7 +182,7 @@ impl<'a> Checker<'a> {
 
     fn unknown_obligation(&mut self, path: &Path) {
         let name = path_text(path);
-        if path.parts.last().is_some_and(|last| self.is_broken(self.scope.place.package, &last.text)) {
+        if self.is_broken_path(self.scope.place, path) {
             return;
         }
         let at = self.at(path.span);
@@ -229,6 +231,17 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// How an obligation is required, for a help.
+fn signature(obligation: &program::Obligation) -> String {
+    let param = |(name, ty, default): &(Arc<str>, Type, Option<Kept>)| match default {
+        Some(Kept::Str(text) | Kept::Enum(text, _)) => format!("{name}: {ty} = \"{text}\""),
+        Some(default) => format!("{name}: {ty} = {}", default.view()),
+        None => format!("{name}: {ty}"),
+    };
+    let params: Vec<String> = obligation.params.iter().map(param).collect();
+    format!("it is `{}({})`", obligation.name, params.join(", "))
 }
 
 /// How many arguments an annotation with a meaning takes: at least, at most.

@@ -1,6 +1,6 @@
 //! What names mean where an expression stands, and what is known to be present there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tollgate_stdlib::types::{RecordType, Type};
@@ -26,6 +26,21 @@ pub struct Scope<'a> {
     pub reads: Reads,
     /// Expressions known to be present.
     pub present: Present,
+    /// Why `args` is `json` here, where a rule's `on` is the reason.
+    pub untyped: Option<UntypedArgs>,
+}
+
+/// Why `args` is `json` in a rule.
+#[derive(Clone, Debug)]
+pub struct UntypedArgs {
+    /// The entry of `on`.
+    pub at: Location,
+    /// The reason, as its label says it.
+    pub why: &'static str,
+    /// A declared tool that may be meant.
+    pub near: Option<String>,
+    /// Where `args` is read.
+    pub read_at: HashSet<u32>,
 }
 
 /// A variable.
@@ -113,7 +128,7 @@ impl Present {
 impl<'a> Scope<'a> {
     /// A scope without variables.
     pub fn new(place: Place<'a>, reads: Reads) -> Scope<'a> {
-        Scope { place, locals: Vec::new(), next_local: 0, args: Args::Input, reads, present: Present::default() }
+        Scope { place, locals: Vec::new(), next_local: 0, args: Args::Input, reads, present: Present::default(), untyped: None }
     }
 
     /// The variable of that name.

@@ -10,6 +10,9 @@ use crate::diagnostic::nearest;
 /// The package whose items are in scope everywhere.
 pub const STD: &str = "std";
 
+/// Stands for every package that is imported and is not there; no package has that name.
+pub const UNKNOWN_PACKAGE: &str = "?";
+
 /// A parsed file with its package.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceFile<'a> {
@@ -187,12 +190,13 @@ impl<'a> Symbols<'a> {
                 let ItemKind::Import { path, alias } = &item.kind else { continue };
                 let at = Location { file: file.id, span: path.span };
                 let Some(package) = self.find_package(path) else {
-                    diagnostics.push(self.unknown_package(path, at));
+                    diagnostics.push(self.unknown_package(path, at, file.package));
+                    words.extend(alias.as_ref().or(path.parts.last()).map(|word| (word.text.as_str(), UNKNOWN_PACKAGE)));
                     continue;
                 };
                 let Some(word) = alias.as_ref().or(path.parts.last()) else { continue };
                 let word_at = Location { file: file.id, span: word.span };
-                if let Some(other) = words.insert(&word.text, package).filter(|other| *other != package) {
+                if let Some(other) = words.insert(&word.text, package).filter(|other| *other != package && *other != UNKNOWN_PACKAGE) {
                     let message = format!("`{}` already stands for package `{other}`", word.text);
                     diagnostics.push(Diagnostic::error(Code::Duplicate, word_at, message).with_help("give one of them another name with `as`"));
                 }
@@ -205,10 +209,10 @@ impl<'a> Symbols<'a> {
         self.packages.get_key_value(path_text(path).as_str()).map(|(name, _)| *name)
     }
 
-    fn unknown_package(&self, path: &Path, at: Location) -> Diagnostic {
+    fn unknown_package(&self, path: &Path, at: Location, own: &str) -> Diagnostic {
         let name = path_text(path);
         let diagnostic = Diagnostic::error(Code::UnknownPackage, at, format!("no package `{name}` in this policy set"));
-        match nearest(&name, self.packages.keys().copied()) {
+        match nearest(&name, self.packages.keys().copied().filter(|package| *package != own)) {
             Some(near) => diagnostic.with_help(format!("there is a package `{near}`")).with_fix(format!("import `{near}`"), at, near),
             None => diagnostic,
         }

@@ -37,8 +37,8 @@ impl<'a> Checker<'a> {
         typed
     }
 
-    /// The text of a string that must be constant: a literal without holes, or a `let` that is one.
-    pub(super) fn constant_text(&mut self, expr: &'a ast::Expr, what: &str) -> Option<String> {
+    /// The text of a string that must be constant: a literal without holes, or a `let` that is one. `otherwise`: what to do with other text.
+    pub(super) fn constant_text(&mut self, expr: &'a ast::Expr, what: &str, otherwise: &str) -> Option<String> {
         if let Some(text) = plain_text(expr) {
             return Some(text);
         }
@@ -53,7 +53,7 @@ impl<'a> Checker<'a> {
             Some(Kept::Str(text)) => Some(text.to_string()),
             _ => {
                 if !typed.ty.is_error() {
-                    self.error(Code::NotConstant, expr.span, format!("{what} must be a constant string"));
+                    self.error_with_help(Code::NotConstant, expr.span, format!("{what} must be a constant string"), otherwise);
                 }
                 None
             }

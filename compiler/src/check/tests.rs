@@ -148,7 +148,7 @@ impl<'a> Checker<'a> {
 
     fn unknown_data(&mut self, path: &Path) {
         let name = path_text(path);
-        if self.is_broken(self.scope.place.package, &name) {
+        if self.is_broken_path(self.scope.place, path) {
             return;
         }
         let at = self.at(path.span);

@@ -14,7 +14,7 @@ use crate::syntax::ast::{self, ItemKind, Text};
 use super::Checker;
 use super::access::fact_type;
 use crate::diagnostic::nearest;
-use super::scope::Args;
+use super::scope::{Args, UntypedArgs};
 use super::symbols::Place;
 
 /// The longest tool name, as the Model Context Protocol has it.
@@ -109,6 +109,35 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Why `args` is `json` in a rule with that `on`, if an entry of it is the reason.
+    pub(super) fn untyped_args(&self, place: Place<'a>, on: &[Text]) -> Option<UntypedArgs> {
+        let is_untyped = |entry: &&Text| {
+            let tools = self.tools_named(&entry.text);
+            tools.is_empty() || tools.iter().any(|tool| tool.args.is_none())
+        };
+        let entry = on.iter().find(is_untyped)?;
+        let (why, near) = if entry.text.contains(['*', '?', '\\']) {
+            ("with a pattern, `args` is `json`", None)
+        } else if self.tools_named(&entry.text).is_empty() {
+            ("this tool is not declared, so its `args` is `json`", nearest(&entry.text, self.tools.iter().map(|tool| &*tool.name)))
+        } else {
+            ("this tool declares no `args`, so it is `json`", None)
+        };
+        Some(UntypedArgs { at: place.at(entry.span), why, near, read_at: Default::default() })
+    }
+
+    /// Says of `json` that comes from `args` why it is not typed.
+    pub(super) fn with_reason(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let reason = self.scope.untyped.as_ref().filter(|untyped| untyped.read_at.contains(&diagnostic.at.span.start));
+        let Some(untyped) = reason.filter(|_| diagnostic.code == Code::JsonUse) else { return diagnostic };
+        let diagnostic = diagnostic.with_secondary(untyped.at, untyped.why);
+        match (&untyped.near, diagnostic.help.clone()) {
+            (Some(near), _) => diagnostic.with_help(format!("there is a tool \"{near}\"")).with_fix(format!("replace with \"{near}\""), untyped.at, format!("\"{near}\"")),
+            (None, Some(help)) => diagnostic.with_help(format!("name declared tools, or {help}")),
+            (None, None) => diagnostic,
+        }
+    }
+
     /// The declared tools that an entry of `on` means; none where it is a pattern, or where a tool that it means may be undeclared.
     fn tools_named(&self, entry: &str) -> Vec<&program::Tool> {
         if entry.contains(['*', '?', '\\']) {
@@ -176,7 +205,7 @@ fn merged(records: &[(&str, &Arc<RecordType>)]) -> Args {
         let Some((_, first)) = found.first() else { continue };
         if !found.iter().all(|(_, field)| field.ty.same(&first.ty)) {
             let types: Vec<String> = found.iter().map(|(tool, field)| format!("`{}` in \"{tool}\"", field.ty)).collect();
-            differing.push((name.to_string(), types.join(", ")));
+            differing.push((name.to_string(), types.join(" and ")));
             continue;
         }
         let everywhere = found.len() == records.len() && found.iter().all(|(_, field)| !matches!(field.presence, Presence::Optional));

@@ -168,11 +168,14 @@ impl<'a> Checker<'a> {
     }
 
     fn report_unknown_type(&mut self, place: Place<'a>, path: &Path) {
+        if self.is_broken_path(place, path) {
+            return;
+        }
         let name = path_text(path);
         let scopes = [self.symbols.packages.get(place.package), self.symbols.packages.get(STD)];
         let declared = scopes.into_iter().flatten().flat_map(|package| package.types.keys().copied());
         let words = SCALARS.iter().map(|(word, _)| *word).chain(["list", "set", "map"]);
-        let near = nearest(&name, declared.chain(words));
+        let near = foreign_type(&name).map(str::to_owned).or_else(|| nearest(&name, declared.chain(words)));
         let diagnostic = Diagnostic::error(Code::UnknownType, place.at(path.span), format!("no type `{name}`"));
         self.report(match (name.as_str(), near) {
             ("list" | "set" | "map", _) => diagnostic.with_help(format!("write what it holds: `{name}<string>`")),
@@ -301,6 +304,19 @@ impl<'a> Checker<'a> {
             walk_type(ty, &mut |path| found.extend(self.find_type(*place, path)));
         }
         found
+    }
+}
+
+/// The type of this language for one of others.
+fn foreign_type(name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().as_str() {
+        "integer" | "long" | "i64" => Some("int"),
+        "number" | "float" | "double" => Some("decimal"),
+        "boolean" => Some("bool"),
+        "str" | "text" | "varchar" => Some("string"),
+        "date" | "datetime" | "time" | "instant" => Some("timestamp"),
+        "any" | "object" => Some("json"),
+        _ => None,
     }
 }
 

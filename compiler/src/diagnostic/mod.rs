@@ -4,10 +4,12 @@
 
 mod codes;
 pub mod json;
+mod nearest;
 pub mod position;
 pub mod render;
 
 pub use codes::Code;
+pub use nearest::nearest;
 
 pub use crate::sources::Sources;
 use crate::syntax::ast::Span;

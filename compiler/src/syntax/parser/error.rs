@@ -16,14 +16,18 @@ impl Parser<'_> {
         };
         let rules = match &error.variant {
             ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
-            ErrorVariant::CustomError { .. } => &[],
+            // The native stack is used up, before any limit of ours: a thread with a very small one.
+            ErrorVariant::CustomError { .. } => {
+                let at = self.table.at_or_after(offset).map(|token| token.span).unwrap_or_default();
+                return self.report(self.error(Code::Nesting, at, "nested too deeply for the memory at hand"));
+            }
         };
         let token = self.table.at_or_after(offset);
         let at = token.map_or_else(|| self.end_after(offset), |token| token.span);
-        let found = Found { token, text: at.of(self.text), at };
-        let special = self.reserved_name(rules, &found).or_else(|| self.quoted_hole(&found));
-        let diagnostic = special.unwrap_or_else(|| self.unexpected(rules, &found));
-        let diagnostic = self.with_opener(diagnostic, rules, &found, tokens);
+        let last = tokens.last().copied().filter(|last| !self.hole && last.span.end <= at.start);
+        let found = Found { token, text: at.of(self.text), at, last };
+        let special = self.reserved_name(rules, &found).or_else(|| self.quoted_hole(&found)).or_else(|| self.unclosed(rules, &found, tokens));
+        let diagnostic = special.unwrap_or_else(|| self.with_opener(self.unexpected(rules, &found), rules, &found, tokens));
         self.report(diagnostic);
         if rules.contains(&Rule::EOI) && at_line_start(self.text, at.start) {
             self.sound = Some(tokens.partition_point(|token| token.span.start < at.start));
@@ -42,18 +46,31 @@ impl Parser<'_> {
 
     fn unexpected(&self, rules: &[Rule], found: &Found<'_>) -> Diagnostic {
         let expected = expected_words(rules, self.hole);
-        let what = match found.token.map(|token| token.kind) {
-            None if self.hole => "`}`".to_owned(),
-            None => "the end of the text".to_owned(),
-            Some(TokenKind::String | TokenKind::RawString) if found.text.len() > 30 => "a string".to_owned(),
-            Some(_) => format!("`{}`", found.text),
-        };
+        let code = if self.hole { Code::Hole } else { Code::Syntax };
+        if let Some(last) = found.last {
+            let after = self.shown(Some(last));
+            let message = match expected.as_str() {
+                "" => format!("something is missing after {after}"),
+                expected => format!("expected {expected} after {after}"),
+            };
+            return self.with_advice(self.error(code, last.span, message), rules, found);
+        }
+        let what = self.shown(found.token);
         let message = match expected.as_str() {
             "" => format!("unexpected {what}"),
             expected => format!("expected {expected}, found {what}"),
         };
-        let code = if self.hole { Code::Hole } else { Code::Syntax };
         self.with_advice(self.error(code, found.at, message), rules, found)
+    }
+
+    /// A token as messages name it.
+    fn shown(&self, token: Option<Token>) -> String {
+        match token.map(|token| (token.kind, token.span.of(self.text))) {
+            None if self.hole => "`}`".to_owned(),
+            None => "the end of the text".to_owned(),
+            Some((TokenKind::String | TokenKind::RawString, text)) if text.len() > 30 => "a string".to_owned(),
+            Some((_, text)) => format!("`{text}`"),
+        }
     }
 
     /// A reserved word where a name stands, with what comes after names after it.
@@ -88,48 +105,30 @@ impl Parser<'_> {
         Some(self.error(Code::Hole, hole, "a hole holds no string").with_help(help))
     }
 
-    /// Adds the remedy for what is often meant.
-    fn with_advice(&self, diagnostic: Diagnostic, rules: &[Rule], found: &Found<'_>) -> Diagnostic {
-        let wants = |wanted: &[Rule]| rules.iter().any(|rule| wanted.contains(rule));
-        let after_operand = wants(&[Rule::operator]);
-        let at = self.location(found.at);
-        let lower = found.text.to_ascii_lowercase();
-        match found.token.map(|token| token.kind) {
-            Some(TokenKind::Assign) if after_operand => {
-                diagnostic.with_help("`==` compares").with_fix("write `==`", at, "==")
-            }
-            Some(TokenKind::FatArrow) if after_operand => {
-                diagnostic.with_help("a lambda `x => …` stands only as an argument of a method")
-            }
-            Some(TokenKind::Colon) if after_operand => {
-                diagnostic.with_help("`name: value` stands in records and in the arguments of obligations")
-            }
-            Some(TokenKind::Bar) if after_operand => diagnostic.with_help("write `or`").with_fix("write `or`", at, "or"),
-            Some(TokenKind::Word) if lower != found.text && lexer::is_reserved(&lower) => diagnostic
-                .with_help("keywords are written in small letters")
-                .with_fix(format!("write `{lower}`"), at, lower),
-            Some(TokenKind::Word) if found.text == "not" => {
-                diagnostic.with_help("put the negation in parentheses: `(not …)`")
-            }
-            Some(TokenKind::Word) if found.text == "if" => {
-                diagnostic.with_help("put the `if` in parentheses: `(if … then … else …)`")
-            }
-            Some(TokenKind::Word) if found.text == "where" && wants(&[Rule::field]) => {
-                diagnostic.with_help("the refinement stands between the type and the default")
-            }
-            _ if wants(&[Rule::kw_else]) => diagnostic.with_help("an `if` always has an `else`"),
-            _ => diagnostic,
-        }
+    /// An item that ends while a bracket in it is open, where nothing but the closing one is missing.
+    fn unclosed(&self, rules: &[Rule], found: &Found<'_>, tokens: &[Token]) -> Option<Diagnostic> {
+        let last = found.last?;
+        let (bracket, (rule, closer)) = self.open_bracket(found, tokens)?;
+        let message = format!("this `{}` is not closed", bracket.span.of(self.text));
+        let diagnostic = self.error(Code::Syntax, bracket.span, message);
+        let text = format!("`{closer}` is missing here or before");
+        rules.contains(&rule).then(|| diagnostic.with_secondary(self.location(last.span), text))
     }
 
-    /// Points to the bracket that is open where the error is, if a closing one was expected.
+    /// Points to the bracket that is open where the error is, if a closing one was expected or there is none.
     fn with_opener(&self, diagnostic: Diagnostic, rules: &[Rule], found: &Found<'_>, tokens: &[Token]) -> Diagnostic {
-        let closers = [
-            (Rule::right_brace, TokenKind::LeftBrace),
-            (Rule::right_paren, TokenKind::LeftParen),
-            (Rule::right_bracket, TokenKind::LeftBracket),
-        ];
-        let expected = |kind: TokenKind| closers.iter().any(|(rule, opener)| *opener == kind && rules.contains(rule));
+        let Some((bracket, (closer, _))) = self.open_bracket(found, tokens) else { return diagnostic };
+        let index = tokens.partition_point(|other| other.span.start < bracket.span.start);
+        let unmatched = || match_brackets(tokens).get(index).is_some_and(Option::is_none);
+        if rules.contains(&closer) || unmatched() {
+            let text = format!("this `{}` is still open", bracket.span.of(self.text));
+            return diagnostic.with_secondary(self.location(bracket.span), text);
+        }
+        diagnostic
+    }
+
+    /// The innermost bracket that is open where the parser could not go on, and what closes it.
+    fn open_bracket(&self, found: &Found<'_>, tokens: &[Token]) -> Option<(Token, (Rule, char))> {
         let mut open: Vec<Token> = Vec::new();
         for token in tokens.iter().take_while(|token| token.span.start < found.at.start) {
             if token.kind.opens() {
@@ -138,26 +137,23 @@ impl Parser<'_> {
                 open.pop();
             }
         }
-        let partners = match_brackets(tokens);
-        let is_open = |token: &Token| {
-            let index = tokens.partition_point(|other| other.span.start < token.span.start);
-            partners.get(index).is_some_and(Option::is_none)
+        let bracket = open.pop()?;
+        let closer = match bracket.kind {
+            TokenKind::LeftBrace => (Rule::right_brace, '}'),
+            TokenKind::LeftParen => (Rule::right_paren, ')'),
+            _ => (Rule::right_bracket, ']'),
         };
-        match open.last() {
-            Some(bracket) if expected(bracket.kind) || is_open(bracket) => {
-                let text = format!("this `{}` is still open", bracket.span.of(self.text));
-                diagnostic.with_secondary(self.location(bracket.span), text)
-            }
-            _ => diagnostic,
-        }
+        Some((bracket, closer))
     }
 }
 
 /// What stands where the parser could not go on.
-struct Found<'a> {
-    token: Option<Token>,
-    text: &'a str,
-    at: Span,
+pub(super) struct Found<'a> {
+    pub(super) token: Option<Token>,
+    pub(super) text: &'a str,
+    pub(super) at: Span,
+    /// The item's last token, where the item ends too early.
+    pub(super) last: Option<Token>,
 }
 
 /// What was expected, as a phrase; empty where that would not help.

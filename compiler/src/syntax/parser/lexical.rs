@@ -1,6 +1,7 @@
 //! Tokens that no program can hold: what is wrong with them.
 
 use super::Parser;
+use super::advice::unit;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::Span;
 use crate::syntax::lexer::{Token, TokenKind};
@@ -22,10 +23,8 @@ impl Parser<'_> {
     }
 
     fn open_string(&self, span: Span) -> Diagnostic {
-        let start = Span { start: span.start, end: span.start + 1 };
         let end = Span { start: span.end, end: span.end };
         self.error(Code::UnterminatedString, span, "a string that is not closed on its line")
-            .with_secondary(self.location(start), "begins here")
             .with_help("a string ends on its line; write `\\n` for a line end in it")
             .with_fix("close the string", self.location(end), "\"")
     }
@@ -42,6 +41,14 @@ impl Parser<'_> {
     }
 
     fn bad_number(&self, span: Span, text: &str) -> Diagnostic {
+        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        if let Some(unit) = text.get(digits.len()..).and_then(unit).filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit())) {
+            let duration = format!("{digits}{unit}");
+            return self
+                .error(Code::Number, span, format!("malformed number `{text}`"))
+                .with_help(format!("the duration is written `{duration}`"))
+                .with_fix(format!("write `{duration}`"), self.location(span), duration);
+        }
         let help = match text {
             _ if text.ends_with('_') || text.contains("__") || text.contains("_.") => {
                 "`_` stands between two digits of a number"
@@ -75,7 +82,7 @@ impl Parser<'_> {
             true => format!("the invisible character U+{:04X}", u32::from(character)),
             false => format!("`{character}`"),
         };
-        let diagnostic = self.error(Code::Character, span, format!("no token begins with {shown}"));
+        let diagnostic = self.error(Code::Character, span, format!("{shown} is no part of the language"));
         let remove = |diagnostic: Diagnostic, title: &str| diagnostic.with_fix(title, self.location(span), "");
         match character {
             ';' => remove(diagnostic.with_help("nothing separates clauses or items"), "remove `;`"),

@@ -3,6 +3,7 @@
 //! What pest gives has the grammar's shape, so the functions here take the parts they know to be there;
 //! `None` would mean that grammar and parser disagree, and is reported as a syntax error.
 
+mod advice;
 mod chain;
 mod declaration;
 mod error;

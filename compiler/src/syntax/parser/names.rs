@@ -19,9 +19,9 @@ impl Parser<'_> {
         if is_reserved(&name.text) {
             self.report(self.reserved(&name));
         } else if !is_value_name(&name.text) {
-            let message = format!("`{}` is not spelled as the names of values are", name.text);
+            let message = format!("`{}` is not spelled as names are", name.text);
             let fix = snake_case(&name.text);
-            self.misspelled(&name, message, "lower-case letters, digits and `_`", fix);
+            self.misspelled(&name, message, "small letters, digits and `_`", fix);
         }
         name
     }
@@ -49,7 +49,7 @@ impl Parser<'_> {
         let at = self.location(name.span);
         let title = format!("rename to `{fix}`");
         let diagnostic = self.error(Code::ReservedWord, name.span, message);
-        self.report(diagnostic.with_help(format!("write {form}")).with_fix(title, at, fix));
+        self.report(diagnostic.with_help(format!("write {form}: `{fix}`")).with_fix(title, at, fix));
     }
 
     /// A dotted name.

@@ -144,12 +144,12 @@ impl Parser<'_> {
     /// The hole that a span, braces included, covers.
     fn hole(&mut self, span: Span, holes: Holes<'_>) -> Option<TemplatePart> {
         if let Holes::Refused(what) = holes {
-            let message = format!("a hole in {what}, which is constant");
+            let message = format!("{what} takes no holes");
             let whole = span.of(self.text);
             let inner = whole.trim_start_matches('{').trim_end_matches('}');
             let diagnostic = self
                 .error(Code::HoleNotAllowed, span, message)
-                .with_help(r#"write braces twice, or take a raw string: `r"…"`"#)
+                .with_help(r#"for braces in the text, write them twice or take a raw string: `r"…"`"#)
                 .with_fix("write the braces twice", self.location(span), format!("{{{{{inner}}}}}"));
             self.report(diagnostic);
             return None;
