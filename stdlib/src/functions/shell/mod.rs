@@ -28,7 +28,7 @@ pub const FUNCTIONS: &[Function] = &[Function {
           they begin. Wrappers such as `sudo`, `env` or `sh -c` are programs like any other. Nothing for text that is not understood whole: open quotes, \
           `if`, `for`, `while`, `case`, functions, arrays, arithmetic, brace expansion, process substitution, `$'…'`, `${…}` with more than a name, a \
           program named by a pattern, control characters.",
-    example: r#""cd /tmp && /bin/rm -rf *".parse_shell()?.commands.any(c => c.program == "rm" and "-rf" in c.args) ?? false"#,
+    example: r#""cd /tmp && /bin/rm -rf *".parse_shell()?.commands?.any(c => c.program == "rm" and "-rf" in c.args) ?? false"#,
     run: parse_shell,
 }];
 

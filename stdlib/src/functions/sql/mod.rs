@@ -27,7 +27,7 @@ pub const FUNCTIONS: &[Function] = &[Function {
     cost: Cost::Counted,
     doc: "The statements of SQL text. Nothing for text that is not understood whole, is very long or deeply nested, or that database systems read in \
           different ways: a backslash before a quote, `/*!` and nested comments, `#`, `--` without a space after it, dollar quotes.",
-    example: r#""DELETE FROM Users".parse_sql()?.statements.any(s => s.kind == "delete" and not s.has_where and "users" in s.tables) ?? false"#,
+    example: r#""DELETE FROM Users".parse_sql()?.statements?.any(s => s.kind == "delete" and not s.has_where and "users" in s.tables) ?? false"#,
     run: parse_sql,
 }];
 
