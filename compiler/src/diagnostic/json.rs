@@ -84,11 +84,7 @@ impl<'a> Writer<'a> {
     }
 
     fn fix(&self, fix: &'a super::Fix) -> JsonFix<'a> {
-        let edits = fix.edits.iter().map(|edit| JsonEdit {
-            file: self.sources.path(edit.at.file),
-            span: self.span(edit.at),
-            text: &edit.text,
-        });
+        let edits = fix.edits.iter().map(|edit| JsonEdit { file: self.sources.path(edit.at.file), span: self.span(edit.at), text: &edit.text });
         JsonFix { title: &fix.title, edits: edits.collect() }
     }
 

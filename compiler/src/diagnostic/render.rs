@@ -43,10 +43,8 @@ struct Printable<'a> {
 
 impl Printer<'_> {
     fn diagnostic(&mut self, diagnostic: &Diagnostic) -> String {
-        let places: Vec<Place> = std::iter::once(diagnostic.at)
-            .chain(diagnostic.labels.iter().map(|label| label.at))
-            .map(|at| self.place(at))
-            .collect();
+        let places: Vec<Place> =
+            std::iter::once(diagnostic.at).chain(diagnostic.labels.iter().map(|label| label.at)).map(|at| self.place(at)).collect();
         match places.iter().all(|place| self.fits(place)) {
             true => self.with_source(diagnostic, places).unwrap_or_else(|| self.without_source(diagnostic)),
             false => self.without_source(diagnostic),

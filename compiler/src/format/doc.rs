@@ -43,8 +43,7 @@ pub(super) struct Block<'a> {
 
 impl<'a> Block<'a> {
     pub(super) fn new(docs: Vec<Doc<'a>>) -> Self {
-        let mut block =
-            Block { docs: Vec::new(), broken: false, begins_with_suffix: false, ends_with_suffix: false, has_text: false };
+        let mut block = Block { docs: Vec::new(), broken: false, begins_with_suffix: false, ends_with_suffix: false, has_text: false };
         for doc in &docs {
             block.account(doc);
         }

@@ -168,8 +168,7 @@ impl Builder<'_> {
     fn tool(&mut self, tool: &Tool) {
         self.words(1, 1);
         self.space();
-        let mut entries: Vec<(u32, Option<&Expr>)> =
-            tool.attributes.iter().map(|(name, value)| (name.span.start, Some(value))).collect();
+        let mut entries: Vec<(u32, Option<&Expr>)> = tool.attributes.iter().map(|(name, value)| (name.span.start, Some(value))).collect();
         entries.extend(tool.args.iter().map(|args| (args.span.start, None)));
         entries.sort_by_key(|(start, _)| *start);
         self.brackets(FIELDS, &entries, |builder, (_, value)| match (value, &tool.args) {

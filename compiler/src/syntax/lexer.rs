@@ -200,14 +200,29 @@ impl TokenKind {
 
 /// The words that begin an item. `tool`, `input` and `data` are names as well.
 pub const ITEM_KEYWORDS: &[&str] = &[
-    "package", "import", "enum", "type", "data", "input", "tool", "obligation", "let", "fn", "score", "allow",
-    "review", "deny", "default", "test", "property",
+    "package",
+    "import",
+    "enum",
+    "type",
+    "data",
+    "input",
+    "tool",
+    "obligation",
+    "let",
+    "fn",
+    "score",
+    "allow",
+    "review",
+    "deny",
+    "default",
+    "test",
+    "property",
 ];
 
 /// The words with a meaning inside items.
 pub const EXPRESSION_KEYWORDS: &[&str] = &[
-    "and", "or", "not", "in", "has", "like", "matches", "if", "then", "else", "true", "false", "none", "with",
-    "where", "for", "on", "when", "unless", "because", "require", "expect", "by",
+    "and", "or", "not", "in", "has", "like", "matches", "if", "then", "else", "true", "false", "none", "with", "where", "for", "on", "when",
+    "unless", "because", "require", "expect", "by",
 ];
 
 /// The item keywords that are also names.
@@ -225,8 +240,7 @@ pub fn is_reserved(word: &str) -> bool {
 
 /// Whether a word is spelled as the names of values are: `[a-z_][a-z0-9_]*`.
 pub fn is_value_name(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    word.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// Whether a word is spelled as the names of types are: `[A-Z][A-Za-z0-9]*`.
@@ -236,8 +250,7 @@ pub fn is_type_name(word: &str) -> bool {
 
 /// Whether a text is a word, so that it needs no quotes as a field's name.
 pub fn is_word(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Every token of a text, trivia included. The text must be shorter than 4 GiB.

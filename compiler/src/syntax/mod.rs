@@ -23,8 +23,8 @@ use std::sync::Arc;
 use ast::{Expr, Item, ItemKind, Name, Path, Span};
 use lexer::{Token, TokenKind};
 pub use nesting::SyntaxLimits;
-pub use walk::walk;
 use parser::{Parser, TokenTable};
+pub use walk::walk;
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Location};
 
@@ -121,12 +121,7 @@ fn span_of(tokens: &[Token]) -> Span {
 }
 
 /// The file's package; says so where it has none, a second one, or one that does not come first.
-fn find_package(
-    file: &File,
-    table: &TokenTable,
-    id: FileId,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Path> {
+fn find_package(file: &File, table: &TokenTable, id: FileId, diagnostics: &mut Vec<Diagnostic>) -> Option<Path> {
     let at = |span| Location { file: id, span };
     let mut package: Option<&Path> = None;
     for item in &file.items {
@@ -142,10 +137,7 @@ fn find_package(
         package = Some(path);
         if table.tokens.first().is_some_and(|token| token.span.start < item.span.start) {
             let message = "`package` is not the first item of its file";
-            diagnostics.push(
-                Diagnostic::error(Code::MisplacedItem, at(item.span), message)
-                    .with_help("move it to the beginning of the file"),
-            );
+            diagnostics.push(Diagnostic::error(Code::MisplacedItem, at(item.span), message).with_help("move it to the beginning of the file"));
         }
     }
     let broken = file.broken.iter().any(|item| item.keyword.as_ref().is_some_and(|word| word.text == "package"));

@@ -101,12 +101,7 @@ impl Depth {
             }
             TokenKind::Dot | TokenKind::QuestionDot | TokenKind::Question => self.frame.postfixes += 1,
             TokenKind::Minus if !after_operand => self.frame.prefixes += 1,
-            TokenKind::Plus
-            | TokenKind::Minus
-            | TokenKind::Star
-            | TokenKind::Slash
-            | TokenKind::Percent
-            | TokenKind::Coalesce => {
+            TokenKind::Plus | TokenKind::Minus | TokenKind::Star | TokenKind::Slash | TokenKind::Percent | TokenKind::Coalesce => {
                 self.frame.next_operand();
                 self.frame.operators += 1;
             }
@@ -198,10 +193,7 @@ fn ends_operand(text: &str, token: Token) -> bool {
 }
 
 fn is_operator_word(word: &str) -> bool {
-    matches!(
-        word,
-        "and" | "or" | "not" | "in" | "has" | "like" | "matches" | "if" | "then" | "else" | "when" | "unless" | "where"
-    )
+    matches!(word, "and" | "or" | "not" | "in" | "has" | "like" | "matches" | "if" | "then" | "else" | "when" | "unless" | "where")
 }
 
 #[cfg(test)]

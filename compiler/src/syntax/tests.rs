@@ -39,7 +39,8 @@ fn keywords_are_reserved_except_three() {
         let reserved = !["tool", "input", "data"].contains(word);
         let diagnostics = codes(&format!("package a\nlet {word} = 1"));
         assert_eq!(diagnostics, if reserved { vec!["E0011"] } else { vec![] }, "{word}");
-        let names = format!("package a\nlet r = x.{word}?.{word}.any(y => y has {word})\nlet s = x with {{ {word}.{word}: 1 }}\ntype T {{ {word}: int }}");
+        let names =
+            format!("package a\nlet r = x.{word}?.{word}.any(y => y has {word})\nlet s = x with {{ {word}.{word}: 1 }}\ntype T {{ {word}: int }}");
         assert_eq!(codes(&names), [""; 0], "{word} is a name after a dot, after `has` and before a colon");
         for name in [format!("{word}s"), format!("_{word}"), format!("{word}_")] {
             assert_eq!(codes(&format!("package a\nlet {name} = {name}")), [""; 0], "{name}");
@@ -53,7 +54,9 @@ fn keyword_fields_at_line_ends_begin_fields() {
     let text = format!("package a\nlet r = {{\n{}\n}}\ntype T {{\n{}\n}}", fields.join("\n"), fields.join("\n"));
     let (file, diagnostics) = parsed(&text);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
-    assert!(matches!(&file.items[1].kind, ItemKind::Let { value: Expr { kind: ExprKind::Record(entries), .. }, .. } if entries.len() == fields.len()));
+    assert!(
+        matches!(&file.items[1].kind, ItemKind::Let { value: Expr { kind: ExprKind::Record(entries), .. }, .. } if entries.len() == fields.len())
+    );
 }
 
 #[test]
@@ -97,8 +100,37 @@ fn the_deepest_tree_fits_a_small_stack() {
 #[test]
 fn hostile_texts_end_in_a_diagnostic() {
     for part in [
-        "(", "[", "{", "{a: ", "not ", "-", "a.b.c.", "a?.", "if a then b else ", "if ", "x => ", "a.any(x => ", "\"", "'", "@", "@a(",
-        "list<", "a + ", "a ?? ", "a == ", "a with { a: ", "f(", "a[", "let ", "let a = (\n", "({[", "\"{", "r#\"", "\u{feff}", "\0", "step \"x\" { ",
+        "(",
+        "[",
+        "{",
+        "{a: ",
+        "not ",
+        "-",
+        "a.b.c.",
+        "a?.",
+        "if a then b else ",
+        "if ",
+        "x => ",
+        "a.any(x => ",
+        "\"",
+        "'",
+        "@",
+        "@a(",
+        "list<",
+        "a + ",
+        "a ?? ",
+        "a == ",
+        "a with { a: ",
+        "f(",
+        "a[",
+        "let ",
+        "let a = (\n",
+        "({[",
+        "\"{",
+        "r#\"",
+        "\u{feff}",
+        "\0",
+        "step \"x\" { ",
     ] {
         for before in ["", "package a\nlet x = ", "package a\ndata x: ", "package a\ntest \"t\" { ", "package a\nlet x = \""] {
             let (_, diagnostics) = parsed(&(before.to_owned() + &part.repeat(20_000 / part.len())));
@@ -125,8 +157,8 @@ fn flat_texts_have_no_limit() {
 fn soup() -> impl Strategy<Value = String> {
     let words: Vec<&str> = ITEM_KEYWORDS.iter().chain(EXPRESSION_KEYWORDS).copied().collect();
     let marks = [
-        "{", "}", "(", ")", "[", "]", ",", ":", ".", "..", "..=", "?", "?.", "??", "|", "=", "==", "!=", "<", "<=", ">", ">=", "=>", "->",
-        "+", "-", "*", "/", "%", "@", "a", "B", "x_1", "1", "2.5", "5m", "\"s\"", "\"{a}\"", "r\"x\"", "\n", "// c\n", "/// d\n", "é", "'", "\"",
+        "{", "}", "(", ")", "[", "]", ",", ":", ".", "..", "..=", "?", "?.", "??", "|", "=", "==", "!=", "<", "<=", ">", ">=", "=>", "->", "+", "-",
+        "*", "/", "%", "@", "a", "B", "x_1", "1", "2.5", "5m", "\"s\"", "\"{a}\"", "r\"x\"", "\n", "// c\n", "/// d\n", "é", "'", "\"",
     ];
     let token = prop_oneof![prop::sample::select(words), prop::sample::select(marks.to_vec())];
     (prop::collection::vec(token, 0..80), any::<bool>()).prop_map(|(tokens, spaced)| tokens.join(if spaced { " " } else { "" }))

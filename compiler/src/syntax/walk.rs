@@ -15,7 +15,13 @@ pub fn walk<'a>(root: &'a Expr, visit: &mut impl FnMut(&'a Expr)) {
 
 fn children_of<'a>(expr: &'a Expr, out: &mut Vec<&'a Expr>) {
     match &expr.kind {
-        ExprKind::Error | ExprKind::Bool(_) | ExprKind::None | ExprKind::Int(_) | ExprKind::Decimal(_) | ExprKind::Duration(_) | ExprKind::Name(_) => {}
+        ExprKind::Error
+        | ExprKind::Bool(_)
+        | ExprKind::None
+        | ExprKind::Int(_)
+        | ExprKind::Decimal(_)
+        | ExprKind::Duration(_)
+        | ExprKind::Name(_) => {}
         ExprKind::Template { parts, .. } => out.extend(parts.iter().filter_map(|part| match part {
             TemplatePart::Hole { expr, .. } => Some(expr),
             TemplatePart::Text(_) => None,

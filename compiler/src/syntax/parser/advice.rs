@@ -21,7 +21,9 @@ impl Parser<'_> {
         match found.token.map(|token| token.kind).filter(|_| found.last.is_none()) {
             Some(TokenKind::Word) => self.word_advice(diagnostic, rules, found, before),
             Some(kind) if wants(&[Rule::operator]) => self.operator_advice(diagnostic, kind, found.at),
-            Some(TokenKind::Plus) if wants(&[Rule::clause]) => diagnostic.with_help("a reason is one text; put values into it with holes: `\"… {value} …\"`"),
+            Some(TokenKind::Plus) if wants(&[Rule::clause]) => {
+                diagnostic.with_help("a reason is one text; put values into it with holes: `\"… {value} …\"`")
+            }
             _ => diagnostic,
         }
     }
@@ -60,8 +62,14 @@ impl Parser<'_> {
             "if" => diagnostic.with_help("put the `if` in parentheses: `(if … then … else …)`"),
             "where" if wants(&[Rule::field]) => diagnostic.with_help("the refinement stands between the type and the default"),
             _ => match after(TokenKind::Word, "not").filter(|_| wants(&[Rule::kw_in])) {
-                Some(not) => diagnostic.with_help("`not in` asks whether something is no element").with_fix("write `not in`", self.location(not.span), "not in"),
-                None if wants(&[Rule::EOI, Rule::item, Rule::declaration]) && at_line_start(self.text, found.at.start) => self.unknown_item(diagnostic, found),
+                Some(not) => diagnostic.with_help("`not in` asks whether something is no element").with_fix(
+                    "write `not in`",
+                    self.location(not.span),
+                    "not in",
+                ),
+                None if wants(&[Rule::EOI, Rule::item, Rule::declaration]) && at_line_start(self.text, found.at.start) => {
+                    self.unknown_item(diagnostic, found)
+                }
                 None => diagnostic,
             },
         }

@@ -127,22 +127,24 @@ impl Parser<'_> {
 
     /// Two comparisons share an operand. A second one is reported, further ones of the same chain are not.
     fn report_chained(&mut self, first: Span, middle: Span, second: Span) {
-        let reported = self.diagnostics.last().is_some_and(|diagnostic| {
-            diagnostic.code == Code::ChainedComparison && diagnostic.at.span.end > first.start.saturating_sub(1)
-        });
+        let reported = self
+            .diagnostics
+            .last()
+            .is_some_and(|diagnostic| diagnostic.code == Code::ChainedComparison && diagnostic.at.span.end > first.start.saturating_sub(1));
         if reported {
             return;
         }
         let shared = middle.of(self.text);
         let is_order = |span: Span| matches!(span.of(self.text), "<" | "<=" | ">" | ">=" | "==");
-        let mut diagnostic = self
-            .error(Code::ChainedComparison, second, "comparisons do not chain")
-            .with_secondary(self.location(first), "the first comparison");
+        let mut diagnostic =
+            self.error(Code::ChainedComparison, second, "comparisons do not chain").with_secondary(self.location(first), "the first comparison");
         let before = Span { start: second.start, end: second.start };
         if is_order(first) && is_order(second) && !shared.contains('\n') {
-            diagnostic = diagnostic
-                .with_help(format!("join two comparisons with `and`: `… {shared} and {shared} …`"))
-                .with_fix("split in two comparisons", self.location(before), format!("and {shared} "));
+            diagnostic = diagnostic.with_help(format!("join two comparisons with `and`: `… {shared} and {shared} …`")).with_fix(
+                "split in two comparisons",
+                self.location(before),
+                format!("and {shared} "),
+            );
         } else {
             diagnostic = diagnostic.with_help("put one of them in parentheses, or join two with `and`");
         }
@@ -174,9 +176,7 @@ impl Parser<'_> {
 
     fn product(&mut self, rest: &mut Rest<'_>) -> Option<Expr> {
         let mut left = self.factor(rest)?;
-        while let Some((op, op_span)) =
-            rest.binary(|op| matches!(op, BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem))
-        {
+        while let Some((op, op_span)) = rest.binary(|op| matches!(op, BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem)) {
             left = join(op, op_span, left, self.factor(rest)?);
         }
         Some(left)
@@ -188,9 +188,8 @@ impl Parser<'_> {
         rest.prefixes = 0;
         let Piece::Operand(operand) = rest.pieces.next()? else { return None };
         if let Some((_, span)) = prefixes.iter().find(|(not, _)| *not) {
-            let diagnostic = self
-                .error(Code::Syntax, *span, "`not` binds looser than the operator before it")
-                .with_help("put it in parentheses: `(not …)`");
+            let diagnostic =
+                self.error(Code::Syntax, *span, "`not` binds looser than the operator before it").with_help("put it in parentheses: `(not …)`");
             self.report(diagnostic);
         }
         let minuses: Vec<Span> = prefixes.iter().filter(|(not, _)| !not).map(|(_, span)| *span).collect();

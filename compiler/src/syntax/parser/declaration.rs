@@ -137,9 +137,8 @@ impl Parser<'_> {
 
     fn set_tool_args(&mut self, args: &mut Option<ToolArgs>, new: ToolArgs) {
         if let Some(first) = args {
-            let diagnostic = self
-                .error(Code::Duplicate, new.span, "a second `args` block in one tool")
-                .with_secondary(self.location(first.span), "the first one");
+            let diagnostic =
+                self.error(Code::Duplicate, new.span, "a second `args` block in one tool").with_secondary(self.location(first.span), "the first one");
             self.report(diagnostic);
             return;
         }

@@ -81,10 +81,7 @@ impl Parser<'_> {
             return None;
         }
         let next = self.table.at_or_after(token.span.end)?;
-        let names = matches!(
-            next.kind,
-            TokenKind::Colon | TokenKind::Assign | TokenKind::LeftParen | TokenKind::LeftBrace | TokenKind::FatArrow
-        );
+        let names = matches!(next.kind, TokenKind::Colon | TokenKind::Assign | TokenKind::LeftParen | TokenKind::LeftBrace | TokenKind::FatArrow);
         let clause = matches!(next.span.of(self.text), "on" | "for" | "when" | "unless" | "because" | "require" | "in");
         if !names && !clause {
             return None;
@@ -207,11 +204,7 @@ fn describe(rule: Rule) -> Vec<String> {
         | Rule::record
         | Rule::set => &["an expression"],
         Rule::operator | Rule::has_field | Rule::field_access | Rule::index | Rule::with => &["an operator"],
-        Rule::type_expression
-        | Rule::generic_type
-        | Rule::record_type
-        | Rule::enum_type
-        | Rule::named_type => &["a type"],
+        Rule::type_expression | Rule::generic_type | Rule::record_type | Rule::enum_type | Rule::named_type => &["a type"],
         Rule::string | Rule::quoted_string | Rule::raw_string => &["a string"],
         Rule::name | Rule::word | Rule::path => &["a name"],
         Rule::type_name => &["the name of a type"],

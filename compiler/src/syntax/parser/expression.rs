@@ -174,13 +174,8 @@ impl Parser<'_> {
 
     /// A duration in nanoseconds.
     fn duration(&mut self, text: &str, span: Span) -> Option<i64> {
-        const UNITS: [(&str, i64); 5] = [
-            ("d", 86_400_000_000_000),
-            ("h", 3_600_000_000_000),
-            ("m", 60_000_000_000),
-            ("s", 1_000_000_000),
-            ("ms", 1_000_000),
-        ];
+        const UNITS: [(&str, i64); 5] =
+            [("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000)];
         let mut rest = text;
         let mut total: Option<i64> = Some(0);
         let mut units = UNITS.as_slice();

@@ -31,9 +31,7 @@ impl Parser<'_> {
 
     fn single_quoted(&self, span: Span, text: &str) -> Diagnostic {
         let inner = text.trim_matches('\'');
-        let diagnostic = self
-            .error(Code::Character, span, "strings are written in double quotes")
-            .with_help("write `\"` in place of `'`");
+        let diagnostic = self.error(Code::Character, span, "strings are written in double quotes").with_help("write `\"` in place of `'`");
         match inner.contains(['"', '\\', '{', '}']) {
             true => diagnostic,
             false => diagnostic.with_fix("write double quotes", self.location(span), format!("\"{inner}\"")),
@@ -50,12 +48,8 @@ impl Parser<'_> {
                 .with_fix(format!("write `{duration}`"), self.location(span), duration);
         }
         let help = match text {
-            _ if text.ends_with('_') || text.contains("__") || text.contains("_.") => {
-                "`_` stands between two digits of a number"
-            }
-            _ if text.starts_with("0x") || text.starts_with("0b") || text.starts_with("0o") => {
-                "numbers are written in decimal digits"
-            }
+            _ if text.ends_with('_') || text.contains("__") || text.contains("_.") => "`_` stands between two digits of a number",
+            _ if text.starts_with("0x") || text.starts_with("0b") || text.starts_with("0o") => "numbers are written in decimal digits",
             _ if text.contains(['e', 'E']) => "numbers have no exponent; write their digits",
             _ if text.ends_with(|c: char| c.is_ascii_alphabetic()) => {
                 "the units of durations are `ms`, `s`, `m`, `h` and `d`, after whole numbers; a name does not begin with a digit"
@@ -71,9 +65,11 @@ impl Parser<'_> {
         let touches = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let left = if before.ends_with(touches) { " " } else { "" };
         let right = if after.starts_with(|c: char| touches(c) || c == '(') { " " } else { "" };
-        self.error(Code::Character, span, format!("`{text}` is no operator"))
-            .with_help(format!("write `{word}`"))
-            .with_fix(format!("write `{word}`"), self.location(span), format!("{left}{word}{right}"))
+        self.error(Code::Character, span, format!("`{text}` is no operator")).with_help(format!("write `{word}`")).with_fix(
+            format!("write `{word}`"),
+            self.location(span),
+            format!("{left}{word}{right}"),
+        )
     }
 
     fn unknown(&self, span: Span, text: &str) -> Diagnostic {

@@ -82,13 +82,7 @@ pub(super) struct Parser<'a> {
 type Node<'t> = Pair<'t, Rule>;
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(
-        text: &'a str,
-        table: &'a TokenTable,
-        file: FileId,
-        limits: &'a SyntaxLimits,
-        diagnostics: &'a mut Vec<Diagnostic>,
-    ) -> Self {
+    pub(super) fn new(text: &'a str, table: &'a TokenTable, file: FileId, limits: &'a SyntaxLimits, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
         Parser { text, table, file, limits, diagnostics, base: 0, hole: false, depth: 0, sound: None }
     }
 

@@ -12,16 +12,7 @@ impl Parser<'_> {
     pub(super) fn rule(&mut self, mut children: Children<'_>) -> Option<ast::Rule> {
         let (effect, _) = self.effect(&children.find(Rule::effect)?);
         let name = self.value_name(&children.find(Rule::name)?);
-        let mut rule = ast::Rule {
-            effect,
-            name,
-            on: Vec::new(),
-            choices: Vec::new(),
-            when: None,
-            unless: None,
-            because: None,
-            require: Vec::new(),
-        };
+        let mut rule = ast::Rule { effect, name, on: Vec::new(), choices: Vec::new(), when: None, unless: None, because: None, require: Vec::new() };
         let mut order = ClauseOrder::default();
         for clause in children.all(Rule::clause) {
             let clause = clause.into_inner().next()?;
@@ -76,10 +67,7 @@ impl Parser<'_> {
             None => None,
         };
         if let Some((message, at, label, help)) = problem {
-            let diagnostic = self
-                .error(Code::MisplacedItem, span, message)
-                .with_secondary(self.location(at), label)
-                .with_help(help);
+            let diagnostic = self.error(Code::MisplacedItem, span, message).with_secondary(self.location(at), label).with_help(help);
             self.report(diagnostic);
         } else {
             order.last = Some((place, span));

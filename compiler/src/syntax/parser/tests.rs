@@ -27,8 +27,7 @@ fn the_grammar_has_a_rule_for_every_keyword() {
         .filter_map(|rule| format!("{rule:?}").strip_prefix("kw_").map(str::to_owned))
         .filter(|word| !contextual.contains(&word.as_str()))
         .collect();
-    let mut expected: Vec<&str> =
-        crate::syntax::lexer::ITEM_KEYWORDS.iter().chain(crate::syntax::lexer::EXPRESSION_KEYWORDS).copied().collect();
+    let mut expected: Vec<&str> = crate::syntax::lexer::ITEM_KEYWORDS.iter().chain(crate::syntax::lexer::EXPRESSION_KEYWORDS).copied().collect();
     expected.sort_unstable();
     let mut found: Vec<&str> = keywords.iter().map(String::as_str).collect();
     found.sort_unstable();

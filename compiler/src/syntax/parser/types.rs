@@ -97,8 +97,7 @@ impl Parser<'_> {
     fn variants(&mut self, list: VariantList, span: Span, separator: &str) -> Variants {
         if let (Some(less), Some(other)) = (list.less.first(), list.other.first()) {
             let message = format!("variants are separated by `<`, which orders them, or by {separator}, not by both");
-            let diagnostic =
-                self.error(Code::Syntax, *other, message).with_secondary(self.location(*less), "the order begins here");
+            let diagnostic = self.error(Code::Syntax, *other, message).with_secondary(self.location(*less), "the order begins here");
             self.report(diagnostic);
         }
         Variants { names: list.names, ordered: !list.less.is_empty(), span }
