@@ -122,11 +122,9 @@ impl Wanted {
 
 /// Whether reading a node again costs no more than remembering it.
 fn is_cheap(node: &Node) -> bool {
-    match node {
-        Node::Const(_) | Node::Slot(_) | Node::Data(_) | Node::Definition(_) | Node::Score(_) | Node::Fact(_) | Node::Local(_) => true,
-        Node::Shared(..) | Node::Not(_) | Node::Field(..) => true,
-        _ => false,
-    }
+    let is_read = matches!(node, Node::Const(_) | Node::Slot(_) | Node::Data(_) | Node::Fact(_) | Node::Local(_) | Node::Field(..));
+    let is_remembered = matches!(node, Node::Definition(_) | Node::Score(_) | Node::Shared(..));
+    is_read || is_remembered || matches!(node, Node::Not(_))
 }
 
 /// Calls back with every place of what decides that names a node.
