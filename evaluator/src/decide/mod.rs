@@ -1,5 +1,7 @@
 //! From a decoded request to a decision: deny, then review, then allow, then the default.
 
+mod explain;
+mod outlook;
 mod rule;
 
 use std::sync::Arc;
@@ -12,7 +14,10 @@ use crate::plan::{NodeId, index};
 use crate::program::{Call, Candidate, Lookup, Program};
 use crate::{Effect, Misfit};
 
-pub(crate) use rule::{Outcome, Required, add_required, applies, try_rule};
+use rule::{Outcome, Required, add_required, applies, try_rule};
+
+pub(crate) use explain::explain;
+pub(crate) use outlook::outlook;
 
 /// The text of the default where a policy says nothing.
 const NO_RULE: &str = "no rule allows this call";
@@ -141,7 +146,6 @@ impl Ruling<'_, '_> {
             }
         }
         let program = self.machine.program;
-        self.decision.errors.sort_by(|a, b| problem_rule(a).cmp(problem_rule(b)));
         self.decision.obligations = required.into_iter().map(|required| obligation(program, required)).collect();
         Ok(())
     }
@@ -158,12 +162,11 @@ impl Ruling<'_, '_> {
 
     fn default(&mut self) -> Result<(), EvalError> {
         let default = self.machine.program.plan.default.as_ref();
-        self.decision.errors.sort_by(|a, b| problem_rule(a).cmp(problem_rule(b)));
         self.decision.effect = default.map_or(Effect::Deny, |default| default.effect);
         let text = match (default, default.and_then(|default| default.because)) {
             (None, _) => NO_RULE.to_string(),
             (Some(_), None) => String::new(),
-            (Some(_), Some(because)) => match self.machine.eval(because) {
+            (Some(default), Some(because)) => match self.machine.in_frame(index(default.locals), &[], |machine| machine.eval(because)) {
                 Ok(value) => value.to_string(),
                 Err(error @ EvalError::StepLimit) => return Err(error),
                 Err(error) => {
@@ -177,8 +180,12 @@ impl Ruling<'_, '_> {
     }
 }
 
-fn problem_rule(problem: &Problem) -> &str {
-    if let Origin::Rule(name) = &problem.origin { name } else { "" }
+/// The full name by which errors are sorted.
+fn problem_name(problem: &Problem) -> &str {
+    match &problem.origin {
+        Origin::Rule(name) | Origin::Score(name) => name,
+        _ => "",
+    }
 }
 
 /// A name that decisions share.
@@ -203,6 +210,7 @@ fn scores(machine: &mut Machine<'_>, decision: &mut Decision) -> Result<(), Eval
             Err(error) => decision.errors.push(Problem { origin: Origin::Score(full.clone()), message: error.to_string() }),
         }
     }
+    decision.errors.sort_by(|a, b| problem_name(a).cmp(problem_name(b)));
     Ok(())
 }
 

@@ -120,7 +120,7 @@ impl<'a> Decoder<'a, '_> {
         let place = shape.and_then(|names| names.iter().position(|name| **name == *key));
         if place.is_none() {
             if ty.closed {
-                return Err(self.undeclared(ty).in_field(key));
+                return Err(self.undeclared(ty, key).in_field(key));
             }
             self.json.skip().map_err(|misfit| misfit.in_field(key))?;
         }
@@ -128,12 +128,13 @@ impl<'a> Decoder<'a, '_> {
     }
 
     #[cold]
-    fn undeclared(&mut self, ty: RecordType<'a>) -> Box<Misfit> {
+    fn undeclared(&mut self, ty: RecordType<'a>, key: &str) -> Box<Misfit> {
         let names = self.program.plan.shapes.get(index(ty.shape)).map(Vec::as_slice).unwrap_or_default();
         let listed: Vec<String> = names.iter().take(12).map(|name| format!("`{name}`")).collect();
         let more = if names.len() > listed.len() { ", …" } else { "" };
         let expected = if names.is_empty() { "no field".into() } else { format!("a field among {}{more}", listed.join(", ")) };
-        Misfit::new(format!("expected {expected}, got an undeclared one"))
+        let shown: String = key.chars().take(64).collect();
+        Misfit::new(format!("expected {expected}, got `{shown}`"))
     }
 
     /// Reads a declared field's value, where it is not null.
@@ -143,7 +144,7 @@ impl<'a> Decoder<'a, '_> {
             return Err(twice_given(key));
         }
         *state = Seen::Null;
-        if field.presence != Presence::Required && self.json.null()? {
+        if field.presence != Presence::Required && self.json.null().map_err(|misfit| misfit.in_field(key))? {
             return Ok(Value::None);
         }
         *state = Seen::Present;
