@@ -87,6 +87,26 @@ impl Kept {
             Kept::Record(record) => Value::Record(Record::Kept(record)),
         }
     }
+
+    /// The same as `json`: whole decimals as ints, what JSON has no kind for as text, sets as lists, records as maps of what is present.
+    pub fn to_json(&self) -> Kept {
+        match self {
+            Kept::None | Kept::Bool(_) | Kept::Int(_) | Kept::Str(_) => self.clone(),
+            Kept::Decimal(decimal) => {
+                let decimal = decimal.normalize();
+                let whole = if decimal.scale() == 0 { i64::try_from(decimal.mantissa()).ok() } else { None };
+                whole.map_or(Kept::Decimal(decimal), Kept::Int)
+            }
+            Kept::Duration(_) | Kept::Timestamp(_) | Kept::Ip(_) | Kept::Cidr(_) | Kept::Enum(..) => Kept::Str(self.view().to_string().into()),
+            Kept::List(items) => Kept::List(items.iter().map(Kept::to_json).collect()),
+            Kept::Set(set) => Kept::List(set.items().iter().map(Kept::to_json).collect()),
+            Kept::Map(map) => Kept::Map(KeptMap::new(map.entries().iter().map(|(key, value)| (key.clone(), value.to_json())).collect())),
+            Kept::Record(record) => {
+                let fields = record.shape.names().zip(record.values.iter()).filter(|(_, value)| !matches!(value, Kept::None));
+                Kept::Map(KeptMap::new(fields.map(|(name, value)| (name.into(), value.to_json())).collect()))
+            }
+        }
+    }
 }
 
 impl From<Value<'_>> for Kept {

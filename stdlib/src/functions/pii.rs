@@ -261,12 +261,14 @@ const IBANS: &[(&str, usize)] = &[
 
 /// An IBAN, in one run or in groups of four.
 fn is_iban(text: &[u8], at: usize) -> bool {
-    let country = match (byte(text, at, 0), byte(text, at, 1)) {
-        (Some(a), Some(b)) if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => [a.to_ascii_uppercase(), b.to_ascii_uppercase()],
-        _ => return false,
-    };
-    let length = IBANS.iter().find(|(code, _)| code.as_bytes() == country).map(|(_, length)| *length);
-    let (Some(length), true, Some(_), Some(_)) = (length, begins(text, at), digit(text, at + 2), digit(text, at + 3)) else { return false };
+    // The rarest first: most places are ruled out by what stands third and fourth.
+    if digit(text, at + 2).is_none() || digit(text, at + 3).is_none() || !begins(text, at) {
+        return false;
+    }
+    let Some([first, second]) = text.get(at..at + 2) else { return false };
+    let country = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
+    let Some((_, length)) = IBANS.iter().find(|(code, _)| code.as_bytes() == country) else { return false };
+    let length = *length;
     let is_grouped = byte(text, at, 4) == Some(b' ');
     let (mut place, mut symbols) = (at, Vec::with_capacity(length));
     while symbols.len() < length {
