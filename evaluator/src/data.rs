@@ -7,6 +7,7 @@ use tollgate_stdlib::{Arena, Kept};
 
 use crate::decode::{decode_value, keep};
 use crate::eval::{Machine, Memory, Stamps};
+use crate::plan::{TypeId, TypeNode, index};
 use crate::program::{Program, last_part};
 use crate::{DataError, Limits};
 
@@ -94,4 +95,11 @@ pub(crate) fn read_as(program: &Program, limits: &Limits, ty: u32, json: &[u8]) 
 /// Puts a changed version in the place of the current one.
 pub(crate) fn replace(store: &Store, changes: &[(usize, Arc<Kept>)]) {
     store.rcu(|bound| bound.with(changes));
+}
+
+/// The place and type of a record type's field of that name.
+pub(crate) fn find_field(program: &Program, ty: TypeId, name: &str) -> Option<(usize, TypeId)> {
+    let TypeNode::Record { shape, fields, .. } = program.plan.types.get(index(ty))? else { return None };
+    let place = program.plan.shapes.get(index(*shape))?.iter().position(|field| **field == *name)?;
+    Some((place, fields.get(place)?.ty))
 }

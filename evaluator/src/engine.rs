@@ -6,14 +6,14 @@ use arc_swap::ArcSwap;
 use tollgate_stdlib::{EvalError, Kept, Value};
 
 use crate::data::{self, Bound, Store};
-use crate::decide::{decide, refuse, refuse_error, refuse_misfit};
+use crate::decide::{decide, explain, outlook, refuse, refuse_error, refuse_misfit};
 use crate::decision::{Decision, Origin};
 use crate::decode::{Given, Misfit, Request, decode_request};
 use crate::eval::{Machine, Memory};
 use crate::plan::{Plan, index};
 use crate::program::{Candidate, Program};
 use crate::scratch::with_scratch;
-use crate::{DataError, EvaluateError, Limits, LoadError};
+use crate::{DataError, EvaluateError, Explanation, Limits, LoadError, ToolOutlook};
 
 /// A policy with its data, ready to decide from any number of threads.
 ///
@@ -97,6 +97,11 @@ impl Engine {
 
     pub(crate) fn program(&self) -> &Program {
         &self.program
+    }
+
+    /// The current version of the data.
+    pub(crate) fn bound(&self) -> Arc<Bound> {
+        self.data.load_full()
     }
 
     /// Binds data, given as JSON, under its full name or under its last part where that is unique. Decisions that run do not see it.
@@ -200,13 +205,36 @@ impl Engine {
         })
     }
 
+    /// Decides a request as [`Engine::decide`] does, and says of every rule what became of it. It looks at all rules and is much slower.
+    pub fn explain(&self, request: &[u8]) -> Explanation {
+        let bound = self.data.load();
+        let decision = self.decide_with(Ask::new(&bound, Some(request)));
+        let rules = self.run(Ask::new(&bound, Some(request)), |machine, _| explain(machine, self.limits.steps));
+        Explanation { decision, rules: rules.unwrap_or_default() }
+    }
+
+    /// Which of the declared tools an agent could still be allowed to call, or has to ask for, with arguments that fit. The request is as for
+    /// [`Engine::decide`], but for its tool and arguments, which are passed over. What is said is on the safe side: a tool that is said to be
+    /// denied always is, while one that is said to be allowed may still be denied whatever it passes. What would make every decision a deny with an
+    /// entry in its errors is an error here.
+    pub fn allowed_tools(&self, request: &[u8]) -> Result<Vec<ToolOutlook>, EvaluateError> {
+        let bound = self.data.load();
+        let declared =
+            (0..self.program.plan.tools.len()).filter(|place| self.program.plan.tools.get(*place).is_some_and(|tool| tool.declaration.is_some()));
+        let mut tools = Vec::new();
+        for place in declared {
+            let ask = Ask { given: Given::NoCall, ..Ask::new(&bound, Some(request)) };
+            tools.extend(self.run(ask, |machine, _| outlook(machine, place))?);
+        }
+        Ok(tools)
+    }
+
     /// The value that a definition without parameters, or a score, has for a request, under its full name or its last part where that is unique.
     pub fn evaluate(&self, name: &str, request: &[u8]) -> Result<Kept, EvaluateError> {
         let plan = &self.program.plan;
         let definitions = plan.definitions.iter().filter(|definition| definition.params == 0).map(|definition| &*definition.name);
-        let place = data::find_name(definitions.clone().chain(plan.scores.iter().map(|score| &*score.name)), name).map_err(|full| {
-            if full.is_empty() { EvaluateError::Unknown(name.into()) } else { EvaluateError::Ambiguous(name.into(), full) }
-        })?;
+        let place = data::find_name(definitions.clone().chain(plan.scores.iter().map(|score| &*score.name)), name)
+            .map_err(|full| if full.is_empty() { EvaluateError::Unknown(name.into()) } else { EvaluateError::Ambiguous(name.into(), full) })?;
         let score = place.checked_sub(definitions.count()).and_then(|score| u32::try_from(score).ok());
         let definition = plan.definitions.iter().enumerate().filter(|(_, definition)| definition.params == 0).nth(place).map(|(id, _)| id);
         let definition = definition.and_then(|id| u32::try_from(id).ok());
@@ -231,13 +259,18 @@ impl Engine {
 
     fn value(&self, ask: Ask<'_>, run: impl for<'a> FnOnce(&mut Machine<'a>) -> Result<Value<'a>, EvalError>) -> Result<Kept, EvaluateError> {
         let result = self.run(ask, |machine, _| run(machine).map(Kept::from));
-        match result {
-            Ok(result) => result.map_err(EvaluateError::Evaluation),
-            Err(Refusal::Unbound(name)) => Err(EvaluateError::Unbound(name.to_string())),
-            Err(Refusal::Unreadable(_, message)) => Err(EvaluateError::Input { path: String::new(), message }),
-            Err(Refusal::Misfit(misfit)) => match misfit.error {
-                Some(error) => Err(EvaluateError::Evaluation(error)),
-                None => Err(EvaluateError::Input { path: misfit.path(), message: misfit.message.clone() }),
+        result?.map_err(EvaluateError::Evaluation)
+    }
+}
+
+impl From<Refusal> for EvaluateError {
+    fn from(refusal: Refusal) -> EvaluateError {
+        match refusal {
+            Refusal::Unbound(name) => EvaluateError::Unbound(name.to_string()),
+            Refusal::Unreadable(_, message) => EvaluateError::Input { path: String::new(), message },
+            Refusal::Misfit(misfit) => match misfit.error {
+                Some(error) => EvaluateError::Evaluation(error),
+                None => EvaluateError::Input { path: misfit.path(), message: misfit.message },
             },
         }
     }

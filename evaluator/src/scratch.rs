@@ -26,7 +26,11 @@ thread_local! {
 pub(crate) fn with_scratch<R>(run: impl for<'a> FnOnce(&'a Arena, &'a mut Stamps, &'a mut Vec<Candidate>) -> R) -> R {
     let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten().unwrap_or_default();
     let result = run(&scratch.arena, &mut scratch.stamps, &mut scratch.candidates);
-    if scratch.arena.allocated_bytes() > MAX_KEPT_ARENA { scratch.arena = Arena::new() } else { scratch.arena.reset() }
+    if scratch.arena.allocated_bytes() > MAX_KEPT_ARENA {
+        scratch.arena = Arena::new()
+    } else {
+        scratch.arena.reset()
+    }
     // A thread that is ending keeps nothing.
     let _ = SCRATCH.try_with(|cell| cell.set(Some(scratch)));
     result

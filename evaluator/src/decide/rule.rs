@@ -226,7 +226,9 @@ impl<'a> Trial<'a, '_> {
     }
 
     fn finish(mut self) -> Step<Outcome<'a>> {
-        if !self.witnessed && let Some(error) = self.matched_by {
+        if !self.witnessed
+            && let Some(error) = self.matched_by
+        {
             self.outcome.reason = Some(self.machine.printed(Value::Str(&error.to_string())));
         }
         Ok(self.outcome)
@@ -236,9 +238,7 @@ impl<'a> Trial<'a, '_> {
 /// Adds an obligation that is not there yet; comparing costs steps.
 pub(crate) fn add_required<'a>(machine: &mut Machine<'a>, all: &mut Vec<Required<'a>>, required: Required<'a>) -> Step<()> {
     machine.spend(u64::try_from(all.len() / 8).unwrap_or(u64::MAX))?;
-    let equal = |other: &Required<'a>| {
-        other.obligation == required.obligation && other.args.iter().zip(required.args).all(|(a, b)| a.equals(*b))
-    };
+    let equal = |other: &Required<'a>| other.obligation == required.obligation && other.args.iter().zip(required.args).all(|(a, b)| a.equals(*b));
     if !all.iter().any(equal) {
         all.push(required);
     }

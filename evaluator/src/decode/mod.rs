@@ -16,8 +16,8 @@ use crate::plan::{Layout, TypeId, TypeNode, index};
 use crate::program::Program;
 
 pub(crate) use misfit::{Fit, Misfit, quoted, shortened};
-pub(crate) use scalar::integral;
 pub(crate) use request::{Given, Request, decode_request};
+pub(crate) use scalar::integral;
 
 /// Reads JSON of the plan's types.
 pub(crate) struct Decoder<'a, 'm> {
@@ -147,7 +147,7 @@ impl<'a, 'm> Decoder<'a, 'm> {
         }
         let open = self.entries.get_mut(start..).unwrap_or_default();
         if !open.is_sorted_by(|(a, _), (b, _)| a < b) {
-            open.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            open.sort_unstable_by_key(|(key, _)| *key);
             let twice = open.windows(2).find_map(|pair| if let [(a, _), (b, _)] = pair { (a == b).then_some(*a) } else { None });
             if let Some(key) = twice {
                 return Err(twice_given(key));

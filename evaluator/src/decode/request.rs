@@ -8,6 +8,7 @@ use crate::eval::Machine;
 use crate::json::Scanner;
 use crate::plan::{ArgsLayout, FieldNode, ToolField, index};
 use crate::program::Call;
+use crate::session::History;
 
 /// What a request brings, and what the host adds.
 #[derive(Clone, Copy)]
@@ -23,7 +24,7 @@ pub(crate) enum Given<'a> {
     /// The request has everything.
     Nothing,
     /// The host keeps the session, which the request must not bring.
-    Session(Value<'a>),
+    Session(&'a History),
     /// There is no call: the request's tool and arguments are passed over.
     NoCall,
 }
@@ -113,7 +114,12 @@ impl<'a> RequestDecoder<'a, '_> {
     fn absent(&mut self, place: usize, field: &FieldNode) -> Fit<()> {
         let input = &self.decoder.program.plan.input;
         let value = match (self.request.given, input.tool) {
-            (Given::Session(session), _) if input.session.is_some_and(|field| index(field) == place) => session,
+            (Given::Session(history), _) if input.session.is_some_and(|field| index(field) == place) => {
+                match history.value(self.decoder.machine.arena) {
+                    Some(session) => session,
+                    None => self.decoder.absent(self.ty, place, field)?,
+                }
+            }
             (Given::NoCall, Some(tool)) if index(tool.tool) == place || index(tool.args) == place => return Ok(()),
             _ => self.decoder.absent(self.ty, place, field)?,
         };

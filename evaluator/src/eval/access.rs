@@ -23,7 +23,11 @@ impl<'a> Machine<'a> {
         let by = self.eval(by)?;
         Ok(match (value, by) {
             (Value::List(items), Value::Int(place)) => {
-                let place = if place < 0 { usize::try_from(place.unsigned_abs()).ok().and_then(|back| items.len().checked_sub(back)) } else { usize::try_from(place).ok() };
+                let place = if place < 0 {
+                    usize::try_from(place.unsigned_abs()).ok().and_then(|back| items.len().checked_sub(back))
+                } else {
+                    usize::try_from(place).ok()
+                };
                 place.and_then(|place| items.get(place)).unwrap_or(Value::None)
             }
             (value, by) => by.as_str().map_or(Value::None, |name| value.get(name)),

@@ -69,7 +69,7 @@ impl<'a> Machine<'a> {
         for (name, id) in entries {
             map.push((self.program.name(*name), self.eval(*id)?));
         }
-        map.sort_by(|(a, _), (b, _)| a.cmp(b));
+        map.sort_by_key(|(key, _)| *key);
         map.dedup_by(|(a, _), (b, _)| a == b);
         Ok(Value::Map(Entries::Own(map.into_bump_slice())))
     }

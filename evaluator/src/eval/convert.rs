@@ -12,7 +12,7 @@ use crate::plan::NodeId;
 
 impl<'a> Machine<'a> {
     #[inline(never)]
-    pub(super) fn to_decimal(&mut self, of: NodeId) -> Eval<'a> {
+    pub(super) fn as_decimal(&mut self, of: NodeId) -> Eval<'a> {
         let value = self.eval(of)?;
         self.decimal(value)
     }
@@ -25,7 +25,7 @@ impl<'a> Machine<'a> {
     }
 
     #[inline(never)]
-    pub(super) fn to_json(&mut self, of: NodeId) -> Eval<'a> {
+    pub(super) fn as_json(&mut self, of: NodeId) -> Eval<'a> {
         let value = self.eval(of)?;
         self.json(value)
     }
@@ -43,7 +43,7 @@ impl<'a> Machine<'a> {
                 for (name, value) in record.present() {
                     map.push((name, self.json(value)?));
                 }
-                map.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+                map.sort_unstable_by_key(|(key, _)| *key);
                 Ok(Value::Map(Entries::Own(map.into_bump_slice())))
             }
         }

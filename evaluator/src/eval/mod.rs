@@ -4,6 +4,7 @@ mod access;
 mod build;
 mod convert;
 mod memo;
+mod partial;
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::plan::{self, Argument, Arithmetic, Fact, Layout, LocalId, Node, NodeI
 use crate::program::{Call, Program};
 
 pub(crate) use memo::{Memory, Stamps};
+pub(crate) use partial::{Guess, Guesses};
 
 /// What evaluating gives.
 pub(crate) type Eval<'a> = Result<Value<'a>, EvalError>;
@@ -179,8 +181,8 @@ impl<'a> Machine<'a> {
             Node::Record(shape, values) => self.record(*shape, values),
             Node::Map(entries) => self.map(entries),
             Node::With(base, changes) => self.with(*base, changes),
-            Node::ToDecimal(of) => self.to_decimal(*of),
-            Node::ToJson(of) => self.to_json(*of),
+            Node::ToDecimal(of) => self.as_decimal(*of),
+            Node::ToJson(of) => self.as_json(*of),
             _ => Ok(Value::None),
         }
     }

@@ -39,7 +39,7 @@ impl Plan {
         }
         let (body, checksum) = rest.len().checked_sub(CHECKSUM).and_then(|end| rest.split_at_checked(end)).ok_or(LoadError::Damaged)?;
         let covered = bytes.len() - CHECKSUM;
-        if !bytes.get(..covered).is_some_and(|covered| Hash::hash(covered) == checksum) {
+        if bytes.get(..covered).is_none_or(|covered| Hash::hash(covered) != checksum) {
             return Err(LoadError::Damaged);
         }
         let ((plan, queries), left): ((Plan, Vec<Query>), &[u8]) = postcard::take_from_bytes(body).map_err(|_| LoadError::Damaged)?;

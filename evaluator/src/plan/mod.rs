@@ -11,9 +11,9 @@ mod validate;
 use serde::{Deserialize, Serialize};
 
 pub use bytes::FORMAT;
-pub(crate) use validate::{Validated, invalid};
 pub(crate) use survey::{CAN_ERR, READS_ARGS, READS_SERVER, Survey, bit, index};
 pub use validate::{MAX_DEPTH, MAX_LOCALS, MAX_TYPE_DEPTH, MAX_WEIGHT};
+pub(crate) use validate::{Validated, invalid};
 
 /// A string of the plan.
 pub type Text = Box<str>;
@@ -300,16 +300,8 @@ pub enum Fact {
 
 impl Fact {
     /// Every fact, in order.
-    pub const ALL: [Fact; 8] = [
-        Fact::Declared,
-        Fact::Category,
-        Fact::Title,
-        Fact::Labels,
-        Fact::ReadOnly,
-        Fact::Destructive,
-        Fact::Idempotent,
-        Fact::OpenWorld,
-    ];
+    pub const ALL: [Fact; 8] =
+        [Fact::Declared, Fact::Category, Fact::Title, Fact::Labels, Fact::ReadOnly, Fact::Destructive, Fact::Idempotent, Fact::OpenWorld];
 
     /// The word after `tool.`.
     pub fn name(self) -> &'static str {
@@ -335,9 +327,9 @@ pub enum Node {
     Slot(SlotId),
     /// Bound data.
     Data(u32),
-    /// A definition without parameters, computed at most once per decision.
+    /// A definition without parameters, computed at most once per decision. As of every reference, its expression comes before this one.
     Definition(u32),
-    /// A score's value, computed at most once per decision.
+    /// A score's value, computed at most once per decision. Its expressions come before this one.
     Score(u32),
     /// A fact of the call's tool.
     Fact(Fact),

@@ -91,7 +91,9 @@ impl Plan {
     }
 
     fn resolve_builtins(&self) -> Result<Vec<&'static Function>, LoadError> {
-        let find = |key: &super::Text| tollgate_stdlib::by_key(key).ok_or_else(|| LoadError::Invalid(format!("it needs the function `{key}`, which this build has not")));
+        let find = |key: &super::Text| {
+            tollgate_stdlib::by_key(key).ok_or_else(|| LoadError::Invalid(format!("it needs the function `{key}`, which this build has not")))
+        };
         self.builtins.iter().map(find).collect()
     }
 
@@ -106,7 +108,9 @@ impl Plan {
                 _ => Vec::new(),
             };
             for part in parts {
-                let Some((count, depth)) = sizes.get(index(part)) else { return invalid(format!("constant {id} refers to one that does not come before it")) };
+                let Some((count, depth)) = sizes.get(index(part)) else {
+                    return invalid(format!("constant {id} refers to one that does not come before it"));
+                };
                 size = (size.0.saturating_add(*count), size.1.max(depth + 1));
                 ensure(!matches!(constant, Constant::Set(_)) || *depth == 1, "a set holds what is no scalar")?;
             }

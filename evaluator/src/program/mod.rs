@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use tollgate_stdlib::{Function, Kept, Shape, Value};
 
+use crate::Effect;
 use crate::LoadError;
 use crate::plan::{self, NodeId, Plan, Survey, Validated, bit, index as at};
-use crate::Effect;
 
 pub(crate) use index::{Candidate, Finder, Lookup};
 pub(crate) use pattern::Matcher;

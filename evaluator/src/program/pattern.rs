@@ -144,7 +144,7 @@ impl Run {
             Run::Text(run) => text.strip_prefix(&**run),
             Run::Loose(run) => {
                 let mut chars = text.chars();
-                run.iter().all(|wanted| chars.next().is_some_and(|char| wanted.is_none_or(|wanted| wanted == char))).then(|| chars.as_str())
+                run.iter().all(|wanted| chars.next().is_some_and(|char| wanted.is_none_or(|wanted| wanted == char))).then_some(chars.as_str())
             }
         }
     }

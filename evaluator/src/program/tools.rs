@@ -99,7 +99,9 @@ impl Tools {
         if !fits {
             return Some(("name", format!("expected 1 to 128 of the characters `A-Za-z0-9_.-`, got {}", crate::decode::quoted(name))));
         }
-        if server.is_empty() && let Some(full) = self.served.get(name) {
+        if server.is_empty()
+            && let Some(full) = self.served.get(name)
+        {
             return Some(("server", format!("expected a server, since the policy names `{full}`, got none")));
         }
         if !self.is_declared(plan, name) && self.is_folded(name) {

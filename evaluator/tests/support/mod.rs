@@ -38,25 +38,27 @@ impl Build {
         let allow = build.constant(Constant::Enum("allow".into(), 0));
         let effects = ["allow", "review", "deny"].map(Text::from).to_vec();
         let effect = build.ty(TypeNode::Enum { name: "\"allow\" | \"review\" | \"deny\"".into(), variants: effects, ordered: false });
-        let call = build.record("Call", &[
-            ("tool", STR, Presence::Required),
-            ("args", JSON, Presence::Default(empty)),
-            ("effect", effect, Presence::Default(allow)),
-        ]);
+        let call = build.record(
+            "Call",
+            &[("tool", STR, Presence::Required), ("args", JSON, Presence::Default(empty)), ("effect", effect, Presence::Default(allow))],
+        );
         let calls = build.ty(TypeNode::List(call));
         let session = build.record("Session", &[("prompt", STR, Presence::Default(blank)), ("calls", calls, Presence::Default(none))]);
         let shape = build.plan.types.iter().rev().find_map(|ty| if let TypeNode::Record { shape, .. } = ty { Some(*shape) } else { None }).unwrap();
         let no_session = build.constant(Constant::Record(shape, vec![blank, none]));
         let tool = build.record("Tool", &[("name", STR, Presence::Required), ("server", STR, Presence::Default(blank))]);
         let items = build.ty(TypeNode::List(INT));
-        let input = build.record("input", &[
-            ("tool", tool, Presence::Required),
-            ("args", JSON, Presence::Default(empty)),
-            ("agent", STR, Presence::Default(a)),
-            ("amount", INT, Presence::Default(zero)),
-            ("items", items, Presence::Default(none)),
-            ("session", session, Presence::Default(no_session)),
-        ]);
+        let input = build.record(
+            "input",
+            &[
+                ("tool", tool, Presence::Required),
+                ("args", JSON, Presence::Default(empty)),
+                ("agent", STR, Presence::Default(a)),
+                ("amount", INT, Presence::Default(zero)),
+                ("items", items, Presence::Default(none)),
+                ("session", session, Presence::Default(no_session)),
+            ],
+        );
         let keep = |field, slot| Kept { field, slot: Some(slot), inner: Layout::default() };
         let inside = |field, fields| Kept { field, slot: None, inner: Layout { fields } };
         build.plan.input = InputLayout {
@@ -176,7 +178,8 @@ impl Build {
     pub fn finish(mut self) -> Plan {
         let names: Vec<Text> = self.plan.rules.iter().map(|rule| rule.name.clone()).collect();
         self.plan.rules.sort_by(|a, b| a.name.cmp(&b.name));
-        let place = |old: u32| u32::try_from(self.plan.rules.iter().position(|rule| rule.name == names[usize::try_from(old).unwrap()]).unwrap()).unwrap();
+        let place =
+            |old: u32| u32::try_from(self.plan.rules.iter().position(|rule| rule.name == names[usize::try_from(old).unwrap()]).unwrap()).unwrap();
         for entry in self.plan.index.groups.iter_mut().flat_map(|group| &mut group.entries) {
             entry.rule = place(entry.rule);
         }

@@ -1,0 +1,161 @@
+//! Every rule tried in the open: the same evaluation, with what it sees written down.
+
+use tollgate_stdlib::{write_json, write_json_string};
+
+use super::{applies, try_rule};
+use crate::decode::shortened;
+use crate::eval::{Eval, Machine};
+use crate::explanation::{ChoiceTrace, ConditionTrace, Observed, RuleTrace};
+use crate::plan::{Condition, Node, NodeId, Rule, index};
+use crate::program::Candidate;
+
+/// Choices of one rule that are shown.
+const SHOWN_CHOICES: usize = 20;
+/// Choices of one rule that are counted.
+const COUNTED_CHOICES: usize = 10_000;
+/// Bytes of a value that are shown as they are.
+const SHOWN_BYTES: usize = 400;
+
+/// What becomes of each rule. Each has all the steps for itself, since showing takes more than deciding.
+pub(crate) fn explain(machine: &mut Machine<'_>, steps: u64) -> Vec<RuleTrace> {
+    let program = machine.program;
+    let rules = (0_u32..).zip(&program.plan.rules);
+    let traces = rules.map(|(id, rule)| {
+        machine.steps = steps;
+        trace(machine, id, rule)
+    });
+    traces.collect()
+}
+
+fn trace<'a>(machine: &mut Machine<'a>, id: u32, rule: &'a Rule) -> RuleTrace {
+    let on = applies(machine, rule);
+    let outcome = try_rule(machine, Candidate::unproved(u32::MAX), id);
+    let (matched, reason, error) = match outcome {
+        Ok(outcome) => (outcome.matched, outcome.reason.map(String::from), outcome.error),
+        Err(error) => (false, None, Some(error)),
+    };
+    let annotations = rule.annotations.iter().map(|(name, args)| (name.to_string(), args.iter().map(ToString::to_string).collect()));
+    let mut trace = RuleTrace {
+        rule: rule.name.to_string(),
+        effect: rule.effect,
+        shadow: rule.shadow,
+        annotations: annotations.collect(),
+        on,
+        matched,
+        reason,
+        error: error.map(|error| error.to_string()),
+        conditions: Vec::new(),
+        choices: Vec::new(),
+        more: 0,
+    };
+    if on {
+        machine.in_frame(index(rule.locals), &[], |machine| {
+            let mut reached = true;
+            trace.conditions = rule.guards.iter().map(|guard| condition(machine, guard, false, &mut reached)).collect();
+            if reached {
+                Choices { rule, trace: &mut trace, variables: Vec::new() }.choose(machine, 0);
+            }
+        });
+    }
+    trace
+}
+
+struct Choices<'a, 't> {
+    rule: &'a Rule,
+    trace: &'t mut RuleTrace,
+    variables: Vec<(String, Observed)>,
+}
+
+impl<'a> Choices<'a, '_> {
+    fn choose(&mut self, machine: &mut Machine<'a>, place: usize) {
+        let rule = self.rule;
+        let Some(choice) = rule.choices.get(place) else { return self.show(machine) };
+        let source = match machine.eval(choice.source) {
+            Ok(source) => source,
+            Err(error) => {
+                let mut variables = self.variables.clone();
+                variables.push((choice.name.to_string(), Observed::Error(error.to_string())));
+                return self.add(ChoiceTrace { variables, conditions: Vec::new() });
+            }
+        };
+        for element in source.elements() {
+            if self.trace.more >= COUNTED_CHOICES {
+                return;
+            }
+            machine.bind(choice.local, element);
+            self.variables.push((choice.name.to_string(), observed(Ok(element))));
+            self.choose(machine, place + 1);
+            self.variables.pop();
+        }
+    }
+
+    fn show(&mut self, machine: &mut Machine<'a>) {
+        if self.trace.choices.len() == SHOWN_CHOICES {
+            self.trace.more += 1;
+            return;
+        }
+        let (rule, mut reached) = (self.rule, true);
+        let mut conditions: Vec<_> = rule.conditions.iter().map(|each| condition(machine, each, false, &mut reached)).collect();
+        conditions.extend(rule.unless.iter().map(|unless| condition(machine, unless, true, &mut reached)));
+        self.add(ChoiceTrace { variables: self.variables.clone(), conditions });
+    }
+
+    fn add(&mut self, choice: ChoiceTrace) {
+        if self.trace.choices.len() == SHOWN_CHOICES { self.trace.more += 1 } else { self.trace.choices.push(choice) }
+    }
+}
+
+/// A condition's value, if it is reached, and whether what follows is.
+fn condition(machine: &mut Machine<'_>, condition: &Condition, unless: bool, reached: &mut bool) -> ConditionTrace {
+    let mut trace = part(machine, condition, *reached);
+    trace.unless = unless;
+    *reached &= trace.observed == Observed::Value(if unless { "false" } else { "true" }.into());
+    trace
+}
+
+fn part(machine: &mut Machine<'_>, condition: &Condition, reached: bool) -> ConditionTrace {
+    let observed = if reached { observed(machine.eval(condition.node)) } else { Observed::NotReached };
+    let decisive = decisive(machine, condition.node);
+    let mut open = reached;
+    let parts = condition.parts.iter().map(|inner| {
+        let trace = part(machine, inner, open);
+        let decides = match (&trace.observed, decisive) {
+            (Observed::Value(value), Some(decisive)) => value == decisive,
+            (Observed::Error(_), Some(_)) => true,
+            _ => false,
+        };
+        open &= !decides;
+        trace
+    });
+    ConditionTrace { text: condition.text.to_string(), unless: false, parts: parts.collect(), observed }
+}
+
+/// The value of an operand after which an `and` or `or` looks no further.
+fn decisive(machine: &Machine<'_>, node: NodeId) -> Option<&'static str> {
+    let nodes = &machine.program.plan.nodes;
+    match nodes.get(index(node))? {
+        Node::And(_) => Some("false"),
+        Node::Or(_) => Some("true"),
+        Node::Shared(_, of) => match nodes.get(index(*of))? {
+            Node::And(_) => Some("false"),
+            Node::Or(_) => Some("true"),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn observed(result: Eval<'_>) -> Observed {
+    let value = match result {
+        Ok(value) => value,
+        Err(error) => return Observed::Error(error.to_string()),
+    };
+    let mut json = Vec::new();
+    write_json(value, &mut json);
+    if json.len() <= SHOWN_BYTES {
+        return Observed::Value(String::from_utf8(json).unwrap_or_default());
+    }
+    let mut cut = Vec::new();
+    write_json_string(&shortened(&value.to_string()), &mut cut);
+    Observed::Value(String::from_utf8(cut).unwrap_or_default())
+}

@@ -1,0 +1,157 @@
+//! Why a decision is as it is: every rule, with the value of every condition.
+
+use crate::Effect;
+use crate::decision::{Decision, array, field, object, text};
+
+/// A decision with everything that led to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// The decision.
+    pub decision: Decision,
+    /// Every rule, sorted by full name; none where the request was refused before any rule.
+    pub rules: Vec<RuleTrace>,
+}
+
+/// What became of a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleTrace {
+    /// Its full name.
+    pub rule: String,
+    /// Its effect.
+    pub effect: Effect,
+    /// Whether it takes no part.
+    pub shadow: bool,
+    /// Its annotations, with their arguments.
+    pub annotations: Vec<(String, Vec<String>)>,
+    /// Whether its `on` is about the call; where it is not, nothing else was evaluated.
+    pub on: bool,
+    /// Whether it matches.
+    pub matched: bool,
+    /// Its reason, where it matches and gives one.
+    pub reason: Option<String>,
+    /// The first error that was met.
+    pub error: Option<String>,
+    /// The conditions that are tested before the choices.
+    pub conditions: Vec<ConditionTrace>,
+    /// What was chosen for its `for` variables, up to a number; one without variables in a rule that has none.
+    pub choices: Vec<ChoiceTrace>,
+    /// How many further choices there were, counted up to a number.
+    pub more: usize,
+}
+
+/// A choice of a rule's `for` variables.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChoiceTrace {
+    /// The variables with their values, outermost first; the last has the error of its source, where that errs.
+    pub variables: Vec<(String, Observed)>,
+    /// The conditions.
+    pub conditions: Vec<ConditionTrace>,
+}
+
+/// What became of a condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConditionTrace {
+    /// Its source.
+    pub text: String,
+    /// Whether it is the `unless`, which must be false.
+    pub unless: bool,
+    /// Its value.
+    pub observed: Observed,
+    /// What is in it.
+    pub parts: Vec<ConditionTrace>,
+}
+
+/// What an expression gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observed {
+    /// A value, as JSON; a long one is cut short and a string.
+    Value(String),
+    /// An error.
+    Error(String),
+    /// Nothing: something before it decided.
+    NotReached,
+}
+
+impl Explanation {
+    /// The explanation as one line of JSON: `{"decision", "rules": [{"rule", "effect", "on", "matched", …}]}`.
+    pub fn to_json(&self) -> String {
+        let mut out = Vec::with_capacity(4096);
+        object(&mut out, |out| {
+            field(out, "decision", |out| self.decision.write_json(out));
+            field(out, "rules", |out| array(out, &self.rules, RuleTrace::write_json));
+        });
+        String::from_utf8(out).unwrap_or_default()
+    }
+}
+
+impl RuleTrace {
+    fn write_json(out: &mut Vec<u8>, rule: &RuleTrace) {
+        object(out, |out| {
+            field(out, "rule", |out| text(out, &rule.rule));
+            field(out, "effect", |out| text(out, rule.effect.name()));
+            field(out, "shadow", |out| bool(out, rule.shadow));
+            field(out, "annotations", |out| {
+                object(out, |out| {
+                    for (name, args) in &rule.annotations {
+                        field(out, name, |out| array(out, args, |out, arg| text(out, arg)));
+                    }
+                });
+            });
+            field(out, "on", |out| bool(out, rule.on));
+            field(out, "matched", |out| bool(out, rule.matched));
+            for (name, value) in [("reason", &rule.reason), ("error", &rule.error)] {
+                if let Some(value) = value {
+                    field(out, name, |out| text(out, value));
+                }
+            }
+            field(out, "conditions", |out| array(out, &rule.conditions, ConditionTrace::write_json));
+            field(out, "choices", |out| array(out, &rule.choices, ChoiceTrace::write_json));
+            field(out, "more_choices", |out| out.extend_from_slice(rule.more.to_string().as_bytes()));
+        });
+    }
+}
+
+impl ChoiceTrace {
+    fn write_json(out: &mut Vec<u8>, choice: &ChoiceTrace) {
+        object(out, |out| {
+            field(out, "variables", |out| {
+                array(out, &choice.variables, |out, (name, observed)| {
+                    object(out, |out| {
+                        field(out, "name", |out| text(out, name));
+                        observed.write_json(out);
+                    });
+                });
+            });
+            field(out, "conditions", |out| array(out, &choice.conditions, ConditionTrace::write_json));
+        });
+    }
+}
+
+impl ConditionTrace {
+    fn write_json(out: &mut Vec<u8>, condition: &ConditionTrace) {
+        object(out, |out| {
+            field(out, "text", |out| text(out, &condition.text));
+            if condition.unless {
+                field(out, "unless", |out| bool(out, true));
+            }
+            condition.observed.write_json(out);
+            if !condition.parts.is_empty() {
+                field(out, "parts", |out| array(out, &condition.parts, ConditionTrace::write_json));
+            }
+        });
+    }
+}
+
+impl Observed {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        match self {
+            Observed::Value(json) => field(out, "value", |out| out.extend_from_slice(json.as_bytes())),
+            Observed::Error(message) => field(out, "error", |out| text(out, message)),
+            Observed::NotReached => field(out, "reached", |out| bool(out, false)),
+        }
+    }
+}
+
+fn bool(out: &mut Vec<u8>, value: bool) {
+    out.extend_from_slice(if value { b"true" } else { b"false" });
+}
