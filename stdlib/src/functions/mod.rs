@@ -193,14 +193,20 @@ mod tests {
             let fields = body.unwrap_or_default().lines().filter(|line| !line.trim_start().starts_with("///"));
             fields.filter_map(|line| line.trim().split_once(':').map(|(name, _)| name.trim_end_matches('?').to_owned())).collect::<Vec<_>>()
         };
-        let mut shapes: Vec<(&str, &Shape)> = vec![("Semver", &text::SEMVER)];
-        #[cfg(feature = "url")]
-        shapes.push(("Url", &url::URL));
-        #[cfg(feature = "shell")]
-        shapes.extend([("Shell", &shell::SHELL), ("ShellCommand", &shell::SHELL_COMMAND)]);
-        #[cfg(feature = "sql")]
-        shapes.extend([("Sql", &sql::SQL), ("SqlStatement", &sql::SQL_STATEMENT)]);
-        for (name, shape) in &shapes {
+        let shapes: &[(&str, &Shape)] = &[
+            ("Semver", &text::SEMVER),
+            #[cfg(feature = "url")]
+            ("Url", &url::URL),
+            #[cfg(feature = "shell")]
+            ("Shell", &shell::SHELL),
+            #[cfg(feature = "shell")]
+            ("ShellCommand", &shell::SHELL_COMMAND),
+            #[cfg(feature = "sql")]
+            ("Sql", &sql::SQL),
+            #[cfg(feature = "sql")]
+            ("SqlStatement", &sql::SQL_STATEMENT),
+        ];
+        for (name, shape) in shapes {
             assert_eq!(shape.names().collect::<Vec<_>>(), declared(name), "{name}");
         }
         for function in all() {
