@@ -4,17 +4,21 @@ use serde::Serialize;
 use serde_json::Value;
 use tollgate_compiler::diagnostic::position::{LineIndex, Position};
 use tollgate_compiler::diagnostic::{Diagnostic, Severity, json};
+use tollgate_compiler::lower::LowerOptions;
 use tollgate_compiler::{PolicySet, fallible};
 
 use crate::args::{CheckArgs, Format};
 use crate::output::{Outcome, Result, complain, count, print, print_json, report, tame};
 use crate::project::Project;
 
-/// Checks a set and reports what it finds.
+/// Checks a set, that it stays within the evaluator's bounds too, and reports what it finds.
 pub fn run(args: &CheckArgs) -> Result {
     let project = Project::find(&args.set.paths)?;
     let set = project.check()?;
-    let findings = project.findings(&set);
+    let mut findings = project.findings(&set);
+    if !set.has_errors() {
+        findings.extend(set.lower(&LowerOptions::default()).err().unwrap_or_default());
+    }
     let number = |severity| findings.iter().filter(|found| found.severity == severity).count();
     let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
     match args.format {
