@@ -174,7 +174,7 @@ fn declared_arguments() {
         (r#""args": {"to": "x", "rows": 1, "note": null}"#, "fits"),
         (r#""args": {"to": "x", "rows": -1}"#, "args.rows: expected `int where rows >= 0`, got `-1`"),
         (r#""args": {"to": "x"}"#, "args.rows: expected `int`, got nothing"),
-        (r#""args": {"to": "x", "rows": 1, "toto": 2}"#, "args.toto: expected a field among `to`, `rows`, `note`, got an undeclared one"),
+        (r#""args": {"to": "x", "rows": 1, "toto": 2}"#, "args.toto: expected a field among `to`, `rows`, `note`, got `toto`"),
         (r#""args": null"#, "args.to: expected `string`, got nothing"),
         (r#""args": []"#, "args: expected `args of `pay``, got an array"),
         ("", "args.to: expected `string`, got nothing"),
