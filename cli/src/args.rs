@@ -119,7 +119,8 @@ pub struct EvalArgs {
     /// Decide with a compiled plan instead of a policy set
     #[arg(long, value_name = "PLAN", conflicts_with = "paths")]
     pub plan: Option<PathBuf>,
-    /// How results are written: both are JSON, one a line or over several lines for people [default: pretty for one request on a terminal]
+    /// How results are written: as JSON, one a line, or for people: one decision over several lines, or a line each of many [default: json, but
+    /// pretty for one request on a terminal]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 }

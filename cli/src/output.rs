@@ -133,6 +133,11 @@ impl Paint {
         self.paint("31;1", text)
     }
 
+    /// What somebody should look at.
+    pub fn notable(self, text: impl std::fmt::Display) -> String {
+        self.paint("33", text)
+    }
+
     /// What matters less.
     pub fn faint(self, text: impl std::fmt::Display) -> String {
         self.paint("2", text)

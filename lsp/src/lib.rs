@@ -24,6 +24,9 @@ use server::{Backend, State};
 /// Says which folders and files make up the policy set that a folder belongs to.
 pub type FindRoots = fn(&Path) -> Vec<PathBuf>;
 
+/// The stack of the threads that check: as large as a main thread's, on which the compiler's limits of nesting are tried.
+const STACK: usize = 8 << 20;
+
 /// How many messages of the client are looked at side by side.
 const CONCURRENCY: usize = 256;
 
@@ -32,7 +35,7 @@ const CONCURRENCY: usize = 256;
 /// # Errors
 /// When no thread can be started.
 pub fn run(find: FindRoots) -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_stack_size(STACK).build()?;
     runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), find));
     // Standard input may still be waited for, by a thread that nothing can interrupt.
     runtime.shutdown_background();

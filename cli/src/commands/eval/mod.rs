@@ -2,6 +2,7 @@
 
 mod expression;
 mod explanation;
+mod line;
 mod requests;
 
 use std::io::{IsTerminal, Write};
@@ -12,9 +13,10 @@ use tollgate_compiler::lower::LowerOptions;
 use tollgate_evaluator::{Decision, Effect, Engine};
 
 use crate::args::{EvalArgs, FailOn, Format};
-use crate::output::{Failure, Outcome, Result, report, write_failure};
+use crate::output::{Failure, Outcome, Paint, Result, report, write_failure};
 use crate::project::Project;
 
+use line::Tally;
 use requests::Requests;
 
 /// Decides each request, or evaluates the expression for it.
@@ -65,12 +67,27 @@ fn decide_all(args: &EvalArgs, engine: &Engine, input: &Path) -> Result {
     // A tree is for people, wherever they read it.
     let format = args.format.or(args.explain.then_some(Format::Pretty));
     let mut results = Results::new(format, requests.is_single());
+    // Many decisions laid out in full are nothing that people can look over.
+    let mut tally = (results.pretty && !requests.is_single() && !args.explain).then(Tally::default);
     let mut outcome = Outcome::Clean;
     while let Some(request) = requests.next()? {
-        let decision = if args.explain { explained(engine, &request, &mut results)? } else { decided(engine, &request, &mut results)? };
+        let decision = match &mut tally {
+            Some(tally) => listed(engine, &request, tally, &mut results)?,
+            None if args.explain => explained(engine, &request, &mut results)?,
+            None => decided(engine, &request, &mut results)?,
+        };
         outcome = outcome.and(Outcome::found(fails(args.fail_on, &decision)));
     }
+    if let Some(tally) = tally {
+        results.write(&tally.summary())?;
+    }
     Ok(outcome)
+}
+
+fn listed(engine: &Engine, request: &[u8], tally: &mut Tally, results: &mut Results) -> Result<Decision> {
+    let decision = engine.decide(request);
+    results.write(&tally.line(request, &decision, Paint::stdout()))?;
+    Ok(decision)
 }
 
 fn decided(engine: &Engine, request: &[u8], results: &mut Results) -> Result<Decision> {

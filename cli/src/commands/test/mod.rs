@@ -18,6 +18,9 @@ use crate::args::{Format, TestArgs, TestFormat};
 use crate::output::{Failure, Outcome, Result, report};
 use crate::project::Project;
 
+/// The stack of the threads that run tests: as large as a main thread's, on which decisions are made elsewhere.
+const STACK: usize = 8 << 20;
+
 /// What running the cases gave.
 struct Results<'s> {
     places: Places<'s>,
@@ -87,7 +90,8 @@ fn suite(set: &PolicySet, errors: Format) -> Result<Option<Suite>> {
 
 /// Runs the cases side by side. The result does not depend on how: with `--fail-fast` it ends with the first failure in order.
 fn run_all<'s>(args: &TestArgs, suite: &Suite, cases: Vec<Case>, places: Places<'s>) -> Result<Results<'s>> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0)).build().map_err(Failure::new)?;
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0)).stack_size(STACK);
+    let pool = threads.build().map_err(Failure::new)?;
     let start = Instant::now();
     let first_failure = AtomicUsize::new(usize::MAX);
     let number = cases.len();

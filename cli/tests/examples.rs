@@ -1,0 +1,61 @@
+//! The examples check without a finding, are laid out canonically, pass their tests, and the README's first command gives what it shows.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn tollgate(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tollgate")).args(args).current_dir(root()).output().unwrap()
+}
+
+fn succeeds(args: &[&str]) -> String {
+    let output = tollgate(args);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "tollgate {}: {errors}{}", args.join(" "), String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+const EXAMPLES: [&str; 4] = ["examples/agentdojo", "examples/embed/policies", "examples/gateway", "examples/registry"];
+
+#[test]
+fn examples_are_clean_and_canonical() {
+    for example in EXAMPLES {
+        succeeds(&["check", "--deny-warnings", example]);
+        succeeds(&["fmt", "--check", example]);
+    }
+}
+
+#[test]
+fn examples_pass_their_tests() {
+    for example in EXAMPLES {
+        succeeds(&["test", example]);
+    }
+}
+
+#[test]
+fn the_gateway_decides_its_calls() {
+    let out = succeeds(&["eval", "-i", "examples/gateway/calls.jsonl", "--format", "pretty", "examples/gateway"]);
+    assert_eq!(out.lines().count(), 42, "{out}");
+    assert!(out.contains("review  crm/export_data"), "{out}");
+    assert!(out.ends_with("\n40 requests: 23 allowed, 5 to review, 12 denied\n"), "{out}");
+}
+
+#[test]
+fn the_registry_decides_its_call() {
+    let out = succeeds(&["eval", "-i", "examples/registry/call.json", "--format", "json", "examples/registry"]);
+    assert!(out.starts_with(r#"{"effect":"review","rules":["support.exports.bulk_sensitive_export"]"#), "{out}");
+}
+
+#[test]
+fn a_plan_of_an_example_decides_as_its_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = folder.path().join("gateway.plan");
+    let plan = plan.to_str().unwrap();
+    succeeds(&["build", "-o", plan, "examples/gateway"]);
+    let of_policy = succeeds(&["eval", "-i", "examples/gateway/calls.jsonl", "examples/gateway"]);
+    let of_plan = succeeds(&["eval", "-i", "examples/gateway/calls.jsonl", "--plan", plan, "-d", "examples/gateway/data"]);
+    assert_eq!(of_policy, of_plan);
+}

@@ -1,0 +1,146 @@
+//! The server over a pipe, as an editor talks to it.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf};
+
+/// An editor with one folder open.
+struct Editor {
+    output: WriteHalf<DuplexStream>,
+    input: BufReader<ReadHalf<DuplexStream>>,
+    folder: TempDir,
+}
+
+impl Editor {
+    async fn start(files: &[(&str, &str)]) -> Editor {
+        let folder = TempDir::new().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let (ours, theirs) = tokio::io::duplex(1 << 20);
+        let (read, write) = tokio::io::split(theirs);
+        tokio::spawn(tollgate_lsp::serve(read, write, |folder: &Path| vec![PathBuf::from(folder)]));
+        let (input, output) = tokio::io::split(ours);
+        let mut editor = Editor { output, input: BufReader::new(input), folder };
+        let folder = editor.uri("");
+        editor.send(json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params":
+            {"capabilities": {}, "workspaceFolders": [{"uri": folder, "name": "f"}]}})).await;
+        let answer = editor.receive().await;
+        assert_eq!(answer["result"]["capabilities"]["textDocumentSync"]["change"], 2);
+        editor.notify("initialized", json!({})).await;
+        editor
+    }
+
+    fn uri(&self, name: &str) -> String {
+        let path = self.folder.path().join(name);
+        format!("file://{}", path.display().to_string().trim_end_matches('/'))
+    }
+
+    async fn notify(&mut self, method: &str, params: Value) {
+        self.send(json!({"jsonrpc": "2.0", "method": method, "params": params})).await;
+    }
+
+    async fn open(&mut self, name: &str, text: &str) {
+        let document = json!({"uri": self.uri(name), "languageId": "toll", "version": 1, "text": text});
+        self.notify("textDocument/didOpen", json!({"textDocument": document})).await;
+    }
+
+    async fn change(&mut self, name: &str, version: i32, changes: Value) {
+        let document = json!({"uri": self.uri(name), "version": version});
+        self.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": changes})).await;
+    }
+
+    async fn send(&mut self, message: Value) {
+        let body = message.to_string();
+        self.output.write_all(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
+    }
+
+    async fn receive(&mut self) -> Value {
+        tokio::time::timeout(Duration::from_secs(20), self.read()).await.expect("a message within seconds")
+    }
+
+    async fn read(&mut self) -> Value {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            self.input.read_line(&mut line).await.unwrap();
+            match line.trim_end() {
+                "" => break,
+                header => length = header.strip_prefix("Content-Length: ").map_or(length, |value| value.parse().unwrap()),
+            }
+        }
+        let mut body = vec![0; length];
+        self.input.read_exact(&mut body).await.unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    /// The diagnostics that are published for a file, once they are as wanted.
+    async fn diagnostics(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let uri = self.uri(name);
+        loop {
+            let message = self.receive().await;
+            let params = &message["params"];
+            if message["method"] == "textDocument/publishDiagnostics" && params["uri"] == uri.as_str() && wanted(params) {
+                return params.clone();
+            }
+        }
+    }
+}
+
+fn number(params: &Value) -> usize {
+    params["diagnostics"].as_array().unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_set_is_checked_with_unsaved_texts() {
+    let mut editor = Editor::start(&[("a.toll", "package a\nallow x when limit > 1\n"), ("b.toll", "package a\nlet limit = true\n")]).await;
+    let found = editor.diagnostics("a.toll", |params| number(params) == 1).await;
+    assert_eq!(found["diagnostics"][0]["source"], "tollgate");
+
+    editor.open("b.toll", "package a\nlet limit = 3\n").await;
+    editor.diagnostics("a.toll", |params| number(params) == 0).await;
+
+    let folder = editor.uri("b.toll");
+    editor.notify("textDocument/didClose", json!({"textDocument": {"uri": folder}})).await;
+    editor.diagnostics("a.toll", |params| number(params) == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn edits_are_applied_in_order_and_places_count_in_utf_16() {
+    let mut editor = Editor::start(&[("a.toll", "package a\n")]).await;
+    editor.open("a.toll", "package a\n").await;
+    // Each letter is typed after the one before; only in that order do they spell the rule.
+    let rule = "allow x when \"😀\" == 1";
+    let mut column = 0;
+    for (place, letter) in rule.chars().enumerate() {
+        let at = json!({"line": 1, "character": column});
+        editor.change("a.toll", place as i32 + 2, json!([{"range": {"start": at, "end": at}, "text": letter.to_string()}])).await;
+        column += letter.len_utf16();
+    }
+    let last = rule.chars().count() + 1;
+    let found = editor.diagnostics("a.toll", |params| params["version"] == last).await;
+    assert_eq!(number(&found), 1, "{found}");
+    assert_eq!(found["diagnostics"][0]["code"], "E0204");
+    let range = json!({"start": {"line": 1, "character": 13}, "end": {"line": 1, "character": 17}});
+    assert_eq!(found["diagnostics"][0]["range"], range);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn malformed_messages_and_leaving_end_nothing_else() {
+    let mut editor = Editor::start(&[]).await;
+    editor.notify("textDocument/didChange", json!({"textDocument": 1})).await;
+    editor.notify("no/such", json!(null)).await;
+    editor.send(json!({"jsonrpc": "2.0", "id": 2, "method": "shutdown"})).await;
+    loop {
+        let message = editor.receive().await;
+        if message["id"] == 2 {
+            break;
+        }
+    }
+    editor.notify("exit", json!(null)).await;
+}
