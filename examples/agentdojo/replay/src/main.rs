@@ -1,6 +1,14 @@
 //! Decides AgentDojo sessions, call by call, with the policy of this example, and counts the
 //! attacks it stops and the honest sessions it holds up.
 
+/// Prints a line; where nobody reads it any more, that is no reason to fail.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod recorded;
 mod report;
 mod session;
@@ -44,10 +52,7 @@ fn main() -> ExitCode {
 }
 
 fn options(mut words: impl Iterator<Item = String>) -> Option<Options> {
-    let mut options = Options {
-        check: false,
-        policy: PathBuf::from(EXAMPLE),
-    };
+    let mut options = Options { check: false, policy: PathBuf::from(EXAMPLE) };
     while let Some(word) = words.next() {
         match word.as_str() {
             "--check" => options.check = true,
@@ -65,63 +70,37 @@ fn replay(options: &Options) -> Result<bool, String> {
     let prepared = Path::new(EXAMPLE).join("prepared");
     if prepared.join("traces.jsonl").is_file() {
         let sessions = traces::prepared(&prepared)?;
-        let report = decide(
-            "sessions of the package",
-            &engine,
-            sessions,
-            &prepared.join("env"),
-        )?;
+        let report = decide("sessions of the package", &engine, sessions, &prepared.join("env"))?;
         held &= report.print(&Targets::PACKAGE);
     } else {
-        println!("skipped: the package's own sessions, since prepare.py has not written them");
+        say!("skipped: the package's own sessions, since prepare.py has not written them");
     }
     match std::env::var_os("TOLLGATE_CORPORA").map(|folder| Path::new(&folder).join("agentdojo")) {
-        Some(corpus) if corpus.join("runs.jsonl.gz").is_file() => {
-            held &= replay_corpus(&engine, &corpus)?
-        }
-        Some(corpus) => println!(
-            "skipped: the recorded runs, since `{}` has none",
-            corpus.display()
-        ),
-        None => println!("skipped: the recorded runs, since TOLLGATE_CORPORA is not set"),
+        Some(corpus) if corpus.join("runs.jsonl.gz").is_file() => held &= replay_corpus(&engine, &corpus)?,
+        Some(corpus) => say!("skipped: the recorded runs, since `{}` has none", corpus.display()),
+        None => say!("skipped: the recorded runs, since TOLLGATE_CORPORA is not set"),
     }
     Ok(held || !options.check)
 }
 
 fn replay_corpus(engine: &Engine, corpus: &Path) -> Result<bool, String> {
     let environments = corpus.join("env");
-    let runs = decide(
-        "recorded runs",
-        engine,
-        recorded::runs(corpus)?,
-        &environments,
-    )?;
+    let runs = decide("recorded runs", engine, recorded::runs(corpus)?, &environments)?;
     let held = runs.print(&Targets::RUNS);
     if !corpus.join("hijack_pairs.jsonl").is_file() {
         return Ok(held);
     }
-    let pairs = decide(
-        "hijacked sessions",
-        engine,
-        traces::pairs(corpus)?,
-        &environments,
-    )?;
+    let pairs = decide("hijacked sessions", engine, traces::pairs(corpus)?, &environments)?;
     Ok(pairs.print(&Targets::PAIRS) && held)
 }
 
 fn compile(policy: &Path) -> Result<Engine, String> {
-    let compiled =
-        tollgate_compiler::compile(policy).map_err(|e| format!("{}: {e}", policy.display()))?;
+    let compiled = tollgate_compiler::compile(policy).map_err(|e| format!("{}: {e}", policy.display()))?;
     compiled.into_engine().map_err(|e| e.to_string())
 }
 
 /// Decides every call of every session; the directory of a session's suite is bound before it.
-fn decide(
-    title: &str,
-    engine: &Engine,
-    mut sessions: Vec<Session>,
-    environments: &Path,
-) -> Result<Report, String> {
+fn decide(title: &str, engine: &Engine, mut sessions: Vec<Session>, environments: &Path) -> Result<Report, String> {
     sessions.sort_by(|a, b| a.suite.cmp(&b.suite));
     let mut report = Report::new(title);
     let mut bound = None;
@@ -141,13 +120,8 @@ fn bind(engine: &Engine, environments: &Path, suite: &str) -> Result<(), String>
     let json = if path.is_file() {
         std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?
     } else {
-        println!(
-            "`{suite}` has no directory data in `{}`",
-            environments.display()
-        );
+        say!("`{suite}` has no directory data in `{}`", environments.display());
         b"{}".to_vec()
     };
-    engine
-        .set_data("environment", json)
-        .map_err(|e| format!("{}: {e}", path.display()))
+    engine.set_data("environment", json).map_err(|e| format!("{}: {e}", path.display()))
 }

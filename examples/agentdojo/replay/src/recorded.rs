@@ -46,14 +46,9 @@ struct FullResult {
 /// The runs that count: successful attacks, and user tasks done without an attack.
 pub fn runs(corpus: &Path) -> Result<Vec<Session>, String> {
     let results: Vec<FullResult> = gzip_lines(&corpus.join("results.jsonl.gz"))?;
-    let results: HashMap<String, String> = results
-        .into_iter()
-        .map(|full| (full.r#ref, full.text))
-        .collect();
+    let results: HashMap<String, String> = results.into_iter().map(|full| (full.r#ref, full.text)).collect();
     let runs: Vec<Run> = gzip_lines(&corpus.join("runs.jsonl.gz"))?;
-    let counted = runs
-        .into_iter()
-        .filter(|run| run.is_attack() || run.is_benign());
+    let counted = runs.into_iter().filter(|run| run.is_attack() || run.is_benign());
     Ok(counted.map(|run| run.into_session(&results)).collect())
 }
 
@@ -74,23 +69,14 @@ impl Run {
 
     fn into_session(self, results: &HashMap<String, String>) -> Session {
         let attacked = self.is_attack();
-        let evidence = if attacked {
-            Evidence::strongest(&self.calls)
-        } else {
-            Evidence::None
-        };
+        let evidence = if attacked { Evidence::strongest(&self.calls) } else { Evidence::None };
         let calls = self.calls.into_iter().map(|call| Call {
             by_attacker: evidence.holds(&call),
             result: call.full_result(results),
             tool: call.tool,
             args: call.args,
         });
-        Session {
-            suite: self.suite,
-            prompt: self.prompt,
-            attacked,
-            calls: calls.collect(),
-        }
+        Session { suite: self.suite, prompt: self.prompt, attacked, calls: calls.collect() }
     }
 }
 
@@ -101,9 +87,7 @@ impl RunCall {
     }
 
     fn carries_injected_value(&self) -> bool {
-        let injected = |sources: &Vec<Value>| {
-            sources.iter().any(|s| s == "injection") && sources.iter().all(|s| s != "prompt")
-        };
+        let injected = |sources: &Vec<Value>| sources.iter().any(|s| s == "injection") && sources.iter().all(|s| s != "prompt");
         self.flow.values().any(injected)
     }
 }
@@ -125,9 +109,7 @@ enum Evidence {
 
 impl Evidence {
     fn strongest(calls: &[RunCall]) -> Evidence {
-        let found = [Evidence::Label, Evidence::Value]
-            .into_iter()
-            .find(|evidence| calls.iter().any(|call| evidence.holds(call)));
+        let found = [Evidence::Label, Evidence::Value].into_iter().find(|evidence| calls.iter().any(|call| evidence.holds(call)));
         found.unwrap_or(Evidence::Unneeded)
     }
 

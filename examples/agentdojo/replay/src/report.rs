@@ -18,21 +18,9 @@ pub struct Targets {
 }
 
 impl Targets {
-    pub const RUNS: Targets = Targets {
-        stopped: 92.0,
-        denied: 1.0,
-        reviewed: 20.0,
-    };
-    pub const PAIRS: Targets = Targets {
-        stopped: 95.0,
-        denied: 1.0,
-        reviewed: 20.0,
-    };
-    pub const PACKAGE: Targets = Targets {
-        stopped: 95.0,
-        denied: 1.0,
-        reviewed: 20.0,
-    };
+    pub const RUNS: Targets = Targets { stopped: 92.0, denied: 1.0, reviewed: 20.0 };
+    pub const PAIRS: Targets = Targets { stopped: 95.0, denied: 1.0, reviewed: 20.0 };
+    pub const PACKAGE: Targets = Targets { stopped: 95.0, denied: 1.0, reviewed: 20.0 };
 }
 
 /// What was decided, by suite.
@@ -55,26 +43,19 @@ struct Tally {
 
 impl Report {
     pub fn new(title: &str) -> Report {
-        Report {
-            title: title.to_owned(),
-            suites: BTreeMap::new(),
-        }
+        Report { title: title.to_owned(), suites: BTreeMap::new() }
     }
 
     /// Decides the session's calls in order and counts what came of it.
     pub fn count(&mut self, session: &Session, engine: &Engine) -> Result<(), String> {
         let tally = self.suites.entry(session.suite.clone()).or_default();
-        if session.attacked {
-            tally.count_attack(session, engine)
-        } else {
-            tally.count_benign(session, engine)
-        }
+        if session.attacked { tally.count_attack(session, engine) } else { tally.count_benign(session, engine) }
     }
 
     /// Prints the table; false where a target does not hold.
     pub fn print(&self, targets: &Targets) -> bool {
-        println!("\n{}", self.title);
-        println!(
+        say!("\n{}", self.title);
+        say!(
             "{:10} {:>20} {:>16} {:>18} {:>12} {:>12}",
             "suite",
             "attacks stopped",
@@ -90,7 +71,7 @@ impl Report {
         }
         all.print("all");
         let held = all.holds(targets);
-        println!(
+        say!(
             "{}: at least {} % of attacks stopped, at most {} % of benign sessions denied, at most {} % reviewed",
             if held { "held" } else { "NOT HELD" },
             targets.stopped,
@@ -105,11 +86,7 @@ impl Tally {
     /// An attack is stopped when the first of its calls that is more than a read is not allowed.
     fn count_attack(&mut self, session: &Session, engine: &Engine) -> Result<(), String> {
         self.attacks += 1;
-        let by_attacker = session
-            .calls
-            .iter()
-            .enumerate()
-            .filter(|(_, call)| call.by_attacker);
+        let by_attacker = session.calls.iter().enumerate().filter(|(_, call)| call.by_attacker);
         for (index, _) in by_attacker {
             let (effect, reading) = self.decide(session, index, engine)?;
             if !reading {
@@ -137,18 +114,13 @@ impl Tally {
     }
 
     /// The effect of one call, and whether it is a plain read.
-    fn decide(
-        &mut self,
-        session: &Session,
-        index: usize,
-        engine: &Engine,
-    ) -> Result<(Effect, bool), String> {
+    fn decide(&mut self, session: &Session, index: usize, engine: &Engine) -> Result<(Effect, bool), String> {
         let request = session.request(index)?;
         let start = Instant::now();
         let decision = engine.decide(&request);
         self.time += start.elapsed();
         self.decisions += 1;
-        let reading = decision.rules().iter().any(|rule| rule == READING);
+        let reading = decision.rules().iter().any(|rule| **rule == *READING);
         Ok((decision.effect(), reading))
     }
 
@@ -165,13 +137,11 @@ impl Tally {
 
     fn holds(&self, targets: &Targets) -> bool {
         let stopped = self.attacks == 0 || per_cent(self.stopped, self.attacks) >= targets.stopped;
-        stopped
-            && per_cent(self.denied, self.benign) <= targets.denied
-            && per_cent(self.reviewed, self.benign) <= targets.reviewed
+        stopped && per_cent(self.denied, self.benign) <= targets.denied && per_cent(self.reviewed, self.benign) <= targets.reviewed
     }
 
     fn print(&self, suite: &str) {
-        println!(
+        say!(
             "{suite:10} {:>20} {:>16} {:>18} {:>12.2} {:>12.0}",
             share(self.stopped, self.attacks),
             share(self.denied, self.benign),
@@ -187,9 +157,5 @@ fn per_cent(part: u32, whole: u32) -> f64 {
 }
 
 fn share(part: u32, whole: u32) -> String {
-    if whole == 0 {
-        "-".to_owned()
-    } else {
-        format!("{part}/{whole} {:5.1} %", per_cent(part, whole))
-    }
+    if whole == 0 { "-".to_owned() } else { format!("{part}/{whole} {:5.1} %", per_cent(part, whole)) }
 }

@@ -52,22 +52,11 @@ impl Session {
     /// The request that the host would send for the call at `index`: the call and all before it.
     pub fn request(&self, index: usize) -> Result<Vec<u8>, String> {
         let call = self.calls.get(index).ok_or("no such call")?;
-        let calls = self.calls.iter().take(index).map(|past| Past {
-            tool: &past.tool,
-            server: &self.suite,
-            args: &past.args,
-            result: &past.result,
-        });
+        let calls = self.calls.iter().take(index).map(|past| Past { tool: &past.tool, server: &self.suite, args: &past.args, result: &past.result });
         let request = Request {
-            tool: Tool {
-                server: &self.suite,
-                name: &call.tool,
-            },
+            tool: Tool { server: &self.suite, name: &call.tool },
             args: &call.args,
-            session: History {
-                prompt: &self.prompt,
-                calls: calls.collect(),
-            },
+            session: History { prompt: &self.prompt, calls: calls.collect() },
         };
         serde_json::to_vec(&request).map_err(|e| e.to_string())
     }

@@ -36,18 +36,8 @@ pub fn prepared(folder: &Path) -> Result<Vec<Session>, String> {
 
 impl Prepared {
     fn into_session(self) -> Session {
-        let calls = self.calls.into_iter().map(|call| Call {
-            tool: call.tool,
-            args: call.args,
-            result: call.result,
-            by_attacker: call.attacker,
-        });
-        Session {
-            suite: self.suite,
-            prompt: self.prompt,
-            attacked: self.injection_task.is_some(),
-            calls: calls.collect(),
-        }
+        let calls = self.calls.into_iter().map(|call| Call { tool: call.tool, args: call.args, result: call.result, by_attacker: call.attacker });
+        Session { suite: self.suite, prompt: self.prompt, attacked: self.injection_task.is_some(), calls: calls.collect() }
     }
 }
 
@@ -95,32 +85,20 @@ fn hijacked(pair: &Pair, tasks: &Tasks) -> Result<Session, String> {
     let by_user = user.iter().take(kept).map(|step| step.call(false));
     Ok(Session {
         suite: pair.suite.clone(),
-        prompt: user
-            .first()
-            .map(|step| step.goal.clone())
-            .unwrap_or_default(),
+        prompt: user.first().map(|step| step.goal.clone()).unwrap_or_default(),
         attacked: true,
-        calls: by_user
-            .chain(attack.iter().map(|step| step.call(true)))
-            .collect(),
+        calls: by_user.chain(attack.iter().map(|step| step.call(true))).collect(),
     })
 }
 
 fn calls_of<'a>(suite: &str, task: &str, tasks: &'a Tasks) -> Result<&'a [Step], String> {
-    let steps = tasks
-        .get(&(suite.to_owned(), task.to_owned()))
-        .map(Vec::as_slice);
+    let steps = tasks.get(&(suite.to_owned(), task.to_owned())).map(Vec::as_slice);
     steps.ok_or_else(|| format!("ground_truth.jsonl has no calls of `{task}` in `{suite}`"))
 }
 
 impl Step {
     fn call(&self, by_attacker: bool) -> Call {
-        Call {
-            tool: self.tool.clone(),
-            args: self.args.clone(),
-            result: self.result.clone().unwrap_or_default(),
-            by_attacker,
-        }
+        Call { tool: self.tool.clone(), args: self.args.clone(), result: self.result.clone().unwrap_or_default(), by_attacker }
     }
 }
 
