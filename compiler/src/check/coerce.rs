@@ -1,8 +1,8 @@
 //! The few conversions that happen by themselves, and what to say of those that do not.
 
 use rust_decimal::Decimal;
-use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::{Field, Presence, RecordType, Type};
+use tollgate_stdlib::{Kept, scalar};
 
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Location};
 use crate::program::{Expr, ExprKind};
@@ -103,7 +103,9 @@ fn mismatch(typed: &Expr, expected: &Type) -> Diagnostic {
     let message = match (found, expected) {
         (Type::Json, _) => return json_use(typed, expected),
         (Type::Optional(inner), _) if matches!(**inner, Type::Json) => return json_use(typed, expected),
-        (Type::Optional(inner), wanted) if inner.same(wanted) || matches!((&**inner, wanted), (Type::Int, Type::Decimal)) => return optional_use(typed),
+        (Type::Optional(inner), wanted) if inner.same(wanted) || matches!((&**inner, wanted), (Type::Int, Type::Decimal)) => {
+            return optional_use(typed);
+        }
         (Type::None, _) => return Diagnostic::error(Code::OptionalValue, typed.at, format!("`none` where `{expected}` is needed")),
         (Type::Enum(_), _) => format!("`{expected}` is needed, and this is the enum `{found}`"),
         (_, Type::Enum(_)) => format!("the enum `{expected}` is needed, and this is `{found}`"),
@@ -113,7 +115,7 @@ fn mismatch(typed: &Expr, expected: &Type) -> Diagnostic {
 }
 
 /// Adds how the value becomes one of the type that is needed, where something does that.
-fn with_conversion(diagnostic: Diagnostic, typed: &Expr, wanted: &Type) -> Diagnostic {
+pub fn with_conversion(diagnostic: Diagnostic, typed: &Expr, wanted: &Type) -> Diagnostic {
     let method = |ty: &Type| format!("read the text with `.to_{ty}()`, which gives an optional");
     match (&typed.ty, wanted) {
         (Type::Enum(_), Type::Str) => diagnostic.with_help("an enum is no string: convert it with `.to_string()`"),
@@ -127,13 +129,9 @@ fn with_conversion(diagnostic: Diagnostic, typed: &Expr, wanted: &Type) -> Diagn
         },
         (element, Type::Set(wanted)) if element.same(wanted) => in_brackets(diagnostic, typed, "a set", '{', '}'),
         (element, Type::List(wanted)) if element.same(wanted) => in_brackets(diagnostic, typed, "a list", '[', ']'),
-        (Type::Str, Type::Int | Type::Decimal | Type::Duration) => match unquoted(typed, wanted) {
-            Some(literal) => without_quotes(diagnostic, typed, literal),
+        (Type::Str, Type::Int | Type::Decimal | Type::Duration | Type::Ip | Type::Cidr | Type::Timestamp) => match literal(typed, wanted) {
+            Some(literal) => diagnostic.with_help(format!("write `{literal}`")).with_fix(format!("write `{literal}`"), typed.at, literal),
             None => diagnostic.with_help(method(wanted)),
-        },
-        (Type::Str, Type::Ip | Type::Cidr | Type::Timestamp) => match typed.constant() {
-            Some(Kept::Str(text)) => diagnostic.with_help(format!("write `{wanted}(\"{text}\")`")),
-            _ => diagnostic.with_help(method(wanted)),
         },
         (found, Type::Str) if found.is_scalar() => diagnostic.with_help("make it text with `.to_string()`, or put it into a text: `\"… {value} …\"`"),
         _ => diagnostic,
@@ -148,22 +146,19 @@ fn in_brackets(diagnostic: Diagnostic, typed: &Expr, what: &str, open: char, clo
     diagnostic
 }
 
-/// Says that a constant text is a number or duration in quotes.
-pub fn without_quotes(diagnostic: Diagnostic, typed: &Expr, literal: String) -> Diagnostic {
-    diagnostic.with_help(format!("write it without quotes: `{literal}`")).with_fix(format!("write `{literal}`"), typed.at, literal)
-}
-
-/// The literal of a type that a constant text would be without its quotes.
-pub fn unquoted(typed: &Expr, wanted: &Type) -> Option<String> {
+/// How a constant text is written as a constant of that type.
+pub fn literal(typed: &Expr, wanted: &Type) -> Option<String> {
     let Some(Kept::Str(text)) = typed.constant() else { return None };
-    let [token] = <[lexer::Token; 1]>::try_from(lexer::lex(text)).ok()?;
-    let fits = match wanted {
-        Type::Int => token.kind == TokenKind::Int,
-        Type::Decimal => matches!(token.kind, TokenKind::Int | TokenKind::Decimal),
-        Type::Duration => token.kind == TokenKind::Duration,
-        _ => false,
-    };
-    fits.then(|| text.to_string())
+    let is_token = |kinds: &[TokenKind]| matches!(lexer::lex(text).as_slice(), [token] if kinds.contains(&token.kind));
+    match wanted {
+        Type::Int => is_token(&[TokenKind::Int]).then(|| text.to_string()),
+        Type::Decimal => is_token(&[TokenKind::Int, TokenKind::Decimal]).then(|| text.to_string()),
+        Type::Duration => is_token(&[TokenKind::Duration]).then(|| text.to_string()),
+        Type::Ip => scalar::parse_ip(text).map(|_| format!("ip(\"{text}\")")),
+        Type::Cidr => scalar::parse_cidr(text).map(|_| format!("cidr(\"{text}\")")),
+        Type::Timestamp => scalar::parse_timestamp(text).map(|_| format!("timestamp(\"{text}\")")),
+        _ => None,
+    }
 }
 
 /// The field of a record that is most likely meant where a value of that type is needed.

@@ -12,8 +12,8 @@ use crate::syntax::ast::{self, Key, Span, TemplatePart};
 
 use super::Checker;
 use super::coerce::to_json;
-use crate::diagnostic::nearest;
 use super::presence::strip;
+use crate::diagnostic::nearest;
 
 /// Whether a literal means different things where different types are expected.
 pub fn takes_its_type(expr: &ast::Expr) -> bool {
@@ -89,7 +89,11 @@ impl<'a> Checker<'a> {
         let message = format!("\"{text}\" is no variant of `{ty}`");
         let diagnostic = Diagnostic::error(Code::UnknownVariant, self.at(span), message);
         let diagnostic = match nearest(&text, ty.variants.iter().map(|name| &**name)) {
-            Some(near) => diagnostic.with_help(format!("there is \"{near}\"")).with_fix(format!("replace with \"{near}\""), self.at(span), format!("\"{near}\"")),
+            Some(near) => diagnostic.with_help(format!("there is \"{near}\"")).with_fix(
+                format!("replace with \"{near}\""),
+                self.at(span),
+                format!("\"{near}\""),
+            ),
             None => {
                 let variants: Vec<String> = ty.variants.iter().take(8).map(|name| format!("\"{name}\"")).collect();
                 diagnostic.with_help(format!("its variants are {}", variants.join(", ")))
@@ -160,7 +164,7 @@ impl<'a> Checker<'a> {
         let edit = |checker: &Self, start: u32, text: char| Edit { at: checker.at(Span { start, end: start + 1 }), text: text.to_string() };
         let edits = vec![edit(self, span.start, open), edit(self, span.end.saturating_sub(1), close)];
         let mut diagnostic = Diagnostic::error(Code::TypeMismatch, self.at(span), format!("`{expected}` is needed, and this is {what}"));
-        diagnostic = diagnostic.with_help(format!("it is written in `{open}` and `{close}`"));
+        diagnostic = diagnostic.with_help(format!("write `{open}a, b{close}`"));
         diagnostic.fixes.push(Fix { title: format!("write `{open}` and `{close}`"), edits });
         self.report(diagnostic);
         self.error_expr(span)
@@ -294,9 +298,15 @@ impl<'a> Checker<'a> {
                 let base = self.json_literal_for(base, read_as);
                 self.json_with(base, changes, read_as, expr.span)
             }
-            ast::ExprKind::If { condition, then, otherwise } if takes_its_type(then) || takes_its_type(otherwise) => {
+            ast::ExprKind::If { condition, then, otherwise } => {
                 let test = self.condition(condition);
-                let (then, otherwise) = (self.json_literal_for(then, read_as), self.json_literal_for(otherwise, read_as));
+                let branch = |checker: &mut Self, outcome: bool, branch: &'a ast::Expr| {
+                    checker.in_block(|checker| {
+                        checker.assume(condition, outcome);
+                        checker.json_literal_for(branch, read_as)
+                    })
+                };
+                let (then, otherwise) = (branch(self, true, then), branch(self, false, otherwise));
                 let (errs, free) = (test.errs || then.errs || otherwise.errs, test.free && then.free && otherwise.free);
                 let kind = ExprKind::If { condition: Box::new(test), then: Box::new(then), otherwise: Box::new(otherwise) };
                 Expr { kind, ty: Type::Json, at: self.at(expr.span), errs, free }

@@ -9,10 +9,10 @@ use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{Expr, ExprKind};
 use crate::syntax::ast::{Path, Span};
 
-use crate::diagnostic::nearest;
+use super::Checker;
 use super::scope::{Args, Reads};
 use super::symbols::{Place, STD, UNKNOWN_PACKAGE, ValueRef, name_of};
-use super::Checker;
+use crate::diagnostic::nearest;
 
 impl<'a> Checker<'a> {
     /// The package that a word stands for in the current file.
@@ -74,7 +74,9 @@ impl<'a> Checker<'a> {
 
     fn no_request(&mut self, span: Span) -> Expr {
         let (message, help) = match self.scope.reads {
-            Reads::NoRequest => ("a test's input and data are made before there is a request", "write the value itself, or a `let` that reads no input"),
+            Reads::NoRequest => {
+                ("a test's input and data are made before there is a request", "write the value itself, or a `let` that reads no input")
+            }
             _ => ("only constants may stand here", "write the value itself"),
         };
         self.error_with_help(Code::NotConstant, span, message, help);
@@ -125,7 +127,7 @@ impl<'a> Checker<'a> {
             return self.error_expr(span);
         }
         let at = self.at(span);
-        let diagnostic = Diagnostic::error(Code::UnknownName, at, format!("no `{name}` here"));
+        let diagnostic = Diagnostic::error(Code::UnknownName, at, format!("nothing here is named `{name}`"));
         let diagnostic = if self.package_of_word(name).is_some() {
             diagnostic.with_help(format!("`{name}` is a package: name something in it, as in `{name}.x`"))
         } else if self.symbols.packages.get(self.scope.place.package).is_some_and(|package| package.rules.contains_key(name)) {

@@ -10,7 +10,7 @@ use crate::program::{Arithmetic, Expr, ExprKind, Order};
 use crate::syntax::ast::{self, BinaryOp, Span};
 
 use super::Checker;
-use super::coerce::{field_of_type, join, json_use, optional_use, unquoted, without_quotes};
+use super::coerce::{field_of_type, join, json_use, literal, optional_use, with_conversion};
 use super::literal::takes_its_type;
 use super::presence::strip;
 
@@ -381,20 +381,18 @@ fn comparison(left: &Expr, right: &Expr, verdict: &str) -> Diagnostic {
             Some(field) => diagnostic.with_help(format!("compare one field of the record, such as `.{field}`")),
             None => diagnostic,
         },
-        (other, Type::Str) => with_literal(diagnostic, right, other),
-        (Type::Str, other) => with_literal(diagnostic, left, other),
+        (other, Type::Str) => with_conversion(diagnostic, right, other),
+        (Type::Str, other) => with_conversion(diagnostic, left, other),
         _ => diagnostic,
     }
 }
 
-fn with_literal(diagnostic: Diagnostic, text: &Expr, wanted: &Type) -> Diagnostic {
-    match unquoted(text, wanted) {
-        Some(literal) => without_quotes(diagnostic, text, literal),
-        None => diagnostic,
-    }
-}
-
 fn not_a_container(container: &Expr, ty: &Type) -> Diagnostic {
+    if let Some(network) = literal(container, &Type::Cidr) {
+        return Diagnostic::error(Code::TypeMismatch, container.at, "`in` asks lists, sets, maps and networks, and this is `string`")
+            .with_help(format!("write the network `{network}`"))
+            .with_fix(format!("write `{network}`"), container.at, network);
+    }
     match ty.present() {
         Type::Json => json_use(container, &Type::Error.list()),
         Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Cidr => optional_use(container),

@@ -37,6 +37,8 @@ pub struct UntypedArgs {
     pub at: Location,
     /// The reason, as its label says it.
     pub why: &'static str,
+    /// How to give it a type.
+    pub remedy: &'static str,
     /// A declared tool that may be meant.
     pub near: Option<String>,
     /// Where `args` is read.

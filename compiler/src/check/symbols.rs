@@ -170,7 +170,8 @@ impl<'a> Symbols<'a> {
 
     fn check_obligations(&self, diagnostics: &mut Vec<Diagnostic>) {
         let mut seen: HashMap<&str, Place<'a>> = HashMap::new();
-        let standard_first = self.obligations.iter().filter(|place| place.package == STD).chain(self.obligations.iter().filter(|place| place.package != STD));
+        let standard_first =
+            self.obligations.iter().filter(|place| place.package == STD).chain(self.obligations.iter().filter(|place| place.package != STD));
         for place in standard_first {
             let Some(name) = name_of(place.item) else { continue };
             match seen.get(name.text.as_str()) {
@@ -214,7 +215,7 @@ impl<'a> Symbols<'a> {
         let diagnostic = Diagnostic::error(Code::UnknownPackage, at, format!("no package `{name}` in this policy set"));
         match nearest(&name, self.packages.keys().copied().filter(|package| *package != own)) {
             Some(near) => diagnostic.with_help(format!("there is a package `{near}`")).with_fix(format!("import `{near}`"), at, near),
-            None => diagnostic,
+            None => diagnostic.with_help("a set is every `.toll` file below the paths that it is read from"),
         }
     }
 }
@@ -266,7 +267,8 @@ pub fn path_text(path: &Path) -> String {
 
 fn duplicate(name: &Name, place: Place<'_>, first: Place<'_>) -> Diagnostic {
     let first_at = first.at(name_of(first.item).map_or(first.item.span, |name| name.span));
-    Diagnostic::error(Code::Duplicate, place.at(name.span), format!("`{}` is declared twice", name.text)).with_secondary(first_at, "first declared here")
+    Diagnostic::error(Code::Duplicate, place.at(name.span), format!("`{}` is declared twice", name.text))
+        .with_secondary(first_at, "first declared here")
 }
 
 fn second(what: &str, place: Place<'_>, first: Place<'_>) -> Diagnostic {

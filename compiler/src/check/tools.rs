@@ -13,9 +13,9 @@ use crate::syntax::ast::{self, ItemKind, Text};
 
 use super::Checker;
 use super::access::fact_type;
-use crate::diagnostic::nearest;
 use super::scope::{Args, UntypedArgs};
 use super::symbols::Place;
+use crate::diagnostic::nearest;
 
 /// The longest tool name, as the Model Context Protocol has it.
 const MAX_TOOL_NAME: usize = 128;
@@ -80,7 +80,8 @@ impl<'a> Checker<'a> {
                 let diagnostic = Diagnostic::error(Code::ToolName, at, format!("tools have no attribute `{}`", name.text));
                 self.report(match nearest(&name.text, attributes().map(Fact::name)) {
                     Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
-                    None => diagnostic.with_help("they have `category`, `title`, `labels`, `read_only`, `destructive`, `idempotent`, `open_world` and `args`"),
+                    None => diagnostic
+                        .with_help("they have `category`, `title`, `labels`, `read_only`, `destructive`, `idempotent`, `open_world` and `args`"),
                 });
                 continue;
             };
@@ -116,14 +117,15 @@ impl<'a> Checker<'a> {
             tools.is_empty() || tools.iter().any(|tool| tool.args.is_none())
         };
         let entry = on.iter().find(is_untyped)?;
-        let (why, near) = if entry.text.contains(['*', '?', '\\']) {
-            ("with a pattern, `args` is `json`", None)
+        let (why, remedy, near) = if entry.text.contains(['*', '?', '\\']) {
+            ("with a pattern, `args` is `json`", "name declared tools", None)
         } else if self.tools_named(&entry.text).is_empty() {
-            ("this tool is not declared, so its `args` is `json`", nearest(&entry.text, self.tools.iter().map(|tool| &*tool.name)))
+            let near = nearest(&entry.text, self.tools.iter().map(|tool| &*tool.name));
+            ("this tool is not declared, so its `args` is `json`", "declare the tool with its `args`", near)
         } else {
-            ("this tool declares no `args`, so it is `json`", None)
+            ("this tool declares no `args`, so it is `json`", "declare its `args`", None)
         };
-        Some(UntypedArgs { at: place.at(entry.span), why, near, read_at: Default::default() })
+        Some(UntypedArgs { at: place.at(entry.span), why, remedy, near, read_at: Default::default() })
     }
 
     /// Says of `json` that comes from `args` why it is not typed.
@@ -132,8 +134,12 @@ impl<'a> Checker<'a> {
         let Some(untyped) = reason.filter(|_| diagnostic.code == Code::JsonUse) else { return diagnostic };
         let diagnostic = diagnostic.with_secondary(untyped.at, untyped.why);
         match (&untyped.near, diagnostic.help.clone()) {
-            (Some(near), _) => diagnostic.with_help(format!("there is a tool \"{near}\"")).with_fix(format!("replace with \"{near}\""), untyped.at, format!("\"{near}\"")),
-            (None, Some(help)) => diagnostic.with_help(format!("name declared tools, or {help}")),
+            (Some(near), _) => diagnostic.with_help(format!("there is a tool \"{near}\"")).with_fix(
+                format!("replace with \"{near}\""),
+                untyped.at,
+                format!("\"{near}\""),
+            ),
+            (None, Some(help)) => diagnostic.with_help(format!("{}, or {help}", untyped.remedy)),
             (None, None) => diagnostic,
         }
     }
@@ -197,7 +203,8 @@ pub fn default_facts(declared: bool) -> Vec<Kept> {
 /// What several tools' arguments have in common: a field that all declare with one type, optional where some lack it or make it so.
 fn merged(records: &[(&str, &Arc<RecordType>)]) -> Args {
     let mut seen = std::collections::HashSet::new();
-    let names: Vec<&Arc<str>> = records.iter().flat_map(|(_, record)| &record.fields).map(|field| &field.name).filter(|name| seen.insert(*name)).collect();
+    let names: Vec<&Arc<str>> =
+        records.iter().flat_map(|(_, record)| &record.fields).map(|field| &field.name).filter(|name| seen.insert(*name)).collect();
     let mut fields = Vec::new();
     let mut differing = Vec::new();
     for name in names {

@@ -8,10 +8,10 @@ use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::{Expr, FieldDecl, ItemKind, Name, Path, TypeExpr, TypeKind, Variants};
 
-use crate::diagnostic::nearest;
+use super::Checker;
 use super::order::dependency_order;
 use super::symbols::{Place, STD, name_of, path_text};
-use super::Checker;
+use crate::diagnostic::nearest;
 
 /// How deep types may nest, through their names.
 const MAX_TYPE_DEPTH: usize = 64;
@@ -135,9 +135,12 @@ impl<'a> Checker<'a> {
                 Type::Error
             }
             other => {
-                let message = format!("`{other}` takes no type in `<…>`");
-                let help = "`list<T>`, `set<T>` and `map<T>` do";
-                self.report(Diagnostic::error(Code::UnknownType, place.at(name.span), message).with_help(help));
+                let at = place.at(name.span);
+                let diagnostic = Diagnostic::error(Code::UnknownType, at, format!("`{other}` takes no type in `<…>`"));
+                self.report(match foreign_collection(other) {
+                    Some(meant) => diagnostic.with_help(format!("there is `{meant}<…>`")).with_fix(format!("replace with `{meant}`"), at, meant),
+                    None => diagnostic.with_help("`list<T>`, `set<T>` and `map<T>` do"),
+                });
                 Type::Error
             }
         }
@@ -179,7 +182,9 @@ impl<'a> Checker<'a> {
         let diagnostic = Diagnostic::error(Code::UnknownType, place.at(path.span), format!("no type `{name}`"));
         self.report(match (name.as_str(), near) {
             ("list" | "set" | "map", _) => diagnostic.with_help(format!("write what it holds: `{name}<string>`")),
-            (_, Some(near)) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), place.at(path.span), near),
+            (_, Some(near)) => {
+                diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), place.at(path.span), near)
+            }
             _ => diagnostic,
         });
     }
@@ -234,7 +239,14 @@ impl<'a> Checker<'a> {
     }
 
     /// A record type with those fields. `closed`: it refuses undeclared fields; `inner_closed`: the records in it do.
-    pub(super) fn record_type(&mut self, place: Place<'a>, name: Option<Arc<str>>, fields: &'a [FieldDecl], closed: bool, inner_closed: bool) -> Type {
+    pub(super) fn record_type(
+        &mut self,
+        place: Place<'a>,
+        name: Option<Arc<str>>,
+        fields: &'a [FieldDecl],
+        closed: bool,
+        inner_closed: bool,
+    ) -> Type {
         let first = self.refinements.len();
         let fields = self.fields(place, fields, inner_closed);
         self.finish_record(name, fields, closed, first)
@@ -261,7 +273,9 @@ impl<'a> Checker<'a> {
         for field in declared {
             if let Some(first) = seen.insert(field.name.text.as_str(), field.name.span) {
                 let message = format!("field `{}` is declared twice", field.name.text);
-                self.report(Diagnostic::error(Code::Duplicate, place.at(field.name.span), message).with_secondary(place.at(first), "first declared here"));
+                self.report(
+                    Diagnostic::error(Code::Duplicate, place.at(field.name.span), message).with_secondary(place.at(first), "first declared here"),
+                );
                 continue;
             }
             fields.push(self.field(place, field, closed));
@@ -316,6 +330,15 @@ fn foreign_type(name: &str) -> Option<&'static str> {
         "str" | "text" | "varchar" => Some("string"),
         "date" | "datetime" | "time" | "instant" => Some("timestamp"),
         "any" | "object" => Some("json"),
+        _ => None,
+    }
+}
+
+/// The collection of this language for one of others.
+fn foreign_collection(name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().as_str() {
+        "array" | "vec" | "sequence" => Some("list"),
+        "dict" | "object" | "record" => Some("map"),
         _ => None,
     }
 }

@@ -140,7 +140,8 @@ impl Parser<'_> {
             self.error(Code::ChainedComparison, second, "comparisons do not chain").with_secondary(self.location(first), "the first comparison");
         let before = Span { start: second.start, end: second.start };
         if is_order(first) && is_order(second) && !shared.contains('\n') {
-            diagnostic = diagnostic.with_help(format!("join two comparisons with `and`: `… {shared} and {shared} …`")).with_fix(
+            let joined = format!("… {} {shared} and {shared} {} …", first.of(self.text), second.of(self.text));
+            diagnostic = diagnostic.with_help(format!("join two comparisons with `and`: `{joined}`")).with_fix(
                 "split in two comparisons",
                 self.location(before),
                 format!("and {shared} "),

@@ -50,6 +50,7 @@ impl Parser<'_> {
         let help = match text {
             _ if text.ends_with('_') || text.contains("__") || text.contains("_.") => "`_` stands between two digits of a number",
             _ if text.starts_with("0x") || text.starts_with("0b") || text.starts_with("0o") => "numbers are written in decimal digits",
+            _ if text.ends_with(['k', 'K', 'M', 'G']) => "write all digits of a number, such as `10_000`",
             _ if text.contains(['e', 'E']) => "numbers have no exponent; write their digits",
             _ if text.ends_with(|c: char| c.is_ascii_alphabetic()) => {
                 "the units of durations are `ms`, `s`, `m`, `h` and `d`, after whole numbers; a name does not begin with a digit"

@@ -160,7 +160,7 @@ impl Parser<'_> {
             let start = Span { start: span.start, end: span.start + 1 };
             let diagnostic = self
                 .error(Code::Hole, start, "a hole that is not closed")
-                .with_help("write `{{` for a brace in the text; a hole holds no `\"`, `{` or `}`")
+                .with_help("close it with `}`, or write `{{` for a brace in the text; a hole holds no `\"`, `{` or `}`")
                 .with_fix("write `{{`", self.location(start), "{{");
             self.report(diagnostic);
         } else if text.contains('\\') {
