@@ -92,32 +92,40 @@ impl<'a> Scanner<'a> {
 
     /// Whether another element of the open array follows; closes it where none does.
     pub fn next_element(&mut self, first: &mut bool) -> Fit<bool> {
-        if self.eat(b']') {
-            return self.closed();
+        match self.peek() {
+            Some(b']') => self.closed(),
+            _ if std::mem::take(first) => Ok(true),
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            _ => self.unexpected("`,` or `]`"),
         }
-        if !std::mem::take(first) && !self.eat(b',') {
-            return self.unexpected("`,` or `]`");
-        }
-        Ok(true)
     }
 
     /// The key of the next entry of the open object, whose value then follows; closes the object where there is none.
     pub fn next_key(&mut self, first: &mut bool) -> Fit<Option<&'a str>> {
-        if self.eat(b'}') {
-            return self.closed().map(|_| None);
-        }
-        if !std::mem::take(first) && !self.eat(b',') {
-            return self.unexpected("`,` or `}`");
-        }
-        if self.peek() != Some(b'"') {
-            return self.unexpected("a key");
+        if !self.comes_key(first)? {
+            return Ok(None);
         }
         let key = self.string()?;
         if self.eat(b':') { Ok(Some(key)) } else { self.unexpected("`:`") }
     }
 
+    /// Whether another key of the open object follows; closes the object where none does.
+    fn comes_key(&mut self, first: &mut bool) -> Fit<bool> {
+        match self.peek() {
+            Some(b'}') => return self.closed(),
+            _ if std::mem::take(first) => {}
+            Some(b',') => self.at += 1,
+            _ => return self.unexpected("`,` or `}`"),
+        }
+        if self.peek() == Some(b'"') { Ok(true) } else { self.unexpected("a key") }
+    }
+
     /// A bracket that closes an empty array, or comes after an element; one after a comma is refused by what reads the element.
     fn closed(&mut self) -> Fit<bool> {
+        self.at += 1;
         self.depth = self.depth.saturating_sub(1);
         Ok(false)
     }
@@ -182,15 +190,32 @@ impl<'a> Scanner<'a> {
     pub fn string(&mut self) -> Fit<&'a str> {
         let start = self.at + 1;
         self.at = start;
-        let bytes = self.text.as_bytes().get(start..).unwrap_or_default();
-        let plain = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(bytes.len());
-        self.at += plain;
+        self.pass_plain();
         if self.byte() == Some(b'"') {
             let text = self.text.get(start..self.at).unwrap_or_default();
             self.at += 1;
             return Ok(text);
         }
         self.escaped(start)
+    }
+
+    /// Goes on to the next byte of a string that does not stand for itself, or to the end of the text; eight bytes at a time.
+    fn pass_plain(&mut self) {
+        const EACH: u64 = 0x0101_0101_0101_0101;
+        let mut rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        while let Some((chunk, after)) = rest.split_first_chunk() {
+            let bytes = u64::from_le_bytes(*chunk);
+            // The lowest of the bits that are set marks the first zero byte, or byte below another.
+            let below = |bytes: u64, than: u8| bytes.wrapping_sub(EACH * u64::from(than)) & !bytes;
+            let found = below(bytes ^ (EACH * u64::from(b'"')), 1) | below(bytes ^ (EACH * u64::from(b'\\')), 1) | below(bytes, 0x20);
+            let found = found & (EACH * 0x80);
+            if found != 0 {
+                self.at += usize::try_from(found.trailing_zeros() / 8).unwrap_or_default();
+                return;
+            }
+            (rest, self.at) = (after, self.at + 8);
+        }
+        self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len());
     }
 
     /// The rest of a string that has an escape.
@@ -212,7 +237,7 @@ impl<'a> Scanner<'a> {
                     plain = self.at;
                 }
                 Some(0..=0x1f) => return self.unexpected("a character of a string"),
-                Some(_) => self.at += 1,
+                Some(_) => self.pass_plain(),
                 None => return self.unexpected("`\"`"),
             }
         }
@@ -315,14 +340,8 @@ impl<'a> Scanner<'a> {
     }
 
     fn skip_key(&mut self, first: &mut bool) -> Fit<bool> {
-        if self.eat(b'}') {
-            return self.closed();
-        }
-        if !std::mem::take(first) && !self.eat(b',') {
-            return self.unexpected("`,` or `}`");
-        }
-        if self.peek() != Some(b'"') {
-            return self.unexpected("a key");
+        if !self.comes_key(first)? {
+            return Ok(false);
         }
         self.skip_string()?;
         if self.eat(b':') { Ok(true) } else { self.unexpected("`:`") }
@@ -341,7 +360,7 @@ impl<'a> Scanner<'a> {
                     self.escape(false)?;
                 }
                 Some(0..=0x1f) => return self.unexpected("a character of a string"),
-                Some(_) => self.at += 1,
+                Some(_) => self.pass_plain(),
                 None => return self.unexpected("`\"`"),
             }
         }
@@ -362,6 +381,7 @@ impl<'a> Scanner<'a> {
                 Ok(number) => format!("number `{}`", token(number.text)),
                 Err(_) => "no number".into(),
             },
+            b'n' | b't' | b'f' if self.skip().is_err() => "no JSON value".into(),
             b'n' => "null".into(),
             b't' => "bool `true`".into(),
             b'f' => "bool `false`".into(),

@@ -116,8 +116,7 @@ impl<'a> Decoder<'a, '_> {
 
     /// The place of a declared field; where the key is none, its value is passed over.
     pub(super) fn known(&mut self, ty: RecordType<'a>, key: &str) -> Fit<Option<usize>> {
-        let shape = self.program.plan.shapes.get(index(ty.shape));
-        let place = shape.and_then(|names| names.iter().position(|name| **name == *key));
+        let place = self.program.fields.get(index(ty.shape)).and_then(|fields| fields.place(key));
         if place.is_none() {
             if ty.closed {
                 return Err(self.undeclared(ty, key).in_field(key));
@@ -133,8 +132,7 @@ impl<'a> Decoder<'a, '_> {
         let listed: Vec<String> = names.iter().take(12).map(|name| format!("`{name}`")).collect();
         let more = if names.len() > listed.len() { ", …" } else { "" };
         let expected = if names.is_empty() { "no field".into() } else { format!("a field among {}{more}", listed.join(", ")) };
-        let shown: String = key.chars().take(64).collect();
-        Misfit::new(format!("expected {expected}, got `{shown}`"))
+        Misfit::new(format!("expected {expected}, got `{}`", shortened(key)))
     }
 
     /// Reads a declared field's value, where it is not null.

@@ -6,7 +6,7 @@ use super::record::{RecordType, Seen};
 use super::{Decoder, Fit, Misfit, Want};
 use crate::eval::Machine;
 use crate::json::Scanner;
-use crate::plan::{ArgsLayout, FieldNode, ToolField, index};
+use crate::plan::{ArgsLayout, FieldNode, ToolField, TypeNode, index};
 use crate::program::Call;
 use crate::session::History;
 
@@ -37,7 +37,7 @@ pub(crate) fn decode_request<'a>(machine: &mut Machine<'a>, request: Request<'a>
     let decoder = Decoder::new(machine, request.text, request.depth);
     let seen = decoder.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Seen::No);
     let values = decoder.machine.arena.alloc_slice_fill_copy(if ty.is_refined() { ty.fields.len() } else { 0 }, Value::None);
-    RequestDecoder { decoder, ty, seen, values, args: None, request }.run()
+    RequestDecoder { decoder, ty, seen, values, args: None, called: false, request }.run()
 }
 
 struct RequestDecoder<'a, 'm> {
@@ -48,6 +48,8 @@ struct RequestDecoder<'a, 'm> {
     values: &'a mut [Value<'a>],
     /// Where the value of `args` is in the text, and how deep.
     args: Option<(usize, usize)>,
+    /// Whether the call's tool has been found, and its arguments have been read by its declaration.
+    called: bool,
     request: Request<'a>,
 }
 
@@ -72,7 +74,7 @@ impl<'a> RequestDecoder<'a, '_> {
             self.decoder.refine(self.ty, values, self.seen)?;
         }
         match program.plan.input.tool {
-            Some(tool) if !matches!(self.request.given, Given::NoCall) => self.call(tool),
+            Some(tool) if !self.called && !matches!(self.request.given, Given::NoCall) => self.call(tool),
             _ => Ok(()),
         }
     }
@@ -90,7 +92,10 @@ impl<'a> RequestDecoder<'a, '_> {
             }
             _ => {}
         }
-        if is(input.tool.map(|tool| tool.args)) {
+        if let Some(tool) = input.tool.filter(|tool| index(tool.args) == place) {
+            if let Some(args) = self.sole_reader(tool)? {
+                return self.declared_arguments(place, key, args);
+            }
             self.args = Some((self.decoder.json.place(), self.decoder.json.depth()));
         }
         if self.values.is_empty() {
@@ -127,8 +132,48 @@ impl<'a> RequestDecoder<'a, '_> {
         Ok(())
     }
 
+    /// How the arguments are read where reading them by the tool's declaration is all: the tool is known by now, and what the input itself says
+    /// of them, that they are any JSON, is neither kept nor more than the declaration says.
+    fn sole_reader(&mut self, tool: ToolField) -> Fit<Option<&'a ArgsLayout>> {
+        let program = self.decoder.program;
+        let ty = self.ty.fields.get(index(tool.args)).and_then(|field| program.plan.types.get(index(field.ty)));
+        let is_known = self.seen.get(index(tool.tool)) == Some(&Seen::Present);
+        let is_plain = matches!(ty, Some(TypeNode::Json)) && self.values.is_empty() && program.plan.input.keep.field(index(tool.args)).is_none();
+        if !is_known || !is_plain {
+            return Ok(None);
+        }
+        Ok(self.find_tool(tool)?.filter(|args| program.is_sealed(args.ty)))
+    }
+
+    /// Reads the value of `args`, which comes next, by the tool's declaration alone.
+    fn declared_arguments(&mut self, place: usize, key: &str, args: &'a ArgsLayout) -> Fit<()> {
+        let Some(seen) = self.seen.get_mut(place) else { return Ok(()) };
+        if std::mem::replace(seen, Seen::Present) != Seen::No {
+            return Err(super::twice_given(key));
+        }
+        self.called = true;
+        self.args = Some((self.decoder.json.place(), self.decoder.json.depth()));
+        let empty = self.decoder.json.null()?;
+        if !empty {
+            return self.read_arguments(args).map_err(|misfit| misfit.in_field(key));
+        }
+        let (arena, depth) = (self.decoder.machine.arena, self.request.depth);
+        let json = std::mem::replace(&mut self.decoder.json, Scanner::new("{}", arena, depth));
+        let result = self.read_arguments(args).map_err(|misfit| misfit.in_field(key));
+        self.decoder.json = json;
+        result
+    }
+
     /// Finds the call's tool, and reads the arguments by its declaration.
     fn call(&mut self, tool: ToolField) -> Fit<()> {
+        match self.find_tool(tool)? {
+            Some(args) => self.arguments(args).map_err(|misfit| misfit.in_field("args")),
+            None => Ok(()),
+        }
+    }
+
+    /// Finds the call's tool; gives how its declaration reads the arguments.
+    fn find_tool(&mut self, tool: ToolField) -> Fit<Option<&'a ArgsLayout>> {
         let program = self.decoder.program;
         let text = |slot| self.decoder.machine.slot(slot).as_str().unwrap_or_default();
         let (name, server) = (text(tool.name), text(tool.server));
@@ -140,8 +185,7 @@ impl<'a> RequestDecoder<'a, '_> {
         }
         let call: Call = program.tools.fitting(&program.plan, server, name);
         self.decoder.machine.call = call;
-        let args = program.tools.declaration(&program.plan, call).and_then(|declaration| declaration.args.as_ref());
-        args.map_or(Ok(()), |args| self.arguments(args).map_err(|misfit| misfit.in_field("args")))
+        Ok(program.tools.declaration(&program.plan, call).and_then(|declaration| declaration.args.as_ref()))
     }
 
     fn arguments(&mut self, args: &'a ArgsLayout) -> Fit<()> {
@@ -153,6 +197,10 @@ impl<'a> RequestDecoder<'a, '_> {
         if self.decoder.json.null()? {
             self.decoder.json = Scanner::new("{}", arena, self.request.depth);
         }
+        self.read_arguments(args)
+    }
+
+    fn read_arguments(&mut self, args: &'a ArgsLayout) -> Fit<()> {
         match args.whole {
             None => self.decoder.value(args.ty, Want::Fields(&args.keep)).map(|_| ()),
             Some(slot) => {

@@ -1,6 +1,7 @@
 //! A plan made ready to run: constants as values, patterns compiled, functions found, tables hashed.
 
 mod constants;
+mod fields;
 mod index;
 mod pattern;
 mod tools;
@@ -11,8 +12,9 @@ use tollgate_stdlib::{Function, Kept, Shape, Value};
 
 use crate::Effect;
 use crate::LoadError;
-use crate::plan::{self, NodeId, Plan, Survey, Validated, bit, index as at};
+use crate::plan::{self, NodeId, Plan, Survey, TypeNode, Validated, bit, index as at};
 
+pub(crate) use fields::FieldTable;
 pub(crate) use index::{Candidate, Finder, Lookup};
 pub(crate) use pattern::Matcher;
 pub(crate) use tools::{Call, Tools, is_on};
@@ -24,6 +26,8 @@ pub(crate) struct Program {
     pub survey: Survey,
     pub builtins: Vec<&'static Function>,
     pub shapes: Vec<Arc<Shape>>,
+    /// The places of the shapes' fields.
+    pub fields: Vec<FieldTable>,
     pub tools: Tools,
     pub finder: Finder,
     /// The rules in the order in which they are looked at.
@@ -33,6 +37,8 @@ pub(crate) struct Program {
     pub names: Names,
     /// The digest.
     pub policy: Arc<str>,
+    /// For each type, whether no value of it has a part that is passed over.
+    sealed: Vec<bool>,
     constants: Vec<Kept>,
     patterns: Vec<Matcher>,
 }
@@ -73,6 +79,7 @@ impl Program {
     pub fn new(plan: Plan) -> Result<Program, LoadError> {
         let Validated { builtins, survey } = plan.examine()?;
         let shapes: Vec<Arc<Shape>> = plan.shapes.iter().map(|names| Arc::new(Shape::new(names))).collect();
+        let fields = plan.shapes.iter().map(|names| FieldTable::new(names)).collect();
         let constants = constants::build(&plan, &shapes)?;
         let patterns = pattern::compile(&plan.patterns)?;
         let tools = Tools::new(&plan, &patterns);
@@ -81,7 +88,8 @@ impl Program {
         let rules = plan.rules.iter().map(|rule| RuleFacts::new(rule, &survey)).collect();
         let names = Names::new(&plan);
         let policy = plan.digest().into();
-        Ok(Program { plan, survey, builtins, shapes, tools, finder, order, rules, names, policy, constants, patterns })
+        let sealed = sealed(&plan);
+        Ok(Program { plan, survey, builtins, shapes, fields, tools, finder, order, rules, names, policy, sealed, constants, patterns })
     }
 
     /// A constant's value; `None` for one that does not exist, which no valid plan refers to.
@@ -97,6 +105,11 @@ impl Program {
     /// How many results a decision can remember.
     pub fn memory_size(&self) -> usize {
         at(self.plan.memos) + self.plan.definitions.len() + self.plan.scores.len()
+    }
+
+    /// Whether reading a value of that type checks all of it.
+    pub fn is_sealed(&self, ty: plan::TypeId) -> bool {
+        self.sealed.get(at(ty)).copied().unwrap_or(false)
     }
 
     /// The name that a string constant holds.
@@ -167,6 +180,21 @@ impl Names {
             scores,
         }
     }
+}
+
+/// For each type, whether its records refuse undeclared fields, all the way down.
+fn sealed(plan: &Plan) -> Vec<bool> {
+    let mut sealed: Vec<bool> = Vec::with_capacity(plan.types.len());
+    for ty in &plan.types {
+        let of = |id: plan::TypeId| sealed.get(at(id)).copied().unwrap_or(false);
+        let is_sealed = match ty {
+            TypeNode::List(id) | TypeNode::Set(id) | TypeNode::Map(id) | TypeNode::Optional(id) => of(*id),
+            TypeNode::Record { fields, closed, .. } => *closed && fields.iter().all(|field| of(field.ty)),
+            _ => true,
+        };
+        sealed.push(is_sealed);
+    }
+    sealed
 }
 
 /// The part of a full name after its last point.
