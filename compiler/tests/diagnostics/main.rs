@@ -2,6 +2,8 @@
 //!
 //! A snapshot holds the source and all that is said of it, so that it reads alone. A new mistake is a new file in `mistakes/`.
 
+#![cfg(test)]
+
 mod mistakes;
 mod pages;
 mod support;
