@@ -5,13 +5,12 @@ use std::sync::Arc;
 use tollgate_evaluator::plan::Fact;
 use tollgate_stdlib::types::{Presence, RecordType, Type};
 
-use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::diagnostic::{Code, Diagnostic, Location, nearest};
 use crate::program::{Condition, Expr, ExprKind};
 use crate::syntax::ast::{self, Key, Name, Span};
 
 use super::Checker;
 use super::coerce::{json_use, optional_base, optional_use};
-use crate::diagnostic::nearest;
 use super::presence::strip;
 use super::scope::{Args, Reads};
 
@@ -158,7 +157,9 @@ impl<'a> Checker<'a> {
             ty => {
                 let diagnostic = match ty.present() {
                     Type::Map(_) | Type::List(_) => optional_use(&base),
-                    Type::Record(_) => Diagnostic::error(Code::TypeMismatch, base.at, "records are read by field, and this is one").with_help("write `.name`"),
+                    Type::Record(_) => {
+                        Diagnostic::error(Code::TypeMismatch, base.at, "records are read by field, and this is one").with_help("write `.name`")
+                    }
                     Type::Set(_) => Diagnostic::error(Code::TypeMismatch, base.at, "a set has no places").with_help("ask it with `in`"),
                     _ => Diagnostic::error(Code::TypeMismatch, base.at, format!("`[…]` reads lists, maps and `json`, and this is `{ty}`")),
                 };
@@ -171,7 +172,8 @@ impl<'a> Checker<'a> {
             None => {
                 let typed = self.infer(index);
                 if !matches!(typed.ty, Type::Int | Type::Str | Type::Error) && !result.is_error() {
-                    let diagnostic = Diagnostic::error(Code::TypeMismatch, typed.at, format!("`json` is read by `int` or `string`, and this is `{}`", typed.ty));
+                    let diagnostic =
+                        Diagnostic::error(Code::TypeMismatch, typed.at, format!("`json` is read by `int` or `string`, and this is `{}`", typed.ty));
                     self.report(diagnostic);
                 }
                 typed
@@ -338,7 +340,9 @@ pub fn shown_parts(source: &ast::Expr, typed: &Expr) -> Vec<Condition> {
             (_, ExprKind::Equal(left, right) | ExprKind::In(left, right)) => vec![left, right],
             _ => Vec::new(),
         },
-        ExprKind::Equal(left, right) | ExprKind::Order(_, left, right) | ExprKind::In(left, right) | ExprKind::Coalesce(left, right) => vec![left, right],
+        ExprKind::Equal(left, right) | ExprKind::Order(_, left, right) | ExprKind::In(left, right) | ExprKind::Coalesce(left, right) => {
+            vec![left, right]
+        }
         ExprKind::Like(text, _) | ExprKind::Matches(text, _) => vec![text],
         _ => Vec::new(),
     };

@@ -3,13 +3,12 @@
 use tollgate_stdlib::types::Type;
 use tollgate_stdlib::{Bound, Cost, Function as Builtin, Kept, Param, Sig, Var};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::program::{Argument, Expr, ExprKind};
 use crate::syntax::ast::{self, Name, Span};
 
 use super::Checker;
 use super::coerce::{json_use, optional_base, optional_use};
-use crate::diagnostic::nearest;
 use super::presence::strip;
 use super::symbols::ValueRef;
 
@@ -72,7 +71,9 @@ impl<'a> Checker<'a> {
     /// Whether a type has a method of that name that needs no arguments.
     pub(super) fn has_plain_method(&self, ty: &Type, name: &Name) -> bool {
         let functions = self.methods.get(name.text.as_str()).into_iter().flatten();
-        functions.into_iter().any(|function| receiver_fits(function, ty, true).is_some() && function.params.iter().skip(1).all(|param| param.optional))
+        functions
+            .into_iter()
+            .any(|function| receiver_fits(function, ty, true).is_some() && function.params.iter().skip(1).all(|param| param.optional))
     }
 
     fn builtin(&mut self, receiver: Expr, name: &'a Name, args: &'a [ast::Expr], span: Span) -> Expr {
@@ -91,7 +92,8 @@ impl<'a> Checker<'a> {
             }
             [(function, bindings)] => self.call_builtin(receiver, function, bindings.clone(), args, span),
             several => {
-                let fitting = if self.trying { None } else { several.iter().find(|(function, bindings)| self.arguments_fit(function, bindings, args)) };
+                let fitting =
+                    if self.trying { None } else { several.iter().find(|(function, bindings)| self.arguments_fit(function, bindings, args)) };
                 let chosen = fitting.or(several.first());
                 match chosen {
                     Some((function, bindings)) => self.call_builtin(receiver, function, bindings.clone(), args, span),
@@ -224,7 +226,9 @@ impl<'a> Checker<'a> {
             (_, ty) if ty.is_optional() => optional_use(typed),
             (_, Type::Json) => json_use(typed, &Type::Error),
             (Sig::Var(_, Bound::Ordered), ty) => Diagnostic::error(Code::NotOrdered, typed.at, format!("`{ty}` has no order")),
-            (Sig::Var(_, Bound::Number) | Sig::Int | Sig::Decimal | Sig::Duration, ty) => Diagnostic::error(Code::TypeMismatch, typed.at, format!("a number is needed, and this is `{ty}`")),
+            (Sig::Var(_, Bound::Number) | Sig::Int | Sig::Decimal | Sig::Duration, ty) => {
+                Diagnostic::error(Code::TypeMismatch, typed.at, format!("a number is needed, and this is `{ty}`"))
+            }
             (Sig::List(_), ty) => Diagnostic::error(Code::TypeMismatch, typed.at, format!("a list is needed, and this is `{ty}`")),
             (_, ty) => Diagnostic::error(Code::TypeMismatch, typed.at, format!("`{ty}` does not fit here")),
         };
@@ -266,9 +270,7 @@ impl<'a> Checker<'a> {
         let diagnostic = match ty {
             Type::Optional(inner) if matches!(**inner, Type::Json) => json_method(receiver, name, named),
             Type::Json => json_method(receiver, name, named),
-            Type::Optional(inner) if fits_present(inner) => {
-                optional_base(receiver, &format!("call `?.{}(…)`", name.text))
-            }
+            Type::Optional(inner) if fits_present(inner) => optional_base(receiver, &format!("call `?.{}(…)`", name.text)),
             _ => {
                 let at = self.at(name.span);
                 let diagnostic = Diagnostic::error(Code::UnknownMethod, at, format!("`{ty}` has no method `{}`", name.text));
@@ -290,7 +292,8 @@ impl<'a> Checker<'a> {
 
     fn wrong_arguments(&mut self, function: Option<&'static Builtin>, name: &Name) {
         let Some(function) = function else { return };
-        let params: Vec<String> = function.params.iter().skip(1).map(|param| format!("{}{}", param.name, if param.optional { "?" } else { "" })).collect();
+        let params: Vec<String> =
+            function.params.iter().skip(1).map(|param| format!("{}{}", param.name, if param.optional { "?" } else { "" })).collect();
         let message = format!("`{}` is called with other arguments than it takes", name.text);
         self.error_with_help(Code::Arguments, name.span, message, format!("it is `{}({})`", name.text, params.join(", ")));
     }
@@ -317,7 +320,12 @@ impl<'a> Checker<'a> {
             _ => return None,
         };
         let [arg] = args else {
-            self.error_with_help(Code::Arguments, span, format!("`{ty}` takes one constant string"), format!("text that is no constant is read with `.to_{ty}()`"));
+            self.error_with_help(
+                Code::Arguments,
+                span,
+                format!("`{ty}` takes one constant string"),
+                format!("text that is no constant is read with `.to_{ty}()`"),
+            );
             return Some(self.infer_all(args, span));
         };
         let Some(text) = self.constructor_text(arg, &ty) else { return Some(self.error_expr(span)) };
@@ -338,7 +346,12 @@ impl<'a> Checker<'a> {
         match typed.constant() {
             Some(Kept::Str(text)) => return Some(text.to_string()),
             _ if typed.ty.is_error() => {}
-            _ => self.error_with_help(Code::NotConstant, arg.span, format!("`{ty}(…)` takes a constant string"), format!("text that is no constant is read with `.to_{ty}()`, which gives an optional")),
+            _ => self.error_with_help(
+                Code::NotConstant,
+                arg.span,
+                format!("`{ty}(…)` takes a constant string"),
+                format!("text that is no constant is read with `.to_{ty}()`, which gives an optional"),
+            ),
         }
         None
     }
@@ -355,14 +368,19 @@ impl<'a> Checker<'a> {
         }
         if args.len() != signature.params.len() {
             let (takes, given) = (signature.params.len(), args.len());
-            let message = format!("`{}` takes {takes} {}, and {given} {} given", name.text, plural("argument", takes), if given == 1 { "is" } else { "are" });
+            let message =
+                format!("`{}` takes {takes} {}, and {given} {} given", name.text, plural("argument", takes), if given == 1 { "is" } else { "are" });
             self.error(Code::Arguments, span, message);
             return self.infer_all(args, span);
         }
         let typed: Vec<Expr> = args.iter().zip(&signature.params).map(|(arg, ty)| self.check(arg, ty)).collect();
         let errs = signature.errs || typed.iter().any(|arg| arg.errs);
         let free = signature.free && typed.iter().all(|arg| arg.free);
-        let kind = if typed.is_empty() { ExprKind::Definition(signature.position) } else { ExprKind::Invoke { definition: signature.position, args: typed } };
+        let kind = if typed.is_empty() {
+            ExprKind::Definition(signature.position)
+        } else {
+            ExprKind::Invoke { definition: signature.position, args: typed }
+        };
         Expr { kind, ty: signature.result, at: self.at(span), errs, free }
     }
 
@@ -505,4 +523,3 @@ fn within(bound: Bound, ty: &Type) -> bool {
         Bound::Scalar => ty.is_scalar(),
     }
 }
-

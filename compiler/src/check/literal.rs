@@ -6,14 +6,13 @@ use std::sync::Arc;
 use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
 use tollgate_stdlib::{Kept, KeptMap, KeptRecord, KeptSet};
 
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, nearest};
 use crate::program::{Expr, ExprKind};
 use crate::syntax::ast::{self, Key, Span, TemplatePart};
 
 use super::Checker;
 use super::coerce::to_json;
 use super::presence::strip;
-use crate::diagnostic::nearest;
 
 /// Whether a literal means different things where different types are expected.
 pub fn takes_its_type(expr: &ast::Expr) -> bool {

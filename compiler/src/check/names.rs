@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use tollgate_stdlib::types::Type;
 
-use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::diagnostic::{Code, Diagnostic, Location, nearest};
 use crate::program::{Expr, ExprKind};
 use crate::syntax::ast::{Path, Span};
 
 use super::Checker;
 use super::scope::{Args, Reads};
 use super::symbols::{Place, STD, UNKNOWN_PACKAGE, ValueRef, name_of};
-use crate::diagnostic::nearest;
 
 impl<'a> Checker<'a> {
     /// The package that a word stands for in the current file.

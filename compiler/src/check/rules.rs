@@ -5,14 +5,13 @@ use std::sync::Arc;
 use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::Type;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::program::{self, Choice, DefaultDecision, Expr, Requirement};
 use crate::syntax::ast::{self, Annotation, Item, ItemKind, Param, Path};
 
 use super::Checker;
 use super::call::plural;
 use super::coerce::json_use;
-use crate::diagnostic::nearest;
 use super::scope::{Reads, Scope};
 use super::symbols::{Place, STD, path_text};
 
@@ -94,7 +93,12 @@ impl<'a> Checker<'a> {
         for entry in on {
             let (server, own) = super::tools::split(&entry.text);
             if own.is_empty() || server.is_some_and(str::is_empty) {
-                self.error_with_help(Code::ToolName, entry.span, format!("\"{}\" names no tool", entry.text), "write `name` or `server/name`; `*` stands for any run of characters");
+                self.error_with_help(
+                    Code::ToolName,
+                    entry.span,
+                    format!("\"{}\" names no tool", entry.text),
+                    "write `name` or `server/name`; `*` stands for any run of characters",
+                );
             }
         }
     }
@@ -138,7 +142,8 @@ impl<'a> Checker<'a> {
                 Some(name) => obligation.params.iter().position(|(param, _, _)| **param == *name.text),
                 None => Some(place).filter(|place| *place < obligation.params.len()),
             };
-            let Some((index, slot, (param, ty, _))) = index.and_then(|index| Some((index, given.get_mut(index)?, obligation.params.get(index)?))) else {
+            let Some((index, slot, (param, ty, _))) = index.and_then(|index| Some((index, given.get_mut(index)?, obligation.params.get(index)?)))
+            else {
                 let message = match name {
                     Some(name) => format!("`{}` has no parameter `{}`", obligation.name, name.text),
                     None => format!("`{}` takes {} {}", obligation.name, obligation.params.len(), plural("argument", obligation.params.len())),
@@ -212,7 +217,16 @@ impl<'a> Checker<'a> {
 
     fn every_item(&self) -> Vec<Place<'a>> {
         let symbols = &self.symbols;
-        let lists = [&symbols.types, &symbols.data, &symbols.definitions, &symbols.scores, &symbols.rules, &symbols.obligations, &symbols.tools, &symbols.tests];
+        let lists = [
+            &symbols.types,
+            &symbols.data,
+            &symbols.definitions,
+            &symbols.scores,
+            &symbols.rules,
+            &symbols.obligations,
+            &symbols.tools,
+            &symbols.tests,
+        ];
         lists.into_iter().flatten().chain(&symbols.properties).chain(&symbols.input).chain(&symbols.default).copied().collect()
     }
 

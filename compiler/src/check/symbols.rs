@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::diagnostic::{Code, Diagnostic, FileId, Location};
+use crate::diagnostic::{Code, Diagnostic, FileId, Location, nearest};
 use crate::syntax::ast::{self, Item, ItemKind, Name, Path};
-
-use crate::diagnostic::nearest;
 
 /// The package whose items are in scope everywhere.
 pub const STD: &str = "std";

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
 use tollgate_stdlib::{Kept, KeptRecord};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::program::{self, Claim, Condition, Expectation, ExpectedRules, Expr, Step};
 use crate::syntax::ast::{self, By, ItemKind, Path, Span, TestClause};
 
 use super::Checker;
 use super::coerce::join;
 use super::literal::{key_text, plain_text};
-use crate::diagnostic::nearest;
 use super::presence::strip;
 use super::rules::effect;
 use super::scope::{Local, Reads, Scope};
@@ -191,7 +190,9 @@ impl<'a> Checker<'a> {
                 TestClause::Result(value) if in_step && result.is_none() => result = Some(self.json_literal(value)),
                 TestClause::Input(_) => self.error(Code::TestClause, clause_span(clause), "a second `input`"),
                 TestClause::Result(_) if in_step => self.error(Code::TestClause, clause_span(clause), "a second `result`"),
-                TestClause::Data { name, .. } if in_step => self.error(Code::TestClause, name.span, "`data` is the whole test's: it stands outside of steps"),
+                TestClause::Data { name, .. } if in_step => {
+                    self.error(Code::TestClause, name.span, "`data` is the whole test's: it stands outside of steps")
+                }
                 TestClause::Data { .. } => {}
                 TestClause::ExpectEffect { effect: word, by, span } => {
                     let by = self.expected_rules(by);

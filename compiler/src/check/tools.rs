@@ -7,7 +7,7 @@ use tollgate_evaluator::plan::Fact;
 use tollgate_stdlib::types::{Field, Presence, RecordType, Type};
 use tollgate_stdlib::{Kept, KeptSet};
 
-use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::diagnostic::{Code, Diagnostic, Location, nearest};
 use crate::program;
 use crate::syntax::ast::{self, ItemKind, Text};
 
@@ -15,7 +15,6 @@ use super::Checker;
 use super::access::fact_type;
 use super::scope::{Args, UntypedArgs};
 use super::symbols::Place;
-use crate::diagnostic::nearest;
 
 /// The longest tool name, as the Model Context Protocol has it.
 const MAX_TOOL_NAME: usize = 128;

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::syntax::ast::{Expr, FieldDecl, ItemKind, Name, Path, TypeExpr, TypeKind, Variants};
 
 use super::Checker;
 use super::order::dependency_order;
 use super::symbols::{Place, STD, name_of, path_text};
-use crate::diagnostic::nearest;
 
 /// How deep types may nest, through their names.
 const MAX_TYPE_DEPTH: usize = 64;
