@@ -31,20 +31,24 @@ fn pages() -> Vec<(PathBuf, String)> {
     pages
 }
 
-/// The blocks of a language in a page.
-fn fences<'t>(text: &'t str, language: &str) -> Vec<&'t str> {
-    let open = format!("```{language}\n");
-    text.split(&open).skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block).collect()
+/// The policies in a page: its blocks `toll`. One that does not begin with its package goes on with the file of the block before.
+fn policies(text: &str) -> Vec<String> {
+    let mut policies: Vec<String> = Vec::new();
+    for block in text.split("```toll\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block) {
+        let before = policies.last().filter(|_| !block.starts_with("package")).map_or("", String::as_str);
+        policies.push(format!("{before}\n{block}").trim_start().to_owned());
+    }
+    policies
 }
 
 #[test]
 fn policies_in_pages_compile() {
     let mut count = 0;
     for (path, text) in pages() {
-        for block in fences(&text, "toll") {
+        for policy in policies(&text) {
             count += 1;
-            let set = PolicySet::check(Sources::of(&path.display().to_string(), block));
-            assert!(set.diagnostics().is_empty(), "{}\n{block}", render(set.diagnostics(), set.sources(), false));
+            let set = PolicySet::check(Sources::of(&path.display().to_string(), &policy));
+            assert!(set.diagnostics().is_empty(), "{}\n{policy}", render(set.diagnostics(), set.sources(), false));
             assert!(set.compile().is_ok());
         }
     }
@@ -93,7 +97,8 @@ fn the_page_of_the_standard_library_is_current() {
 fn standard_library() -> String {
     let mut page = String::from(
         "# The standard library\n\nMade from the functions' own source; every example is true, and is run as a test. The types and obligations of `std` are written in the\n\
-         language: [std.toll](../stdlib/std/std.toll).\n\nA method that may have nothing to give gives an optional. *Errs* means that it can end in an evaluation error. `T` and `U` stand for any type.\n",
+         language: [std.toll](../stdlib/std/std.toll).\n\nA method that may have nothing to give gives an optional. *Errs* means that it can end in an evaluation error. `T` and `U` stand for any type, \
+         `collection` for a list, a set or the values of a map, `sequence` for a list or a set.\n",
     );
     let mut groups: Vec<(&str, Vec<&Function>)> = Vec::new();
     for function in all() {
@@ -107,7 +112,7 @@ fn standard_library() -> String {
         let _ = write!(page, "\n## {}\n", title(kind));
         for function in functions {
             let errs = if function.errs { " Errs." } else { "" };
-            let _ = write!(page, "\n**`{}`**\n{}{errs}\n\n    {}\n", signature(function), function.doc, function.example);
+            let _ = write!(page, "\n**`{}`**\\\n{}{errs}\n\n    {}\n", signature(function), function.doc, function.example);
         }
     }
     page

@@ -7,7 +7,7 @@ use crate::output::{Paint, count, tame};
 
 /// Columns of the tool, and of the rules.
 const TOOL: usize = 22;
-const RULES: usize = 34;
+const RULES: usize = 38;
 
 /// How many decisions there were of each effect.
 #[derive(Debug, Default)]
