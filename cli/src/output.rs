@@ -155,7 +155,8 @@ pub fn count(number: usize, noun: &str) -> String {
 
 /// Text in which nothing is left that a terminal would obey.
 pub fn tame(text: &str) -> String {
-    let is_obeyed = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_obeyed =
+        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if is_obeyed(character) { out.extend(character.escape_unicode()) } else { out.push(character) }

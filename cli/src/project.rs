@@ -106,7 +106,8 @@ impl Project {
     fn open(folder: &Path) -> Result<Project> {
         let path = below(folder, Path::new(FILE));
         let text = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
-        let file: File = toml::from_str(&text).map_err(|error| Failure::Because(format!("`{}`: {}", path.display(), error.to_string().trim_end())))?;
+        let file: File =
+            toml::from_str(&text).map_err(|error| Failure::Because(format!("`{}`: {}", path.display(), error.to_string().trim_end())))?;
         if let Some(unknown) = file.lints.keys().find(|name| Code::ALL.iter().all(|code| code.name() != *name)) {
             return Err(Failure::Because(format!("`{}`: no lint `{unknown}`", path.display())));
         }

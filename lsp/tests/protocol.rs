@@ -28,8 +28,10 @@ impl Editor {
         let (input, output) = tokio::io::split(ours);
         let mut editor = Editor { output, input: BufReader::new(input), folder };
         let folder = editor.uri("");
-        editor.send(json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params":
-            {"capabilities": {}, "workspaceFolders": [{"uri": folder, "name": "f"}]}})).await;
+        editor
+            .send(json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params":
+            {"capabilities": {}, "workspaceFolders": [{"uri": folder, "name": "f"}]}}))
+            .await;
         let answer = editor.receive().await;
         assert_eq!(answer["result"]["capabilities"]["textDocumentSync"]["change"], 2);
         editor.notify("initialized", json!({})).await;

@@ -80,11 +80,7 @@ fn stats(report: &IndexReport) -> Stats {
 fn pretty(built: &Built) -> String {
     let mut out = format!("{}: {}, {} bytes\n{}\n", built.plan, count(built.rules, "rule"), built.bytes, built.policy);
     let Some(stats) = &built.stats else { return out };
-    out.push_str(&format!(
-        "\n{} in the index; {} looked at in every decision\n\n",
-        count(stats.groups, "lookup"),
-        count(stats.unfiled, "rule")
-    ));
+    out.push_str(&format!("\n{} in the index; {} looked at in every decision\n\n", count(stats.groups, "lookup"), count(stats.unfiled, "rule")));
     let width = stats.rules.iter().map(|rule| rule.rule.chars().count()).max().unwrap_or(0);
     for rule in &stats.rules {
         let place = match rule.filed {

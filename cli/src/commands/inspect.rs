@@ -75,7 +75,8 @@ pub fn run(args: &InspectArgs) -> Result {
 }
 
 fn summary(plan: &Plan, policy: &str, bytes: usize) -> Summary {
-    let annotation = |(name, args): &(Box<str>, Vec<Box<str>>)| Annotation { name: name.to_string(), args: args.iter().map(|arg| arg.to_string()).collect() };
+    let annotation =
+        |(name, args): &(Box<str>, Vec<Box<str>>)| Annotation { name: name.to_string(), args: args.iter().map(|arg| arg.to_string()).collect() };
     let rule = |rule: &tollgate_evaluator::plan::Rule| Rule {
         name: rule.name.to_string(),
         effect: rule.effect,
@@ -90,12 +91,19 @@ fn summary(plan: &Plan, policy: &str, bytes: usize) -> Summary {
         rules: plan.rules.iter().map(rule).collect(),
         default: plan.default.as_ref().map(|default| default.effect),
         tools: tools.map(|tool| tool.server.iter().map(|server| format!("{server}/")).collect::<String>() + &tool.name).collect(),
-        data: plan.data.iter().map(|data| Data { name: data.name.to_string(), ty: type_name(plan, data.ty, 0), required: data.default.is_none() }).collect(),
+        data: plan
+            .data
+            .iter()
+            .map(|data| Data { name: data.name.to_string(), ty: type_name(plan, data.ty, 0), required: data.default.is_none() })
+            .collect(),
         scores: plan.scores.iter().map(|score| Score { name: score.name.to_string(), low: score.low, high: score.high }).collect(),
         obligations: plan
             .obligations
             .iter()
-            .map(|obligation| Obligation { name: obligation.name.to_string(), params: obligation.params.iter().map(|param| param.to_string()).collect() })
+            .map(|obligation| Obligation {
+                name: obligation.name.to_string(),
+                params: obligation.params.iter().map(|param| param.to_string()).collect(),
+            })
             .collect(),
         index: Index { groups: plan.index.groups.len(), unfiled: plan.index.unfiled.len() },
     }

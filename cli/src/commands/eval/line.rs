@@ -28,7 +28,8 @@ impl Tally {
         *number += 1;
         let rules = decision.rules().join(", ");
         let rules = if rules.is_empty() { "-" } else { &rules };
-        let line = format!("{}  {:TOOL$}  {rules:RULES$}  {}", effect(decision.effect(), paint), tool(request), tame(&why(decision)).replace('\n', " "));
+        let line =
+            format!("{}  {:TOOL$}  {rules:RULES$}  {}", effect(decision.effect(), paint), tool(request), tame(&why(decision)).replace('\n', " "));
         line.trim_end().to_owned()
     }
 

@@ -1,7 +1,7 @@
 //! `tollgate eval`: decisions about requests, or the value of an expression.
 
-mod expression;
 mod explanation;
+mod expression;
 mod line;
 mod requests;
 

@@ -25,7 +25,8 @@ impl Requests {
     pub fn open(path: &Path, limit: usize) -> Result<Requests> {
         let failed = |error| Failure::file("read", path, error);
         let is_stdin = path == Path::new("-");
-        let input: Box<dyn BufRead> = if is_stdin { Box::new(BufReader::new(std::io::stdin())) } else { Box::new(BufReader::new(File::open(path).map_err(failed)?)) };
+        let input: Box<dyn BufRead> =
+            if is_stdin { Box::new(BufReader::new(std::io::stdin())) } else { Box::new(BufReader::new(File::open(path).map_err(failed)?)) };
         let lines = path.extension().is_some_and(|extension| extension == "jsonl" || extension == "ndjson");
         let mut requests = Requests { input, ready: Vec::new().into_iter(), lines, limit, path: path.display().to_string() };
         if !lines {
@@ -67,7 +68,10 @@ impl Requests {
         }
         self.lines = true;
         let mut ready: Vec<Vec<u8>> = lines.into_iter().map(<[u8]>::to_vec).collect();
-        if text.len() > self.limit && !text.ends_with(b"\n") && let Some(last) = ready.last_mut() {
+        if text.len() > self.limit
+            && !text.ends_with(b"\n")
+            && let Some(last) = ready.last_mut()
+        {
             let rest = self.rest_of_line()?.unwrap_or_default();
             last.extend(rest);
         }
