@@ -1,5 +1,6 @@
 //! Damaged and hostile plans and requests: an error or a deny, never a panic, a hang or an overflowing stack.
 #![expect(clippy::panic, reason = "tests fail by panicking")]
+#![expect(clippy::disallowed_methods, reason = "how long hostile input takes is measured")]
 
 mod support;
 

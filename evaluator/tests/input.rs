@@ -46,7 +46,7 @@ fn strict_json_of_the_declared_types() {
         (r#""amount": 9223372036854775808"#, "amount: expected `int`, got number `9223372036854775808`"),
         (r#""amount": "abc""#, "amount: expected `int`, got string `\"abc\"`"),
         (r#""amount": {}"#, "amount: expected `int`, got an object"),
-        (r#""amount": tru"#, "amount: expected `int`, got bool `true`"),
+        (r#""amount": tru"#, "amount: expected `int`, got no JSON value"),
         (r#""agent": null"#, "fits"),
         (r#""agent": true"#, "agent: expected `string`, got bool `true`"),
         (r#""items": [1, 2, "x"]"#, "items[2]: expected `int`, got string `\"x\"`"),
@@ -164,7 +164,17 @@ fn with_arguments(mut build: Build) -> Build {
 
 #[test]
 fn declared_arguments() {
-    let mut build = with_arguments(permissive());
+    // Where the request's own `args` are not kept, they are read once.
+    for is_kept in [true, false] {
+        let mut build = with_arguments(permissive());
+        if !is_kept {
+            build.plan.input.keep.fields.retain(|kept| kept.slot != Some(ARGS));
+        }
+        check_declared_arguments(build);
+    }
+}
+
+fn check_declared_arguments(mut build: Build) {
     let slots: Vec<NodeId> = (DECLARED..DECLARED + 4).map(|slot| build.slot(slot)).collect();
     let all = build.node(Node::List(slots.into()));
     build.query(all);
@@ -178,6 +188,9 @@ fn declared_arguments() {
         (r#""args": null"#, "args.to: expected `string`, got nothing"),
         (r#""args": []"#, "args: expected `args of `pay``, got an array"),
         ("", "args.to: expected `string`, got nothing"),
+        (r#""args": {"to": "x", "rows": 1, "rows": 1}"#, "args.rows: expected each key once, got it twice"),
+        (r#""args": {"to": "x", "rows": 1}, "args": {}"#, "args: expected each key once, got it twice"),
+        (r#""args": {"to": "\ud800", "rows": 1}"#, "args.to: expected a pair of surrogates, got the lone surrogate `\\ud800`"),
     ] {
         assert_eq!(misfit(&engine, &request(args)), expected, "{args}");
     }

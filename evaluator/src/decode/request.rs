@@ -152,7 +152,6 @@ impl<'a> RequestDecoder<'a, '_> {
             return Err(super::twice_given(key));
         }
         self.called = true;
-        self.args = Some((self.decoder.json.place(), self.decoder.json.depth()));
         let empty = self.decoder.json.null()?;
         if !empty {
             return self.read_arguments(args).map_err(|misfit| misfit.in_field(key));
