@@ -91,8 +91,8 @@ fn to_decimal(typed: Expr, ty: Type) -> Expr {
 /// A value as `json`.
 pub fn to_json(typed: Expr) -> Expr {
     let (at, errs) = (typed.at, typed.errs);
-    if let Some(value @ (Kept::None | Kept::Bool(_) | Kept::Int(_) | Kept::Str(_))) = typed.constant() {
-        return Expr { kind: ExprKind::Const(value.clone()), ty: Type::Json, at, errs, free: true };
+    if let Some(value) = typed.constant() {
+        return Expr { kind: ExprKind::Const(value.to_json()), ty: Type::Json, at, errs, free: true };
     }
     let free = typed.free && matches!(typed.ty.present(), Type::Bool | Type::Int | Type::Decimal | Type::Str | Type::Enum(_));
     Expr { kind: ExprKind::ToJson(Box::new(typed)), ty: Type::Json, at, errs, free }

@@ -92,26 +92,6 @@ impl Constants {
     }
 }
 
-/// A constant as `json`.
-pub fn to_json(value: &Kept) -> Kept {
-    match value {
-        Kept::None | Kept::Bool(_) | Kept::Int(_) | Kept::Str(_) => value.clone(),
-        Kept::Decimal(decimal) => {
-            let decimal = decimal.normalize();
-            let whole = if decimal.scale() == 0 { i64::try_from(decimal.mantissa()).ok() } else { None };
-            whole.map_or(Kept::Decimal(decimal), Kept::Int)
-        }
-        Kept::Duration(_) | Kept::Timestamp(_) | Kept::Ip(_) | Kept::Cidr(_) | Kept::Enum(..) => Kept::Str(value.view().to_string().into()),
-        Kept::List(items) => Kept::List(items.iter().map(to_json).collect()),
-        Kept::Set(set) => Kept::List(set.items().iter().map(to_json).collect()),
-        Kept::Map(map) => Kept::Map(KeptMap::new(map.entries().iter().map(|(key, value)| (key.clone(), to_json(value))).collect())),
-        Kept::Record(record) => {
-            let fields = record.shape.names().zip(record.values.iter()).filter(|(_, value)| !matches!(value, Kept::None));
-            Kept::Map(KeptMap::new(fields.map(|(name, value)| (name.into(), to_json(value))).collect()))
-        }
-    }
-}
-
 /// A constant of ints as one of decimals.
 pub fn to_decimal(value: &Kept) -> Kept {
     match value {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use tollgate_evaluator::plan::{Arithmetic, Node, NodeId, Order};
 use tollgate_stdlib::{EvalError, Kept, KeptMap, KeptRecord, KeptSet, Shape, Value, arithmetic};
 
-use super::constants::{Constants, to_decimal, to_json};
+use super::constants::{Constants, to_decimal};
 
 /// Compound results may hold this many times as many scalars as the expression has operands, plus [`FOLD_BASE`]: what is written out is folded, what
 /// doubles from definition to definition is not.
@@ -53,7 +53,7 @@ pub fn evaluate(node: &Node, constants: &Constants, operand: &mut impl FnMut(Nod
             known(operand(*a)?.view().get(name.view().as_str()?).into())
         }
         Node::ToDecimal(a) => known(to_decimal(&*operand(*a)?)),
-        Node::ToJson(a) => known(to_json(&*operand(*a)?)),
+        Node::ToJson(a) => known(operand(*a)?.to_json()),
         _ => compound(node, constants, operand),
     }
 }

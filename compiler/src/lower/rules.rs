@@ -1,6 +1,7 @@
 //! Rules: what of `when` may be tested before the choices, and the rest as written.
 
-use tollgate_evaluator::plan;
+use tollgate_evaluator::plan::{self, LocalId, Node, NodeId};
+use tollgate_stdlib::types::Type;
 
 use crate::program::{Choice, Condition, DefaultDecision, Requirement, Rule};
 use crate::syntax::ast::Annotation;
@@ -54,9 +55,21 @@ impl Lowering<'_> {
         let lambdas = if rule.choices.is_empty() { 0 } else { lambda_depth(rule) };
         let mut lower = |choice: &Choice| {
             let source = self.expr(frame, &choice.source);
-            plan::Choice { local: frame.choose(choice.local, lambdas), source, name: (&*choice.name).into() }
+            let local = frame.choose(choice.local, lambdas);
+            plan::Choice { local, source: self.chosen_whole(choice, source, local), name: (&*choice.name).into() }
         };
         rule.choices.iter().map(&mut lower).collect()
+    }
+
+    /// A present optional is one choice, also where it holds a list, set or map, whose elements the evaluator would choose from.
+    fn chosen_whole(&mut self, choice: &Choice, source: NodeId, local: LocalId) -> NodeId {
+        let Type::Optional(inner) = &choice.source.ty else { return source };
+        if !matches!(**inner, Type::List(_) | Type::Set(_) | Type::Map(_)) {
+            return source;
+        }
+        let present = self.node(Node::Local(local));
+        let one = self.node(Node::List([present].into()));
+        self.node(Node::WithPresent(source, local, one))
     }
 
     /// The conjuncts of `when` in two: those that may be tested before the choices, since neither they nor what comes before them can err or costs

@@ -48,6 +48,20 @@ impl Writer<'_> {
         None
     }
 
+    /// `call?.field ?? …`: a field of the record that a parser gives.
+    pub fn parsed(&mut self, ty: &Ty, depth: usize) -> Option<Text> {
+        let records = self.schema.records.iter().enumerate().filter(|(_, record)| record.standard && record.name.is_some());
+        let fields = records.flat_map(|(index, record)| record.fields.iter().map(move |field| (index, field)));
+        let found: Vec<(usize, String)> = fields.filter(|(_, field)| field.ty == *ty).map(|(index, field)| (index, field.name.clone())).collect();
+        let (record, field) = if found.is_empty() { return None } else { self.random.pick(&found).clone() };
+        let optional = Ty::Record(record).optional();
+        let parsers: Vec<&'static Function> = tollgate_stdlib::all().filter(|function| matches!(function.result, Sig::Optional(Sig::Named(_)))).collect();
+        let calls = parsers.into_iter().find_map(|function| self.call(function, &function.result, &optional, depth))?;
+        let otherwise = constants::literal(self.random, self.schema, ty);
+        let otherwise = if *ty == Ty::Decimal && otherwise.parse::<i64>().is_ok() { format!("{otherwise}.0") } else { otherwise };
+        Some(written(format!("{}?.{field} ?? {otherwise}", calls.text), Level::Coalesce))
+    }
+
     fn call(&mut self, function: &'static Function, result: &Sig, ty: &Ty, depth: usize) -> Option<Text> {
         let mut bindings = Bindings::default();
         let receiver = &function.params.first()?.sig;
@@ -149,6 +163,7 @@ impl Writer<'_> {
                 };
                 fits && slot.get_or_insert_with(|| ty.clone()) == ty
             }
+            (Sig::Named(name), Ty::Record(index)) => self.schema.records[*index].standard && self.schema.records[*index].name.as_deref() == Some(name),
             (Sig::Bool, Ty::Bool)
             | (Sig::Int, Ty::Int)
             | (Sig::Decimal, Ty::Decimal)

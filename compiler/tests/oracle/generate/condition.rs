@@ -11,7 +11,7 @@ impl Writer<'_> {
     /// A condition.
     pub fn condition(&mut self, depth: usize) -> Text {
         for _ in 0..8 {
-            let found = match self.random.below(if depth > 0 { 20 } else { 13 }) {
+            let found = match self.random.below(if depth > 0 { 22 } else { 14 }) {
                 0 | 1 => self.comparison(depth),
                 2 | 3 => self.equality(depth),
                 4 => self.membership(depth),
@@ -23,9 +23,10 @@ impl Writer<'_> {
                 10 => self.narrowed(depth),
                 11 => self.key_or_net(),
                 12 => self.fact(),
-                13 | 14 => Some(self.connective("and", Level::And, Level::Not, depth - 1)),
-                15 | 16 => Some(self.connective("or", Level::Or, Level::And, depth - 1)),
-                17 => Some(written(format!("not {}", self.operand(&Ty::Bool, depth - 1, Place::Untyped, Level::Not)), Level::Not)),
+                13 => Some(self.erring()),
+                14 | 15 => Some(self.connective("and", Level::And, Level::Not, depth - 1)),
+                16 | 17 => Some(self.connective("or", Level::Or, Level::And, depth - 1)),
+                18 => Some(written(format!("not {}", self.operand(&Ty::Bool, depth - 1, Place::Untyped, Level::Not)), Level::Not)),
                 _ => self.builtin(&Ty::Bool, depth - 1),
             };
             if let Some(text) = found {
@@ -33,6 +34,15 @@ impl Writer<'_> {
             }
         }
         self.literal(&Ty::Bool, Place::Untyped).unwrap_or_else(|| written("true", Level::Postfix))
+    }
+
+    /// A comparison that may well err.
+    pub fn erring(&mut self) -> Text {
+        let mut operand = |least| self.operand(&Ty::Int, 0, Place::Untyped, least);
+        let (a, b) = (operand(Level::Multiply), operand(Level::Sign));
+        let operator = self.random.word(&["/", "%", "*"]);
+        let comparison = self.random.word(&[">", "<=", "!="]);
+        written(format!("{a} {operator} {b} {comparison} {}", constants::int(self.random)), Level::Compare)
     }
 
     fn connective(&mut self, word: &str, level: Level, least: Level, depth: usize) -> Text {
@@ -159,18 +169,19 @@ impl Writer<'_> {
         Some(written(format!("({path} {operator} none) == {}", self.random.chance(50)), Level::Compare))
     }
 
-    /// `p != none and …`, where what follows reads `p` as present.
+    /// `p != none and …`, where what follows reads `p` as present; compared, so that it proves nothing beyond itself.
     fn narrowed(&mut self, depth: usize) -> Option<Text> {
         let (test, path, ty) = self.proof()?;
         let outer = self.scope.clone();
         self.scope.prove(self.schema, &path, &ty);
         let inner = self.operand(&Ty::Bool, depth.saturating_sub(1), Place::Untyped, Level::Not);
         self.scope = outer;
-        Some(if self.random.chance(70) {
-            written(format!("({test} and {inner})"), Level::Postfix)
-        } else {
-            written(format!("({path} == none or {inner})"), Level::Postfix)
-        })
+        let whole = match self.random.below(4) {
+            0 | 1 => format!("{test} and {inner}"),
+            2 => format!("{path} == none or {inner}"),
+            _ => format!("if not ({test}) then true else {inner}"),
+        };
+        Some(written(format!("({whole}) == {}", self.random.chance(80)), Level::Compare))
     }
 
     /// A test that proves a path present: the test, the path, and its type.
@@ -181,7 +192,7 @@ impl Writer<'_> {
         }
         let (path, ty) = self.random.pick(&found).clone();
         let test = match path.rsplit_once('.').filter(|(base, _)| !base.ends_with('?')) {
-            Some((base, field)) if !field.contains(['[', '(']) && self.random.chance(50) => format!("{base} has {}", field_name(field.trim_matches('"'))),
+            Some((base, field)) if base != "pk" && !field.contains(['[', '(']) && self.random.chance(50) => format!("{base} has {}", field_name(field.trim_matches('"'))),
             _ => format!("{path} != none"),
         };
         Some((test, path, ty))

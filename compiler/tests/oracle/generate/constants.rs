@@ -5,8 +5,9 @@ use crate::random::Random;
 
 const INTS: [i64; 14] = [0, 1, 2, 3, 5, 10, 100, -1, -3, 7, 1000, i64::MAX, i64::MIN, i64::MAX - 1];
 const DECIMALS: [&str; 12] = ["0.0", "0.5", "1.0", "1.5", "2.50", "-0.1", "-3.0", "10.0", "100.25", "0.0000000000000000000000000001", "9999999999999999999999999999.0", "12345678901234567890.12345678"];
-const TEXTS: [&str; 20] = [
-    "", "a", "b", "prod", "Prod", "read", "write", "x@example.com", "eve@evil.test", "a/b", "../etc/passwd", "10", "1.5", "2026-04-04T04:45:12Z", "ä{ü}", "a,b, c", "say \"hi\"", "10.0.0.1", "low", "{\"a\": [1, null]}",
+const TEXTS: [&str; 27] = [
+    "", "a", "b", "prod", "Prod", "read", "write", "x@example.com", "eve@evil.test", "a/b", "../etc/passwd", "10", "1.5", "2026-04-04T04:45:12Z", "ä{ü}", "a,b, c", "say \"hi\"", "10.0.0.1", "low", "{\"a\": [1, null]}", "https://user@169.254.169.254:8080/x?y=1",
+    "http://example.com/a/../b", "1.2.3-rc.1+b", "rm -rf / && FOO=1 curl 'x y' > /tmp/z", "echo $(id)", "select * from t where a = 1", "DELETE FROM t; select 1",
 ];
 const DURATIONS: [&str; 8] = ["0s", "1ms", "15m", "1h30m", "24h", "7d", "106751d23h", "90s"];
 const TIMESTAMPS: [&str; 7] = [

@@ -85,13 +85,14 @@ impl Writer<'_> {
     }
 
     fn attempt(&mut self, ty: &Ty, depth: usize, place: Place) -> Option<Text> {
-        match self.random.below(14) {
+        match self.random.below(15) {
             0..=4 => self.path(ty),
             5 | 6 => self.coalesce(ty, depth),
             7 => self.literal(ty, place),
             8 if depth > 0 => Some(self.choice(ty, depth - 1, place)),
             9 if depth > 0 => self.invoke(ty, depth - 1),
             10 | 11 if depth > 0 => self.builtin(ty, depth - 1),
+            12 if depth > 0 => self.parsed(ty, depth - 1),
             _ if depth > 0 => self.operator(ty, depth - 1, place),
             _ => None,
         }
@@ -160,10 +161,25 @@ impl Writer<'_> {
     }
 
     fn choice(&mut self, ty: &Ty, depth: usize, place: Place) -> Text {
+        if *ty != Ty::Bool && self.random.chance(30) && let Some(text) = self.proved_choice(ty, depth, place) {
+            return text;
+        }
         let condition = self.condition(depth);
         let then = self.expr(ty, depth, place);
         let otherwise = self.expr(ty, depth, place);
         written(format!("if {} then {} else {}", condition.text, then.text, otherwise.text), Level::If)
+    }
+
+    /// `if p != none then … else …`, where one branch reads `p` as present.
+    fn proved_choice(&mut self, ty: &Ty, depth: usize, place: Place) -> Option<Text> {
+        let (test, path, optional) = self.proof()?;
+        let outer = self.scope.clone();
+        self.scope.prove(self.schema, &path, &optional);
+        let present = self.expr(ty, depth, place).text;
+        self.scope = outer;
+        let absent = self.expr(ty, depth, place).text;
+        let text = if self.random.chance(60) { format!("if {test} then {present} else {absent}") } else { format!("if {path} == none then {absent} else {present}") };
+        Some(written(text, Level::If))
     }
 
     /// A call of a function of the policy.
@@ -258,13 +274,24 @@ impl Writer<'_> {
     }
 
     fn int(&mut self, depth: usize) -> Text {
-        match self.random.below(8) {
+        match self.random.below(9) {
             0..=4 => {
                 let (operator, level) = *self.random.pick(&[("+", Level::Add), ("-", Level::Add), ("*", Level::Multiply), ("/", Level::Multiply), ("%", Level::Multiply)]);
                 self.binary(operator, level, &Ty::Int, &Ty::Int, depth)
             }
             5 => written(format!("-{}", self.operand(&Ty::Int, depth, Place::Untyped, Level::Postfix)), Level::Sign),
+            // Records of one type, their fields in two orders.
             6 => {
+                let [a, b, c] = [(); 3].map(|()| self.expr(&Ty::Int, depth, Place::Untyped).text);
+                let test = self.condition(depth).text;
+                let text = match self.random.below(3) {
+                    0 => format!("(if {test} then {{ a: {a}, b: {b} }} else {{ b: {c}, a: {b} }}).a"),
+                    1 => format!("[{{ a: {a}, b: {b} }}, {{ b: {c}, a: {a} }}].map(x{} => x{}.b).max() ?? 0", self.variables, self.variables),
+                    _ => format!("({{ a: {a}, b: {{ c: 1, d: {b} }} }} with {{ b.d: {c} }}).b.d"),
+                };
+                written(text, Level::Coalesce)
+            }
+            7 => {
                 let text = self.operand(&Ty::Int, depth, Place::Untyped, Level::Multiply);
                 written(format!("({text} % 10).range(4).sum()"), Level::Postfix)
             }

@@ -199,8 +199,10 @@ impl Author<'_> {
                 (0..count).map(|_| score_part(writer)).collect::<Vec<_>>()
             });
             let (low, high) = *self.random.pick(&[("0", "100"), ("-10", "10"), ("0", "9223372036854775807"), ("5", "5")]);
-            self.add(MAIN, format!("score s_{number}: {low}..={high} {{\n  {}\n}}", parts.join(",\n  ")));
-            self.values.push((format!("s_{number}"), Ty::Int));
+            // One sorts before the rules, one after them.
+            let name = ["b_0", "s_1"][number];
+            self.add(MAIN, format!("score {name}: {low}..={high} {{\n  {}\n}}", parts.join(",\n  ")));
+            self.values.push((name.into(), Ty::Int));
         }
     }
 

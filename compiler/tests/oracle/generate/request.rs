@@ -8,7 +8,7 @@ use crate::random::Random;
 
 /// Data for a policy: JSON by name.
 pub fn data(random: &mut Random, schema: &Schema) -> BTreeMap<String, String> {
-    let jsons = Jsons { schema, misfits: 0 };
+    let jsons = Jsons { schema, misfits: if random.chance(4) { 60 } else { 0 } };
     let mut bound = BTreeMap::new();
     for (name, ty, default) in &schema.data {
         if if default.is_some() { random.chance(60) } else { !random.chance(2) } {

@@ -248,6 +248,7 @@ pub fn generate(random: &mut Random) -> Schema {
         let fields = fields(random, &mut schema, 1, 4, 2);
         schema.add_record(Record { name, fields, open: random.chance(10), standard: false });
     }
+    results(&mut schema);
     input(random, &mut schema);
     tools(random, &mut schema);
     for number in 0..random.within(1, 4) {
@@ -315,6 +316,26 @@ fn field_type(random: &mut Random, schema: &Schema, depth: usize) -> Ty {
         17 | 18 if !schema.records.is_empty() => Ty::Record(random.below(schema.records.len())),
         _ => scalar_type(random, schema).list(),
     }
+}
+
+/// The records that built-in functions give.
+fn results(schema: &mut Schema) {
+    let field = |name: &str, ty: Ty| Field::new(name, ty, Presence::Required);
+    let port = Field::new("port", Ty::Int, Presence::Optional);
+    let texts = |names: &[&str]| names.iter().map(|name| Field::new(name, Ty::Text, Presence::Required)).collect::<Vec<_>>();
+    let mut url = texts(&["path", "query", "host", "scheme"]);
+    url.extend([port, field("is_private_host", Ty::Bool)]);
+    schema.standard("Url", url);
+    let mut semver = texts(&["pre", "build"]);
+    semver.extend(["patch", "minor", "major"].map(|name| field(name, Ty::Int)));
+    schema.standard("Semver", semver);
+    let mut command = texts(&["program"]);
+    command.extend(["args", "redirects", "assignments"].map(|name| field(name, Ty::Text.list())));
+    let command = schema.standard("ShellCommand", command);
+    schema.standard("Shell", vec![field("commands", command.list()), field("has_substitution", Ty::Bool)]);
+    let statement = vec![field("kind", Ty::Text), field("has_where", Ty::Bool), field("tables", Ty::Text.set())];
+    let statement = schema.standard("SqlStatement", statement);
+    schema.standard("Sql", vec![field("is_read_only", Ty::Bool), field("statements", statement.list())]);
 }
 
 fn data_type(random: &mut Random, schema: &Schema) -> Ty {

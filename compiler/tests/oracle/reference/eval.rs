@@ -179,7 +179,11 @@ impl<'p> Evaluator<'p> {
                 }
                 value
             }
-            ExprKind::Call { function, args } => self.call(function, args, frame)?,
+            ExprKind::Call { function, args } => match (&expr.ty, self.call(function, args, frame)?) {
+                // A sum of no decimals.
+                (Type::Decimal, Value::Int(0)) => Value::Int(0).as_decimal(),
+                (_, value) => value,
+            },
             ExprKind::Invoke { definition, args } => {
                 let mut inner = Frame::of(self.all(args, frame)?);
                 self.eval(&self.program.definitions[*definition].body, &mut inner)?

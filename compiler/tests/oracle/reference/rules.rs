@@ -3,6 +3,7 @@
 use tollgate_compiler::program::{Expr, Requirement, Rule};
 use tollgate_evaluator::Effect;
 use tollgate_stdlib::EvalError;
+use tollgate_stdlib::types::Type;
 
 use super::eval::{Evaluator, Fault, Frame};
 use super::mentions::mentions;
@@ -50,7 +51,12 @@ impl Trial<'_> {
         let Some(choice) = self.rule.choices.get(place) else { return self.choice(frame) };
         match self.evaluator.eval(&choice.source, frame) {
             Ok(source) => {
-                for element in source.elements() {
+                let elements = match choice.source.ty {
+                    Type::Optional(_) if source.is_none() => Vec::new(),
+                    Type::Optional(_) => vec![source],
+                    _ => source.elements(),
+                };
+                for element in elements {
                     frame.bind(choice.local, element);
                     self.choose(place + 1, frame);
                 }

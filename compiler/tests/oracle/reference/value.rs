@@ -60,13 +60,12 @@ impl Value {
         }
     }
 
-    /// What `for` and lambdas go over: elements, a map's values by key, a present optional.
+    /// What `for` goes over: a list's or set's elements, a map's values by key.
     pub fn elements(&self) -> Vec<Value> {
         match self {
-            Value::None => Vec::new(),
             Value::List(elements) | Value::Set(elements) => elements.clone(),
             Value::Map(entries) => entries.values().cloned().collect(),
-            other => vec![other.clone()],
+            other => panic!("{other:?} has no elements"),
         }
     }
 
