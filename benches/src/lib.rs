@@ -59,7 +59,7 @@ fn write_rule(out: &mut String, rule: u64, tools: u64, random: &mut Random) {
     let everywhere = random.below(20) == 0;
     let _ = write!(out, "\n{effect} r{rule:06}\n");
     if !everywhere {
-        let number = [1, 1, 1, 2, 2, 3][usize::try_from(random.below(6)).unwrap_or(0)];
+        let number = *random.pick(&[1, 1, 1, 2, 2, 3]);
         let names: Vec<String> = (0..number).map(|_| format!("\"{}\"", tool_name(random.below(tools)))).collect();
         let _ = writeln!(out, "  on {}", names.join(", "));
     }

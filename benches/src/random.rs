@@ -24,7 +24,8 @@ impl Random {
         self.next() % limit.max(1)
     }
 
-    /// One of those.
+    /// One of those; there is at least one.
+    #[expect(clippy::indexing_slicing, reason = "the place is below the length")]
     pub fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
         let place = usize::try_from(self.below(u64::try_from(from.len()).unwrap_or(u64::MAX))).unwrap_or(0);
         &from[place]

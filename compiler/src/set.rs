@@ -46,7 +46,7 @@ impl PolicySet {
         let broken = broken_names(&files);
         let checked = check::check(&source_files(&files), &broken);
         diagnostics.extend(checked.diagnostics.iter().cloned());
-        diagnostics.sort_by(|a, b| (a.at, a.code).cmp(&(b.at, b.code)));
+        diagnostics.sort_by_key(|found| (found.at, found.code));
         PolicySet { sources, files, checked, diagnostics }
     }
 

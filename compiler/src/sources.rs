@@ -86,6 +86,7 @@ impl Sources {
     ///
     /// # Errors
     /// When a path does not exist or a file is unreadable or no UTF-8.
+    #[expect(clippy::disallowed_methods, reason = "policies are in files, and this is where they are read")]
     pub fn read<P: AsRef<Path>>(roots: &[P]) -> Result<Sources, ReadError> {
         let mut paths = Vec::new();
         for root in roots {
@@ -103,6 +104,7 @@ impl Sources {
 }
 
 /// Gathers `.toll` files without following links to folders, so that no cycle of links is endless.
+#[expect(clippy::disallowed_methods, reason = "as for `Sources::read`")]
 fn collect(path: &Path, paths: &mut Vec<PathBuf>) -> Result<(), ReadError> {
     let failed = |reason| ReadError { path: path.to_owned(), reason };
     let mut pending = vec![path.to_owned()];

@@ -1,4 +1,5 @@
 //! The layout of every policy of the repository, and of policies with comments and white space in odd places.
+#![expect(clippy::disallowed_methods, reason = "the policies of the repository are read")]
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

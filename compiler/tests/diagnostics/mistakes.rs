@@ -1,4 +1,5 @@
 //! Mistakes that authors make, one file each.
+#![expect(clippy::disallowed_methods, reason = "they are read")]
 
 use std::path::Path;
 
