@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use support::*;
 use tollgate_evaluator::plan::*;
-use tollgate_evaluator::{Effect, Engine, LoadError};
+use tollgate_evaluator::{Effect, Engine, Limits, LoadError};
 
 /// A plan that has something of everything.
 fn varied() -> Plan {
@@ -205,6 +205,32 @@ fn depth_is_bounded_and_fits_a_small_stack() {
         };
         std::thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap().join().unwrap();
     }
+}
+
+#[test]
+fn deep_values_fit_a_small_stack() {
+    let mut build = Build::new();
+    let mut node = build.slot(ARGS);
+    for level in 0..500 {
+        node = if level % 2 == 0 { build.node(Node::List([node].into())) } else { build.node(Node::ToJson(node)) };
+    }
+    let name = build.str("a");
+    for _ in 0..3 {
+        node = build.node(Node::With(node, [Change { path: [name, name].into(), value: node }].into()));
+    }
+    let same = build.equal(node, node);
+    let text = build.node(Node::Text([node, same].into()));
+    build.query(node);
+    build.query(text);
+    let engine = build.engine().with_limits(Limits { depth: usize::MAX, steps: 1 << 40, ..Limits::default() });
+    let run = move || {
+        let request = request(&format!(r#""args": {}{}"#, "[".repeat(255), "]".repeat(255)));
+        let value = engine.query(0, &[], Some(request.as_bytes())).unwrap();
+        assert!(value.view().equals(value.clone().view()));
+        assert!(engine.query(1, &[value], Some(request.as_bytes())).is_err());
+        assert!(engine.query(1, &[], Some(request.as_bytes())).unwrap().view().to_string().ends_with("true"));
+    };
+    std::thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap().join().unwrap();
 }
 
 #[test]
