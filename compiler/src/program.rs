@@ -202,6 +202,8 @@ pub struct Requirement {
     pub obligation: usize,
     /// Its arguments in the order of the parameters, defaults filled in.
     pub args: Vec<Expr>,
+    /// Whether they read as present what only the rule's conditions prove so.
+    pub proved: bool,
 }
 
 /// `default review|deny`

@@ -124,7 +124,7 @@ fn errors_in_because_and_require() {
             if because {
                 rule.because = Some(errs);
             } else {
-                rule.require = vec![Requirement { obligation: limit, args: vec![errs] }];
+                rule.require = vec![Requirement { obligation: limit, args: vec![errs], proved: false }];
                 rule.because = Some(build.text("why"));
             }
         });
@@ -150,7 +150,8 @@ fn obligations_are_filled_by_every_matching_choice_and_each_is_there_once() {
             build.rule(effect, name, |build, rule| {
                 dividing(build, rule);
                 let args = vec![build.local(0), build.text("yes")];
-                rule.require = vec![Requirement { obligation: notify, args }, Requirement { obligation: audit, args: vec![] }];
+                rule.require =
+                    vec![Requirement { obligation: notify, args, proved: false }, Requirement { obligation: audit, args: vec![], proved: false }];
             });
         }
         let engine = build.engine();
@@ -180,7 +181,7 @@ fn a_review_that_cannot_be_filled_stands_above_the_others() {
     build.rule(Effect::Review, "p.fine", |_, _| {});
     build.rule(Effect::Review, "p.witness", |build, rule| {
         dividing(build, rule);
-        rule.require = vec![Requirement { obligation: notify, args: vec![build.local(0)] }];
+        rule.require = vec![Requirement { obligation: notify, args: vec![build.local(0)], proved: false }];
     });
     let engine = build.engine();
     assert_eq!(brief(&decide(&engine, r#""items": [1]"#)), "review p.fine p.witness []");

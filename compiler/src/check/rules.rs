@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::Type;
 
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use crate::program::{self, Choice, DefaultDecision, Expr, Requirement};
 use crate::syntax::ast::{self, Annotation, Item, ItemKind, Param, Path};
 
@@ -67,7 +67,7 @@ impl<'a> Checker<'a> {
                 checker.assume(unless, false);
             }
             let because = rule.because.as_ref().map(|because| checker.text(because));
-            let require = rule.require.iter().filter_map(|required| checker.requirement(required)).collect();
+            let require = rule.require.iter().filter_map(|required| checker.proved_requirement(required)).collect();
             (choices, when, unless, because, require)
         });
         let (choices, when, unless, because, require) = checked;
@@ -123,6 +123,21 @@ impl<'a> Checker<'a> {
         Choice { local, name: choice.name.text.as_str().into(), source }
     }
 
+    /// A requirement, and whether it has its types only by what the rule's conditions prove present.
+    fn proved_requirement(&mut self, required: &'a ast::Requirement) -> Option<Requirement> {
+        let requirement = self.requirement(required)?;
+        if self.scope.present.is_empty() {
+            return Some(requirement);
+        }
+        let (known, next_local) = (self.diagnostics.len(), self.scope.next_local);
+        let present = std::mem::take(&mut self.scope.present);
+        self.requirement(required);
+        let proved = self.diagnostics.iter().skip(known).any(|diagnostic| diagnostic.severity == Severity::Error);
+        self.diagnostics.truncate(known);
+        (self.scope.present, self.scope.next_local) = (present, next_local);
+        Some(Requirement { proved, ..requirement })
+    }
+
     fn requirement(&mut self, required: &'a ast::Requirement) -> Option<Requirement> {
         let Some(index) = self.find_obligation(&required.name) else {
             self.unknown_obligation(&required.name);
@@ -173,7 +188,7 @@ impl<'a> Checker<'a> {
                 }
             });
         }
-        Some(Requirement { obligation: index, args })
+        Some(Requirement { obligation: index, args, proved: false })
     }
 
     fn find_obligation(&self, path: &Path) -> Option<usize> {

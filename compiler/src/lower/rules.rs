@@ -90,7 +90,8 @@ impl Lowering<'_> {
     }
 
     fn requirement(&mut self, frame: &mut Frame, requirement: &Requirement) -> plan::Requirement {
-        plan::Requirement { obligation: number(requirement.obligation), args: self.exprs(frame, &requirement.args).into() }
+        let args = self.exprs(frame, &requirement.args).into();
+        plan::Requirement { obligation: number(requirement.obligation), args, proved: requirement.proved }
     }
 }
 

@@ -154,14 +154,10 @@ impl<'a> Trial<'a, '_> {
         }
         let rule = self.rule;
         for requirement in &rule.require {
-            if self.reads_witness(requirement) {
-                self.outcome.unfilled = true;
-                continue;
-            }
-            match self.fill(requirement)? {
-                Some(filled) if !filled.args.iter().any(|arg| arg.is_none()) => self.require(filled)?,
-                // What `when` would have proved present is not.
-                _ => self.outcome.unfilled = true,
+            let without_witness = !requirement.proved && !self.reads_witness(requirement);
+            match if without_witness { self.fill(requirement)? } else { None } {
+                Some(filled) => self.require(filled)?,
+                None => self.outcome.unfilled = true,
             }
         }
         Ok(())

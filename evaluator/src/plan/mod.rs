@@ -598,6 +598,8 @@ pub struct Requirement {
     pub obligation: u32,
     /// The arguments, as many as parameters.
     pub args: Vec<NodeId>,
+    /// Whether they read as present what only the rule's conditions prove so, which a match by error has not proved.
+    pub proved: bool,
 }
 
 /// The default decision.

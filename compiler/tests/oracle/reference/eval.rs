@@ -10,22 +10,8 @@ use tollgate_stdlib::{Arena, Arg, EvalError, Function, Host, Lambda, arithmetic}
 use super::glob;
 use super::value::Value;
 
-/// Why an expression has no value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// An evaluation error of the language.
-    Error(EvalError),
-    /// It reads what only a match without error would have given it: a variable of `for`, or something proved present.
-    NoWitness,
-}
-
-impl From<EvalError> for Fault {
-    fn from(error: EvalError) -> Fault {
-        Fault::Error(error)
-    }
-}
-
-pub type Result = std::result::Result<Value, Fault>;
+/// A value, or an evaluation error.
+pub type Result = std::result::Result<Value, EvalError>;
 
 /// What expressions read that is no part of the program.
 pub struct World {
@@ -48,25 +34,16 @@ impl World {
 
 /// The variables of a rule or definition.
 #[derive(Clone, Default)]
-pub struct Frame {
-    values: BTreeMap<usize, Value>,
-    /// Whether this is a match by error, which proved nothing.
-    unproved: bool,
-}
+pub struct Frame(BTreeMap<usize, Value>);
 
 impl Frame {
     /// The first variables have those values.
     pub fn of(values: Vec<Value>) -> Frame {
-        Frame { values: values.into_iter().enumerate().collect(), unproved: false }
+        Frame(values.into_iter().enumerate().collect())
     }
 
     pub fn bind(&mut self, local: usize, value: Value) {
-        self.values.insert(local, value);
-    }
-
-    /// Nothing is bound, and nothing that conditions would have proved is known.
-    pub fn unproved() -> Frame {
-        Frame { values: BTreeMap::new(), unproved: true }
+        self.0.insert(local, value);
     }
 }
 
@@ -85,24 +62,19 @@ impl<'p> Evaluator<'p> {
     /// The value of an expression, which is one of its type.
     pub fn eval(self, expr: &Expr, frame: &mut Frame) -> Result {
         let value = self.value(expr, frame)?;
-        if !fits(&value, &expr.ty) {
-            if frame.unproved && value.is_none() {
-                return Err(Fault::NoWitness);
-            }
-            panic!("the type `{}` does not hold {value:?}: {:?}", expr.ty, expr.kind);
-        }
+        assert!(fits(&value, &expr.ty), "the type `{}` does not hold {value:?}: {:?}", expr.ty, expr.kind);
         Ok(value)
     }
 
     /// Whether a condition holds.
-    pub fn holds(self, condition: &Expr, frame: &mut Frame) -> std::result::Result<bool, Fault> {
+    pub fn holds(self, condition: &Expr, frame: &mut Frame) -> std::result::Result<bool, EvalError> {
         match self.eval(condition, frame)? {
             Value::Bool(value) => Ok(value),
             other => panic!("a condition is {other:?}"),
         }
     }
 
-    fn all(self, exprs: &[Expr], frame: &mut Frame) -> std::result::Result<Vec<Value>, Fault> {
+    fn all(self, exprs: &[Expr], frame: &mut Frame) -> std::result::Result<Vec<Value>, EvalError> {
         exprs.iter().map(|expr| self.eval(expr, frame)).collect()
     }
 
@@ -116,7 +88,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::Definition(index) => self.eval(&self.program.definitions[*index].body, &mut Frame::default())?,
             ExprKind::Score(index) => Value::Int(self.score(*index)?),
             ExprKind::Fact(fact) => self.fact(*fact),
-            ExprKind::Local(local) => frame.values.get(local).cloned().ok_or(Fault::NoWitness)?,
+            ExprKind::Local(local) => frame.0.get(local).cloned().unwrap_or_else(|| panic!("variable {local} is not bound")),
             ExprKind::Field { base, name, .. } | ExprKind::Member { base, name } => self.eval(base, frame)?.named(name),
             ExprKind::Index { base, index } => {
                 let base = self.eval(base, frame)?;
@@ -169,7 +141,7 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Map(entries) => {
                 let pairs = entries.iter().map(|(key, value)| Ok((key.to_string(), self.eval(value, frame)?)));
-                Value::Map(pairs.collect::<std::result::Result<_, Fault>>()?)
+                Value::Map(pairs.collect::<std::result::Result<_, EvalError>>()?)
             }
             ExprKind::With { base, changes } => {
                 let mut value = self.eval(base, frame)?;
@@ -200,7 +172,7 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    fn text(self, expr: &Expr, frame: &mut Frame) -> std::result::Result<String, Fault> {
+    fn text(self, expr: &Expr, frame: &mut Frame) -> std::result::Result<String, EvalError> {
         match self.eval(expr, frame)? {
             Value::Text(text) => Ok(text),
             other => panic!("{other:?} is no text"),
@@ -208,7 +180,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The place of the first operand that has that truth; those after it are not looked at.
-    fn first(self, operands: &[Expr], truth: bool, frame: &mut Frame) -> std::result::Result<Option<usize>, Fault> {
+    fn first(self, operands: &[Expr], truth: bool, frame: &mut Frame) -> std::result::Result<Option<usize>, EvalError> {
         for (place, operand) in operands.iter().enumerate() {
             if self.holds(operand, frame)? == truth {
                 return Ok(Some(place));
@@ -223,7 +195,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A score: what holds, summed up and brought into its range.
-    pub fn score(self, index: usize) -> std::result::Result<i64, Fault> {
+    pub fn score(self, index: usize) -> std::result::Result<i64, EvalError> {
         let score = &self.program.scores[index];
         let mut frame = Frame::default();
         let mut sum = 0_i128;
@@ -252,11 +224,8 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
-        let mut caller = Caller { arena: &arena, evaluator: self, frame, lambdas, without_witness: false };
-        match (function.run)(&mut caller, &given) {
-            Err(_) if caller.without_witness => Err(Fault::NoWitness),
-            result => Ok(result?.into()),
-        }
+        let mut caller = Caller { arena: &arena, evaluator: self, frame, lambdas };
+        (function.run)(&mut caller, &given).map(Value::from)
     }
 }
 
@@ -266,8 +235,6 @@ struct Caller<'a, 'c> {
     evaluator: Evaluator<'c>,
     frame: &'c mut Frame,
     lambdas: Vec<(usize, &'c Expr)>,
-    /// Whether a lambda ended for want of a witness, which functions have no word for.
-    without_witness: bool,
 }
 
 impl<'a> Host<'a> for Caller<'a, '_> {
@@ -278,14 +245,7 @@ impl<'a> Host<'a> for Caller<'a, '_> {
     fn apply(&mut self, lambda: Lambda, argument: tollgate_stdlib::Value<'a>) -> std::result::Result<tollgate_stdlib::Value<'a>, EvalError> {
         let (local, body) = self.lambdas[lambda.0 as usize];
         self.frame.bind(local, argument.into());
-        match self.evaluator.eval(body, self.frame) {
-            Ok(value) => Ok(value.lend(self.arena)),
-            Err(Fault::Error(error)) => Err(error),
-            Err(Fault::NoWitness) => {
-                self.without_witness = true;
-                Err(EvalError::StepLimit)
-            }
-        }
+        self.evaluator.eval(body, self.frame).map(|value| value.lend(self.arena))
     }
 
     /// The reference has no limits.

@@ -18,7 +18,7 @@ use tollgate_evaluator::Effect;
 use tollgate_stdlib::types::Type;
 
 use decode::{Decoder, Path};
-use eval::{Evaluator, Fault, Frame, World};
+use eval::{Evaluator, Frame, World};
 use rules::{Outcome, add_required, try_rule};
 use tools::Call;
 use value::Value;
@@ -124,8 +124,7 @@ fn decision(program: &Program, world: &World, call: Option<&Call>) -> Json {
     let mut decision = if matched.is_empty() { by_default(program, evaluator, &mut problems) } else { by_rules(program, effect, &matched) };
     let mut scores = serde_json::Map::new();
     for (place, score) in program.scores.iter().enumerate() {
-        let value = evaluator.score(place).map_err(|fault| {
-            let Fault::Error(error) = fault else { panic!("a score needs no witness") };
+        let value = evaluator.score(place).map_err(|error| {
             problems.insert(score.name.to_string(), error.to_string());
         });
         scores.insert(short_name(program, &score.name), value.ok().into());
@@ -173,11 +172,10 @@ fn by_default(program: &Program, evaluator: Evaluator<'_>, problems: &mut Proble
         Some(default) => {
             let text = default.because.as_ref().map(|because| match evaluator.eval(because, &mut Frame::default()) {
                 Ok(text) => text.print(),
-                Err(Fault::Error(error)) => {
+                Err(error) => {
                     problems.insert(String::new(), error.to_string());
                     error.to_string()
                 }
-                Err(Fault::NoWitness) => panic!("the default needs no witness"),
             });
             (default.effect, text.unwrap_or_default())
         }

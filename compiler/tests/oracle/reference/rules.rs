@@ -5,7 +5,7 @@ use tollgate_evaluator::Effect;
 use tollgate_stdlib::EvalError;
 use tollgate_stdlib::types::Type;
 
-use super::eval::{Evaluator, Fault, Frame};
+use super::eval::{Evaluator, Frame};
 use super::mentions::mentions;
 use super::value::Value;
 
@@ -61,7 +61,7 @@ impl Trial<'_> {
                     self.choose(place + 1, frame);
                 }
             }
-            Err(fault) => self.fails(error_of(fault)),
+            Err(error) => self.fails(error),
         }
     }
 
@@ -70,12 +70,12 @@ impl Trial<'_> {
         match self.holds(frame) {
             Ok(true) => self.matches(frame),
             Ok(false) => {}
-            Err(fault) => self.fails(error_of(fault)),
+            Err(error) => self.fails(error),
         }
     }
 
     /// `when` and not `unless`.
-    fn holds(&self, frame: &mut Frame) -> Result<bool, Fault> {
+    fn holds(&self, frame: &mut Frame) -> Result<bool, EvalError> {
         for condition in &self.rule.when {
             if !self.evaluator.holds(&condition.expr, frame)? {
                 return Ok(false);
@@ -100,10 +100,10 @@ impl Trial<'_> {
         self.outcome.matched = true;
         self.matched_by.get_or_insert(error);
         for requirement in &self.rule.require {
-            if self.reads_choice(requirement) {
+            if requirement.proved || self.reads_choice(requirement) {
                 self.outcome.unfilled = true;
             } else {
-                self.fill(requirement, &mut Frame::unproved());
+                self.fill(requirement);
             }
         }
     }
@@ -130,10 +130,10 @@ impl Trial<'_> {
         if let (false, Some(because)) = (self.witnessed, &self.rule.because) {
             reason = match self.evaluator.eval(because, frame) {
                 Ok(text) => Some(text.print()),
-                Err(fault) if self.rule.effect == Effect::Allow => return Err(error_of(fault)),
-                Err(fault) => {
-                    self.note(error_of(fault));
-                    Some(error_of(fault).to_string())
+                Err(error) if self.rule.effect == Effect::Allow => return Err(error),
+                Err(error) => {
+                    self.note(error);
+                    Some(error.to_string())
                 }
             };
         }
@@ -141,9 +141,9 @@ impl Trial<'_> {
         for requirement in &self.rule.require {
             match self.args(&requirement.args, frame) {
                 Ok(args) => required.push((requirement.obligation, args)),
-                Err(fault) if self.rule.effect == Effect::Allow => return Err(error_of(fault)),
-                Err(fault) => {
-                    self.note(error_of(fault));
+                Err(error) if self.rule.effect == Effect::Allow => return Err(error),
+                Err(error) => {
+                    self.note(error);
                     self.outcome.unfilled = true;
                 }
             }
@@ -154,16 +154,15 @@ impl Trial<'_> {
         Ok(required)
     }
 
-    fn args(&self, args: &[Expr], frame: &mut Frame) -> Result<Vec<Value>, Fault> {
+    fn args(&self, args: &[Expr], frame: &mut Frame) -> Result<Vec<Value>, EvalError> {
         args.iter().map(|arg| self.evaluator.eval(arg, frame)).collect()
     }
 
     /// Fills an obligation that no choice gives anything to.
-    fn fill(&mut self, requirement: &Requirement, frame: &mut Frame) {
-        match self.args(&requirement.args, frame) {
+    fn fill(&mut self, requirement: &Requirement) {
+        match self.args(&requirement.args, &mut Frame::default()) {
             Ok(args) => self.require((requirement.obligation, args)),
-            Err(Fault::NoWitness) => self.outcome.unfilled = true,
-            Err(Fault::Error(error)) => {
+            Err(error) => {
                 self.note(error);
                 self.outcome.unfilled = true;
             }
@@ -180,13 +179,5 @@ pub fn add_required(all: &mut Vec<(usize, Vec<Value>)>, required: (usize, Vec<Va
     let same = |(obligation, args): &(usize, Vec<Value>)| *obligation == required.0 && args.iter().zip(&required.1).all(|(a, b)| a.equals(b));
     if !all.iter().any(same) {
         all.push(required);
-    }
-}
-
-/// A condition errs with an error of the language: what it reads is there.
-fn error_of(fault: Fault) -> EvalError {
-    match fault {
-        Fault::Error(error) => error,
-        Fault::NoWitness => panic!("a variable has no value where it is in scope"),
     }
 }
