@@ -38,9 +38,33 @@ impl<'a> Machine<'a> {
     fn all(&mut self, ids: &[NodeId]) -> Result<ArenaVec<'a, Value<'a>>, EvalError> {
         let mut values = ArenaVec::with_capacity_in(ids.len(), self.arena);
         for id in ids {
-            values.push(self.eval(*id)?);
+            let value = self.eval(*id)?;
+            self.spend_inside(value)?;
+            values.push(value);
         }
         Ok(values)
+    }
+
+    /// Pays for all that a value holds, which becomes part of another: values that hold one another many times over, as `[x, x]` does, thus stay as
+    /// small as the steps, and looking through them ends.
+    pub(super) fn spend_inside(&mut self, value: Value<'a>) -> Result<(), EvalError> {
+        if !matches!(value, Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Record(_)) {
+            return Ok(());
+        }
+        let mut seen = 0_u64;
+        let mut pending = ArenaVec::from_iter_in([value], self.arena);
+        while let Some(value) = pending.pop() {
+            seen += 1;
+            if seen.is_multiple_of(8) {
+                self.spend(1)?;
+            }
+            match value {
+                Value::List(_) | Value::Set(_) | Value::Map(_) => pending.extend(value.elements()),
+                Value::Record(record) => pending.extend(record.present().map(|(_, value)| value)),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     #[inline(never)]
@@ -67,7 +91,9 @@ impl<'a> Machine<'a> {
     pub(super) fn map(&mut self, entries: &[(ConstId, NodeId)]) -> Eval<'a> {
         let mut map: ArenaVec<'a, (&'a str, Value<'a>)> = ArenaVec::with_capacity_in(entries.len(), self.arena);
         for (name, id) in entries {
-            map.push((self.program.name(*name), self.eval(*id)?));
+            let value = self.eval(*id)?;
+            self.spend_inside(value)?;
+            map.push((self.program.name(*name), value));
         }
         map.sort_by_key(|(key, _)| *key);
         map.dedup_by(|(a, _), (b, _)| a == b);
@@ -79,6 +105,7 @@ impl<'a> Machine<'a> {
         let mut value = self.eval(base)?;
         for change in changes {
             let new = self.eval(change.value)?;
+            self.spend_inside(new)?;
             value = self.changed(value, &change.path, new)?;
         }
         Ok(value)

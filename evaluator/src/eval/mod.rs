@@ -406,6 +406,7 @@ impl<'a> Host<'a> for Machine<'a> {
         self.bind(local, argument);
         let result = self.eval(body);
         self.looping = looping;
+        self.spend_inside(result?)?;
         result
     }
 
