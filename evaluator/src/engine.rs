@@ -11,7 +11,7 @@ use crate::decision::{Decision, Origin};
 use crate::decode::{Given, Misfit, Request, decode_request};
 use crate::eval::{Machine, Memory};
 use crate::plan::{Plan, index};
-use crate::program::{Candidate, Program};
+use crate::program::{Found, Program};
 use crate::scratch::with_scratch;
 use crate::{DataError, EvaluateError, Explanation, Limits, LoadError, ToolOutlook};
 
@@ -155,7 +155,7 @@ impl Engine {
     }
 
     pub(crate) fn decide_with(&self, ask: Ask<'_>) -> Decision {
-        let decision = self.run(ask, |machine, candidates| decide(machine, candidates, self.indexed));
+        let decision = self.run(ask, |machine, found| decide(machine, found, self.indexed));
         match decision {
             Ok(Ok(decision)) => decision,
             Ok(Err(error)) => refuse_error(&self.program, error),
@@ -175,13 +175,13 @@ impl Engine {
     }
 
     /// Runs something on a machine that has read the request, if there is one.
-    pub(crate) fn run<R>(&self, ask: Ask<'_>, run: impl for<'a> FnOnce(&mut Machine<'a>, &mut Vec<Candidate>) -> R) -> Result<R, Refusal> {
+    pub(crate) fn run<R>(&self, ask: Ask<'_>, run: impl for<'a> FnOnce(&mut Machine<'a>, &mut Found) -> R) -> Result<R, Refusal> {
         if let Some(missing) = ask.bound.missing {
             let name = self.program.plan.data.get(missing).map(|data| Arc::from(&*data.name)).unwrap_or_else(|| "".into());
             return Err(Refusal::Unbound(name));
         }
         let text = ask.request.map(|bytes| self.text(bytes)).transpose()?;
-        with_scratch(|arena, stamps, candidates| {
+        with_scratch(|arena, stamps, found| {
             let memory = Memory::new(stamps, self.program.memory_size(), arena);
             let mut machine = Machine::new(&self.program, &ask.bound.values, arena, memory, self.limits.steps);
             machine.params = ask.params;
@@ -189,7 +189,7 @@ impl Engine {
                 let request = Request { text, depth: self.limits.nesting(), given: ask.given };
                 decode_request(&mut machine, request).map_err(Refusal::Misfit)?;
             }
-            Ok(run(&mut machine, candidates))
+            Ok(run(&mut machine, found))
         })
     }
 

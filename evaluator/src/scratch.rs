@@ -5,7 +5,7 @@ use std::cell::Cell;
 use tollgate_stdlib::Arena;
 
 use crate::eval::Stamps;
-use crate::program::Candidate;
+use crate::program::Found;
 
 /// An arena that has grown beyond this is not kept for the next decision.
 const MAX_KEPT_ARENA: usize = 1 << 20;
@@ -15,7 +15,7 @@ const MAX_KEPT_ARENA: usize = 1 << 20;
 struct Scratch {
     arena: Arena,
     stamps: Stamps,
-    candidates: Vec<Candidate>,
+    found: Found,
 }
 
 thread_local! {
@@ -23,9 +23,9 @@ thread_local! {
 }
 
 /// Runs something in memory that is empty, and empties it again.
-pub(crate) fn with_scratch<R>(run: impl for<'a> FnOnce(&'a Arena, &'a mut Stamps, &'a mut Vec<Candidate>) -> R) -> R {
+pub(crate) fn with_scratch<R>(run: impl for<'a> FnOnce(&'a Arena, &'a mut Stamps, &'a mut Found) -> R) -> R {
     let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten().unwrap_or_default();
-    let result = run(&scratch.arena, &mut scratch.stamps, &mut scratch.candidates);
+    let result = run(&scratch.arena, &mut scratch.stamps, &mut scratch.found);
     if scratch.arena.allocated_bytes() > MAX_KEPT_ARENA {
         scratch.arena = Arena::new()
     } else {

@@ -11,7 +11,7 @@ use tollgate_stdlib::{EvalError, Kept, Value};
 use crate::decision::{Decision, Obligation, Origin, Problem, Reason, Shadow};
 use crate::eval::Machine;
 use crate::plan::{NodeId, index};
-use crate::program::{Call, Candidate, Lookup, Program};
+use crate::program::{Call, Candidate, Found, Lookup, Program};
 use crate::{Effect, Misfit};
 
 use rule::{Outcome, Required, add_required, applies, try_rule};
@@ -33,13 +33,12 @@ impl<'a> Lookup<'a> for Machine<'a> {
 }
 
 /// Decides the request in the machine's slots. The only error is the step limit.
-pub(crate) fn decide<'a>(machine: &mut Machine<'a>, candidates: &mut Vec<Candidate>, indexed: bool) -> Result<Decision, EvalError> {
+pub(crate) fn decide<'a>(machine: &mut Machine<'a>, found: &mut Found, indexed: bool) -> Result<Decision, EvalError> {
     let program = machine.program;
-    if !indexed || program.finder.find(machine, candidates).is_err() {
-        candidates.clear();
-        candidates.extend((0..program.order.rules.len()).filter_map(|place| u32::try_from(place).ok()).map(Candidate::unproved));
+    if !indexed || program.finder.find(machine, found).is_err() {
+        found.all(&program.order);
     }
-    let (regular, shadow) = split(candidates, program.order.starts[2]);
+    let (regular, shadow) = split(&found.candidates, program.order.starts[2]);
     let mut decision = blank(program);
     Ruling { machine, decision: &mut decision, matched: Vec::new() }.rule(regular)?;
     scores(machine, &mut decision)?;

@@ -63,10 +63,27 @@ enum Scalar {
     Cidr(IpNet),
 }
 
+/// The rules to look at, in memory that decisions reuse.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Sorted by place, each place once.
+    pub candidates: Vec<Candidate>,
+    /// For each attribute the numbers of what the decision has there.
+    numbers: Vec<[Option<u32>; 2]>,
+}
+
 /// What is looked up: at most two values, for a call fits at most two tools.
 pub(crate) trait Lookup<'a> {
     fn call(&self) -> Call;
     fn value(&mut self, node: NodeId) -> Result<Value<'a>, EvalError>;
+}
+
+impl Found {
+    /// All rules, nothing proved of any.
+    pub fn all(&mut self, order: &Order) {
+        self.candidates.clear();
+        self.candidates.extend((0_u32..).zip(&order.rules).map(|(place, _)| Candidate::unproved(place)));
+    }
 }
 
 impl Candidate {
@@ -165,21 +182,20 @@ impl Finder {
         }
     }
 
-    /// The rules that could match, sorted by place, each once.
-    pub fn find<'a>(&self, lookup: &mut impl Lookup<'a>, found: &mut Vec<Candidate>) -> Result<(), EvalError> {
-        found.clear();
-        found.extend_from_slice(&self.always);
-        if !self.groups.is_empty() {
-            let mut numbers = Vec::with_capacity(self.attributes.len());
-            for table in &self.attributes {
-                numbers.push(table.numbers(lookup)?);
-            }
-            for (root, attributes) in &self.groups {
-                self.walk(*root, attributes, &numbers, found);
-            }
+    /// Finds the rules that could match.
+    pub fn find<'a>(&self, lookup: &mut impl Lookup<'a>, found: &mut Found) -> Result<(), EvalError> {
+        let Found { candidates, numbers } = found;
+        candidates.clear();
+        candidates.extend_from_slice(&self.always);
+        numbers.clear();
+        for table in &self.attributes {
+            numbers.push(table.numbers(lookup)?);
         }
-        found.sort_unstable();
-        found.dedup_by_key(|candidate| candidate.place);
+        for (root, attributes) in &self.groups {
+            self.walk(*root, attributes, numbers, candidates);
+        }
+        candidates.sort_unstable();
+        candidates.dedup_by_key(|candidate| candidate.place);
         Ok(())
     }
 

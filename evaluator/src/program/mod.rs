@@ -15,7 +15,7 @@ use crate::LoadError;
 use crate::plan::{self, NodeId, Plan, Survey, TypeNode, Validated, bit, index as at};
 
 pub(crate) use fields::FieldTable;
-pub(crate) use index::{Candidate, Finder, Lookup};
+pub(crate) use index::{Candidate, Finder, Found, Lookup};
 pub(crate) use pattern::Matcher;
 pub(crate) use tools::{Call, Tools, is_on};
 
