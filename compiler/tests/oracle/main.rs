@@ -26,6 +26,8 @@ const ROUNDS: usize = 2;
 const REQUESTS: usize = 10;
 /// Of so many policies one is also formatted and shuffled.
 const LAID_OUT: u64 = 4;
+/// Of so many decisions one is also explained and foreseen.
+const ASIDES: usize = 3;
 
 #[expect(clippy::disallowed_methods, reason = "the size of a run is asked for in the environment")]
 fn variable(name: &str, default: usize) -> usize {
@@ -144,7 +146,7 @@ fn try_case(case: &Case, seed: u64, tally: &mut Tally) -> Trial<()> {
     let result = catch_unwind(AssertUnwindSafe(|| {
         let files = generate::files(&case.items, 7);
         let (set, engine) = compile(&files)?;
-        if seed % LAID_OUT == 0 {
+        if seed.is_multiple_of(LAID_OUT) {
             try_layouts(case, seed, &files, engine.policy())?;
         }
         case.rounds.iter().try_for_each(|round| try_round(&set, &engine, round, tally))
@@ -204,6 +206,11 @@ fn try_round(set: &PolicySet, engine: &Engine, round: &Round, tally: &mut Tally)
             }
         }
         tally.pairs += 1;
+        if let Verdict::Decision(decision, declared) = &verdict
+            && tally.pairs.is_multiple_of(ASIDES)
+        {
+            try_asides(&engine, request, decision, declared.as_deref())?;
+        }
         count(&verdict, tally);
     }
     Ok(())
@@ -212,34 +219,51 @@ fn try_round(set: &PolicySet, engine: &Engine, round: &Round, tally: &mut Tally)
 /// What the decision and the reference do not agree on.
 fn differs(verdict: &Verdict, decision: &Json) -> Option<String> {
     match verdict {
-        Verdict::Decision(expected) => {
+        Verdict::Decision(expected, _) => {
             let mut decision = decision.clone();
             decision.as_object_mut()?.remove("policy");
-            for error in decision["errors"].as_array_mut()? {
-                // An error of a score has its name under another word.
-                if let Some(score) = error.as_object_mut()?.remove("score") {
-                    error["rule"] = score;
-                }
-            }
             let fields = expected.as_object()?.iter().filter(|(name, value)| decision.get(name.as_str()) != Some(value));
             let differing: Vec<&str> = fields.map(|(name, _)| name.as_str()).collect();
             (decision != *expected).then(|| format!("they differ in: {}", differing.join(", ")))
         }
-        Verdict::Misfit(paths) => {
-            let named = decision["errors"].as_array().filter(|errors| errors.len() == 1).and_then(|errors| errors[0]["path"].as_str());
-            let fits = decision["effect"] == "deny" && named.is_some_and(|named| paths.iter().any(|path| path == named));
-            (!fits).then(|| "the request does not fit".to_owned())
-        }
-        Verdict::Unbound => {
-            let fits = decision["effect"] == "deny" && decision["rules"] == Json::Array(Vec::new()) && decision["errors"] != Json::Array(Vec::new());
-            (!fits).then(|| "data are not bound".to_owned())
-        }
+        Verdict::Misfit(paths) => (!refuses(decision, "path", paths)).then(|| "the request does not fit".to_owned()),
+        Verdict::Unbound(names) => (!refuses(decision, "data", names)).then(|| "data are not bound".to_owned()),
     }
 }
 
+/// Whether the decision is a deny for one error alone, met in one of those places.
+fn refuses(decision: &Json, word: &str, places: &[String]) -> bool {
+    let nothing = ["rules", "reasons", "obligations", "shadow"].iter().all(|part| decision[part] == Json::Array(Vec::new()));
+    let named = decision["errors"].as_array().filter(|errors| errors.len() == 1).and_then(|errors| errors[0][word].as_str());
+    decision["effect"] == "deny" && nothing && named.is_some_and(|named| places.iter().any(|place| place == named))
+}
+
+/// What else the engine says of the request goes with the decision.
+fn try_asides(engine: &Engine, request: &str, decision: &Json, declared: Option<&str>) -> Trial<()> {
+    let explanation = engine.explain(request.as_bytes());
+    let named =
+        decision["rules"].as_array().into_iter().flatten().chain(decision["shadow"].as_array().into_iter().flatten().map(|shadow| &shadow["rule"]));
+    for name in named {
+        if !explanation.rules.iter().any(|rule| *name == rule.rule && rule.matched) {
+            return failure("explain", format!("request: {request}\n{decision}\nno match is explained of {name}"));
+        }
+    }
+    let outlooks = match engine.allowed_tools(request.as_bytes()) {
+        Ok(outlooks) => outlooks,
+        Err(error) => return failure("outlook", format!("request: {request}\n{decision}\n{error}")),
+    };
+    let Some(outlook) = declared.and_then(|tool| outlooks.iter().find(|outlook| outlook.tool == tool)) else { return Ok(()) };
+    let foreseen = match decision["effect"].as_str() {
+        Some("allow") => outlook.allow,
+        Some("review") => outlook.review,
+        _ => outlook.deny,
+    };
+    if foreseen { Ok(()) } else { failure("outlook", format!("request: {request}\n{decision}\nonly foreseen: {outlook:?}")) }
+}
+
 fn count(verdict: &Verdict, tally: &mut Tally) {
-    let Verdict::Decision(decision) = verdict else {
-        return tally.count(if matches!(verdict, Verdict::Unbound) { "unbound" } else { "misfit" });
+    let Verdict::Decision(decision, _) = verdict else {
+        return tally.count(if matches!(verdict, Verdict::Unbound(_)) { "unbound" } else { "misfit" });
     };
     tally.count(decision["effect"].as_str().unwrap_or_default());
     let length = |name: &str| decision[name].as_array().map_or(0, Vec::len);

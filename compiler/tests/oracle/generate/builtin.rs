@@ -55,7 +55,8 @@ impl Writer<'_> {
         let found: Vec<(usize, String)> = fields.filter(|(_, field)| field.ty == *ty).map(|(index, field)| (index, field.name.clone())).collect();
         let (record, field) = if found.is_empty() { return None } else { self.random.pick(&found).clone() };
         let optional = Ty::Record(record).optional();
-        let parsers: Vec<&'static Function> = tollgate_stdlib::all().filter(|function| matches!(function.result, Sig::Optional(Sig::Named(_)))).collect();
+        let parsers: Vec<&'static Function> =
+            tollgate_stdlib::all().filter(|function| matches!(function.result, Sig::Optional(Sig::Named(_)))).collect();
         let calls = parsers.into_iter().find_map(|function| self.call(function, &function.result, &optional, depth))?;
         let otherwise = constants::literal(self.random, self.schema, ty);
         let otherwise = if *ty == Ty::Decimal && otherwise.parse::<i64>().is_ok() { format!("{otherwise}.0") } else { otherwise };
@@ -163,7 +164,9 @@ impl Writer<'_> {
                 };
                 fits && slot.get_or_insert_with(|| ty.clone()) == ty
             }
-            (Sig::Named(name), Ty::Record(index)) => self.schema.records[*index].standard && self.schema.records[*index].name.as_deref() == Some(name),
+            (Sig::Named(name), Ty::Record(index)) => {
+                self.schema.records[*index].standard && self.schema.records[*index].name.as_deref() == Some(name)
+            }
             (Sig::Bool, Ty::Bool)
             | (Sig::Int, Ty::Int)
             | (Sig::Decimal, Ty::Decimal)

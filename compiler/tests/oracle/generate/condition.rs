@@ -192,7 +192,9 @@ impl Writer<'_> {
         }
         let (path, ty) = self.random.pick(&found).clone();
         let test = match path.rsplit_once('.').filter(|(base, _)| !base.ends_with('?')) {
-            Some((base, field)) if base != "pk" && !field.contains(['[', '(']) && self.random.chance(50) => format!("{base} has {}", field_name(field.trim_matches('"'))),
+            Some((base, field)) if base != "pk" && !field.contains(['[', '(']) && self.random.chance(50) => {
+                format!("{base} has {}", field_name(field.trim_matches('"')))
+            }
             _ => format!("{path} != none"),
         };
         Some((test, path, ty))
@@ -223,7 +225,10 @@ impl Writer<'_> {
             1 => written(format!("\"{}\" in tool.labels", self.random.word(&["pii", "a"])), Level::Compare),
             2 => written(format!("tool.name == \"{}\"", self.random.word(&["read", "send", "export", "run", "unknown"])), Level::Compare),
             3 => written(format!("tool.server in {{\"crm\", \"{}\"}}", self.random.word(&["", "mail", "a/b"])), Level::Compare),
-            _ => written(self.random.word(&["tool.declared", "tool.read_only", "tool.destructive", "tool.idempotent", "tool.open_world"]).to_owned(), Level::Postfix),
+            _ => written(
+                self.random.word(&["tool.declared", "tool.read_only", "tool.destructive", "tool.idempotent", "tool.open_world"]).to_owned(),
+                Level::Postfix,
+            ),
         })
     }
 }

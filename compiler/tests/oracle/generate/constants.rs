@@ -4,14 +4,58 @@ use super::schema::{Presence, Schema, Ty, field_name};
 use crate::random::Random;
 
 const INTS: [i64; 14] = [0, 1, 2, 3, 5, 10, 100, -1, -3, 7, 1000, i64::MAX, i64::MIN, i64::MAX - 1];
-const DECIMALS: [&str; 12] = ["0.0", "0.5", "1.0", "1.5", "2.50", "-0.1", "-3.0", "10.0", "100.25", "0.0000000000000000000000000001", "9999999999999999999999999999.0", "12345678901234567890.12345678"];
+const DECIMALS: [&str; 12] = [
+    "0.0",
+    "0.5",
+    "1.0",
+    "1.5",
+    "2.50",
+    "-0.1",
+    "-3.0",
+    "10.0",
+    "100.25",
+    "0.0000000000000000000000000001",
+    "9999999999999999999999999999.0",
+    "12345678901234567890.12345678",
+];
 const TEXTS: [&str; 27] = [
-    "", "a", "b", "prod", "Prod", "read", "write", "x@example.com", "eve@evil.test", "a/b", "../etc/passwd", "10", "1.5", "2026-04-04T04:45:12Z", "ä{ü}", "a,b, c", "say \"hi\"", "10.0.0.1", "low", "{\"a\": [1, null]}", "https://user@169.254.169.254:8080/x?y=1",
-    "http://example.com/a/../b", "1.2.3-rc.1+b", "rm -rf / && FOO=1 curl 'x y' > /tmp/z", "echo $(id)", "select * from t where a = 1", "DELETE FROM t; select 1",
+    "",
+    "a",
+    "b",
+    "prod",
+    "Prod",
+    "read",
+    "write",
+    "x@example.com",
+    "eve@evil.test",
+    "a/b",
+    "../etc/passwd",
+    "10",
+    "1.5",
+    "2026-04-04T04:45:12Z",
+    "ä{ü}",
+    "a,b, c",
+    "say \"hi\"",
+    "10.0.0.1",
+    "low",
+    "{\"a\": [1, null]}",
+    "https://user@169.254.169.254:8080/x?y=1",
+    "http://example.com/a/../b",
+    "1.2.3-rc.1+b",
+    "rm -rf / && FOO=1 curl 'x y' > /tmp/z",
+    "echo $(id)",
+    "select * from t where a = 1",
+    "DELETE FROM t; select 1",
 ];
 const DURATIONS: [&str; 8] = ["0s", "1ms", "15m", "1h30m", "24h", "7d", "106751d23h", "90s"];
 const TIMESTAMPS: [&str; 7] = [
-    "2026-04-04T04:45:12Z", "2026-04-04T04:45:12.5Z", "2026-04-03T23:59:59Z", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "2024-02-29T12:00:00Z",
+    "2026-04-04T04:45:12Z",
+    "2026-04-04T04:45:12.5Z",
+    "2026-04-03T23:59:59Z",
+    "1970-01-01T00:00:00Z",
+    "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59.999999999Z",
+    "2024-02-29T12:00:00Z",
 ];
 const IPS: [&str; 6] = ["10.0.0.1", "10.200.0.7", "192.168.1.1", "8.8.8.8", "::1", "2001:db8::5"];
 const CIDRS: [&str; 6] = ["10.0.0.0/8", "0.0.0.0/0", "192.168.1.1/32", "::/0", "2001:db8::/32", "10.0.0.0/9"];
@@ -64,7 +108,13 @@ pub fn literal(random: &mut Random, schema: &Schema, ty: &Ty) -> String {
             let entries: Vec<String> = keys.into_iter().map(|key| format!("{}: {}", field_name(key), literal(random, schema, element))).collect();
             format!("{{{}}}", entries.join(", "))
         }
-        Ty::Optional(inner) => if random.chance(30) { "none".into() } else { literal(random, schema, inner) },
+        Ty::Optional(inner) => {
+            if random.chance(30) {
+                "none".into()
+            } else {
+                literal(random, schema, inner)
+            }
+        }
     }
 }
 
@@ -129,7 +179,13 @@ impl Jsons<'_> {
             Ty::Record(index) => self.record(random, *index),
             Ty::List(element) | Ty::Set(element) => format!("[{}]", several(random, |random| self.value(random, element))),
             Ty::Map(element) => object(random, |random| self.value(random, element)),
-            Ty::Optional(inner) => if random.chance(30) { "null".into() } else { self.value(random, inner) },
+            Ty::Optional(inner) => {
+                if random.chance(30) {
+                    "null".into()
+                } else {
+                    self.value(random, inner)
+                }
+            }
         }
     }
 

@@ -100,7 +100,9 @@ impl Writer<'_> {
 
     /// A path or literal.
     fn simple(&mut self, ty: &Ty, place: Place) -> Text {
-        if self.random.chance(60) && let Some(text) = self.path(ty) {
+        if self.random.chance(60)
+            && let Some(text) = self.path(ty)
+        {
             return text;
         }
         self.literal(ty, place).unwrap_or_else(|| self.identity(ty))
@@ -161,7 +163,10 @@ impl Writer<'_> {
     }
 
     fn choice(&mut self, ty: &Ty, depth: usize, place: Place) -> Text {
-        if *ty != Ty::Bool && self.random.chance(30) && let Some(text) = self.proved_choice(ty, depth, place) {
+        if *ty != Ty::Bool
+            && self.random.chance(30)
+            && let Some(text) = self.proved_choice(ty, depth, place)
+        {
             return text;
         }
         let condition = self.condition(depth);
@@ -178,7 +183,11 @@ impl Writer<'_> {
         let present = self.expr(ty, depth, place).text;
         self.scope = outer;
         let absent = self.expr(ty, depth, place).text;
-        let text = if self.random.chance(60) { format!("if {test} then {present} else {absent}") } else { format!("if {path} == none then {absent} else {present}") };
+        let text = if self.random.chance(60) {
+            format!("if {test} then {present} else {absent}")
+        } else {
+            format!("if {path} == none then {absent} else {present}")
+        };
         Some(written(text, Level::If))
     }
 
@@ -231,7 +240,8 @@ impl Writer<'_> {
             }
             Ty::Map(element) if place == Place::Typed => {
                 let keys = self.random.some(&constants::KEYS, 1, 3);
-                let entries: Vec<String> = keys.into_iter().map(|key| format!("{}: {}", field_name(key), self.expr(element, depth, Place::Typed).text)).collect();
+                let entries: Vec<String> =
+                    keys.into_iter().map(|key| format!("{}: {}", field_name(key), self.expr(element, depth, Place::Typed).text)).collect();
                 written(format!("{{{}}}", entries.join(", ")), Level::Postfix)
             }
             Ty::Record(index) => self.record(*index, depth, place)?,
@@ -269,14 +279,21 @@ impl Writer<'_> {
         if place == Place::Untyped {
             return None;
         }
-        let entries: Vec<String> = fields.iter().map(|field| format!("{}: {}", field_name(&field.name), self.expr(&field.read(), depth, Place::Typed).text)).collect();
+        let entries: Vec<String> =
+            fields.iter().map(|field| format!("{}: {}", field_name(&field.name), self.expr(&field.read(), depth, Place::Typed).text)).collect();
         Some(written(format!("{{ {} }}", entries.join(", ")), Level::Postfix))
     }
 
     fn int(&mut self, depth: usize) -> Text {
         match self.random.below(9) {
             0..=4 => {
-                let (operator, level) = *self.random.pick(&[("+", Level::Add), ("-", Level::Add), ("*", Level::Multiply), ("/", Level::Multiply), ("%", Level::Multiply)]);
+                let (operator, level) = *self.random.pick(&[
+                    ("+", Level::Add),
+                    ("-", Level::Add),
+                    ("*", Level::Multiply),
+                    ("/", Level::Multiply),
+                    ("%", Level::Multiply),
+                ]);
                 self.binary(operator, level, &Ty::Int, &Ty::Int, depth)
             }
             5 => written(format!("-{}", self.operand(&Ty::Int, depth, Place::Untyped, Level::Postfix)), Level::Sign),
@@ -303,7 +320,8 @@ impl Writer<'_> {
     }
 
     fn decimal(&mut self, depth: usize) -> Text {
-        let (operator, level) = *self.random.pick(&[("+", Level::Add), ("-", Level::Add), ("*", Level::Multiply), ("/", Level::Multiply), ("%", Level::Multiply)]);
+        let (operator, level) =
+            *self.random.pick(&[("+", Level::Add), ("-", Level::Add), ("*", Level::Multiply), ("/", Level::Multiply), ("%", Level::Multiply)]);
         match self.random.below(4) {
             0 => self.binary(operator, level, &Ty::Int, &Ty::Decimal, depth),
             1 => self.binary(operator, level, &Ty::Decimal, &Ty::Int, depth),

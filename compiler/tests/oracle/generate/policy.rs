@@ -24,7 +24,16 @@ struct Author<'a> {
 /// A schema and the items of a policy over it, each with its package.
 pub fn generate(random: &mut Random) -> (Schema, Vec<(&'static str, String)>) {
     let schema = schema::generate(random);
-    let mut author = Author { random, schema, functions: Vec::new(), identities: Vec::new(), variables: 0, values: Vec::new(), obligations: Vec::new(), items: Vec::new() };
+    let mut author = Author {
+        random,
+        schema,
+        functions: Vec::new(),
+        identities: Vec::new(),
+        variables: 0,
+        values: Vec::new(),
+        obligations: Vec::new(),
+        items: Vec::new(),
+    };
     author.constants();
     author.refinements();
     author.definitions();
@@ -311,7 +320,8 @@ impl Author<'_> {
         }
         let mut fields: Vec<Field> = Vec::new();
         for field in meant.iter().flat_map(|args| self.schema.records[*args].fields.clone()) {
-            let declared: Vec<Field> = meant.iter().filter_map(|args| self.schema.records[*args].fields.iter().find(|other| other.name == field.name).cloned()).collect();
+            let declared: Vec<Field> =
+                meant.iter().filter_map(|args| self.schema.records[*args].fields.iter().find(|other| other.name == field.name).cloned()).collect();
             if fields.iter().any(|other| other.name == field.name) || declared.iter().any(|other| other.ty != field.ty) {
                 continue;
             }

@@ -236,7 +236,10 @@ impl Schema {
 }
 
 fn quoted(variants: &[String]) -> Vec<String> {
-    variants.iter().map(|variant| if variant.chars().all(|letter| letter.is_ascii_lowercase()) { format!("\"{variant}\"") } else { format!("{variant:?}") }).collect()
+    variants
+        .iter()
+        .map(|variant| if variant.chars().all(|letter| letter.is_ascii_lowercase()) { format!("\"{variant}\"") } else { format!("{variant:?}") })
+        .collect()
 }
 
 /// A random schema.
@@ -268,7 +271,8 @@ fn enums(random: &mut Random, schema: &mut Schema) {
     }
 }
 
-const FIELD_NAMES: [&str; 16] = ["id", "name", "size", "rows", "kind", "tags", "owner", "limit", "from", "to", "cost", "at", "zone", "x-id", "when", "Type"];
+const FIELD_NAMES: [&str; 16] =
+    ["id", "name", "size", "rows", "kind", "tags", "owner", "limit", "from", "to", "cost", "at", "zone", "x-id", "when", "Type"];
 
 /// Fields with names of their own.
 fn fields(random: &mut Random, schema: &mut Schema, least: usize, most: usize, depth: usize) -> Vec<Field> {
@@ -363,7 +367,13 @@ fn input(random: &mut Random, schema: &mut Schema) {
     schema.own_input = random.chance(60);
     let mut all = vec![Field::new("tool", tool, Presence::Required)];
     if schema.own_input {
-        all.push(args);
+        let loose = ["a", "b"].map(|name| Field::new(name, Ty::Json, Presence::Optional));
+        if random.chance(15) {
+            let index = schema.add_record(Record { name: None, fields: loose.into(), open: false, standard: true });
+            all.push(Field::new("args", Ty::Record(index), default("{}")));
+        } else {
+            all.push(args);
+        }
         if random.chance(60) {
             all.push(Field::new("agent", agent, Presence::Required));
         }
@@ -372,15 +382,38 @@ fn input(random: &mut Random, schema: &mut Schema) {
             all.push(field);
         }
     } else {
-        let user = schema.standard("User", vec![Field::new("id", Ty::Text, Presence::Required), Field::new("groups", Ty::Text.set(), default("{}")), attributes()]);
-        let context = vec![Field::new("time", Ty::Timestamp, Presence::Optional), text("environment"), text("trace_id"), Field::new("source_ip", Ty::Ip, Presence::Optional), attributes()];
+        let user = schema.standard(
+            "User",
+            vec![Field::new("id", Ty::Text, Presence::Required), Field::new("groups", Ty::Text.set(), default("{}")), attributes()],
+        );
+        let context = vec![
+            Field::new("time", Ty::Timestamp, Presence::Optional),
+            text("environment"),
+            text("trace_id"),
+            Field::new("source_ip", Ty::Ip, Presence::Optional),
+            attributes(),
+        ];
         let context = schema.standard("Context", context);
         schema.enums.push(Enum { name: None, variants: ["allow", "review", "deny"].map(str::to_owned).into(), ordered: false });
         let effect = Field::new("effect", Ty::Enum(schema.enums.len() - 1), default("\"allow\""));
         let result = Field::new("result", Ty::Json, default("{}"));
-        let call = vec![Field::new("tool", Ty::Text, Presence::Required), text("server"), args.clone(), result, effect, Field::new("time", Ty::Timestamp, Presence::Optional), labels()];
+        let call = vec![
+            Field::new("tool", Ty::Text, Presence::Required),
+            text("server"),
+            args.clone(),
+            result,
+            effect,
+            Field::new("time", Ty::Timestamp, Presence::Optional),
+            labels(),
+        ];
         let call = schema.standard("Call", call);
-        let session = vec![text("id"), text("prompt"), Field::new("calls", call.list(), default("[]")), labels(), Field::new("cost", Ty::Decimal, default("0"))];
+        let session = vec![
+            text("id"),
+            text("prompt"),
+            Field::new("calls", call.list(), default("[]")),
+            labels(),
+            Field::new("cost", Ty::Decimal, default("0")),
+        ];
         let session = schema.standard("Session", session);
         let stamp = |name: &str| Field::new(name, Ty::Timestamp, Presence::Required);
         let token = vec![stamp("issued_at"), stamp("expires_at"), text("audience"), Field::new("scopes", Ty::Text.set(), default("{}"))];

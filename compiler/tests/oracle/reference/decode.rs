@@ -42,7 +42,8 @@ pub struct Path(String);
 
 impl Path {
     pub fn field(&self, name: &str) -> Path {
-        let is_word = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+        let is_word = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
         let name = if is_word { name.to_owned() } else { format!("\"{}\"", name.escape_debug()) };
         Path(if self.0.is_empty() { name } else { format!("{}.{name}", self.0) })
     }

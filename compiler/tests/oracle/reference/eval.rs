@@ -136,9 +136,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::Text(parts) => Value::Text(self.all(parts, frame)?.iter().map(Value::print).collect()),
             ExprKind::List(elements) => Value::List(self.all(elements, frame)?),
             ExprKind::Set(elements) => Value::set(self.all(elements, frame)?),
-            ExprKind::Record(shape, values) => {
-                Value::Record(shape.names().map(str::to_owned).zip(self.all(values, frame)?).collect())
-            }
+            ExprKind::Record(shape, values) => Value::Record(shape.names().map(str::to_owned).zip(self.all(values, frame)?).collect()),
             ExprKind::Map(entries) => {
                 let pairs = entries.iter().map(|(key, value)| Ok((key.to_string(), self.eval(value, frame)?)));
                 Value::Map(pairs.collect::<std::result::Result<_, EvalError>>()?)

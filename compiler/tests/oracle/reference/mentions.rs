@@ -37,7 +37,9 @@ fn operands(expr: &Expr) -> Vec<&Expr> {
         | ExprKind::Arithmetic(_, a, b)
         | ExprKind::WithPresent { base: a, body: b, .. } => vec![a, b],
         ExprKind::If { condition, then, otherwise } => vec![condition, then, otherwise],
-        ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Text(all) | ExprKind::List(all) | ExprKind::Set(all) | ExprKind::Record(_, all) => all.iter().collect(),
+        ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Text(all) | ExprKind::List(all) | ExprKind::Set(all) | ExprKind::Record(_, all) => {
+            all.iter().collect()
+        }
         ExprKind::Invoke { args, .. } => args.iter().collect(),
         ExprKind::Map(entries) => entries.iter().map(|(_, value)| value).collect(),
         ExprKind::With { base, changes } => std::iter::once(&**base).chain(changes.iter().map(|(_, value)| value)).collect(),

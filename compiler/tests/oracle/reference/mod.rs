@@ -11,8 +11,8 @@ mod value;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
 use serde_json::value::RawValue;
+use serde_json::{Value as Json, json};
 use tollgate_compiler::program::{Program, Rule};
 use tollgate_evaluator::Effect;
 use tollgate_stdlib::types::Type;
@@ -26,12 +26,12 @@ use value::Value;
 /// What the reference says of a request.
 #[derive(Debug)]
 pub enum Verdict {
-    /// The decision, without the plan's digest.
-    Decision(Json),
+    /// The decision, without the plan's digest, and the declaration that counts for the call.
+    Decision(Json, Option<String>),
     /// The request does not fit: deny, naming one of these paths.
     Misfit(Vec<String>),
-    /// Data without a default are not bound: deny.
-    Unbound,
+    /// Data without a default are not bound: deny, naming one of these.
+    Unbound(Vec<String>),
 }
 
 /// The data as bound, by place in the program; `None` where nothing is bound. The error: what does not fit.
@@ -55,18 +55,24 @@ pub fn bind(program: &Program, bound: &BTreeMap<String, String>) -> Result<Vec<O
 /// Decides a request, with data that [`bind`] accepted.
 pub fn decide(program: &Program, data: &[Option<String>], request: &str) -> Verdict {
     let mut decoder = Decoder::new(program);
-    let mut values = Vec::new();
+    let (mut values, mut unbound) = (Vec::new(), Vec::new());
     for (declared, bound) in program.data.iter().zip(data) {
         let value = match (bound, &declared.default) {
             (Some(text), _) => decoder.value(&declared.ty, serde_json::from_str(text).expect("data are JSON"), &Path::default()),
             (None, Some(default)) => Some(default.into()),
             (None, None) => None,
         };
-        let Some(value) = value else { return Verdict::Unbound };
-        values.push(value);
+        match value {
+            Some(value) => values.push(value),
+            None => unbound.push(declared.name.to_string()),
+        }
+    }
+    if !unbound.is_empty() {
+        return Verdict::Unbound(unbound);
     }
     let Some((world, call)) = read_request(program, &mut decoder, values, request) else { return Verdict::Misfit(decoder.misfits) };
-    Verdict::Decision(decision(program, &world, call.as_ref()))
+    let declared = call.as_ref().and_then(|call| call.declaration(program)).map(|tool| tool.name.to_string());
+    Verdict::Decision(decision(program, &world, call.as_ref()), declared)
 }
 
 /// The request by its types, its tool among the declared ones, its arguments by that one's declaration.
@@ -98,14 +104,18 @@ fn read_request(program: &Program, decoder: &mut Decoder<'_>, data: Vec<Value>, 
     Some((World { input: input?, args: typed, facts: call.facts(program), data }, Some(call)))
 }
 
-/// An error of a rule or score, by its full name.
-type Problems = BTreeMap<String, String>;
+/// The errors by the full names of where they were met, each with the word for that: a rule or a score.
+type Problems = BTreeMap<String, (&'static str, String)>;
 
 fn decision(program: &Program, world: &World, call: Option<&Call>) -> Json {
     let evaluator = Evaluator::new(program, world);
     let try_all = |shadow: bool, effect: Option<Effect>| -> Vec<(&Rule, Outcome)> {
         let is_on = |rule: &Rule| rule.on.is_empty() || call.is_some_and(|call| call.is_on(&rule.on));
-        let mut rules: Vec<&Rule> = program.rules.iter().filter(|rule| is_shadow(rule) == shadow && effect.is_none_or(|effect| rule.effect == effect) && is_on(rule)).collect();
+        let mut rules: Vec<&Rule> = program
+            .rules
+            .iter()
+            .filter(|rule| is_shadow(rule) == shadow && effect.is_none_or(|effect| rule.effect == effect) && is_on(rule))
+            .collect();
         rules.sort_by(|a, b| a.name.cmp(&b.name));
         rules.into_iter().map(|rule| (rule, try_rule(evaluator, rule))).collect()
     };
@@ -113,7 +123,7 @@ fn decision(program: &Program, world: &World, call: Option<&Call>) -> Json {
     let mut decided = None;
     for effect in [Effect::Deny, Effect::Review, Effect::Allow] {
         let tried = try_all(false, Some(effect));
-        problems.extend(tried.iter().filter_map(|(rule, outcome)| Some((rule.name.to_string(), outcome.error?.to_string()))));
+        problems.extend(tried.iter().filter_map(|(rule, outcome)| Some((rule.name.to_string(), ("rule", outcome.error?.to_string())))));
         let matched: Vec<(&Rule, Outcome)> = tried.into_iter().filter(|(_, outcome)| outcome.matched).collect();
         if !matched.is_empty() {
             decided = Some(settle(effect, matched, &mut problems));
@@ -125,13 +135,13 @@ fn decision(program: &Program, world: &World, call: Option<&Call>) -> Json {
     let mut scores = serde_json::Map::new();
     for (place, score) in program.scores.iter().enumerate() {
         let value = evaluator.score(place).map_err(|error| {
-            problems.insert(score.name.to_string(), error.to_string());
+            problems.insert(score.name.to_string(), ("score", error.to_string()));
         });
         scores.insert(short_name(program, &score.name), value.ok().into());
     }
     decision["scores"] = Json::Object(scores);
     decision["shadow"] = try_all(true, None).iter().filter_map(|(rule, outcome)| shadow(rule, outcome)).collect();
-    decision["errors"] = problems.into_iter().map(|(rule, message)| json!({ "rule": rule, "message": message })).collect();
+    decision["errors"] = problems.into_iter().map(|(name, (place, message))| json!({ place: name, "message": message })).collect();
     decision
 }
 
@@ -173,7 +183,7 @@ fn by_default(program: &Program, evaluator: Evaluator<'_>, problems: &mut Proble
             let text = default.because.as_ref().map(|because| match evaluator.eval(because, &mut Frame::default()) {
                 Ok(text) => text.print(),
                 Err(error) => {
-                    problems.insert(String::new(), error.to_string());
+                    problems.insert(String::new(), ("rule", error.to_string()));
                     error.to_string()
                 }
             });

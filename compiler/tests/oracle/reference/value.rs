@@ -20,7 +20,10 @@ pub enum Value {
     Timestamp(Timestamp),
     Ip(IpAddr),
     Cidr(IpNet),
-    Variant { name: String, rank: u16 },
+    Variant {
+        name: String,
+        rank: u16,
+    },
     Text(String),
     List(Vec<Value>),
     /// Sorted, each element once.
@@ -104,7 +107,8 @@ impl Value {
             (Value::Set(a), Value::Set(b)) => a.len() == b.len() && a.iter().all(|a| b.iter().any(|b| a.equals(b))),
             (Value::Map(a), Value::Map(b)) => a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| a.equals(b))),
             (Value::Record(a), Value::Record(_)) => {
-                let present = |value: &Value| if let Value::Record(fields) = value { fields.iter().filter(|(_, value)| !value.is_none()).count() } else { 0 };
+                let present =
+                    |value: &Value| if let Value::Record(fields) = value { fields.iter().filter(|(_, value)| !value.is_none()).count() } else { 0 };
                 present(self) == present(other) && a.iter().all(|(name, value)| value.equals(&other.named(name)))
             }
             _ => false,
@@ -142,7 +146,7 @@ impl Value {
             Value::Variant { name, .. } => name.clone(),
             Value::Text(text) => text.clone(),
             Value::List(elements) | Value::Set(elements) => elements.iter().map(Value::print).collect::<Vec<_>>().join(", "),
-            Value::Map(entries) => print_fields(entries.iter().map(|(key, value)| (key, value))),
+            Value::Map(entries) => print_fields(entries.iter()),
             Value::Record(fields) => print_fields(fields.iter().filter(|(_, value)| !value.is_none()).map(|(key, value)| (key, value))),
         }
     }
@@ -268,7 +272,15 @@ fn print_fields<'v>(fields: impl Iterator<Item = (&'v String, &'v Value)>) -> St
 fn print_duration(nanos: i64) -> String {
     let mut left = i128::from(nanos).abs();
     let mut text = String::from(if nanos < 0 { "-" } else { "" });
-    for (unit, size) in [("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1)] {
+    for (unit, size) in [
+        ("d", 86_400_000_000_000),
+        ("h", 3_600_000_000_000),
+        ("m", 60_000_000_000),
+        ("s", 1_000_000_000),
+        ("ms", 1_000_000),
+        ("us", 1_000),
+        ("ns", 1),
+    ] {
         let count = left / size;
         left %= size;
         if count > 0 {
