@@ -6,6 +6,7 @@ mod rule;
 
 use std::sync::Arc;
 
+use bumpalo::collections::Vec as ArenaVec;
 use tollgate_stdlib::{EvalError, Kept, Value};
 
 use crate::decision::{Decision, Obligation, Origin, Problem, Reason, Shadow};
@@ -40,7 +41,8 @@ pub(crate) fn decide<'a>(machine: &mut Machine<'a>, found: &mut Found, indexed: 
     }
     let (regular, shadow) = split(&found.candidates, program.order.starts[2]);
     let mut decision = blank(program);
-    Ruling { machine, decision: &mut decision, matched: Vec::new() }.rule(regular)?;
+    let matched = ArenaVec::new_in(machine.arena);
+    Ruling { machine, decision: &mut decision, matched }.rule(regular)?;
     scores(machine, &mut decision)?;
     shadows(machine, shadow, &mut decision);
     Ok(decision)
@@ -88,7 +90,7 @@ struct Ruling<'a, 'm> {
     machine: &'m mut Machine<'a>,
     decision: &'m mut Decision,
     /// The rules of the level that matched.
-    matched: Vec<(u32, Outcome<'a>)>,
+    matched: ArenaVec<'a, (u32, Outcome<'a>)>,
 }
 
 impl Ruling<'_, '_> {
@@ -126,7 +128,7 @@ impl Ruling<'_, '_> {
     }
 
     fn decided(&mut self, effect: Effect) -> Result<(), EvalError> {
-        let mut matched = std::mem::take(&mut self.matched);
+        let mut matched = std::mem::replace(&mut self.matched, ArenaVec::new_in(self.machine.arena));
         self.decision.effect = effect;
         if effect == Effect::Review && matched.iter().any(|(_, outcome)| outcome.unfilled) {
             // What a reviewer must be told cannot be told: those rules deny, and stand above the other reviews.
@@ -134,7 +136,7 @@ impl Ruling<'_, '_> {
             matched.retain(|(_, outcome)| outcome.unfilled);
             matched.iter_mut().for_each(|(_, outcome)| outcome.required.clear());
         }
-        let mut required = Vec::new();
+        let mut required = ArenaVec::new_in(self.machine.arena);
         for (rule, outcome) in matched {
             self.name(rule, &outcome);
             if let Some(error) = outcome.error {

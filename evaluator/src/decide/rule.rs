@@ -1,6 +1,7 @@
 //! One rule on one request: does it match, why, and what does it require.
 
-use tollgate_stdlib::{EvalError, Value};
+use bumpalo::collections::Vec as ArenaVec;
+use tollgate_stdlib::{Arena, EvalError, Value};
 
 use crate::Effect;
 use crate::eval::Machine;
@@ -8,18 +9,25 @@ use crate::plan::{Requirement, Rule, index};
 use crate::program::{Candidate, RuleFacts, is_on};
 
 /// What a rule has come to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Outcome<'a> {
     /// Whether some choice matches.
     pub matched: bool,
     /// Its reason: `because`, or the error by which it matched; `None` without either.
     pub reason: Option<&'a str>,
     /// The obligations, each once.
-    pub required: Vec<Required<'a>>,
+    pub required: ArenaVec<'a, Required<'a>>,
     /// Whether an obligation could not be filled, which makes a review a deny.
     pub unfilled: bool,
     /// The first error that was met.
     pub error: Option<EvalError>,
+}
+
+impl<'a> Outcome<'a> {
+    /// No match.
+    fn new(arena: &'a Arena) -> Outcome<'a> {
+        Outcome { matched: false, reason: None, required: ArenaVec::new_in(arena), unfilled: false, error: None }
+    }
 }
 
 /// An obligation with its arguments.
@@ -60,12 +68,12 @@ type Step<T> = Result<T, EvalError>;
 /// Tries a rule of that effect.
 pub(crate) fn try_rule<'a>(machine: &mut Machine<'a>, candidate: Candidate, rule: u32) -> Step<Outcome<'a>> {
     let program = machine.program;
-    let Some((rule, facts)) = program.rule(rule) else { return Ok(Outcome::default()) };
+    let Some((rule, facts)) = program.rule(rule) else { return Ok(Outcome::new(machine.arena)) };
     if !program.finder.proves_on(candidate) && !applies(machine, rule) {
-        return Ok(Outcome::default());
+        return Ok(Outcome::new(machine.arena));
     }
     machine.in_frame(index(rule.locals), &[], |machine| {
-        let outcome = Outcome::default();
+        let outcome = Outcome::new(machine.arena);
         let mut trial = Trial { machine, rule, facts, outcome, witnessed: false, matched_by: None, filled_without_witness: false };
         trial.guards(candidate)?;
         trial.finish()
@@ -180,7 +188,7 @@ impl<'a> Trial<'a, '_> {
                 }
             },
         };
-        let mut filled = Vec::with_capacity(rule.require.len());
+        let mut filled = ArenaVec::with_capacity_in(rule.require.len(), self.machine.arena);
         for requirement in &rule.require {
             if self.witnessed && !self.reads_witness(requirement) {
                 continue;
@@ -232,7 +240,7 @@ impl<'a> Trial<'a, '_> {
 }
 
 /// Adds an obligation that is not there yet; comparing costs steps.
-pub(crate) fn add_required<'a>(machine: &mut Machine<'a>, all: &mut Vec<Required<'a>>, required: Required<'a>) -> Step<()> {
+pub(crate) fn add_required<'a>(machine: &mut Machine<'a>, all: &mut ArenaVec<'a, Required<'a>>, required: Required<'a>) -> Step<()> {
     machine.spend(u64::try_from(all.len() / 8).unwrap_or(u64::MAX))?;
     let equal = |other: &Required<'a>| other.obligation == required.obligation && other.args.iter().zip(required.args).all(|(a, b)| a.equals(*b));
     if !all.iter().any(equal) {
