@@ -1,7 +1,9 @@
 //! Time of a decision of the gateway example, over the calls that come with it.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
+use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tollgate_compiler::{PolicySet, Sources};
@@ -26,10 +28,25 @@ fn decide(criterion: &mut Criterion) {
     group.bench_function("reading alone, all calls", |bencher| {
         bencher.iter(|| calls.iter().map(|call| reading.decide(black_box(call.as_bytes())).effect() as u64).sum::<u64>());
     });
-    group.throughput(Throughput::Elements(1));
-    let first = calls.first().map(String::as_str).unwrap_or_default();
-    group.bench_function("gateway, from bytes, one call", |bencher| bencher.iter(|| gateway.decide(black_box(first.as_bytes()))));
     group.finish();
+
+    // Which parsers a tool's rules call makes the difference between them.
+    let mut group = criterion.benchmark_group("decide a call of");
+    group.measurement_time(Duration::from_secs(1)).warm_up_time(Duration::from_millis(300));
+    for (tool, call) in one_of_each_tool(&calls) {
+        group.bench_function(tool, |bencher| bencher.iter(|| gateway.decide(black_box(call.as_bytes()))));
+    }
+    group.finish();
+}
+
+/// The first call of each tool.
+fn one_of_each_tool(calls: &[String]) -> BTreeMap<&str, &str> {
+    let mut found = BTreeMap::new();
+    for call in calls {
+        let tool = call.split_once(r#""name":""#).and_then(|(_, rest)| rest.split_once('"')).map_or("", |(tool, _)| tool);
+        found.entry(tool).or_insert(call.as_str());
+    }
+    found
 }
 
 fn calls() -> Vec<String> {

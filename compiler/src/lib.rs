@@ -24,7 +24,7 @@ pub mod sources;
 pub mod syntax;
 pub mod testing;
 
-pub use fallible::fallible;
 pub use compiled::{CompileError, Compiled, compile};
+pub use fallible::fallible;
 pub use set::{PolicySet, Question};
 pub use sources::{ReadError, Source, Sources};

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use tollgate_evaluator::plan::Fact;
 use tollgate_evaluator::Effect;
+use tollgate_evaluator::plan::Fact;
 use tollgate_stdlib::types::{RecordType, Type};
 use tollgate_stdlib::{Function as Builtin, Kept, Shape};
 
@@ -396,4 +396,3 @@ impl Expr {
         if let ExprKind::Const(value) = &self.kind { Some(value) } else { None }
     }
 }
-

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use crate::check::{self, Checked, SourceFile};
-use crate::diagnostic::{Code, Diagnostic, FileId, Location, Severity};
 use crate::compiled::Compiled;
+use crate::diagnostic::{Code, Diagnostic, FileId, Location, Severity};
 use crate::lower::{self, LowerOptions, Lowered};
 use crate::program::{self, Program};
 use crate::sources::Sources;

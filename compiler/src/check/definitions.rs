@@ -131,7 +131,12 @@ impl<'a> Checker<'a> {
         let Some(result) = result else {
             let typed = self.infer(body);
             if matches!(typed.ty, Type::None) {
-                self.error_with_help(Code::CannotInfer, body.span, "nothing tells the type of `none`", "give the name a type, as in `let limit: int? = none`");
+                self.error_with_help(
+                    Code::CannotInfer,
+                    body.span,
+                    "nothing tells the type of `none`",
+                    "give the name a type, as in `let limit: int? = none`",
+                );
                 return self.error_expr(body.span);
             }
             return typed;
@@ -153,7 +158,8 @@ impl<'a> Checker<'a> {
             let message = format!("the range of `{}` is empty: {low_value} is above {high_value}", name.text);
             self.report(Diagnostic::error(Code::ScoreRange, place.at(low.span.to(high.span)), message).with_help("write the lower end first"));
         }
-        let (parts, locals) = self.in_scope(Scope::new(place, Reads::All), |checker| parts.iter().map(|part| checker.score_part(part)).collect::<Vec<_>>());
+        let (parts, locals) =
+            self.in_scope(Scope::new(place, Reads::All), |checker| parts.iter().map(|part| checker.score_part(part)).collect::<Vec<_>>());
         let all = || parts.iter().flat_map(|part| [&part.amount, &part.condition]);
         let signature = Signature {
             result: Type::Int,
@@ -167,7 +173,14 @@ impl<'a> Checker<'a> {
             *slot = signature;
         }
         let at = place.at(name.span);
-        Some(program::Score { name: place.full_name(&name.text).into(), low: low_value.unwrap_or(0), high: high_value.unwrap_or(0), parts, locals, at })
+        Some(program::Score {
+            name: place.full_name(&name.text).into(),
+            low: low_value.unwrap_or(0),
+            high: high_value.unwrap_or(0),
+            parts,
+            locals,
+            at,
+        })
     }
 
     fn score_part(&mut self, part: &'a ast::ScorePart) -> ScorePart {
@@ -219,7 +232,9 @@ impl<'a> Checker<'a> {
         while let Some(expr) = stack.pop() {
             match &expr.kind {
                 ExprKind::Input(_) | ExprKind::Args | ExprKind::Fact(_) | ExprKind::Score(_) => return true,
-                ExprKind::Definition(position) | ExprKind::Invoke { definition: position, .. } if self.definitions_that_read.contains(position) => return true,
+                ExprKind::Definition(position) | ExprKind::Invoke { definition: position, .. } if self.definitions_that_read.contains(position) => {
+                    return true;
+                }
                 _ => {}
             }
             push_children(expr, &mut stack);
@@ -264,7 +279,9 @@ fn item_expressions(item: &ast::Item) -> Vec<&ast::Expr> {
     match &item.kind {
         ItemKind::Let { value, .. } => vec![value],
         ItemKind::Fn { body, .. } => vec![body],
-        ItemKind::Score { parts, .. } => parts.iter().flat_map(|part| [Some(&part.amount), Some(&part.condition), part.because.as_ref()]).flatten().collect(),
+        ItemKind::Score { parts, .. } => {
+            parts.iter().flat_map(|part| [Some(&part.amount), Some(&part.condition), part.because.as_ref()]).flatten().collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -291,7 +308,12 @@ fn push_children<'e>(expr: &'e Expr, stack: &mut Vec<&'e Expr>) {
         | ExprKind::Arithmetic(_, left, right)
         | ExprKind::WithPresent { base: left, body: right, .. } => stack.extend([&**left, &**right]),
         ExprKind::If { condition, then, otherwise } => stack.extend([&**condition, &**then, &**otherwise]),
-        ExprKind::And(parts) | ExprKind::Or(parts) | ExprKind::Text(parts) | ExprKind::List(parts) | ExprKind::Set(parts) | ExprKind::Record(_, parts) => {
+        ExprKind::And(parts)
+        | ExprKind::Or(parts)
+        | ExprKind::Text(parts)
+        | ExprKind::List(parts)
+        | ExprKind::Set(parts)
+        | ExprKind::Record(_, parts) => {
             stack.extend(parts);
         }
         ExprKind::Map(entries) => stack.extend(entries.iter().map(|(_, value)| value)),

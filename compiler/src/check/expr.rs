@@ -66,7 +66,9 @@ impl<'a> Checker<'a> {
             (Form::Set(items), Type::Set(element)) => self.set_literal(items, Some(element), expr.span),
             (Form::List(_), Type::Set(_)) => self.other_brackets("a list", expected, ('{', '}'), expr.span),
             (Form::Set(_), Type::List(_)) => self.other_brackets("a set", expected, ('[', ']'), expr.span),
-            (Form::Record(entries), Type::Set(_)) if entries.is_empty() => self.constant_expr(Kept::Set(Default::default()), expected.clone(), expr.span),
+            (Form::Record(entries), Type::Set(_)) if entries.is_empty() => {
+                self.constant_expr(Kept::Set(Default::default()), expected.clone(), expr.span)
+            }
             (Form::Record(entries), Type::Map(element)) => self.map_literal(entries, element, expr.span),
             (Form::Record(entries), Type::Record(record)) => self.record_literal(entries, record, expr.span),
             (Form::If { condition, then, otherwise }, _) => self.choice(condition, then, otherwise, Some(expected), expr.span),

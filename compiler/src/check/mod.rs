@@ -27,8 +27,8 @@ mod types;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use tollgate_stdlib::types::{RecordType, Type};
 use tollgate_stdlib::Function as Builtin;
+use tollgate_stdlib::types::{RecordType, Type};
 
 use crate::diagnostic::{Code, Diagnostic, Location, Severity};
 use crate::program::{self, Program};
@@ -113,7 +113,12 @@ struct Checker<'a> {
 }
 
 /// Stands where no item is being checked.
-const NOWHERE: &Item = &Item { span: Span { start: 0, end: 0 }, doc: String::new(), annotations: Vec::new(), kind: ItemKind::Package(crate::syntax::ast::Path { parts: Vec::new(), span: Span { start: 0, end: 0 } }) };
+const NOWHERE: &Item = &Item {
+    span: Span { start: 0, end: 0 },
+    doc: String::new(),
+    annotations: Vec::new(),
+    kind: ItemKind::Package(crate::syntax::ast::Path { parts: Vec::new(), span: Span { start: 0, end: 0 } }),
+};
 
 impl<'a> Checker<'a> {
     fn new(symbols: Symbols<'a>, diagnostics: Vec<Diagnostic>, broken: &'a HashSet<(String, String)>) -> Checker<'a> {
@@ -202,8 +207,10 @@ impl<'a> Checker<'a> {
         members.sort_by_key(|place| (place.file, place.item.span));
         let Some((first, rest)) = members.split_first() else { return };
         let Some(name) = name_of(first.item) else { return };
-        let chain: Vec<String> = members.iter().chain([first]).filter_map(|place| name_of(place.item)).take(12).map(|name| format!("`{}`", name.text)).collect();
-        let mut diagnostic = Diagnostic::error(Code::Cycle, first.at(name.span), format!("`{}` depends on itself: {}", name.text, chain.join(" -> ")));
+        let chain: Vec<String> =
+            members.iter().chain([first]).filter_map(|place| name_of(place.item)).take(12).map(|name| format!("`{}`", name.text)).collect();
+        let mut diagnostic =
+            Diagnostic::error(Code::Cycle, first.at(name.span), format!("`{}` depends on itself: {}", name.text, chain.join(" -> ")));
         for place in rest.iter().take(8) {
             if let Some(name) = name_of(place.item) {
                 diagnostic = diagnostic.with_secondary(place.at(name.span), "part of the cycle");

@@ -41,7 +41,10 @@ fn write_key(expr: &Expr, out: &mut String) -> bool {
         ExprKind::Field { base, name, .. } => write_key(base, out) && push_all(out, &[".", &format!("{:?}", name.text)]),
         ExprKind::Index { base, index } => write_key(base, out) && push_all(out, &["["]) && write_key(index, out) && push_all(out, &["]"]),
         ExprKind::Method { base, name, args, .. } => {
-            write_key(base, out) && push_all(out, &[".", &name.text, "("]) && args.iter().all(|arg| write_key(arg, out) && push_all(out, &[","])) && push_all(out, &[")"])
+            write_key(base, out)
+                && push_all(out, &[".", &name.text, "("])
+                && args.iter().all(|arg| write_key(arg, out) && push_all(out, &[","]))
+                && push_all(out, &[")"])
         }
         ExprKind::Call { name, args } => {
             push_all(out, &[&name.text, "("]) && args.iter().all(|arg| write_key(arg, out) && push_all(out, &[","])) && push_all(out, &[")"])

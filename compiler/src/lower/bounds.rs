@@ -45,7 +45,9 @@ impl Place {
         }
         if extent.weight > MAX_WEIGHT || self.locals > MAX_LOCALS {
             let message = "this is too large, with the functions that it calls";
-            return Some(Diagnostic::error(Code::TooLarge, self.at, message).with_help("name intermediate results with `let`, which are computed once"));
+            return Some(
+                Diagnostic::error(Code::TooLarge, self.at, message).with_help("name intermediate results with `let`, which are computed once"),
+            );
         }
         None
     }

@@ -3,7 +3,6 @@
 //! What a lambda binds is numbered by how deep it stands among lambdas, so that an expression is the same node wherever it is written. No two
 //! variables that live at one time share a number: the parameters come first, and a rule's choices after every lambda's variable.
 
-
 use tollgate_evaluator::plan::LocalId;
 
 use super::intern::{HashMap, number};

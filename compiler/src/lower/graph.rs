@@ -133,7 +133,9 @@ pub fn map_children(node: &mut Node, map: &mut impl FnMut(NodeId) -> NodeId) {
         | Node::Arithmetic(_, a, b)
         | Node::WithPresent(a, _, b) => each(&mut [a, b]),
         Node::If(a, b, c) => each(&mut [a, b, c]),
-        Node::And(items) | Node::Or(items) | Node::Text(items) | Node::List(items) | Node::Set(items) => items.iter_mut().for_each(|id| *id = map(*id)),
+        Node::And(items) | Node::Or(items) | Node::Text(items) | Node::List(items) | Node::Set(items) => {
+            items.iter_mut().for_each(|id| *id = map(*id))
+        }
         Node::Record(_, items) | Node::Invoke(_, items) => items.iter_mut().for_each(|id| *id = map(*id)),
         Node::Map(entries) => entries.iter_mut().for_each(|(_, id)| *id = map(*id)),
         Node::With(base, changes) => {

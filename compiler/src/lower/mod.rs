@@ -177,7 +177,12 @@ impl<'p> Lowering<'p> {
         let Type::Record(ty) = self.program.input.fields.get(tool)?.ty.present() else { return None };
         let ((name, _), (server, _)) = (ty.field("name")?, ty.field("server")?);
         let tool = number(tool);
-        Some(ToolField { tool, args: number(args), name: self.slots.input_slot(&[tool, number(name)]), server: self.slots.input_slot(&[tool, number(server)]) })
+        Some(ToolField {
+            tool,
+            args: number(args),
+            name: self.slots.input_slot(&[tool, number(name)]),
+            server: self.slots.input_slot(&[tool, number(server)]),
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use tollgate_evaluator::Effect;
 use tollgate_evaluator::plan::{Plan, Query};
 
 use crate::diagnostic::{Diagnostic, Location};
-use crate::program::{self, Condition, ExpectedRules, Expectation, Expr, Property, Step, Test};
+use crate::program::{self, Condition, Expectation, ExpectedRules, Expr, Property, Step, Test};
 
 use super::frame::Frame;
 use super::intern::number;

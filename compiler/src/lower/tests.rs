@@ -191,7 +191,11 @@ fn rules_are_filed_under_values() {
         text.push_str(&format!("deny c{number} when agent.role == \"r{number}\" or \"q\" == agent.role\n"));
         text.push_str(&format!("deny d{number} on \"crm/export\" when args.table == \"t{number}\" and args.rows > 1\n"));
     }
-    text.push_str("deny x when is_x\ndeny y when agent.id == \"x\" and agent.id == \"y\"\ndeny z when user has id2\n".replace("deny z when user has id2\n", "").as_str());
+    text.push_str(
+        "deny x when is_x\ndeny y when agent.id == \"x\" and agent.id == \"y\"\ndeny z when user has id2\n"
+            .replace("deny z when user has id2\n", "")
+            .as_str(),
+    );
     let Lowered { plan, report, .. } = lowered(&text);
     let of = |name: &str| report.rules.iter().find(|filed| filed.rule == format!("p.{name}")).unwrap().filed.clone();
     assert_eq!(of("a7"), under(&[r#"`agent.id == "agent7"`"#, r#"`context.environment == "prod"`"#]));

@@ -17,12 +17,9 @@ pub(crate) fn each_operand<'e>(expr: &'e Expr, visit: &mut impl FnMut(&'e Expr, 
         | ExprKind::Fact(_)
         | ExprKind::Local(_) => {}
         ExprKind::Field { base, .. } | ExprKind::Member { base, .. } => visit(base, false),
-        ExprKind::Not(a)
-        | ExprKind::Like(a, _)
-        | ExprKind::Matches(a, _)
-        | ExprKind::Negate(a)
-        | ExprKind::ToDecimal(a)
-        | ExprKind::ToJson(a) => visit(a, false),
+        ExprKind::Not(a) | ExprKind::Like(a, _) | ExprKind::Matches(a, _) | ExprKind::Negate(a) | ExprKind::ToDecimal(a) | ExprKind::ToJson(a) => {
+            visit(a, false)
+        }
         ExprKind::Index { base: a, index: b }
         | ExprKind::Equal(a, b)
         | ExprKind::Order(_, a, b)

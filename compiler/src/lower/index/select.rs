@@ -98,7 +98,12 @@ struct Measured {
 }
 
 /// The attributes of a set, tool and declaration first, and every way to file each rule.
-fn all_filings(rules: &[Vec<Predicate>], tools: usize, declarations: usize, is_bool: impl Fn(&Access) -> bool) -> (Interner<Attribute>, Vec<Vec<Filing>>) {
+fn all_filings(
+    rules: &[Vec<Predicate>],
+    tools: usize,
+    declarations: usize,
+    is_bool: impl Fn(&Access) -> bool,
+) -> (Interner<Attribute>, Vec<Vec<Filing>>) {
     let mut attributes = Interner::default();
     attributes.intern(Attribute::Tool);
     attributes.intern(Attribute::Declaration);
