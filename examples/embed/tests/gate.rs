@@ -1,5 +1,7 @@
 //! The gate with the policy of this example, in a world that remembers what was done to it.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot set up fails")]
+
 use serde_json::{Value, json};
 use tollgate_example_embed::{Answer, Approval, Conversation, Gate, GateError, Host, ToolCall};
 

@@ -215,6 +215,23 @@ impl Writer<'_> {
         }))
     }
 
+    /// A test that an index can look up.
+    pub fn lookup(&mut self) -> Text {
+        for _ in 0..4 {
+            let found = match self.random.below(8) {
+                0 | 1 => self.fact(),
+                2..=4 => self.equality(0),
+                5 => self.comparison(0),
+                6 => self.pattern(0),
+                _ => self.membership(0),
+            };
+            if let Some(text) = found {
+                return text;
+            }
+        }
+        self.condition(0)
+    }
+
     /// A fact of the tool.
     fn fact(&mut self) -> Option<Text> {
         if self.constants_only {

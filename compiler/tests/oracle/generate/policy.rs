@@ -267,6 +267,26 @@ impl Author<'_> {
             let rule = self.rule(package, number, &popular);
             self.add(package, rule);
         }
+        if self.random.chance(12) {
+            self.many_rules(package, &popular);
+        }
+    }
+
+    /// Rules as policies have them by the hundred: a few tests each, which an index can look up.
+    fn many_rules(&mut self, package: &'static str, popular: &[String]) {
+        for number in 0..self.random.within(20, 60) {
+            let effect = self.random.word(&["allow", "review", "deny"]);
+            let (on, args) = if self.random.chance(50) { self.on() } else { (None, self.input_args()) };
+            let scope = self.scope(package, &args);
+            let popular = if self.random.chance(30) { Some(self.random.pick(popular).clone()) } else { None };
+            let tests = self.write(package, scope, |writer| {
+                let count = writer.random.within(1, 3);
+                let tests = (0..count).map(|_| writer.lookup()).map(|text| writer.fit(text, Level::Not)).chain(popular);
+                tests.collect::<Vec<_>>().join(" and ")
+            });
+            let on = on.map(|on| format!(" {on}")).unwrap_or_default();
+            self.add(package, format!("{effect} m_{number}{on} when {tests}"));
+        }
     }
 
     fn rule(&mut self, package: &'static str, number: usize, popular: &[String]) -> String {
