@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::Value as Json;
 use tollgate_compiler::{PolicySet, Sources, diagnostic, format};
-use tollgate_evaluator::Engine;
+use tollgate_evaluator::{Engine, Limits};
 
 use generate::{Case, Round};
 use random::Random;
@@ -28,6 +28,8 @@ const REQUESTS: usize = 10;
 const LAID_OUT: u64 = 4;
 /// Of so many decisions one is also explained and foreseen.
 const ASIDES: usize = 3;
+/// Limits on steps that decisions are tried with.
+const STEPS: [u64; 7] = [0, 1, 3, 7, 15, 40, 100];
 
 #[expect(clippy::disallowed_methods, reason = "the size of a run is asked for in the environment")]
 fn variable(name: &str, default: usize) -> usize {
@@ -206,6 +208,7 @@ fn try_round(set: &PolicySet, engine: &Engine, round: &Round, tally: &mut Tally)
             }
         }
         tally.pairs += 1;
+        try_limits(&engine, &scanning, request, tally.pairs)?;
         if let Verdict::Decision(decision, declared) = &verdict
             && tally.pairs.is_multiple_of(ASIDES)
         {
@@ -214,6 +217,18 @@ fn try_round(set: &PolicySet, engine: &Engine, round: &Round, tally: &mut Tally)
         count(&verdict, tally);
     }
     Ok(())
+}
+
+/// A limit on steps is met with the index as without it.
+fn try_limits(engine: &Engine, scanning: &Engine, request: &str, number: usize) -> Trial<()> {
+    let steps = STEPS[number % STEPS.len()];
+    let limited = |engine: &Engine| engine.clone().with_limits(Limits { steps, ..Limits::default() }).decide(request.as_bytes());
+    let (indexed, scanned) = (limited(engine), limited(scanning));
+    if indexed == scanned {
+        Ok(())
+    } else {
+        failure("limit", format!("request: {request}\nwith {steps} steps\nindexed: {indexed}\nscanning: {scanned}"))
+    }
 }
 
 /// What the decision and the reference do not agree on.

@@ -281,7 +281,11 @@ impl Author<'_> {
             let popular = if self.random.chance(30) { Some(self.random.pick(popular).clone()) } else { None };
             let tests = self.write(package, scope, |writer| {
                 let count = writer.random.within(1, 3);
-                let tests = (0..count).map(|_| writer.lookup()).map(|text| writer.fit(text, Level::Not)).chain(popular);
+                let mut lookup = |_| {
+                    let text = writer.lookup();
+                    writer.fit(text, Level::Not)
+                };
+                let tests = (0..count).map(&mut lookup).chain(popular);
                 tests.collect::<Vec<_>>().join(" and ")
             });
             let on = on.map(|on| format!(" {on}")).unwrap_or_default();
