@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use tollgate_compiler::{PolicySet, Sources};
+use tollgate_compiler::PolicySet;
 use tollgate_evaluator::Engine;
 
 const REQUESTS: u64 = 1_000;
@@ -25,7 +25,7 @@ fn scaling(criterion: &mut Criterion) {
 }
 
 fn engine(rules: u64) -> Engine {
-    let set = PolicySet::check(Sources::of("generated.toll", &tollgate_benches::policy(rules)));
+    let set = PolicySet::check(tollgate_benches::policy(rules));
     let engine = set.compile().ok().and_then(|compiled| compiled.into_engine().ok());
     engine.unwrap_or_else(|| {
         eprintln!("the generated policy does not compile: {:?}", set.diagnostics().first());

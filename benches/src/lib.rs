@@ -9,6 +9,7 @@ mod random;
 use std::fmt::Write;
 
 use random::Random;
+use tollgate_compiler::Sources;
 
 const CATEGORIES: [&str; 6] = ["read", "write", "delete", "transfer", "publish", "execute"];
 const DATA_TYPES: [&str; 5] = ["public", "internal", "sensitive", "pii", "secret"];
@@ -17,23 +18,55 @@ const ROLES: u64 = 20;
 const DOMAINS: u64 = 50;
 const SIZES: [u64; 4] = [100, 1_000, 10_000, 100_000];
 
-/// A policy of that many rules, as the text of one file.
-pub fn policy(rules: u64) -> String {
-    let mut out = String::from("package generated\n");
+/// Where a file ends and the next begins, in bytes.
+const FILE: usize = 1 << 20;
+
+/// A policy of that many rules, in files of about a megabyte.
+pub fn policy(rules: u64) -> Sources {
+    let mut files = Files::default();
     let mut random = Random::new(21);
     for tool in 0..tools(rules) {
         let category = random.pick(&CATEGORIES);
         let _ = write!(
-            out,
+            files.next(),
             "\ntool \"{}\" {{\n  category: \"{category}\"\n  args {{ data_type: string, size: int, recipient: string, .. }}\n}}\n",
             tool_name(tool)
         );
     }
     let mut random = Random::new(22);
     for rule in 0..rules {
-        write_rule(&mut out, rule, tools(rules), &mut random);
+        write_rule(files.next(), rule, tools(rules), &mut random);
     }
-    out
+    files.finish()
+}
+
+/// Files of one package being written.
+#[derive(Default)]
+struct Files {
+    written: Vec<String>,
+    current: String,
+}
+
+impl Files {
+    /// Where the next item is written.
+    fn next(&mut self) -> &mut String {
+        if self.current.len() > FILE {
+            self.written.push(std::mem::take(&mut self.current));
+        }
+        if self.current.is_empty() {
+            self.current.push_str("package generated\n");
+        }
+        &mut self.current
+    }
+
+    fn finish(mut self) -> Sources {
+        self.written.push(self.current);
+        let mut sources = Sources::new();
+        for (number, text) in self.written.into_iter().enumerate() {
+            sources.add(format!("generated_{number:03}.toll"), text);
+        }
+        sources
+    }
 }
 
 /// That many requests for [`policy`] of that many rules, each one line of JSON.
@@ -150,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_policy_compiles_and_requests_are_about_1_kb() {
-        let compiled = tollgate_compiler::PolicySet::check(tollgate_compiler::Sources::of("generated.toll", &policy(200))).compile();
+        let compiled = tollgate_compiler::PolicySet::check(policy(200)).compile();
         let engine = compiled.unwrap().into_engine().unwrap();
         let mut effects = [0, 0, 0];
         for request in requests(200, 200) {
@@ -164,7 +197,7 @@ mod tests {
 
     #[test]
     fn workloads_are_the_same_every_time() {
-        assert_eq!(policy(50), policy(50));
+        assert_eq!(format!("{:?}", policy(50)), format!("{:?}", policy(50)));
         assert_eq!(requests(50, 5), requests(50, 5));
     }
 }
