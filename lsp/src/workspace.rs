@@ -101,7 +101,8 @@ impl Snapshot {
         };
         let files: Vec<Option<File>> = set.sources().files().iter().take(own).map(file).collect();
         let find = |at: Location| files.get(at.file.0 as usize).and_then(Option::as_ref);
-        for found in set.diagnostics() {
+        let beyond_bounds = if set.has_errors() { Vec::new() } else { set.compile().err().unwrap_or_default() };
+        for found in set.diagnostics().iter().chain(&beyond_bounds) {
             let Some(home) = find(found.at) else { continue };
             let entry = findings.files.entry(home.uri.clone()).or_default();
             entry.diagnostics.push(convert::diagnostic(found, home, find));
