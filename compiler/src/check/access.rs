@@ -11,8 +11,8 @@ use crate::syntax::ast::{self, Key, Name, Span};
 
 use super::Checker;
 use super::coerce::{json_use, optional_base, optional_use};
-use super::presence::strip;
-use super::scope::{Args, Reads};
+use super::presence::{self, strip};
+use super::scope::Args;
 
 impl<'a> Checker<'a> {
     /// `a.b`, `a?.b`, or a name of an imported package.
@@ -223,11 +223,12 @@ impl<'a> Checker<'a> {
 
     /// `base with { a.b: v }`
     pub(super) fn with(&mut self, base: &'a ast::Expr, changes: &'a [(Key, ast::Expr)], span: Span) -> Expr {
+        let base_key = presence::key(base);
         let base = self.infer(base);
         match base.ty.clone() {
             Type::Error => self.error_expr(span),
             Type::Json => self.json_with(base, changes, None, span),
-            Type::Record(record) => self.record_with(base, &record, changes, span),
+            Type::Record(record) => self.record_with(base, base_key.as_deref(), &record, changes, span),
             ty => {
                 let diagnostic = match ty.present() {
                     Type::Json => json_use(&base, &Type::Error.map()),
@@ -240,10 +241,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn record_with(&mut self, base: Expr, record: &Arc<RecordType>, changes: &'a [(Key, ast::Expr)], span: Span) -> Expr {
+    fn record_with(&mut self, base: Expr, base_key: Option<&str>, record: &Arc<RecordType>, changes: &'a [(Key, ast::Expr)], span: Span) -> Expr {
         let mut typed = Vec::new();
         for (key, value) in changes {
-            let Some(ty) = self.path_type(record, key) else {
+            let Some(ty) = self.path_type(record, base_key, key) else {
                 self.infer(value);
                 continue;
             };
@@ -253,10 +254,14 @@ impl<'a> Checker<'a> {
         self.changed(base, typed, ty, span)
     }
 
-    /// The type of what a path of `with` names.
-    fn path_type(&mut self, record: &Arc<RecordType>, key: &Key) -> Option<Type> {
+    /// The type of what a path of `with` names; it goes through an optional record that is known to be present.
+    fn path_type(&mut self, record: &Arc<RecordType>, base_key: Option<&str>, key: &Key) -> Option<Type> {
         let mut current = Type::Record(record.clone());
+        let mut reached = base_key.map(str::to_owned);
         for part in &key.parts {
+            if current.is_optional() && reached.as_ref().is_some_and(|reached| self.scope.present.contains(reached)) {
+                current = current.present().clone();
+            }
             let inner = match &current {
                 Type::Record(inner) => inner.clone(),
                 Type::Json => return Some(Type::Json),
@@ -268,7 +273,10 @@ impl<'a> Checker<'a> {
                 }
             };
             match inner.field(&part.text) {
-                Some((_, field)) => current = field.read_type(),
+                Some((_, field)) => {
+                    current = field.read_type();
+                    reached = reached.map(|reached| format!("{reached}.{:?}", part.text));
+                }
                 None => {
                     self.unknown_field(&inner, &part.text, part.span);
                     return None;
@@ -296,11 +304,6 @@ impl<'a> Checker<'a> {
     /// The type of `decision` in tests.
     pub(super) fn make_decision_type(&self) -> Type {
         super::tests::decision_type()
-    }
-
-    /// Whether the request may be read here.
-    pub(super) fn reads_request(&self) -> bool {
-        self.scope.reads == Reads::All
     }
 }
 

@@ -358,13 +358,12 @@ impl<'a> Checker<'a> {
 
     fn call_value(&mut self, value: ValueRef, name: &'a Name, args: &'a [ast::Expr], span: Span) -> Expr {
         let ValueRef::Definition(index) = value else { return self.not_callable(name, args, span) };
-        let Some(signature) = self.signatures.get(index).cloned() else { return self.infer_all(args, span) };
+        let Some(signature) = self.signatures.get(index).cloned() else { return self.no_request(span) };
         if !signature.is_fn {
             return self.not_callable(name, args, span);
         }
-        if signature.reads_request && !self.reads_request() {
-            self.infer_name(&name.text, span);
-            return self.error_expr(span);
+        if signature.reads > self.scope.reads {
+            return self.no_request(span);
         }
         if args.len() != signature.params.len() {
             let (takes, given) = (signature.params.len(), args.len());
@@ -453,6 +452,9 @@ fn json_method(receiver: &Expr, name: &Name, named: &[&'static Builtin]) -> Diag
         Some(ty) => {
             let diagnostic = json_use(receiver, &ty);
             Diagnostic { message: format!("`json` has no method `{}`", name.text), ..diagnostic }
+        }
+        None if receiver.ty.is_optional() && named.iter().any(|function| receiver_fits(function, &Type::Json, false).is_some()) => {
+            optional_base(receiver, &format!("call `?.{}(…)`", name.text))
         }
         None => Diagnostic::error(Code::UnknownMethod, receiver.at, format!("`json` has no method `{}`", name.text)),
     }

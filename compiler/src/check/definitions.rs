@@ -3,7 +3,7 @@
 use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::{Presence, Type};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{self, Argument, Expr, ExprKind, Refinement, ScorePart};
 use crate::syntax::ast::{self, ItemKind, Param, TypeExpr};
 
@@ -27,8 +27,8 @@ pub struct Signature {
     pub errs: bool,
     /// Whether its evaluation uses no steps.
     pub free: bool,
-    /// Whether it reads the request, directly or through others.
-    pub reads_request: bool,
+    /// What it reads, directly or through others.
+    pub reads: Reads,
     /// The constant that it is.
     pub constant: Option<Kept>,
     /// Its place in the program's list.
@@ -37,7 +37,7 @@ pub struct Signature {
 
 impl Signature {
     fn unknown(position: usize) -> Signature {
-        Signature { is_fn: false, params: Vec::new(), result: Type::Error, errs: false, free: true, reads_request: false, constant: None, position }
+        Signature { is_fn: false, params: Vec::new(), result: Type::Error, errs: false, free: true, reads: Reads::Constants, constant: None, position }
     }
 }
 
@@ -114,13 +114,11 @@ impl<'a> Checker<'a> {
             result: result.unwrap_or_else(|| typed.ty.clone()),
             errs: typed.errs,
             free: typed.free,
-            reads_request: self.expression_reads_request(&typed),
+            reads: self.reads_of(&typed),
             constant: if is_fn { None } else { fold(&typed) },
             position,
         };
-        if signature.reads_request {
-            self.definitions_that_read.insert(position);
-        }
+        self.definition_reads.insert(position, signature.reads);
         if let Some(slot) = self.signatures.get_mut(index) {
             *slot = signature;
         }
@@ -165,7 +163,7 @@ impl<'a> Checker<'a> {
             result: Type::Int,
             errs: all().any(|expr| expr.errs),
             free: all().all(|expr| expr.free),
-            reads_request: true,
+            reads: Reads::All,
             position: index,
             ..Signature::unknown(index)
         };
@@ -217,29 +215,55 @@ impl<'a> Checker<'a> {
             .collect()
     }
 
-    /// Refuses names of values that hide a field of the input.
+    /// Refuses names of values that hide something that every package has.
     fn check_declared_name(&mut self, place: Place<'a>, name: &ast::Name) {
-        let hides = place.package != STD && self.input.field(&name.text).is_some();
-        if hides {
-            let message = format!("`{}` would hide a field of the input", name.text);
+        let hidden = match name.text.as_str() {
+            _ if place.package == STD => None,
+            text if self.input.field(text).is_some() => Some("a field of the input"),
+            STD => Some("the standard library"),
+            "ip" | "cidr" | "timestamp" => Some("the constructor of that name"),
+            _ => None,
+        };
+        if let Some(hidden) = hidden {
+            let message = format!("`{}` would hide {hidden}", name.text);
             self.report(Diagnostic::error(Code::HiddenName, place.at(name.span), message).with_help("give it another name"));
         }
     }
 
-    /// Whether an expression reads the request, directly or through definitions.
-    fn expression_reads_request(&self, expr: &Expr) -> bool {
+    /// Refuses words for imported packages that a value of the file's package or a field of the input has already.
+    pub(super) fn check_import_words(&mut self) {
+        for (word, file, package) in self.symbols.import_words.clone() {
+            let own = self.find_value_in(package, &word.text);
+            let what = match own {
+                _ if self.input.field(&word.text).is_some() => "a field of the input",
+                Some(_) => "a definition of this package",
+                None => continue,
+            };
+            let diagnostic = Diagnostic::error(Code::HiddenName, Location { file, span: word.span }, format!("`{}` would hide {what}", word.text))
+                .with_help("give the package another name here, with `as`");
+            self.report(match own {
+                Some(own) => diagnostic.with_secondary(self.value_location(own), "which is declared here"),
+                None => diagnostic,
+            });
+        }
+    }
+
+    /// What an expression reads, directly or through definitions.
+    fn reads_of(&self, expr: &Expr) -> Reads {
+        let mut reads = Reads::Constants;
         let mut stack = vec![expr];
         while let Some(expr) = stack.pop() {
-            match &expr.kind {
-                ExprKind::Input(_) | ExprKind::Args | ExprKind::Fact(_) | ExprKind::Score(_) => return true,
-                ExprKind::Definition(position) | ExprKind::Invoke { definition: position, .. } if self.definitions_that_read.contains(position) => {
-                    return true;
+            reads = reads.max(match &expr.kind {
+                ExprKind::Input(_) | ExprKind::Args | ExprKind::Fact(_) | ExprKind::Score(_) => return Reads::All,
+                ExprKind::Data(_) => Reads::NoRequest,
+                ExprKind::Definition(position) | ExprKind::Invoke { definition: position, .. } => {
+                    self.definition_reads.get(position).copied().unwrap_or(Reads::All)
                 }
-                _ => {}
-            }
+                _ => Reads::Constants,
+            });
             push_children(expr, &mut stack);
         }
-        false
+        reads
     }
 
     /// The definitions (and, behind them, the scores) that an item refers to by name.

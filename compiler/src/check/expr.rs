@@ -92,6 +92,7 @@ impl<'a> Checker<'a> {
             other => {
                 let help = match other {
                     Type::Optional(inner) if matches!(**inner, Type::Bool) => "give a value for absence: `?? false`".to_owned(),
+                    Type::Optional(inner) if matches!(**inner, Type::Json) => "convert it: `.as_bool() ?? false`".to_owned(),
                     Type::Optional(_) => "ask whether it is present: `!= none`".to_owned(),
                     Type::Json => "convert it: `.as_bool() ?? false`".to_owned(),
                     Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Str => "ask what you mean, as in `not ….is_empty()`".to_owned(),

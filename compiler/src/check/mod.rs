@@ -34,6 +34,7 @@ use crate::diagnostic::{Code, Diagnostic, Location, Severity};
 use crate::program::{self, Program};
 use crate::syntax::ast::{Item, ItemKind, Span};
 
+use constant::EarlyConstants;
 use definitions::Signature;
 use scope::{Reads, Scope};
 pub use symbols::SourceFile;
@@ -101,8 +102,11 @@ struct Checker<'a> {
     tools: Vec<program::Tool>,
     data: Vec<program::Data>,
     signatures: Vec<Signature>,
+    /// Constants of `let`s that declarations name before definitions are checked.
+    early: EarlyConstants,
     scores: Vec<Signature>,
-    definitions_that_read: HashSet<usize>,
+    /// What the definitions checked so far read, by position.
+    definition_reads: HashMap<usize, Reads>,
     tools_by_name: HashMap<Arc<str>, Vec<usize>>,
     obligations: Vec<program::Obligation>,
     decision_type: Type,
@@ -140,8 +144,9 @@ impl<'a> Checker<'a> {
             tools: Vec::new(),
             data: Vec::new(),
             signatures: Vec::new(),
+            early: EarlyConstants::default(),
             scores: Vec::new(),
-            definitions_that_read: HashSet::new(),
+            definition_reads: HashMap::new(),
             tools_by_name: HashMap::new(),
             obligations: Vec::new(),
             decision_type: Type::Error,
@@ -154,6 +159,7 @@ impl<'a> Checker<'a> {
     fn program(&mut self) -> Program {
         self.resolve_declared_types();
         self.resolve_input();
+        self.check_import_words();
         self.decision_type = self.make_decision_type();
         self.declare_data();
         let (definitions, scores) = self.check_definitions();

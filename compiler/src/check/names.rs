@@ -71,7 +71,7 @@ impl<'a> Checker<'a> {
         Expr { kind: ExprKind::Input(index), ty, at, errs: false, free: true }
     }
 
-    fn no_request(&mut self, span: Span) -> Expr {
+    pub(super) fn no_request(&mut self, span: Span) -> Expr {
         let (message, help) = match self.scope.reads {
             Reads::NoRequest => {
                 ("a test's input and data are made before there is a request", "write the value itself, or a `let` that reads no input")
@@ -94,7 +94,12 @@ impl<'a> Checker<'a> {
                 Expr { kind: ExprKind::Data(index), ty, at, errs: false, free: true }
             }
             ValueRef::Definition(index) => {
-                let Some(signature) = self.signatures.get(index) else { return self.error_expr(span) };
+                let Some(signature) = self.signatures.get(index) else {
+                    return match self.early_constant(index) {
+                        Some((constant, ty)) => Expr { kind: ExprKind::Const(constant), ty, at, errs: false, free: true },
+                        None => self.no_request(span),
+                    };
+                };
                 if signature.is_fn {
                     let help = format!("call it: `{name}(…)`");
                     self.error_with_help(Code::NotCallable, span, format!("`{name}` is a function"), help);
@@ -104,8 +109,8 @@ impl<'a> Checker<'a> {
                 if let Some(constant) = constant {
                     return Expr { kind: ExprKind::Const(constant), ty, at, errs: false, free: true };
                 }
-                let (reads_request, position) = (signature.reads_request, signature.position);
-                if self.scope.reads == Reads::Constants || (self.scope.reads == Reads::NoRequest && reads_request) {
+                let (reads, position) = (signature.reads, signature.position);
+                if self.scope.reads == Reads::Constants || reads > self.scope.reads {
                     return if ty.is_error() { self.error_expr(span) } else { self.no_request(span) };
                 }
                 Expr { kind: ExprKind::Definition(position), ty, at, errs, free }

@@ -63,6 +63,11 @@ impl<'a> Checker<'a> {
             let left = self.beside(left, &right.ty.clone());
             return (left, right);
         }
+        if takes_its_type(left) && has_decimals(right) {
+            let right = self.infer(right);
+            let left = self.beside(left, &right.ty.clone());
+            return (left, right);
+        }
         let left = self.infer(left);
         let right = if takes_its_type(right) { self.beside(right, &left.ty.clone()) } else { self.infer(right) };
         (left, right)
@@ -220,6 +225,7 @@ impl<'a> Checker<'a> {
     fn literal_container(&mut self, literal: &'a ast::Expr, item: &Type) -> Expr {
         match (&strip(literal).kind, item.present()) {
             (_, Type::Error | Type::Json) => self.infer(literal),
+            (_, Type::Int) if has_decimals(literal) => self.infer(literal),
             (ast::ExprKind::List(_), element) => self.check(literal, &element.clone().list()),
             (_, element) if element.is_scalar() => self.check(literal, &element.clone().set()),
             _ => self.infer(literal),
@@ -423,5 +429,17 @@ fn symbol(op: Arithmetic) -> &'static str {
         Arithmetic::Multiply => "*",
         Arithmetic::Divide => "/",
         Arithmetic::Remainder => "%",
+    }
+}
+
+/// Whether a list or set literal says by its elements that it holds decimals.
+fn has_decimals(literal: &ast::Expr) -> bool {
+    let is_decimal = |item: &ast::Expr| match &strip(item).kind {
+        ast::ExprKind::Unary { operand, .. } => matches!(strip(operand).kind, ast::ExprKind::Decimal(_)),
+        kind => matches!(kind, ast::ExprKind::Decimal(_)),
+    };
+    match &strip(literal).kind {
+        ast::ExprKind::List(items) | ast::ExprKind::Set(items) => items.iter().any(is_decimal),
+        _ => false,
     }
 }

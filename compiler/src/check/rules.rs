@@ -209,7 +209,10 @@ impl<'a> Checker<'a> {
         let diagnostic = Diagnostic::error(Code::UnknownObligation, at, format!("no obligation `{name}`"));
         let packages = [self.scope.place.package, STD];
         let names = packages.iter().filter_map(|package| self.symbols.packages.get(*package)).flat_map(|package| package.obligations.keys().copied());
-        let diagnostic = match nearest(&name, names) {
+        let imported = self.symbols.imports.get(&self.scope.place.file).into_iter().flatten();
+        let declaring = imported.filter(|(_, package)| self.symbols.packages.get(*package).is_some_and(|package| package.obligations.contains_key(name.as_str())));
+        let qualified = declaring.map(|(word, _)| format!("{word}.{name}")).min();
+        let diagnostic = match qualified.or_else(|| nearest(&name, names)) {
             Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
             None => diagnostic.with_help("declare it with `obligation name(…)`"),
         };

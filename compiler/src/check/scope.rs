@@ -72,15 +72,15 @@ pub enum Args {
     },
 }
 
-/// What the names of a scope may reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the names of a scope may reach, and what an expression reaches; each more than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reads {
-    /// Everything.
-    All,
     /// Variables and constants: refinements, annotations, defaults.
     Constants,
     /// Everything but the request: inputs and data of tests.
     NoRequest,
+    /// Everything.
+    All,
 }
 
 /// Expressions known to be present, by their canonical text, in the order in which they became known.

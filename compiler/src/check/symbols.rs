@@ -87,6 +87,8 @@ pub struct Symbols<'a> {
     pub default: Option<Place<'a>>,
     /// The packages that each file imports, by the word that stands for them.
     pub imports: HashMap<FileId, HashMap<&'a str, &'a str>>,
+    /// Where each such word stands, and the package of its file.
+    pub import_words: Vec<(&'a Name, FileId, &'a str)>,
 }
 
 impl<'a> Symbols<'a> {
@@ -195,6 +197,7 @@ impl<'a> Symbols<'a> {
                 };
                 let Some(word) = alias.as_ref().or(path.parts.last()) else { continue };
                 let word_at = Location { file: file.id, span: word.span };
+                self.import_words.push((word, file.id, file.package));
                 if let Some(other) = words.insert(&word.text, package).filter(|other| *other != package && *other != UNKNOWN_PACKAGE) {
                     let message = format!("`{}` already stands for package `{other}`", word.text);
                     diagnostics.push(Diagnostic::error(Code::Duplicate, word_at, message).with_help("give one of them another name with `as`"));

@@ -106,7 +106,7 @@ impl<'a> Checker<'a> {
         match &ty.kind {
             TypeKind::Record { fields, open } => self.record_type(place, name, fields, closed && !open, closed),
             TypeKind::Enum(variants) => self.enum_type(place, name, variants),
-            TypeKind::With { base, fields } => self.extended_type(place, name, base, fields, closed),
+            TypeKind::With { base, fields, open } => self.extended_type(place, name, base, (fields, *open), closed),
             _ => self.resolve_type(place, ty, closed),
         }
     }
@@ -206,7 +206,7 @@ impl<'a> Checker<'a> {
         Type::Enum(Arc::new(EnumType { name, variants: names, ordered: variants.ordered }))
     }
 
-    fn extended_type(&mut self, place: Place<'a>, name: Option<Arc<str>>, base: &'a TypeExpr, fields: &'a [FieldDecl], closed: bool) -> Type {
+    fn extended_type(&mut self, place: Place<'a>, name: Option<Arc<str>>, base: &'a TypeExpr, (fields, open): (&'a [FieldDecl], bool), closed: bool) -> Type {
         let base_type = self.resolve_type(place, base, closed);
         let Type::Record(record) = &base_type else {
             if !base_type.is_error() {
@@ -218,7 +218,8 @@ impl<'a> Checker<'a> {
         let first = self.refinements.len();
         let mut all = record.fields.clone();
         for field in &mut all {
-            field.refinement = field.refinement.and_then(|number| self.copy_refinement(number));
+            let is_replaced = fields.iter().any(|own| own.name.text == *field.name);
+            field.refinement = field.refinement.filter(|_| !is_replaced).and_then(|number| self.copy_refinement(number));
         }
         for field in self.fields(place, fields, closed) {
             match all.iter_mut().find(|other| other.name == field.name) {
@@ -226,7 +227,7 @@ impl<'a> Checker<'a> {
                 None => all.push(field),
             }
         }
-        self.finish_record(name, all, record.closed, first)
+        self.finish_record(name, all, record.closed && !open, first)
     }
 
     /// A refinement that another record inherits is checked again there, since the fields it sees may have other types.
@@ -349,7 +350,7 @@ fn walk_type(ty: &TypeExpr, visit: &mut impl FnMut(&Path)) {
         TypeKind::Optional(inner) => walk_type(inner, visit),
         TypeKind::Enum(_) => {}
         TypeKind::Record { fields, .. } => fields.iter().for_each(|field| walk_type(&field.ty, visit)),
-        TypeKind::With { base, fields } => {
+        TypeKind::With { base, fields, .. } => {
             walk_type(base, visit);
             fields.iter().for_each(|field| walk_type(&field.ty, visit));
         }

@@ -349,12 +349,12 @@ impl Builder<'_> {
                 self.ty(inner);
                 self.part("?");
             }
-            TypeKind::With { base, fields } => {
+            TypeKind::With { base, fields, open } => {
                 self.ty(base);
                 self.space();
                 self.token();
                 self.space();
-                self.fields(fields, false, FIELDS);
+                self.fields(fields, *open, FIELDS);
             }
         }
     }

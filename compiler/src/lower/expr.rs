@@ -18,7 +18,10 @@ impl Lowering<'_> {
     /// The node of an expression.
     pub(super) fn expr(&mut self, frame: &mut Frame, expr: &Expr) -> NodeId {
         match &expr.kind {
-            ExprKind::Error => self.constant(&Kept::None),
+            ExprKind::Error => {
+                self.is_erroneous = true;
+                self.constant(&Kept::None)
+            }
             ExprKind::Const(value) => self.constant(value),
             ExprKind::Input(_) | ExprKind::Args | ExprKind::Field { .. } => self.read(frame, expr),
             ExprKind::Data(place) => self.node(Node::Data(number(*place))),

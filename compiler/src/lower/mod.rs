@@ -80,6 +80,9 @@ pub fn lower(program: &Program, options: &LowerOptions<'_>) -> Result<Lowered, V
     let wants_queries = options.tests || !options.questions.is_empty();
     let list = if wants_queries { nodes.nodes.clone() } else { std::mem::take(&mut nodes.nodes) };
     lowering.fill(&mut plan, list, nodes.memos);
+    if lowering.is_erroneous {
+        return Err(vec![too_large("it has an error that checking did not find; please report it")]);
+    }
     if let Some(diagnostic) = bounds::beyond(program, &lowering.definition_places, &plan) {
         return Err(vec![diagnostic]);
     }
@@ -110,6 +113,8 @@ struct Lowering<'p> {
     definition_places: Vec<usize>,
     /// For each definition of the program its number in the plan.
     definition_numbers: Vec<Option<u32>>,
+    /// Whether something was met that has an error, which only a program with diagnostics has.
+    is_erroneous: bool,
 }
 
 impl<'p> Lowering<'p> {
@@ -127,6 +132,7 @@ impl<'p> Lowering<'p> {
             definition_reads: Vec::new(),
             definition_places: Vec::new(),
             definition_numbers: Vec::new(),
+            is_erroneous: false,
         }
     }
 

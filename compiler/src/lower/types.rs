@@ -35,7 +35,11 @@ impl Lowering<'_> {
             Type::Ip => TypeNode::Ip,
             Type::Cidr => TypeNode::Cidr,
             Type::Str => TypeNode::Str,
-            Type::Json | Type::Error | Type::None => TypeNode::Json,
+            Type::Json | Type::None => TypeNode::Json,
+            Type::Error => {
+                self.is_erroneous = true;
+                TypeNode::Json
+            }
             Type::Enum(ty) => enum_node(ty),
             Type::List(inner) => TypeNode::List(self.ty(inner)),
             Type::Set(inner) => TypeNode::Set(self.ty(inner)),

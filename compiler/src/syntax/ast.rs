@@ -138,7 +138,7 @@ pub enum TypeKind {
     /// `T?`
     Optional(Box<TypeExpr>),
     /// `Base with { … }`
-    With { base: Box<TypeExpr>, fields: Vec<FieldDecl> },
+    With { base: Box<TypeExpr>, fields: Vec<FieldDecl>, open: bool },
 }
 
 /// `name[?]: T [where cond] [= const]`

@@ -133,9 +133,13 @@ impl Parser<'_> {
             Some(value) => text.push(value),
             None => {
                 let span = Span { start: at, end: at + length };
-                let message = format!("malformed escape `{}`", span.of(self.text));
-                let help = "write the hexadecimal number of a character in braces, such as `\\u{e9}`";
-                self.report(self.error(Code::Escape, span, message).with_help(help));
+                let written = span.of(self.text);
+                if digits.filter(plain).is_some() {
+                    self.report(self.error(Code::Escape, span, format!("no character has the number of `{written}`")));
+                } else {
+                    let help = "write the hexadecimal number of a character in braces, such as `\\u{e9}`";
+                    self.report(self.error(Code::Escape, span, format!("malformed escape `{written}`")).with_help(help));
+                }
             }
         }
         length

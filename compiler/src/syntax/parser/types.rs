@@ -23,7 +23,8 @@ impl Parser<'_> {
             let kind = match postfix.as_rule() {
                 Rule::type_with => {
                     let record = Children::of(postfix).find(Rule::record_type)?;
-                    TypeKind::With { base, fields: self.fields(record)?.fields }
+                    let Fields { fields, open } = self.fields(record)?;
+                    TypeKind::With { base, fields, open }
                 }
                 _ => TypeKind::Optional(base),
             };
