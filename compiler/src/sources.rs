@@ -1,5 +1,6 @@
 //! The text of a policy set.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -81,21 +82,21 @@ impl Sources {
         self.files.iter().map(|source| &*source.text)
     }
 
-    /// Reads every `.toll` file named or below a folder named, hidden folders left out, in the order of their paths. The one place of the
-    /// crate that touches the file system.
+    /// Reads every `.toll` file named or below a folder named, in the order of their paths: hidden folders too, and what links lead to, since a rule
+    /// that is left out may be one that denies. What several paths lead to is read once, under the first of them. The one place of the crate that
+    /// touches the file system.
     ///
     /// # Errors
-    /// When a path does not exist or a file is unreadable or no UTF-8.
+    /// When a path does not exist or a file is unreadable or no UTF-8, or what has the name of a policy is no file.
     #[expect(clippy::disallowed_methods, reason = "policies are in files, and this is where they are read")]
     pub fn read<P: AsRef<Path>>(roots: &[P]) -> Result<Sources, ReadError> {
-        let mut paths = Vec::new();
-        for root in roots {
-            collect(root.as_ref(), &mut paths)?;
-        }
-        paths.sort();
-        paths.dedup();
+        let mut roots: Vec<&Path> = roots.iter().map(AsRef::as_ref).collect();
+        roots.sort();
+        let mut walk = Walk::default();
+        roots.into_iter().try_for_each(|root| walk.below(root))?;
+        walk.files.sort();
         let mut sources = Sources::new();
-        for path in paths {
+        for path in walk.files {
             let text = std::fs::read_to_string(&path).map_err(|reason| ReadError { path: path.clone(), reason })?;
             sources.add(path.display().to_string(), text);
         }
@@ -103,28 +104,65 @@ impl Sources {
     }
 }
 
-/// Gathers `.toll` files without following links to folders, so that no cycle of links is endless.
-#[expect(clippy::disallowed_methods, reason = "as for `Sources::read`")]
-fn collect(path: &Path, paths: &mut Vec<PathBuf>) -> Result<(), ReadError> {
-    let failed = |reason| ReadError { path: path.to_owned(), reason };
-    let mut pending = vec![path.to_owned()];
-    if std::fs::metadata(path).map_err(failed)?.is_file() {
-        paths.push(path.to_owned());
-        return Ok(());
+/// A walk through folders.
+#[derive(Default)]
+struct Walk {
+    /// The real paths of what it has come by: links lead to the same file twice, or round in a circle.
+    visited: BTreeSet<PathBuf>,
+    /// The files found, as they are shown.
+    files: Vec<PathBuf>,
+}
+
+impl Walk {
+    /// Goes to a file, or to all below a folder, in the order of their paths.
+    fn below(&mut self, root: &Path) -> Result<(), ReadError> {
+        let mut pending = vec![root.to_owned()];
+        while let Some(path) = pending.pop() {
+            let mut inside = self.visit(&path).map_err(|reason| ReadError { path, reason })?;
+            inside.sort_by(|a, b| b.cmp(a));
+            pending.append(&mut inside);
+        }
+        Ok(())
     }
-    while let Some(folder) = pending.pop() {
-        let failed = |reason| ReadError { path: folder.clone(), reason };
-        for entry in std::fs::read_dir(&folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let kind = entry.file_type().map_err(failed)?;
-            let name = entry.file_name();
-            let hidden = name.to_string_lossy().starts_with('.');
-            if kind.is_dir() && !hidden {
-                pending.push(entry.path());
-            } else if !kind.is_dir() && entry.path().extension().is_some_and(|extension| extension == "toll") {
-                paths.push(entry.path());
+
+    /// Notes a file; gives what there is to visit in a folder.
+    #[expect(clippy::disallowed_methods, reason = "as for `Sources::read`")]
+    fn visit(&mut self, path: &Path) -> std::io::Result<Vec<PathBuf>> {
+        let kind = std::fs::metadata(path)?;
+        if !kind.is_file() && !kind.is_dir() {
+            // Reading a pipe or a device may never end.
+            return Err(std::io::Error::other("neither a file nor a folder"));
+        }
+        if !self.visited.insert(std::fs::canonicalize(path)?) {
+            return Ok(Vec::new());
+        }
+        if kind.is_file() {
+            self.files.push(path.to_owned());
+            return Ok(Vec::new());
+        }
+        let mut inside = Vec::new();
+        for entry in std::fs::read_dir(path)? {
+            let entry = entry?;
+            if is_to_visit(&entry)? {
+                inside.push(entry.path());
             }
         }
+        Ok(inside)
     }
-    Ok(())
+}
+
+/// Whether an entry is a folder or has the name of a policy.
+#[expect(clippy::disallowed_methods, reason = "as for `Sources::read`")]
+fn is_to_visit(entry: &std::fs::DirEntry) -> std::io::Result<bool> {
+    let (path, kind) = (entry.path(), entry.file_type()?);
+    let is_policy = path.extension().is_some_and(|extension| extension == "toll");
+    if !kind.is_symlink() {
+        return Ok(kind.is_dir() || is_policy);
+    }
+    match std::fs::metadata(&path) {
+        Ok(target) => Ok(target.is_dir() || is_policy),
+        // A link `.#a.toll` that leads nowhere is an editor's mark that `a.toll` is being edited.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(is_policy && !entry.file_name().to_string_lossy().starts_with(".#")),
+        Err(error) => Err(error),
+    }
 }

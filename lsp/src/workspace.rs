@@ -73,12 +73,14 @@ impl Snapshot {
     /// The files below the roots, open documents as they are in the editor.
     fn read(&self, roots: &[PathBuf]) -> Result<Sources, ReadError> {
         let on_disk = Sources::read(roots)?;
+        let linked = self.linked(&on_disk);
         let mut sources = Sources::new();
         let mut seen = BTreeSet::new();
         for file in on_disk.files() {
-            let path = PathBuf::from(&file.path);
+            let shown = PathBuf::from(&file.path);
+            let path = linked.get(&shown).map_or(shown, |path| (*path).to_owned());
             let text = self.documents.get(&path).map_or_else(|| file.text.clone(), |document| document.text.clone());
-            sources.add(file.path.clone(), text);
+            sources.add(path.display().to_string(), text);
             seen.insert(path);
         }
         let is_new = |path: &Path| {
@@ -89,6 +91,18 @@ impl Snapshot {
             sources.add(path.display().to_string(), document.text.clone());
         }
         Ok(sources)
+    }
+
+    /// The files that are open under another path than their set shows them under, with that path: links lead to them.
+    fn linked(&self, on_disk: &Sources) -> BTreeMap<PathBuf, &Path> {
+        let shown: BTreeSet<&Path> = on_disk.files().iter().map(|file| Path::new(&file.path)).collect();
+        let others = self.documents.iter().map(|(path, _)| path).filter(|path| !shown.contains(path));
+        let others: BTreeMap<PathBuf, &Path> = others.filter_map(|path| Some((path.canonicalize().ok()?, path))).collect();
+        if others.is_empty() {
+            return BTreeMap::new();
+        }
+        let linked = shown.into_iter().filter_map(|file| Some((file.to_owned(), *others.get(&file.canonicalize().ok()?)?)));
+        linked.collect()
     }
 
     fn check_set(&self, sources: Sources, findings: &mut Findings) {

@@ -112,6 +112,17 @@ async fn the_whole_set_is_checked_with_unsaved_texts() {
     editor.diagnostics("a.toll", |params| number(params) == 1).await;
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_a_link_leads_to_is_in_the_set_once() {
+    let mut editor = Editor::start(&[("z.toll", "package a\nallow x when true\n")]).await;
+    let folder = editor.folder.path();
+    std::os::unix::fs::symlink(folder.join("z.toll"), folder.join("a.toll")).unwrap();
+    editor.open("z.toll", "package a\nallow x when 1\n").await;
+    let found = editor.diagnostics("z.toll", |params| number(params) > 0).await;
+    assert_eq!(number(&found), 1, "{found}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_are_applied_in_order_and_places_count_in_utf_16() {
     let mut editor = Editor::start(&[("a.toll", "package a\n")]).await;
