@@ -13,7 +13,7 @@ use tollgate_stdlib::write_json;
 
 use crate::check::tests::decision_value;
 use crate::diagnostic::Location;
-use crate::lower::{PlannedCondition, PlannedExpectation, PlannedStep, PlannedTest, TestPlan, Testing};
+use crate::lower::{PlannedClaim, PlannedCondition, PlannedExpectation, PlannedProperty, PlannedStep, PlannedTest, TestPlan, Testing};
 use crate::program::ExpectedRules;
 
 use history::History;
@@ -247,26 +247,34 @@ impl Decided<'_> {
         }
     }
 
-    /// The claims of properties that the decision contradicts.
+    /// The claims of properties that the decision contradicts, or of which nobody knows whether it does.
     fn properties(&self) -> Vec<Failing> {
         let properties = self.run.suite.tests.properties.iter();
         let claims = properties.flat_map(|property| property.claims.iter().map(move |claim| (property, claim)));
-        let violated = claims.filter(|(_, claim)| {
-            let applies = claim.when.as_ref().is_none_or(|when| self.ask_request(when.query) == Ok(Kept::Bool(true)));
-            applies && (self.decision.effect() == claim.effect) != claim.always
-        });
-        let failing = violated.map(|(property, claim)| {
-            let word = if claim.always { "always" } else { "never" };
-            let when = claim.when.as_ref().map(|when| format!(" when {}", when.text)).unwrap_or_default();
-            Failing {
-                at: property.at,
-                step: None,
-                expected: format!("{word} {}{when}, as the property `{}` claims", claim.effect, property.title),
-                got: why::summary(self.decision),
-                why: why::matched(self.decision),
-            }
-        });
-        failing.collect()
+        claims.filter_map(|(property, claim)| self.claim(property, claim)).collect()
+    }
+
+    fn claim(&self, property: &PlannedProperty, claim: &PlannedClaim) -> Option<Failing> {
+        let applies = claim.when.as_ref().map_or(Ok(true), |when| self.applies(when.query));
+        let (got, why) = match applies {
+            Ok(applies) if !applies || (self.decision.effect() == claim.effect) == claim.always => return None,
+            Ok(_) => (why::summary(self.decision), why::matched(self.decision)),
+            Err(error) => (format!("its `when` ends in an error: {error}"), vec![format!("the decision is {}", why::summary(self.decision))]),
+        };
+        let word = if claim.always { "always" } else { "never" };
+        let when = claim.when.as_ref().map(|when| format!(" when {}", when.text)).unwrap_or_default();
+        let expected = format!("{word} {}{when}, as the property `{}` claims", claim.effect, property.title);
+        Some(Failing { at: property.at, step: None, expected, got, why })
+    }
+
+    /// Whether a claim is about this request. None is about one that was refused before anything was evaluated, where its condition has no value.
+    fn applies(&self, when: u32) -> Result<bool, EvaluateError> {
+        match self.ask_request(when) {
+            Ok(value) => Ok(value == Kept::Bool(true)),
+            Err(EvaluateError::Input { .. }) => Ok(false),
+            Err(_) if !self.run.engine.unbound().is_empty() => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Evaluates in sight of the request and the decision. A request that does not fit has no values; the decision can be asked about all the same.
