@@ -62,6 +62,7 @@ impl<'a> Scanner<'a> {
         let rest = self.text.get(self.at..).and_then(|rest| rest.chars().next());
         Err(match (got, rest) {
             (None, _) => Misfit::new(format!("expected {expected}, got the end of the text")),
+            (_, Some('\u{feff}')) if self.at == 0 => Misfit::new("expected JSON, got a byte order mark".into()),
             (_, Some(char)) => Misfit::new(format!("expected {expected}, got `{}` at byte {}", char.escape_debug(), self.at)),
             (Some(_), None) => Misfit::new(format!("expected {expected} at byte {}", self.at)),
         })

@@ -46,11 +46,12 @@ fn strict_json_of_the_declared_types() {
         (r#""amount": 9223372036854775808"#, "amount: expected `int`, got number `9223372036854775808`"),
         (r#""amount": "abc""#, "amount: expected `int`, got string `\"abc\"`"),
         (r#""amount": {}"#, "amount: expected `int`, got an object"),
-        (r#""amount": tru"#, "amount: expected `int`, got no JSON value"),
+        (r#""amount": {"a" 1}"#, "amount: expected `:`, got `1`"),
+        (r#""amount": tru"#, "amount: expected a JSON value, got `t`"),
         (r#""agent": null"#, "fits"),
         (r#""agent": true"#, "agent: expected `string`, got bool `true`"),
         (r#""items": [1, 2, "x"]"#, "items[2]: expected `int`, got string `\"x\"`"),
-        (r#""items": [1, 2,]"#, "items[2]: expected `int`, got no JSON value"),
+        (r#""items": [1, 2,]"#, "items[2]: expected a JSON value, got `]`"),
         (r#""items": [1 2]"#, "items: expected `,` or `]`, got `2`"),
         (r#""session": {"calls": [{"args": 1}]}"#, "session.calls[0].tool: expected `string`, got nothing"),
         (
@@ -83,12 +84,12 @@ fn strict_json_of_the_declared_types() {
         assert_eq!(got, expected, "{fields}");
     }
     for (text, expected) in [
-        ("", ": expected `input`, got nothing"),
+        ("", ": expected a JSON value, got the end of the text"),
         ("[]", ": expected `input`, got an array"),
         ("{}", "tool: expected `Tool`, got nothing"),
         (r#"{"tool": {"name": "pay"}} x"#, ": expected the end of the text, got `x`"),
         (r#"{"tool": {"name": "pay"}"#, ": expected `,` or `}`, got the end of the text"),
-        ("\u{feff}{}", ": expected `input`, got no JSON value"),
+        ("\u{feff}{}", ": expected JSON, got a byte order mark"),
     ] {
         assert_eq!(misfit(&engine, text).split(" at byte").next().unwrap(), expected, "{text}");
     }

@@ -82,9 +82,12 @@ impl<'a, 'm> Decoder<'a, 'm> {
         if self.json.peek() == Some(bracket) { self.json.open(bracket) } else { self.misfit(ty) }
     }
 
-    /// Says that what comes next is no value of that type.
+    /// Says that what comes next is no value of that type, or, where it is no JSON at all, what is wrong with it as JSON.
     #[cold]
     fn misfit<T>(&mut self, ty: &TypeNode) -> Fit<T> {
+        let (place, depth) = (self.json.place(), self.json.depth());
+        self.json.skip()?;
+        self.json.return_to(place, depth);
         let got = self.json.describe();
         Err(Misfit::new(format!("expected `{}`, got {got}", type_name(self.program, ty))))
     }
