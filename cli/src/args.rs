@@ -108,7 +108,7 @@ pub struct EvalArgs {
     #[arg(short, long, value_name = "DIR|NAME=FILE")]
     pub data: Vec<String>,
     /// Evaluate this expression instead of deciding
-    #[arg(long, value_name = "EXPR", conflicts_with_all = ["explain", "fail_on", "plan"])]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, conflicts_with_all = ["explain", "fail_on", "plan"])]
     pub expr: Option<String>,
     /// Show each rule considered, with the value of every condition
     #[arg(long)]

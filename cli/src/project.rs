@@ -120,9 +120,17 @@ impl Project {
         })
     }
 
-    /// Reads and checks the policies.
+    /// Reads and checks the policies. A root without any is a failure: it is mistyped rather than meant, and nothing would be found in it.
     pub fn check(&self) -> Result<PolicySet> {
-        Ok(PolicySet::check(Sources::read(&self.roots).map_err(Failure::new)?))
+        let sources = Sources::read(&self.roots).map_err(Failure::new)?;
+        let is_shown = |root: &Path| sources.files().iter().any(|file| Path::new(&file.path).starts_with(root));
+        for root in self.roots.iter().filter(|root| !is_shown(root)) {
+            // What is below it may be shown under another root that leads to it.
+            if Sources::read(&[root]).map_err(Failure::new)?.files().is_empty() {
+                return Err(Failure::Because(format!("no `.toll` file below `{}`", root.display())));
+            }
+        }
+        Ok(PolicySet::check(sources))
     }
 
     /// The findings of a set as the project wants them: warnings dropped or made errors.
@@ -143,14 +151,15 @@ impl Project {
         Ok(findings.iter().all(|found| found.severity != Severity::Error).then_some(set))
     }
 
-    /// Binds the project's data and what the command line gives, later ones in the place of earlier ones.
+    /// Binds the project's data, and what the command line gives in its place.
     pub fn bind(&self, engine: &Engine, given: &[String]) -> Result<()> {
         if let Some(folder) = &self.data {
-            bind_folder(engine, folder)?;
+            Binding::of(engine).folder(folder)?;
         }
+        let mut binding = Binding::of(engine);
         given.iter().try_for_each(|given| match given.split_once('=') {
-            Some((name, file)) if !Path::new(given).is_dir() => bind_file(engine, name, Path::new(file)),
-            _ => bind_folder(engine, Path::new(given)),
+            Some((name, file)) if !Path::new(given).is_dir() => binding.file(name, Path::new(file)),
+            _ => binding.folder(Path::new(given)),
         })
     }
 }
@@ -165,24 +174,49 @@ fn below(folder: &Path, path: &Path) -> PathBuf {
     if folder == Path::new(".") { path.to_owned() } else { folder.join(path) }
 }
 
-/// Binds each `NAME.json` of a folder.
-fn bind_folder(engine: &Engine, folder: &Path) -> Result<()> {
-    let failed = |error| Failure::file("read", folder, error);
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|extension| extension == "json") && path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files.iter().try_for_each(|file| {
-        let name = file.file_stem().and_then(|name| name.to_str()).ok_or_else(|| Failure::file("read", file, "its name is no UTF-8"))?;
-        bind_file(engine, name, file)
-    })
+/// Binds data that are given together, each once.
+struct Binding<'e> {
+    engine: &'e Engine,
+    /// The file that each was given in, by its full name.
+    bound: BTreeMap<String, PathBuf>,
 }
 
-fn bind_file(engine: &Engine, name: &str, file: &Path) -> Result<()> {
-    let bytes = std::fs::read(file).map_err(|error| Failure::file("read", file, error))?;
-    engine.set_data(name, bytes).map_err(|error| Failure::Because(format!("`{}`: {error}", file.display())))
+impl Binding<'_> {
+    fn of(engine: &Engine) -> Binding<'_> {
+        Binding { engine, bound: BTreeMap::new() }
+    }
+
+    /// Binds each `NAME.json` of a folder.
+    fn folder(&mut self, folder: &Path) -> Result<()> {
+        let failed = |error| Failure::file("read", folder, error);
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if path.extension().is_some_and(|extension| extension == "json") && path.is_file() {
+                files.push(path);
+            }
+        }
+        files.sort();
+        files.iter().try_for_each(|file| {
+            let name = file.file_stem().and_then(|name| name.to_str()).ok_or_else(|| Failure::file("read", file, "its name is no UTF-8"))?;
+            self.file(name, file)
+        })
+    }
+
+    fn file(&mut self, name: &str, file: &Path) -> Result<()> {
+        let bytes = std::fs::read(file).map_err(|error| Failure::file("read", file, error))?;
+        self.engine.set_data(name, bytes).map_err(|error| Failure::Because(format!("`{}`: {error}", file.display())))?;
+        let name = self.full_name(name);
+        match self.bound.insert(name.clone(), file.to_owned()) {
+            None => Ok(()),
+            Some(other) => Err(Failure::Because(format!("data `{name}` is given twice: in `{}` and in `{}`", other.display(), file.display()))),
+        }
+    }
+
+    /// The full name of data that was bound by it or by its last part.
+    fn full_name(&self, name: &str) -> String {
+        let names = self.engine.plan().data.iter().map(|data| &*data.name);
+        let full = names.clone().find(|full| *full == name).or_else(|| names.clone().find(|full| full.rsplit('.').next() == Some(name)));
+        full.unwrap_or(name).to_owned()
+    }
 }

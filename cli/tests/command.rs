@@ -132,6 +132,51 @@ fn check_tells_clean_found_and_could_not_apart() {
 }
 
 #[test]
+fn a_set_without_policies_is_mistyped() {
+    let folder = Folder::new(&[("a.toll", POLICY), ("empty/note.txt", ""), ("one.json", &request(1))]);
+    for args in [&["check", "empty"][..], &["test", "empty"], &["build", "-o", "p", "empty"], &["eval", "-i", "one.json", "a.toll", "empty"]] {
+        let ran = folder.run(args);
+        assert_eq!((ran.code, ran.err.as_str()), (2, "tollgate: no `.toll` file below `empty`\n"), "{args:?}");
+    }
+    assert_eq!(folder.run(&["fmt", "empty"]).code, 0);
+}
+
+#[test]
+fn a_hidden_folder_is_part_of_the_set() {
+    let folder = Folder::new(&[("a.toll", POLICY), (".more/.b.toll", "package b\ndeny all\n")]);
+    assert_eq!(folder.run_with(&["eval", "-i", "-", "."], &request(1)).json()["rules"], serde_json::json!(["b.all"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_each_file_is_read_once() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::new(&[("set/z/a.toll", POLICY), ("shared/b.toll", "package b\ndeny all when 1\n")]);
+    let path = |name: &str| folder.0.path().join(name);
+    symlink(path("shared"), path("set/shared")).unwrap();
+    symlink(path("set"), path("set/z/round")).unwrap();
+    symlink(path("shared/b.toll"), path("set/again.toll")).unwrap();
+    symlink("nobody@nowhere.1", path("set/.#again.toll")).unwrap();
+    let json = folder.run(&["check", "--format", "json", "set", "shared", "./shared", "set/z"]).json();
+    let files: Vec<&str> = json["diagnostics"].as_array().unwrap().iter().map(|found| found["file"].as_str().unwrap()).collect();
+    assert_eq!(files, ["./shared/b.toll"], "under the first of its paths");
+    assert_eq!(folder.run(&["test", "set"]).code, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_has_the_name_of_a_policy_and_is_none_is_a_failure() {
+    let folder = Folder::new(&[("a.toll", POLICY), ("link/a.toll", POLICY), ("socket/a.toll", POLICY)]);
+    std::os::unix::fs::symlink("nowhere", folder.0.path().join("link/b.toll")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(folder.0.path().join("socket/b.toll")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", folder.0.path().join("zero.toll")).unwrap();
+    for (path, reason) in [("link", "link/b.toll"), ("socket", "neither a file nor a folder"), ("zero.toll", "neither a file nor a folder")] {
+        let ran = folder.run(&["check", path]);
+        assert_eq!((ran.code, ran.err.contains(reason)), (2, true), "{}", ran.err);
+    }
+}
+
+#[test]
 fn check_prints_diagnostics_as_json() {
     let folder = Folder::new(&[("a.toll", "package a\nallow x when 1\n")]);
     let ran = folder.run(&["check", "--format", "json"]);
@@ -191,6 +236,44 @@ fn eval_decides_documents_and_lines() {
 }
 
 #[test]
+fn eval_of_no_request_is_a_failure() {
+    let folder = Folder::new(&[("a.toll", POLICY), ("empty.json", ""), ("blank.jsonl", "\n \n")]);
+    for input in ["empty.json", "blank.jsonl", "-"] {
+        for more in [&[][..], &["--fail-on", "deny"], &["--expr", "agent.id"], &["--format", "pretty"]] {
+            let ran = folder.run(&[&["eval", "-i", input, "a.toll"], more].concat());
+            assert_eq!((ran.code, ran.out.as_str(), ran.err), (2, "", format!("tollgate: no request in `{input}`\n")));
+        }
+    }
+}
+
+#[test]
+fn eval_says_what_is_no_json() {
+    let folder = Folder::new(&[("a.toll", POLICY), ("bad.json", "{")]);
+    let lines = format!("\u{feff}{0}\nx\n{0}\n", request(1));
+    let lines = folder.run_with(&["eval", "-i", "-"], &lines).lines();
+    assert_eq!(lines[0]["errors"][0]["message"], "expected JSON, got a byte order mark");
+    assert_eq!(lines[1]["errors"][0]["message"], "expected a JSON value, got `x` at byte 0");
+    assert_eq!(lines[2]["effect"], "allow");
+    let data = folder.run_with(&["eval", "-i", "-", "-d", "limit=bad.json"], &request(1));
+    assert!(data.code == 2 && data.err.contains("data `a.limit`: expected a key, got the end of the text"), "{}", data.err);
+}
+
+#[test]
+fn data_are_given_once() {
+    let files = [("a.toll", POLICY), ("d/limit.json", "1"), ("d/a.limit.json", "2"), ("one.json", "1"), ("two.json", "2")];
+    let folder = Folder::new(&files);
+    for args in [&["limit=one.json", "a.limit=two.json"][..], &["limit=one.json", "limit=one.json"], &["d"]] {
+        let given = args.iter().flat_map(|given| ["-d", given]);
+        let args: Vec<&str> = ["eval", "-i", "-", "a.toll"].into_iter().chain(given).collect();
+        let ran = folder.run_with(&args, &request(1));
+        assert_eq!((ran.code, ran.err.contains("data `a.limit` is given twice: in `")), (2, true), "{}", ran.err);
+    }
+    folder.write("tollgate.toml", "[policy]\nroots = [\"a.toll\"]\ndata = \"data\"\n");
+    folder.write("data/limit.json", "0");
+    assert_eq!(folder.run_with(&["eval", "-i", "-", "-d", "a.limit=one.json"], &request(1)).json()["effect"], "allow");
+}
+
+#[test]
 fn eval_binds_data_and_says_what_does_not_fit() {
     let data = [("a.toll", POLICY), ("d/limit.json", "0"), ("bad.json", "\"x\""), ("d2/unknown.json", "1")];
     let folder = Folder::new(&data);
@@ -212,6 +295,7 @@ fn eval_evaluates_expressions() {
     assert_eq!((ran.code, ran.out.as_str()), (0, "11\n"));
     let ran = folder.run_with(&["eval", "-i", "-", "--expr", "agent.id + \"!\""], &request(1));
     assert_eq!((ran.code, ran.out.as_str()), (0, "\"x!\"\n"));
+    assert_eq!(folder.run(&["eval", "--expr", "-7 + limit"]).out, "3\n");
     assert_eq!(folder.run(&["eval", "--expr", "1 / (limit - 10)"]).code, 1);
     assert_eq!(folder.run(&["eval", "--expr", "limit + \"x\""]).code, 1);
 }
@@ -277,6 +361,35 @@ fn a_decision_against_a_property_fails_its_test() {
     let ran = folder.run(&["test"]);
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains("as the property `never` claims"), "{}", ran.out);
+}
+
+#[test]
+fn an_error_in_a_property_fails_the_test() {
+    for claim in ["never allow", "always allow"] {
+        let property = format!("property \"p\" {{ {claim} when 1 / (agent.id.len() - 1) > 0 }}\n");
+        let folder = Folder::new(&[("a.toll", &format!("{POLICY}{property}"))]);
+        let ran = folder.run(&["test"]);
+        assert_eq!((ran.code, ran.out.contains("its `when` ends in an error: ")), (1, true), "{}", ran.out);
+    }
+}
+
+#[test]
+fn a_property_claims_nothing_of_a_request_that_is_refused() {
+    let policy = r#"package a
+data limit: int
+property "p" { never allow when 1 / limit > args.n.as_int() ?? 0 }
+test "data is missing" {
+  input { agent: {id: "x"}, tool: {name: "t"} }
+  expect deny by none
+}
+test "an input that does not fit" {
+  input { agent: 1 }
+  data limit = 0
+  expect deny by none
+}
+"#;
+    let ran = Folder::new(&[("a.toll", policy)]).run(&["test"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
 }
 
 #[test]

@@ -13,6 +13,8 @@ pub struct Requests {
     ready: std::vec::IntoIter<Vec<u8>>,
     /// Whether lines follow.
     lines: bool,
+    /// Whether one has been given.
+    given: bool,
     limit: usize,
     path: String,
 }
@@ -28,19 +30,24 @@ impl Requests {
         let input: Box<dyn BufRead> =
             if is_stdin { Box::new(BufReader::new(std::io::stdin())) } else { Box::new(BufReader::new(File::open(path).map_err(failed)?)) };
         let lines = path.extension().is_some_and(|extension| extension == "jsonl" || extension == "ndjson");
-        let mut requests = Requests { input, ready: Vec::new().into_iter(), lines, limit, path: path.display().to_string() };
+        let mut requests = Requests { input, ready: Vec::new().into_iter(), lines, given: false, limit, path: path.display().to_string() };
         if !lines {
             requests.look()?;
         }
         Ok(requests)
     }
 
-    /// The next request.
+    /// The next request. That there is none at all is a failure, for whoever waits for a decision gets none.
     pub fn next(&mut self) -> Result<Option<Vec<u8>>> {
-        if let Some(ready) = self.ready.next() {
-            return Ok(Some(ready));
+        let next = match self.ready.next() {
+            None if self.lines => self.next_line()?,
+            ready => ready,
+        };
+        if next.is_none() && !self.given {
+            return Err(Failure::Because(format!("no request in `{}`", self.path)));
         }
-        if self.lines { self.next_line() } else { Ok(None) }
+        self.given = true;
+        Ok(next)
     }
 
     /// Whether there is one request at most.
