@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{CopySource, Expr, GrantObjects, ObjectName, ObjectType, Query, SetExpr, Statement, TableFactor, Visit, Visitor};
+use sqlparser::ast::{Expr, Ident, ObjectName, Query, Select, SelectItem, SetExpr, Statement, TableAlias, TableFactor, Visit, Visitor};
+
+use super::named::{name, named};
+use super::pure::is_pure;
 
 /// The facts of one statement.
 pub struct Facts {
@@ -13,7 +16,7 @@ pub struct Facts {
     pub tables: BTreeSet<String>,
     /// Whether the statement itself has a `WHERE`.
     pub has_where: bool,
-    /// Whether nothing in it writes or locks.
+    /// Whether nothing in it writes or locks, and every function it calls does no more than compute.
     pub is_read_only: bool,
 }
 
@@ -25,7 +28,6 @@ pub fn facts(statements: &[(String, Statement)]) -> Option<Vec<Facts>> {
 fn fact(first: &str, statement: &Statement) -> Option<Facts> {
     let mut scan = Scan::default();
     let _ = statement.visit(&mut scan);
-    scan.named_beside(statement);
     let outer = outer(statement);
     let kind = match outer {
         Statement::Query(_) => "select",
@@ -42,7 +44,7 @@ fn fact(first: &str, statement: &Statement) -> Option<Facts> {
         Statement::Delete(delete) => delete.selection.is_some(),
         _ => false,
     };
-    if kind.is_empty() {
+    if kind.is_empty() || scan.is_unclear {
         return None;
     }
     Some(Facts { kind: kind.to_owned(), tables: scan.tables, has_where, is_read_only: !scan.writes && only_reads(statement) })
@@ -89,11 +91,45 @@ fn only_reads(statement: &Statement) -> bool {
     }
 }
 
-/// The names that a `WITH` gives, with the addresses of their queries: each is known from the next query on, or everywhere where recursive.
+/// A name that a `WITH` gives, with the address of its query.
+struct Given {
+    name: Ident,
+    query: *const Query,
+}
+
+impl Given {
+    fn of(query: &Query) -> Vec<Given> {
+        let given = query.with.iter().flat_map(|with| &with.cte_tables);
+        given.map(|cte| Given { name: cte.alias.name.clone(), query: &raw const *cte.query }).collect()
+    }
+
+    /// Whether some system takes them for the same.
+    fn may_be(&self, other: &Ident) -> bool {
+        self.name.value.to_lowercase() == other.value.to_lowercase()
+    }
+
+    /// Whether every system takes them for the same.
+    fn is(&self, other: &Ident) -> bool {
+        self.name.value == other.value && self.name.quote_style.is_some() == other.quote_style.is_some()
+    }
+}
+
+/// The names that a `WITH` gives: each is known from the next query on, where recursive from its own.
 #[derive(Default)]
 struct Scope {
-    names: Vec<(String, *const Query)>,
+    given: Vec<Given>,
+    is_recursive: bool,
     known: usize,
+}
+
+impl Scope {
+    fn learn(&mut self, query: &Query, is_over: bool) {
+        if let Some(index) = self.given.iter().position(|given| std::ptr::eq(given.query, query))
+            && (is_over || self.is_recursive)
+        {
+            self.known = self.known.max(index + 1);
+        }
+    }
 }
 
 /// Gathers tables and writes from a whole tree.
@@ -101,6 +137,8 @@ struct Scope {
 struct Scan {
     tables: BTreeSet<String>,
     writes: bool,
+    /// Whether something in it is not walked, or is read by systems in different ways.
+    is_unclear: bool,
     scopes: Vec<Scope>,
 }
 
@@ -109,50 +147,67 @@ impl Visitor for Scan {
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
         self.writes |= !query.locks.is_empty() || query.settings.is_some();
+        self.is_unclear |= !query.pipe_operators.is_empty();
         self.look_at(&query.body);
-        let with = query.with.as_ref();
-        let names: Vec<_> =
-            with.iter().flat_map(|with| &with.cte_tables).map(|cte| (cte.alias.name.value.to_lowercase(), &raw const *cte.query)).collect();
-        let known = if with.is_some_and(|with| with.recursive) { names.len() } else { 0 };
-        self.scopes.push(Scope { names, known });
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.learn(query, false);
+        }
+        let is_recursive = query.with.as_ref().is_some_and(|with| with.recursive);
+        self.scopes.push(Scope { given: Given::of(query), is_recursive, known: 0 });
         ControlFlow::Continue(())
     }
 
     fn post_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
         self.scopes.pop();
-        if let Some(scope) = self.scopes.last_mut()
-            && let Some(index) = scope.names.iter().position(|(_, address)| std::ptr::eq(*address, query))
-        {
-            scope.known = scope.known.max(index + 1);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.learn(query, true);
         }
         ControlFlow::Continue(())
     }
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-        let name = name(relation);
-        let is_known = self.scopes.iter().any(|scope| scope.names.iter().take(scope.known).any(|(known, _)| *known == name));
-        if !is_known {
-            self.tables.insert(name);
+        let parts: Vec<_> = relation.0.iter().filter_map(|part| part.as_ident()).collect();
+        // A string for a table is a file where it is anything.
+        self.is_unclear |= parts.iter().any(|part| part.quote_style == Some('\''));
+        let known = self.scopes.iter().flat_map(|scope| scope.given.iter().take(scope.known));
+        let alike: Vec<_> = match parts.as_slice() {
+            [table] => known.filter(|given| given.may_be(table)).map(|given| given.is(table)).collect(),
+            _ => Vec::new(),
+        };
+        self.is_unclear |= alike.contains(&false);
+        if alike.is_empty() {
+            self.tables.insert(name(relation));
         }
         ControlFlow::Continue(())
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
         if let TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } = factor {
-            self.writes |= is_writer(name);
+            self.writes |= !is_pure(name);
         }
+        self.is_unclear |= matches!(factor, TableFactor::SemanticView { .. }) || alias(factor).is_some_and(|alias| begins_statement(&alias.name));
         ControlFlow::Continue(())
     }
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        if let Expr::Function(function) = expr {
-            self.writes |= is_writer(&function.name);
-        }
+        self.writes |= match expr {
+            Expr::Function(function) => !is_pure(&function.name),
+            // A sequence's next value is a write that looks like a column.
+            Expr::CompoundIdentifier(parts) => parts.last().is_some_and(|last| last.value.eq_ignore_ascii_case("nextval")),
+            _ => false,
+        };
         ControlFlow::Continue(())
     }
 
     fn pre_visit_statement(&mut self, statement: &Statement) -> ControlFlow<()> {
         self.writes |= !only_reads(statement);
+        if let Statement::Insert(insert) = statement {
+            self.is_unclear |= insert.table_alias.as_ref().is_some_and(begins_statement);
+        }
+        match named(statement) {
+            Some(tables) => self.tables.extend(tables),
+            None => self.is_unclear = true,
+        }
         ControlFlow::Continue(())
     }
 }
@@ -162,6 +217,7 @@ impl Scan {
     fn look_at(&mut self, body: &SetExpr) {
         match body {
             SetExpr::Select(select) => {
+                self.is_unclear |= has_statement_alias(select);
                 if let Some(into) = &select.into {
                     self.writes = true;
                     self.tables.insert(name(&into.name));
@@ -179,100 +235,96 @@ impl Scan {
             SetExpr::Query(_) | SetExpr::Values(_) => {}
         }
     }
+}
 
-    /// Tables that a statement names where no visit goes.
-    fn named_beside(&mut self, statement: &Statement) {
-        let names: &[ObjectName] = match statement {
-            Statement::Drop { object_type: ObjectType::Table | ObjectType::View | ObjectType::MaterializedView, names, .. } => names,
-            Statement::CreateView { name, .. } => std::slice::from_ref(name),
-            Statement::Copy { source: CopySource::Table { table_name, .. }, .. } => std::slice::from_ref(table_name),
-            Statement::Grant { objects: Some(GrantObjects::Tables(names)), .. }
-            | Statement::Revoke { objects: Some(GrantObjects::Tables(names)), .. } => names,
-            _ => &[],
-        };
-        self.tables.extend(names.iter().map(name));
+fn has_statement_alias(select: &Select) -> bool {
+    select.projection.iter().any(|item| matches!(item, SelectItem::ExprWithAlias { alias, .. } if begins_statement(alias)))
+}
+
+fn alias(factor: &TableFactor) -> Option<&TableAlias> {
+    match factor {
+        TableFactor::Table { alias, .. }
+        | TableFactor::Derived { alias, .. }
+        | TableFactor::TableFunction { alias, .. }
+        | TableFactor::Function { alias, .. }
+        | TableFactor::UNNEST { alias, .. }
+        | TableFactor::JsonTable { alias, .. }
+        | TableFactor::OpenJsonTable { alias, .. }
+        | TableFactor::NestedJoin { alias, .. }
+        | TableFactor::Pivot { alias, .. }
+        | TableFactor::Unpivot { alias, .. }
+        | TableFactor::MatchRecognize { alias, .. }
+        | TableFactor::XmlTable { alias, .. }
+        | TableFactor::SemanticView { alias, .. } => alias.as_ref(),
     }
 }
 
-/// A name in lower case, without quotes.
-fn name(name: &ObjectName) -> String {
-    let parts = name.0.iter().map(|part| part.as_ident().map_or_else(|| part.to_string(), |ident| ident.value.clone()).to_lowercase());
-    parts.collect::<Vec<_>>().join(".")
+/// Whether a name is the first word of a statement to a system whose statements need no `;` between them.
+fn begins_statement(alias: &Ident) -> bool {
+    alias.quote_style.is_none() && STATEMENT_WORDS.iter().any(|word| alias.value.eq_ignore_ascii_case(word))
 }
 
-/// Functions known to write, to run other statements or programs, or to reach other sessions, servers and files.
-const WRITERS: &[&str] = &[
-    "nextval",
-    "setval",
-    "set_config",
-    "load_file",
-    "load_extension",
-    "writefile",
-    "edit",
-    "eval",
-    "sleep",
-    "benchmark",
-    "get_lock",
-    "release_lock",
-    "release_all_locks",
-    "pg_sleep",
-    "pg_notify",
-    "crosstab",
-    "ts_stat",
-    "ts_rewrite",
-    "query_to_xml",
-    "query_to_xmlschema",
-    "query_to_xml_and_xmlschema",
-    "cursor_to_xml",
-    "database_to_xml",
-    "openrowset",
-    "openquery",
-    "opendatasource",
-    "last_insert_id",
-    "txid_current",
-    "pg_current_xact_id",
+const STATEMENT_WORDS: &[&str] = &[
+    "add",
+    "alter",
+    "backup",
+    "begin",
+    "break",
+    "bulk",
+    "call",
+    "checkpoint",
+    "close",
+    "commit",
+    "continue",
+    "create",
+    "dbcc",
+    "deallocate",
+    "declare",
+    "delete",
+    "deny",
+    "disable",
+    "drop",
+    "dump",
+    "enable",
+    "end",
+    "exec",
+    "execute",
+    "fetch",
+    "get",
+    "go",
+    "goto",
+    "grant",
+    "if",
+    "insert",
+    "kill",
+    "load",
+    "lineno",
+    "merge",
+    "move",
+    "open",
+    "print",
+    "raiserror",
+    "readtext",
+    "receive",
+    "reconfigure",
+    "restore",
+    "return",
+    "revert",
+    "revoke",
+    "rollback",
+    "save",
+    "select",
+    "send",
+    "set",
+    "setuser",
+    "shutdown",
+    "throw",
+    "truncate",
+    "update",
+    "updatetext",
+    "use",
+    "waitfor",
+    "while",
+    "with",
+    "writetext",
 ];
-
-/// Starts of names of such functions.
-const WRITER_PREFIXES: &[&str] = &[
-    "lo_",
-    "dblink",
-    "xp_",
-    "sp_",
-    "sys_",
-    "dbms_",
-    "utl_",
-    "http",
-    "pg_advisory",
-    "pg_try_advisory",
-    "pg_terminate",
-    "pg_cancel",
-    "pg_reload",
-    "pg_rotate",
-    "pg_switch",
-    "pg_start",
-    "pg_stop",
-    "pg_backup",
-    "pg_create",
-    "pg_drop",
-    "pg_copy",
-    "pg_read",
-    "pg_ls",
-    "pg_stat_file",
-    "pg_stat_reset",
-    "pg_file",
-    "pg_write",
-    "pg_logical",
-    "pg_replication",
-    "pg_promote",
-    "pg_wal",
-    "pg_export",
-    "pg_import",
-    "pg_sleep",
-];
-
-fn is_writer(function: &ObjectName) -> bool {
-    let name = name(function);
-    let last = name.rsplit('.').next().unwrap_or_default();
-    WRITERS.contains(&last) || name.split('.').any(|part| WRITER_PREFIXES.iter().any(|prefix| part.starts_with(prefix)))
-}

@@ -4,7 +4,9 @@ use sqlparser::ast::Statement;
 use sqlparser::dialect::GenericDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
+use sqlparser::tokenizer::{Token, Tokenizer};
+
+use super::lexical;
 
 /// The longest text in bytes.
 pub const LONGEST: usize = 64 * 1024;
@@ -23,12 +25,12 @@ const TRIES: usize = 5;
 
 /// The statements of a text, each with its first word in lower case.
 pub fn statements(text: &str) -> Option<Vec<(String, Statement)>> {
-    if is_ambiguous(text) {
+    if lexical::is_ambiguous(text) {
         return None;
     }
     let dialect = GenericDialect {};
     let tokens = Tokenizer::new(&dialect, text).tokenize().ok()?;
-    if !tokens.iter().all(is_plain) || has_quoted_prefix(&tokens) || !is_shallow(&tokens) {
+    if !lexical::is_read_alike(text, &tokens) || !is_shallow(&tokens) {
         return None;
     }
     let mut parser = Parser::new(&dialect).with_recursion_limit(RECURSION).with_tokens(tokens);
@@ -45,46 +47,6 @@ pub fn statements(text: &str) -> Option<Vec<(String, Statement)>> {
             return None;
         }
     }
-}
-
-/// Whether a text has characters that no SQL needs, or a backslash where some systems take it for an escape.
-fn is_ambiguous(text: &str) -> bool {
-    text.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\r' | '\t')) || ["\\'", "\\\"", "\\`"].iter().any(|part| text.contains(part))
-}
-
-/// Whether every system reads the token alike.
-fn is_plain(token: &Token) -> bool {
-    match token {
-        Token::Whitespace(Whitespace::SingleLineComment { comment, prefix }) => {
-            prefix == "--" && (comment.is_empty() || comment.starts_with(char::is_whitespace))
-        }
-        Token::Whitespace(Whitespace::MultiLineComment(comment)) => {
-            !comment.starts_with('!') && !comment.starts_with("M!") && !comment.contains("/*")
-        }
-        Token::Word(word) => word.quote_style.is_some() || !word.value.contains(['#', '$']),
-        Token::Placeholder(name) => !name.contains("$$"),
-        Token::DollarQuotedString(_)
-        | Token::TripleSingleQuotedString(_)
-        | Token::TripleDoubleQuotedString(_)
-        | Token::SingleQuotedRawStringLiteral(_)
-        | Token::DoubleQuotedRawStringLiteral(_)
-        | Token::TripleSingleQuotedRawStringLiteral(_)
-        | Token::TripleDoubleQuotedRawStringLiteral(_)
-        | Token::TripleSingleQuotedByteStringLiteral(_)
-        | Token::TripleDoubleQuotedByteStringLiteral(_)
-        | Token::Sharp
-        | Token::DoubleSharp
-        | Token::Backslash => false,
-        _ => true,
-    }
-}
-
-/// Whether a string stands right after `q` or `nq`, which quote otherwise in one system.
-fn has_quoted_prefix(tokens: &[Token]) -> bool {
-    tokens.windows(2).any(|pair| match pair {
-        [Token::Word(word), Token::SingleQuotedString(_)] => matches!(word.value.to_ascii_lowercase().as_str(), "q" | "nq"),
-        _ => false,
-    })
 }
 
 /// How tall the tree of what stands between two brackets may be.
