@@ -22,7 +22,8 @@ pub const FUNCTIONS: &[Function] = &[Function {
     errs: false,
     cost: Cost::Counted,
     doc: "The parts of an absolute URL, read as browsers read it. Nothing for other text, and for what programs read in different ways: control \
-          characters, a backslash before the query, `http:` without exactly two slashes, more than one `@` before the path.",
+          characters, a backslash before the query, `http:` without exactly two slashes, more than one `@` before the path, no `//` where the scheme \
+          is not `file`, `unix`, `mailto`, `data`, `tel` or `urn`, as in `localhost:80` and `jar:http:`.",
     example: r#""https://example.com:8443/a?b=c".parse_url()?.host ?? "" == "example.com" and "http://0x7f.1/".parse_url()?.is_private_host ?? false"#,
     run: parse_url,
 }];
@@ -34,13 +35,9 @@ fn parse_url<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
     if is_ambiguous(text) {
         return Ok(Value::None);
     }
-    let Ok(url) = url::Url::parse(text) else { return Ok(Value::None) };
+    let Some(url) = url::Url::parse(text).ok().filter(is_whole) else { return Ok(Value::None) };
     let name = host_of(&url);
-    let is_private = match &name {
-        Some(name) => is_private_host(name),
-        // `file:` without a host is the machine itself.
-        None => url.scheme() == "file",
-    };
+    let is_private = is_of_machine(url.scheme()) || name.as_ref().map_or(!url.cannot_be_a_base(), is_private_host);
     let name = name.map_or(String::new(), |name| name.to_string());
     let values = [
         make_text(host, url.scheme())?,
@@ -69,10 +66,27 @@ fn is_ambiguous(text: &str) -> bool {
     authority.matches('@').count() > 1
 }
 
-/// The host, with addresses recognised under every scheme.
+/// Whether what stands after the scheme is all there is to read: what has no `//` may be a host and its port to programs, as in `localhost:80`, or hold another
+/// URL, as in `jar:http:`.
+fn is_whole(url: &url::Url) -> bool {
+    match url.cannot_be_a_base() {
+        true => ["mailto", "data", "tel", "urn"].contains(&url.scheme()),
+        false => url.has_authority() || url.scheme() == "file" || is_of_machine(url.scheme()),
+    }
+}
+
+/// Whether a scheme names files or sockets of the machine itself, such as `http+unix`; a `file:` may be on another.
+fn is_of_machine(scheme: &str) -> bool {
+    scheme.split(['+', '-', '.']).any(|part| ["unix", "npipe", "vsock"].contains(&part))
+}
+
+/// The host, with addresses recognised under every scheme, and behind dots that resolvers take off.
 fn host_of(url: &url::Url) -> Option<url::Host<String>> {
     match url.host()? {
-        url::Host::Domain(name) => Some(url::Host::parse(name).unwrap_or_else(|_| url::Host::Domain(name.to_lowercase()))),
+        url::Host::Domain(name) => {
+            let address = url::Host::parse(name.trim_end_matches('.')).ok().filter(|host| !matches!(host, url::Host::Domain(_)));
+            Some(address.unwrap_or_else(|| url::Host::parse(name).unwrap_or_else(|_| url::Host::Domain(name.to_lowercase()))))
+        }
         other => Some(other.to_owned()),
     }
 }
@@ -135,6 +149,9 @@ const LOCAL_SUFFIXES: &[&str] = &[
     "corp",
     "private",
     "home.arpa",
+    // Services of a Kubernetes cluster.
+    "svc",
+    "default",
     "in-addr.arpa",
     "ip6.arpa",
     // Public names that answer with whatever address is written in them, or with loopback.
@@ -196,8 +213,35 @@ mod tests {
             "http://",
             "http://1.2.3.4.5.999",
             "http://[::1",
+            "localhost:8080/admin",
+            "example.com:80",
+            "ssh:127.0.0.1",
+            "ssh:/127.0.0.1",
+            "jar:http://127.0.0.1/a!/b",
+            "url:http://127.0.0.1/",
+            "view-source:http://127.0.0.1/",
+            "feed:http://127.0.0.1/",
+            "blob:http://127.0.0.1/",
+            "javascript:alert(1)",
         ] {
             assert_eq!(parsed(text), "none", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_host_is_of_the_machine() {
+        for text in [
+            "unix:///var/run/a.sock",
+            "unix:/var/run/a.sock",
+            "http+unix://%2Fvar%2Frun%2Fa.sock/b",
+            "file:/etc/passwd",
+            "postgres:///db",
+            "npipe:////./pipe/a",
+        ] {
+            assert!(parsed(text).contains(r#""is_private_host":true"#), "{text}: {}", parsed(text));
+        }
+        for text in ["data:text/plain,a", "tel:+1-2", "urn:isbn:1"] {
+            assert!(parsed(text).contains(r#""host":"""#) && parsed(text).contains(r#""is_private_host":false"#), "{text}: {}", parsed(text));
         }
     }
 
@@ -242,6 +286,14 @@ mod tests {
             "①②⑦.0.0.1",
             "127。0。0。1",
             "%31%32%37.0.0.1",
+            "127.0.0.1.",
+            "127.0.0.1..",
+            "0x7f.1...",
+            "localhost..",
+            "kubernetes.default",
+            "kubernetes.default.svc",
+            "db.prod.svc.",
+            "db.prod.svc.cluster.local",
         ] {
             assert!(parsed(&format!("http://{host}/")).contains(r#""is_private_host":true"#), "{host}: {}", parsed(&format!("http://{host}/")));
         }
