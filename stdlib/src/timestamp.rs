@@ -53,8 +53,8 @@ impl Timestamp {
         self.seconds
     }
 
-    /// Reads RFC 3339 text: a date, `T` (or `t`, or a space), a time, an optional fraction of at most nine digits, and `Z` or an offset. A leap
-    /// second counts as the second before it.
+    /// Reads RFC 3339 text: a date, `T` (or `t`, or a space), a time, an optional fraction of at most nine digits, and `Z` or an offset. Leap
+    /// seconds have no instant of their own, and are refused rather than moved.
     pub fn parse(text: &str) -> Option<Timestamp> {
         let mut rest = Reader(text.as_bytes());
         let year = rest.number(4)?;
@@ -67,7 +67,7 @@ impl Timestamp {
         rest.one_of(b":")?;
         let minute = rest.number(2).filter(|minute| *minute < 60)?;
         rest.one_of(b":")?;
-        let second = rest.number(2).filter(|second| *second <= 60)?.min(59);
+        let second = rest.number(2).filter(|second| *second < 60)?;
         let nanos = rest.fraction()?;
         let offset = rest.offset()?;
         let days = days_before(year, month, day);
@@ -188,7 +188,7 @@ mod tests {
             ("2026-04-04t04:45:12z", "2026-04-04T04:45:12Z"),
             ("2026-04-04 04:45:12.500Z", "2026-04-04T04:45:12.5Z"),
             ("2026-04-04T00:00:00+02:00", "2026-04-03T22:00:00Z"),
-            ("2024-02-29T23:59:60-05:30", "2024-03-01T05:29:59Z"),
+            ("2024-02-29T23:59:59-05:30", "2024-03-01T05:29:59Z"),
             ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
             ("9999-12-31T23:59:59.999999999Z", "9999-12-31T23:59:59.999999999Z"),
             ("1969-12-31T23:59:59.000000001Z", "1969-12-31T23:59:59.000000001Z"),
@@ -207,6 +207,8 @@ mod tests {
             "2026-02-29T00:00:00Z",
             "2026-13-01T00:00:00Z",
             "2026-04-04T24:00:00Z",
+            "2016-12-31T23:59:60Z",
+            "2026-04-04T12:00:60Z",
             "2026-04-04T04:45:12.Z",
             "2026-04-04T04:45:12.0000000001Z",
             "2026-04-04T04:45:12+2:00",
