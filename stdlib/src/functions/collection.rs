@@ -12,7 +12,7 @@ const ORDERED: Sig = Sig::Var(Var::T, Bound::Ordered);
 const COLLECTION: Param = Param::new("self", Sig::Collection(&T));
 const SEQUENCE: Param = Param::new("self", Sig::Sequence(&T));
 const SCALARS: Param = Param::new("self", Sig::Sequence(&SCALAR));
-const OTHERS: Param = Param::new("other", Sig::Sequence(&SCALAR));
+const OTHERS: Param = Param::new("other", Sig::Sequence(&T));
 const MAP: Param = Param::new("self", Sig::Map(&T));
 
 /// Functions of lists, sets and maps.
@@ -108,7 +108,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         key: "sequence.union",
         name: "union",
-        params: &[SCALARS, OTHERS],
+        params: &[SEQUENCE, OTHERS],
         result: Sig::Receiver,
         errs: false,
         cost: Cost::Counted,
@@ -119,7 +119,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         key: "sequence.intersect",
         name: "intersect",
-        params: &[SCALARS, OTHERS],
+        params: &[SEQUENCE, OTHERS],
         result: Sig::Receiver,
         errs: false,
         cost: Cost::Counted,
@@ -130,7 +130,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         key: "sequence.minus",
         name: "minus",
-        params: &[SCALARS, OTHERS],
+        params: &[SEQUENCE, OTHERS],
         result: Sig::Receiver,
         errs: false,
         cost: Cost::Counted,
@@ -141,7 +141,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         key: "sequence.is_subset_of",
         name: "is_subset_of",
-        params: &[SCALARS, OTHERS],
+        params: &[SEQUENCE, OTHERS],
         result: Sig::Bool,
         errs: false,
         cost: Cost::Counted,
@@ -276,7 +276,10 @@ fn is_scalar(value: Value<'_>) -> bool {
 }
 
 fn distinct<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
-    let items = items(args, 0);
+    distinct_items(host, items(args, 0))
+}
+
+fn distinct_items<'a>(host: &mut dyn Host<'a>, items: Items<'a>) -> Outcome<'a> {
     if items.iter().all(is_scalar) {
         return distinct_scalars(host, items);
     }
@@ -303,11 +306,35 @@ fn distinct_scalars<'a>(host: &mut dyn Host<'a>, items: Items<'a>) -> Outcome<'a
     Ok(list(values))
 }
 
-/// A set of the elements for looking others up.
-fn table<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Result<Items<'a>, EvalError> {
-    match value(args, 1) {
-        Value::Set(items) => Ok(items),
-        other => Ok(make_set(host, other.elements())?.items().unwrap_or(Items::Own(&[]))),
+/// What elements are looked up in.
+enum Table<'a> {
+    /// Sorted scalars.
+    Sorted(Items<'a>),
+    /// Others, which are compared one after the other.
+    Any(Items<'a>),
+}
+
+impl<'a> Table<'a> {
+    /// A table of the second argument, for looking up the elements of the first.
+    fn new(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Result<Table<'a>, EvalError> {
+        let (ours, theirs) = (items(args, 0), items(args, 1));
+        if !ours.iter().chain(theirs.iter()).all(is_scalar) {
+            return Ok(Table::Any(theirs));
+        }
+        Ok(Table::Sorted(match value(args, 1) {
+            Value::Set(items) => items,
+            other => make_set(host, other.elements())?.items().unwrap_or(Items::Own(&[])),
+        }))
+    }
+
+    fn has(&self, host: &mut dyn Host<'a>, element: Value<'a>) -> Result<bool, EvalError> {
+        match self {
+            Table::Sorted(items) => Ok(items.set_contains(element)),
+            Table::Any(items) => {
+                spend_items(host, items.len())?;
+                Ok(items.list_contains(element))
+            }
+        }
     }
 }
 
@@ -315,28 +342,37 @@ fn union<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
     let (receiver, ours, theirs) = (value(args, 0), items(args, 0), items(args, 1));
     let mut values = new_items(host, ours.len().saturating_add(theirs.len()))?;
     values.extend(ours.iter().chain(theirs.iter()));
-    spend_sort(host, values.len())?;
-    match receiver {
-        Value::Set(_) => Ok(set(values)),
-        _ => distinct_scalars(host, Items::Own(values.into_bump_slice())),
+    if let Value::Set(_) = receiver {
+        spend_sort(host, values.len())?;
+        return Ok(set(values));
     }
+    distinct_items(host, Items::Own(values.into_bump_slice()))
 }
 
 /// The elements that the other has, or those that it does not have.
 fn keep<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>], shared: bool) -> Outcome<'a> {
     let (receiver, items) = (value(args, 0), items(args, 0));
-    let table = table(host, args)?;
+    let table = Table::new(host, args)?;
     let mut values = new_items(host, items.len())?;
-    values.extend(items.iter().filter(|item| table.set_contains(*item) == shared));
+    for item in items.iter() {
+        if table.has(host, item)? == shared {
+            values.push(item);
+        }
+    }
     let kept = Items::Own(values.into_bump_slice());
     Ok(if let Value::Set(_) = receiver { Value::Set(kept) } else { Value::List(kept) })
 }
 
 fn is_subset_of<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
     let items = items(args, 0);
-    let table = table(host, args)?;
+    let table = Table::new(host, args)?;
     spend_items(host, items.len())?;
-    Ok(Value::Bool(items.iter().all(|item| table.set_contains(item))))
+    for item in items.iter() {
+        if !table.has(host, item)? {
+            return Ok(Value::Bool(false));
+        }
+    }
+    Ok(Value::Bool(true))
 }
 
 fn join<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
@@ -391,6 +427,23 @@ mod tests {
             }
         }
         assert_eq!(called("sequence.is_subset_of", &[list, set]), "true");
+    }
+
+    #[test]
+    fn set_algebra_on_what_no_set_holds() {
+        let (one, two) = (ints(&[1]), ints(&[2]));
+        let [one, two] = [&one, &two].map(|items| Value::List(Items::Own(items)));
+        let (ours, theirs) = ([two, one, two, Value::None], [one, Value::None]);
+        let [ours, theirs] = [ours.as_slice(), &theirs].map(|items| Value::List(Items::Own(items)));
+        for (key, expected) in [
+            ("sequence.union", "[[2],[1],null]"),
+            ("sequence.intersect", "[[1],null]"),
+            ("sequence.minus", "[[2],[2]]"),
+            ("sequence.is_subset_of", "false"),
+        ] {
+            assert_eq!(called(key, &[ours, theirs]), expected, "{key}");
+        }
+        assert_eq!(called("sequence.is_subset_of", &[theirs, ours]), "true");
     }
 
     #[test]
