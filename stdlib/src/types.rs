@@ -1,7 +1,10 @@
 //! The types of the language.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+
+use hmac_sha256::Hash;
 
 use crate::kept::Kept;
 use crate::shape::Shape;
@@ -45,7 +48,7 @@ pub enum Type {
     Optional(Arc<Type>),
 }
 
-/// A closed set of strings.
+/// A closed set of strings. [`EnumType::new`] makes it.
 #[derive(Clone, Debug)]
 pub struct EnumType {
     /// Its full name such as `a.b.Risk`; `None` for an inline one.
@@ -54,9 +57,11 @@ pub struct EnumType {
     pub variants: Vec<Arc<str>>,
     /// Whether that order is an order of values.
     pub ordered: bool,
+    places: Places,
+    identity: Identity,
 }
 
-/// A record type.
+/// A record type. [`RecordType::new`] makes it.
 #[derive(Clone, Debug)]
 pub struct RecordType {
     /// Its full name such as `a.b.Grant`; `None` for an inline one.
@@ -67,6 +72,26 @@ pub struct RecordType {
     pub shape: Arc<Shape>,
     /// Whether JSON with undeclared fields is refused.
     pub closed: bool,
+    places: Places,
+    /// `None` where a field has the error type.
+    identity: Option<Identity>,
+    extent: Extent,
+}
+
+/// What two inline types have in common if and only if they are the same: a digest, since types that share parts are exponentially large when they
+/// are compared part by part.
+type Identity = [u8; 32];
+
+/// The places of names in a list of them; the first of those that stand in it twice.
+type Places = HashMap<Arc<str>, usize, foldhash::fast::RandomState>;
+
+/// How much of a type there is when it is written out, declared types by their names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// How many types stand one within the other, beside the outermost.
+    pub depth: usize,
+    /// How many types stand in it; `usize::MAX` for more than that.
+    pub size: usize,
 }
 
 /// A field of a record type.
@@ -96,9 +121,16 @@ pub enum Presence {
 }
 
 impl EnumType {
+    /// An enum with those variants.
+    pub fn new(name: Option<Arc<str>>, variants: Vec<Arc<str>>, ordered: bool) -> EnumType {
+        let places = places(variants.iter());
+        let identity = identity_of_variants(&variants, ordered);
+        EnumType { name, variants, ordered, places, identity }
+    }
+
     /// The rank that a variant's value carries: its place in an ordered enum, else 0; `None` for no variant.
     pub fn rank_of(&self, variant: &str) -> Option<u16> {
-        let place = self.variants.iter().position(|name| &**name == variant)?;
+        let place = *self.places.get(variant)?;
         if self.ordered { u16::try_from(place).ok() } else { Some(0) }
     }
 }
@@ -107,12 +139,16 @@ impl RecordType {
     /// A record type with those fields.
     pub fn new(name: Option<Arc<str>>, fields: Vec<Field>, closed: bool) -> RecordType {
         let shape = Arc::new(Shape::new(fields.iter().map(|field| &field.name)));
-        RecordType { name, fields, shape, closed }
+        let places = places(fields.iter().map(|field| &field.name));
+        let identity = identity_of_fields(&fields);
+        let extent = if name.is_some() { Extent { depth: 0, size: 1 } } else { around(fields.iter().map(|field| field.ty.extent())) };
+        RecordType { name, fields, shape, closed, places, identity, extent }
     }
 
     /// The field with that name and its index.
     pub fn field(&self, name: &str) -> Option<(usize, &Field)> {
-        self.fields.iter().enumerate().find(|(_, field)| &*field.name == name)
+        let place = *self.places.get(name)?;
+        self.fields.get(place).map(|field| (place, field))
     }
 }
 
@@ -183,7 +219,8 @@ impl Type {
         }
     }
 
-    /// Whether two types are the same: named ones by name, others by structure. The error type is the same as any.
+    /// Whether two types are the same: named ones by name, others by structure. The error type is the same as any, and so is a record that it is in
+    /// as any record.
     pub fn same(&self, other: &Type) -> bool {
         match (self, other) {
             (Type::Error, _) | (_, Type::Error) => true,
@@ -194,14 +231,62 @@ impl Type {
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }
+
+    /// How much of it there is.
+    pub fn extent(&self) -> Extent {
+        match self {
+            Type::List(inner) | Type::Set(inner) | Type::Map(inner) | Type::Optional(inner) => around([inner.extent()]),
+            Type::Record(record) => record.extent,
+            Type::Enum(ty) if ty.name.is_none() => Extent { depth: 0, size: ty.variants.len() },
+            _ => Extent { depth: 0, size: 1 },
+        }
+    }
+
+    /// Adds what tells the type from others; `false` where the error type is in it.
+    fn identify(&self, hash: &mut Hash) -> bool {
+        hash.update([self.tag()]);
+        match self {
+            Type::Error => return false,
+            Type::List(inner) | Type::Set(inner) | Type::Map(inner) | Type::Optional(inner) => return inner.identify(hash),
+            Type::Enum(ty) => identify(ty.name.as_deref(), &ty.identity, hash),
+            Type::Record(ty) => match (&ty.name, &ty.identity) {
+                (Some(name), _) => identify(Some(name), &Identity::default(), hash),
+                (None, Some(identity)) => identify(None, identity, hash),
+                (None, None) => return false,
+            },
+            _ => {}
+        }
+        true
+    }
+
+    fn tag(&self) -> u8 {
+        match self {
+            Type::Error => 0,
+            Type::None => 1,
+            Type::Bool => 2,
+            Type::Int => 3,
+            Type::Decimal => 4,
+            Type::Duration => 5,
+            Type::Timestamp => 6,
+            Type::Ip => 7,
+            Type::Cidr => 8,
+            Type::Str => 9,
+            Type::Json => 10,
+            Type::Enum(_) => 11,
+            Type::List(_) => 12,
+            Type::Set(_) => 13,
+            Type::Map(_) => 14,
+            Type::Record(_) => 15,
+            Type::Optional(_) => 16,
+        }
+    }
 }
 
 impl EnumType {
     fn same(&self, other: &EnumType) -> bool {
         match (&self.name, &other.name) {
             (Some(a), Some(b)) => a == b,
-            (None, None) if self.ordered || other.ordered => self.ordered == other.ordered && self.variants == other.variants,
-            (None, None) => self.variants.len() == other.variants.len() && self.variants.iter().all(|name| other.variants.contains(name)),
+            (None, None) => self.identity == other.identity,
             _ => false,
         }
     }
@@ -211,75 +296,226 @@ impl RecordType {
     fn same(&self, other: &RecordType) -> bool {
         match (&self.name, &other.name) {
             (Some(a), Some(b)) => a == b,
-            (None, None) => {
-                self.fields.len() == other.fields.len()
-                    && self.fields.iter().all(|field| {
-                        other.field(&field.name).is_some_and(|(_, twin)| {
-                            field.ty.same(&twin.ty) && matches!(field.presence, Presence::Optional) == matches!(twin.presence, Presence::Optional)
-                        })
-                    })
-            }
+            (None, None) => match (&self.identity, &other.identity) {
+                (Some(a), Some(b)) => a == b,
+                _ => true,
+            },
             _ => false,
+        }
+    }
+}
+
+fn places<'n>(names: impl Iterator<Item = &'n Arc<str>>) -> Places {
+    let mut places = Places::default();
+    for (place, name) in names.enumerate() {
+        places.entry(name.clone()).or_insert(place);
+    }
+    places
+}
+
+/// The extent of a type around others.
+fn around(parts: impl IntoIterator<Item = Extent>) -> Extent {
+    parts.into_iter().fold(Extent { depth: 0, size: 1 }, |whole, part| Extent {
+        depth: whole.depth.max(part.depth.saturating_add(1)),
+        size: whole.size.saturating_add(part.size),
+    })
+}
+
+/// Adds a name, or else an identity.
+fn identify(name: Option<&str>, identity: &Identity, hash: &mut Hash) {
+    match name {
+        Some(name) => identify_text(name, hash),
+        None => {
+            hash.update(u64::MAX.to_le_bytes());
+            hash.update(identity);
+        }
+    }
+}
+
+/// Adds a text so that no other texts one after the other are the same: no text has the length that stands before an identity.
+fn identify_text(text: &str, hash: &mut Hash) {
+    hash.update((text.len() as u64).to_le_bytes());
+    hash.update(text);
+}
+
+fn identity_of_variants(variants: &[Arc<str>], ordered: bool) -> Identity {
+    let mut names: Vec<&Arc<str>> = variants.iter().collect();
+    if !ordered {
+        names.sort_unstable();
+    }
+    let mut hash = Hash::new();
+    hash.update([u8::from(ordered)]);
+    names.into_iter().for_each(|name| identify_text(name, &mut hash));
+    hash.finalize()
+}
+
+/// Fields in another order make the same type.
+fn identity_of_fields(fields: &[Field]) -> Option<Identity> {
+    let mut fields: Vec<&Field> = fields.iter().collect();
+    fields.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut hash = Hash::new();
+    for field in fields {
+        identify_text(&field.name, &mut hash);
+        hash.update([u8::from(matches!(field.presence, Presence::Optional))]);
+        if !field.ty.identify(&mut hash) {
+            return None;
+        }
+    }
+    Some(hash.finalize())
+}
+
+/// The longest text of a type, in bytes; the rest is `…`.
+const LONGEST: usize = 300;
+
+/// The text of a type as far as it goes.
+#[derive(Default)]
+struct Shown {
+    text: String,
+    full: bool,
+}
+
+impl Shown {
+    fn push(&mut self, text: &str) {
+        if self.full {
+            return;
+        }
+        self.full = self.text.len() + text.len() > LONGEST;
+        match self.full {
+            true => {
+                let room = text.floor_char_boundary(LONGEST - self.text.len());
+                self.text.push_str(text.get(..room).unwrap_or_default());
+                self.text.push('…');
+            }
+            false => self.text.push_str(text),
         }
     }
 }
 
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Type::Error => f.write_str("?"),
-            Type::None => f.write_str("none"),
-            Type::Bool => f.write_str("bool"),
-            Type::Int => f.write_str("int"),
-            Type::Decimal => f.write_str("decimal"),
-            Type::Duration => f.write_str("duration"),
-            Type::Timestamp => f.write_str("timestamp"),
-            Type::Ip => f.write_str("ip"),
-            Type::Cidr => f.write_str("cidr"),
-            Type::Str => f.write_str("string"),
-            Type::Json => f.write_str("json"),
-            Type::Enum(ty) => ty.fmt(f),
-            Type::List(inner) => write!(f, "list<{inner}>"),
-            Type::Set(inner) => write!(f, "set<{inner}>"),
-            Type::Map(inner) => write!(f, "map<{inner}>"),
-            Type::Record(ty) => ty.fmt(f),
-            Type::Optional(inner) => write!(f, "{inner}?"),
-        }
+        let mut shown = Shown::default();
+        self.show(&mut shown);
+        f.write_str(&shown.text)
     }
 }
 
 impl fmt::Display for EnumType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(name) = &self.name {
-            return f.write_str(last_part(name));
-        }
-        for (index, variant) in self.variants.iter().enumerate() {
-            if index > 0 {
-                f.write_str(" | ")?;
-            }
-            write!(f, "\"{variant}\"")?;
-        }
-        Ok(())
+        let mut shown = Shown::default();
+        self.show(&mut shown);
+        f.write_str(&shown.text)
     }
 }
 
-impl fmt::Display for RecordType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Type {
+    fn show(&self, out: &mut Shown) {
+        let (open, inner, close) = match self {
+            Type::Enum(ty) => return ty.show(out),
+            Type::Record(ty) => return ty.show(out),
+            Type::List(inner) => ("list<", inner, ">"),
+            Type::Set(inner) => ("set<", inner, ">"),
+            Type::Map(inner) => ("map<", inner, ">"),
+            Type::Optional(inner) => ("", inner, "?"),
+            scalar => return out.push(scalar.word()),
+        };
+        out.push(open);
+        inner.show(out);
+        out.push(close);
+    }
+
+    /// The word for a type without parts.
+    fn word(&self) -> &'static str {
+        match self {
+            Type::None => "none",
+            Type::Bool => "bool",
+            Type::Int => "int",
+            Type::Decimal => "decimal",
+            Type::Duration => "duration",
+            Type::Timestamp => "timestamp",
+            Type::Ip => "ip",
+            Type::Cidr => "cidr",
+            Type::Str => "string",
+            Type::Json => "json",
+            _ => "?",
+        }
+    }
+}
+
+impl EnumType {
+    fn show(&self, out: &mut Shown) {
         if let Some(name) = &self.name {
-            return f.write_str(last_part(name));
+            return out.push(last_part(name));
         }
-        f.write_str("{ ")?;
-        for (index, field) in self.fields.iter().enumerate() {
-            if index > 0 {
-                f.write_str(", ")?;
+        for (index, variant) in self.variants.iter().enumerate() {
+            if out.full {
+                return;
             }
-            let mark = if matches!(field.presence, Presence::Optional) { "?" } else { "" };
-            write!(f, "{}{mark}: {}", field.name, field.ty)?;
+            out.push(if index > 0 { " | \"" } else { "\"" });
+            out.push(variant);
+            out.push("\"");
         }
-        f.write_str(" }")
+    }
+}
+
+impl RecordType {
+    fn show(&self, out: &mut Shown) {
+        if let Some(name) = &self.name {
+            return out.push(last_part(name));
+        }
+        out.push("{ ");
+        for (index, field) in self.fields.iter().enumerate() {
+            if out.full {
+                return;
+            }
+            out.push(if index > 0 { ", " } else { "" });
+            out.push(&field.name);
+            out.push(if matches!(field.presence, Presence::Optional) { "?: " } else { ": " });
+            field.ty.show(out);
+        }
+        out.push(" }");
     }
 }
 
 fn last_part(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(fields: &[(&str, Type)]) -> Type {
+        let field =
+            |(name, ty): &(&str, Type)| Field { name: (*name).into(), ty: ty.clone(), presence: Presence::Required, refinement: None, doc: "".into() };
+        Type::Record(Arc::new(RecordType::new(None, fields.iter().map(field).collect(), false)))
+    }
+
+    /// A record that is exponentially large in its depth.
+    fn doubled(depth: usize) -> Type {
+        (0..depth).fold(Type::Int, |ty, _| record(&[("x", ty.clone()), ("y", ty)]))
+    }
+
+    #[test]
+    fn inline_types_are_the_same_by_what_is_in_them() {
+        let enumeration = |names: &[&str], ordered| Type::Enum(Arc::new(EnumType::new(None, names.iter().map(|name| (*name).into()).collect(), ordered)));
+        assert!(record(&[("a", Type::Int), ("b", Type::Str)]).same(&record(&[("b", Type::Str), ("a", Type::Int)])));
+        assert!(!record(&[("a", Type::Int)]).same(&record(&[("a", Type::Str)])));
+        assert!(!record(&[("a", Type::Int.list())]).same(&record(&[("a", Type::Int.list().list())])));
+        assert!(!record(&[("a", Type::Int)]).same(&record(&[("a", Type::Int), ("b", Type::Int)])));
+        assert!(record(&[("a", Type::Error)]).same(&record(&[("a", Type::Str)])));
+        assert!(enumeration(&["a", "b"], false).same(&enumeration(&["b", "a"], false)));
+        assert!(!enumeration(&["a", "b"], true).same(&enumeration(&["b", "a"], true)));
+        assert!(!enumeration(&["a", "b"], true).same(&enumeration(&["a", "b"], false)));
+        assert!(!enumeration(&["ab"], false).same(&enumeration(&["a", "b"], false)));
+    }
+
+    #[test]
+    fn types_that_share_parts_are_compared_and_printed_in_bounds() {
+        let (a, b) = (doubled(100), doubled(100));
+        assert!(a.same(&b));
+        assert!(!a.same(&doubled(99)));
+        assert_eq!(a.extent(), Extent { depth: 100, size: usize::MAX });
+        assert!(a.to_string().len() <= LONGEST + '…'.len_utf8());
+        assert_eq!(doubled(1).to_string(), "{ x: int, y: int }");
+    }
 }

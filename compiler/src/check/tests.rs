@@ -329,7 +329,7 @@ pub fn decision_type() -> Type {
     };
     let record = |name: &str, fields: Vec<Field>| Type::Record(Arc::new(RecordType::new(Some(format!("std.{name}").into()), fields, false)));
     let variants = ["allow", "review", "deny"].map(Arc::from).to_vec();
-    let effect = Type::Enum(Arc::new(EnumType { name: Some("std.Effect".into()), variants, ordered: true }));
+    let effect = Type::Enum(Arc::new(EnumType::new(Some("std.Effect".into()), variants, true)));
     let text = || Type::Str;
     let reason = record("Reason", vec![field("rule", text(), false), field("id", text(), true), field("text", text(), false)]);
     let obligation = record("RequiredObligation", vec![field("name", text(), false), field("args", Type::Json, false)]);

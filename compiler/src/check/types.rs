@@ -203,7 +203,7 @@ impl<'a> Checker<'a> {
                 self.report(Diagnostic::error(Code::Duplicate, place.at(variant.span), message));
             }
         }
-        Type::Enum(Arc::new(EnumType { name, variants: names, ordered: variants.ordered }))
+        Type::Enum(Arc::new(EnumType::new(name, names, variants.ordered)))
     }
 
     fn extended_type(&mut self, place: Place<'a>, name: Option<Arc<str>>, base: &'a TypeExpr, (fields, open): (&'a [FieldDecl], bool), closed: bool) -> Type {
