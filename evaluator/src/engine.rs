@@ -258,7 +258,10 @@ impl Engine {
     }
 
     fn value(&self, ask: Ask<'_>, run: impl for<'a> FnOnce(&mut Machine<'a>) -> Result<Value<'a>, EvalError>) -> Result<Kept, EvaluateError> {
-        let result = self.run(ask, |machine, _| run(machine).map(Kept::from));
+        let result = self.run(ask, |machine, _| {
+            let value = run(machine)?;
+            machine.spend_copy(value).map(|()| Kept::from(value))
+        });
         result?.map_err(EvaluateError::Evaluation)
     }
 }

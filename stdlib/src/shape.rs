@@ -1,25 +1,40 @@
 //! The field names of a record.
 
+use std::collections::HashMap;
+
+/// More names than this are hashed.
+const MAX_SCANNED: usize = 32;
+
 /// The names of a record's fields, in declared order.
 #[derive(Clone, Debug)]
 pub enum Shape {
     /// A shape of the standard library.
     Static(&'static [&'static str]),
     /// A shape that a policy declares.
-    Declared(Box<[Box<str>]>),
+    Declared(Names),
+}
+
+/// Names, and where each is where they are many.
+#[derive(Clone, Debug)]
+pub struct Names {
+    list: Box<[Box<str>]>,
+    places: HashMap<Box<str>, usize, foldhash::fast::RandomState>,
 }
 
 impl Shape {
     /// A shape with those names.
     pub fn new<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Shape {
-        Shape::Declared(names.into_iter().map(|name| name.as_ref().into()).collect())
+        let list: Box<[Box<str>]> = names.into_iter().map(|name| name.as_ref().into()).collect();
+        let many = list.iter().filter(|_| list.len() > MAX_SCANNED);
+        let places = many.cloned().zip(0..).collect();
+        Shape::Declared(Names { list, places })
     }
 
     /// How many fields there are.
     pub fn len(&self) -> usize {
         match self {
             Shape::Static(names) => names.len(),
-            Shape::Declared(names) => names.len(),
+            Shape::Declared(names) => names.list.len(),
         }
     }
 
@@ -32,7 +47,7 @@ impl Shape {
     pub fn name(&self, index: usize) -> &str {
         match self {
             Shape::Static(names) => names.get(index).copied().unwrap_or_default(),
-            Shape::Declared(names) => names.get(index).map(|name| &**name).unwrap_or_default(),
+            Shape::Declared(names) => names.list.get(index).map(|name| &**name).unwrap_or_default(),
         }
     }
 
@@ -43,7 +58,10 @@ impl Shape {
 
     /// The index of the field with that name.
     pub fn index_of(&self, name: &str) -> Option<usize> {
-        (0..self.len()).find(|&index| self.name(index) == name)
+        match self {
+            Shape::Declared(names) if !names.places.is_empty() => names.places.get(name).copied(),
+            _ => (0..self.len()).find(|&index| self.name(index) == name),
+        }
     }
 }
 

@@ -72,7 +72,6 @@ pub struct RecordType {
     pub shape: Arc<Shape>,
     /// Whether JSON with undeclared fields is refused.
     pub closed: bool,
-    places: Places,
     /// `None` where a field has the error type.
     identity: Option<Identity>,
     extent: Extent,
@@ -139,15 +138,14 @@ impl RecordType {
     /// A record type with those fields.
     pub fn new(name: Option<Arc<str>>, fields: Vec<Field>, closed: bool) -> RecordType {
         let shape = Arc::new(Shape::new(fields.iter().map(|field| &field.name)));
-        let places = places(fields.iter().map(|field| &field.name));
         let identity = identity_of_fields(&fields);
         let extent = if name.is_some() { Extent { depth: 0, size: 1 } } else { around(fields.iter().map(|field| field.ty.extent())) };
-        RecordType { name, fields, shape, closed, places, identity, extent }
+        RecordType { name, fields, shape, closed, identity, extent }
     }
 
     /// The field with that name and its index.
     pub fn field(&self, name: &str) -> Option<(usize, &Field)> {
-        let place = *self.places.get(name)?;
+        let place = self.shape.index_of(name)?;
         self.fields.get(place).map(|field| (place, field))
     }
 }
@@ -392,6 +390,14 @@ impl Shown {
 }
 
 impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = Shown::default();
+        self.show(&mut shown);
+        f.write_str(&shown.text)
+    }
+}
+
+impl fmt::Display for RecordType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = Shown::default();
         self.show(&mut shown);

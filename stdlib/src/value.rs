@@ -188,6 +188,9 @@ impl<'a> Value<'a> {
                 a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(b))
             }
             (Value::Map(a), Value::Map(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && a.equals(b)),
+            (Value::Record(a), Value::Record(b)) if std::ptr::eq(a.shape(), b.shape()) => {
+                (0..a.shape().len()).all(|place| self.field(place).equals(other.field(place)))
+            }
             (Value::Record(a), Value::Record(b)) => {
                 a.present().count() == b.present().count() && a.present().all(|(name, value)| Value::Record(b).get(name).equals(value))
             }

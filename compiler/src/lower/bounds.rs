@@ -67,7 +67,10 @@ fn extent(plan: &Plan, node: &Node, earlier: &[Extent]) -> Extent {
     let body = |id: &u32| plan.definitions.get(index(*id)).map(|definition| of(definition.node)).unwrap_or_default();
     let mut sum = match node {
         Node::Definition(id) => Extent { weight: 0, ..body(id) },
-        Node::Invoke(id, _) => body(id),
+        Node::Invoke(id, _) => {
+            let locals = plan.definitions.get(index(*id)).map_or(0, |definition| definition.locals);
+            Extent { weight: body(id).weight.saturating_add(locals / 8), ..body(id) }
+        }
         Node::Score(id) => {
             let parts = plan.scores.get(index(*id)).map(|score| score.parts.as_slice()).unwrap_or_default();
             let depth = parts.iter().map(|part| of(part.amount).depth.max(of(part.condition).depth)).max();

@@ -1,6 +1,8 @@
 //! Every rule tried in the open: the same evaluation, with what it sees written down.
 
-use tollgate_stdlib::{write_json, write_json_string};
+use std::fmt::Write as _;
+
+use tollgate_stdlib::{Value, write_json, write_json_string};
 
 use super::{applies, try_rule};
 use crate::decode::shortened;
@@ -79,7 +81,7 @@ impl<'a> Choices<'a, '_> {
             }
         };
         for element in source.elements() {
-            if self.trace.more >= COUNTED_CHOICES {
+            if self.trace.more >= COUNTED_CHOICES || machine.spend(1).is_err() {
                 return;
             }
             machine.bind(choice.local, element);
@@ -151,11 +153,43 @@ fn observed(result: Eval<'_>) -> Observed {
         Err(error) => return Observed::Error(error.to_string()),
     };
     let mut json = Vec::new();
-    write_json(value, &mut json);
-    if json.len() <= SHOWN_BYTES {
-        return Observed::Value(String::from_utf8(json).unwrap_or_default());
+    if is_short(value) {
+        write_json(value, &mut json);
     }
-    let mut cut = Vec::new();
-    write_json_string(&shortened(&value.to_string()), &mut cut);
-    Observed::Value(String::from_utf8(cut).unwrap_or_default())
+    if json.is_empty() || json.len() > SHOWN_BYTES {
+        let mut start = Start(String::new());
+        // Its only error is that there is more than is shown.
+        let _ = write!(start, "{value}");
+        json.clear();
+        write_json_string(&shortened(&start.0), &mut json);
+    }
+    Observed::Value(String::from_utf8(json).unwrap_or_default())
+}
+
+/// Whether a value may be short enough to be shown as it is; one that holds others many times over is not written out to see.
+fn is_short(value: Value<'_>) -> bool {
+    let (mut bytes, mut pending) = (0, vec![value]);
+    while let Some(value) = pending.pop() {
+        bytes += 1 + value.as_str().map_or(0, str::len);
+        if bytes > SHOWN_BYTES {
+            return false;
+        }
+        match value {
+            Value::List(_) | Value::Set(_) | Value::Map(_) => pending.extend(value.elements().take(SHOWN_BYTES)),
+            Value::Record(record) => pending.extend(record.present().map(|(_, value)| value)),
+            _ => {}
+        }
+    }
+    true
+}
+
+/// The start of a text.
+struct Start(String);
+
+impl std::fmt::Write for Start {
+    fn write_str(&mut self, part: &str) -> std::fmt::Result {
+        let end = part.char_indices().map(|(end, _)| end).find(|end| self.0.len() + end > SHOWN_BYTES);
+        self.0.push_str(part.get(..end.unwrap_or(part.len())).unwrap_or_default());
+        if end.is_some() { Err(std::fmt::Error) } else { Ok(()) }
+    }
 }

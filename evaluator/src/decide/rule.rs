@@ -178,13 +178,13 @@ impl<'a> Trial<'a, '_> {
             None => None,
             Some(because) => match self.machine.eval(because) {
                 Ok(Value::Str(text)) => Some(text),
-                Ok(value) => Some(self.machine.printed(value)),
+                Ok(value) => Some(self.machine.printed(value)?),
                 Err(error) => {
                     self.note(error)?;
                     if rule.effect == Effect::Allow {
                         return Ok(());
                     }
-                    Some(self.machine.printed(Value::Str(&error.to_string())))
+                    Some(self.machine.printed(Value::Str(&error.to_string()))?)
                 }
             },
         };
@@ -218,7 +218,10 @@ impl<'a> Trial<'a, '_> {
         let args = self.machine.arena.alloc_slice_fill_copy(requirement.args.len(), Value::None);
         for (arg, node) in args.iter_mut().zip(&requirement.args) {
             match self.machine.eval(*node) {
-                Ok(value) => *arg = value,
+                Ok(value) => {
+                    self.machine.spend_copy(value)?;
+                    *arg = value;
+                }
                 Err(error) => return self.note(error).map(|()| None),
             }
         }
@@ -233,7 +236,7 @@ impl<'a> Trial<'a, '_> {
         if !self.witnessed
             && let Some(error) = self.matched_by
         {
-            self.outcome.reason = Some(self.machine.printed(Value::Str(&error.to_string())));
+            self.outcome.reason = Some(self.machine.printed(Value::Str(&error.to_string()))?);
         }
         Ok(self.outcome)
     }

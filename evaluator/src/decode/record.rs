@@ -46,6 +46,7 @@ impl<'a> Decoder<'a, '_> {
 
     fn whole_record(&mut self, ty: RecordType<'a>) -> Fit<Value<'a>> {
         let program = self.program;
+        self.spend_record(ty)?;
         let values = self.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Value::None);
         let seen = self.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Seen::No);
         self.open(ty.node, b'{')?;
@@ -73,6 +74,7 @@ impl<'a> Decoder<'a, '_> {
 
     /// Reads a record whose fields go into slots or are only checked.
     fn fields(&mut self, ty: RecordType<'a>, layout: &'a Layout) -> Fit<()> {
+        self.spend_record(ty)?;
         let seen = self.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Seen::No);
         self.open(ty.node, b'{')?;
         let mut first = true;
@@ -81,6 +83,12 @@ impl<'a> Decoder<'a, '_> {
             self.kept_field(ty, place, key, seen, layout)?;
         }
         self.absent_fields(ty, seen, layout)
+    }
+
+    /// Pays for a record, whose text may be far shorter than the fields that it leaves out.
+    fn spend_record(&mut self, ty: RecordType<'a>) -> Fit<()> {
+        let fields = u64::try_from(ty.fields.len() / 8).unwrap_or(u64::MAX);
+        self.machine.spend(1 + fields).map_err(Misfit::ended)
     }
 
     /// Reads the field that comes next, and keeps of it what the layout says.
@@ -166,7 +174,8 @@ impl<'a> Decoder<'a, '_> {
     pub(super) fn refine(&mut self, ty: RecordType<'a>, values: &'a [Value<'a>], seen: &[Seen]) -> Fit<()> {
         for (place, field) in ty.fields.iter().enumerate() {
             let Some(refinement) = field.refinement.as_ref().filter(|_| seen.get(place) == Some(&Seen::Present)) else { continue };
-            let holds = self.machine.in_frame(index(refinement.locals), values, |machine| machine.test(refinement.node));
+            let cost = self.program.loop_cost(refinement.node);
+            let holds = self.machine.spend(cost).and_then(|()| self.machine.in_frame(index(refinement.locals), values, |machine| machine.test(refinement.node)));
             match holds {
                 Ok(true) => {}
                 Err(error @ tollgate_stdlib::EvalError::StepLimit) => return Err(Misfit::ended(error)),

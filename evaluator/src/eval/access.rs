@@ -2,6 +2,7 @@
 
 use tollgate_stdlib::{EvalError, Value};
 
+use super::build::count;
 use super::{Eval, Machine, size};
 use crate::plan::{ConstId, NodeId, index};
 
@@ -45,7 +46,8 @@ impl<'a> Machine<'a> {
         Ok(match of {
             Value::List(items) => {
                 if self.looping {
-                    self.spend(size(of))?;
+                    // Texts may be equal but for their ends.
+                    self.spend(size(of).saturating_add(size(item).saturating_mul(count(items.len()))))?;
                 }
                 items.list_contains(item)
             }

@@ -8,18 +8,48 @@ use tollgate_stdlib::{Entries, EvalError, Fields, Items, Record, Value};
 use super::{Eval, Machine};
 use crate::plan::{Change, ConstId, NodeId, ShapeId, index};
 
+/// How many bytes of text a step makes.
+const TEXT_STEP: usize = 16;
+
+/// Text that is written as long as there is room.
+struct Bounded<'t, 'a> {
+    text: &'t mut ArenaString<'a>,
+    room: usize,
+}
+
+impl std::fmt::Write for Bounded<'_, '_> {
+    fn write_str(&mut self, part: &str) -> std::fmt::Result {
+        self.room = self.room.checked_sub(part.len()).ok_or(std::fmt::Error)?;
+        self.text.push_str(part);
+        Ok(())
+    }
+}
+
 impl<'a> Machine<'a> {
     #[inline(never)]
     pub(super) fn text(&mut self, parts: &[NodeId]) -> Eval<'a> {
         let mut text = ArenaString::new_in(self.arena);
         for part in parts {
             let value = self.eval(*part)?;
-            let before = text.len();
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{value}");
-            self.spend_text(text.len() - before)?;
+            self.print(value, &mut text)?;
         }
         Ok(Value::Str(text.into_bump_str()))
+    }
+
+    /// A value as it prints.
+    pub fn printed(&mut self, value: Value<'_>) -> Result<&'a str, EvalError> {
+        let mut text = ArenaString::new_in(self.arena);
+        self.print(value, &mut text)?;
+        Ok(text.into_bump_str())
+    }
+
+    /// Prints a value, which may be far larger than what it was made of: it is paid for before it grows.
+    fn print(&mut self, value: Value<'_>, text: &mut ArenaString<'a>) -> Result<(), EvalError> {
+        let before = text.len();
+        let room = usize::try_from(self.steps.saturating_add(1)).unwrap_or(usize::MAX).saturating_mul(TEXT_STEP);
+        let written = write!(Bounded { text, room }, "{value}");
+        let bytes = text.len() - before;
+        if written.is_err() { Err(EvalError::StepLimit) } else { self.spend_text(bytes) }
     }
 
     pub(super) fn concatenate(&mut self, a: &str, b: &str) -> Eval<'a> {
@@ -32,7 +62,7 @@ impl<'a> Machine<'a> {
 
     /// Pays for bytes of text; a short text is part of the expression's own cost.
     fn spend_text(&mut self, bytes: usize) -> Result<(), EvalError> {
-        self.spend(count(bytes / 16))
+        self.spend(count(bytes / TEXT_STEP))
     }
 
     fn all(&mut self, ids: &[NodeId]) -> Result<ArenaVec<'a, Value<'a>>, EvalError> {
@@ -58,6 +88,21 @@ impl<'a> Machine<'a> {
             if seen.is_multiple_of(8) {
                 self.spend(1)?;
             }
+            match value {
+                Value::List(_) | Value::Set(_) | Value::Map(_) => pending.extend(value.elements()),
+                Value::Record(record) => pending.extend(record.present().map(|(_, value)| value)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Pays for a copy of all that a value holds, texts that it holds many times over counted each time.
+    pub fn spend_copy(&mut self, value: Value<'_>) -> Result<(), EvalError> {
+        let mut pending = vec![value];
+        while let Some(value) = pending.pop() {
+            let text = value.as_str().map_or(0, str::len);
+            self.spend(1 + count(text / TEXT_STEP))?;
             match value {
                 Value::List(_) | Value::Set(_) | Value::Map(_) => pending.extend(value.elements()),
                 Value::Record(record) => pending.extend(record.present().map(|(_, value)| value)),
@@ -125,6 +170,7 @@ impl<'a> Machine<'a> {
 
     fn changed_record(&mut self, record: Record<'a>, name: &str, new: Value<'a>) -> Eval<'a> {
         let shape = record.shape();
+        self.spend(count(shape.len() / 8))?;
         let place = shape.index_of(name);
         let field = |index| if place == Some(index) { new } else { Value::Record(record).field(index) };
         let values = ArenaVec::from_iter_in((0..shape.len()).map(field), self.arena).into_bump_slice();

@@ -1,8 +1,6 @@
 //! The conversions that the language makes by itself: `int` to `decimal`, and any value to `json`.
 
-use std::fmt::Write as _;
-
-use bumpalo::collections::{String as ArenaString, Vec as ArenaVec};
+use bumpalo::collections::Vec as ArenaVec;
 use tollgate_stdlib::{Decimal, Entries, EvalError, Items, Value};
 
 use super::build::count;
@@ -35,10 +33,11 @@ impl<'a> Machine<'a> {
             Value::None | Value::Bool(_) | Value::Int(_) | Value::Str(_) => Ok(value),
             Value::Decimal(decimal) => Ok(integral(decimal).map_or(value, Value::Int)),
             Value::Enum(variant) => Ok(Value::Str(variant.name)),
-            Value::Duration(_) | Value::Timestamp(_) | Value::Ip(_) | Value::Cidr(_) => Ok(Value::Str(self.printed(value))),
+            Value::Duration(_) | Value::Timestamp(_) | Value::Ip(_) | Value::Cidr(_) => self.printed(value).map(Value::Str),
             Value::Set(items) => self.json(Value::List(items)),
             Value::List(_) | Value::Map(_) => self.converted(value, &|machine, value| machine.json(value)),
             Value::Record(record) => {
+                self.spend(count(record.shape().len() / 8))?;
                 let mut map: ArenaVec<'a, (&'a str, Value<'a>)> = ArenaVec::new_in(self.arena);
                 for (name, value) in record.present() {
                     map.push((name, self.json(value)?));
@@ -47,14 +46,6 @@ impl<'a> Machine<'a> {
                 Ok(Value::Map(Entries::Own(map.into_bump_slice())))
             }
         }
-    }
-
-    /// A value as it prints.
-    pub fn printed(&self, value: Value<'_>) -> &'a str {
-        let mut text = ArenaString::new_in(self.arena);
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{value}");
-        text.into_bump_str()
     }
 
     /// The same list, set or map of converted elements; anything else as it is.

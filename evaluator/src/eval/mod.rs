@@ -356,7 +356,8 @@ impl<'a> Machine<'a> {
             self.locals.push(value);
         }
         let base = std::mem::replace(&mut self.base, start);
-        self.locals.resize(start + index(definition.locals), Value::None);
+        let locals = self.program.survey.locals(definition.node).max(args.len());
+        self.locals.resize(start + locals, Value::None);
         let result = self.eval(definition.node);
         self.base = base;
         self.locals.truncate(start);
@@ -430,7 +431,10 @@ fn size(value: Value<'_>) -> u64 {
 fn deep_size(value: Value<'_>) -> u64 {
     let inside = match value {
         Value::List(_) | Value::Set(_) | Value::Map(_) => value.elements().map(deep_size).fold(0, u64::saturating_add),
-        Value::Record(record) => record.present().map(|(_, value)| deep_size(value)).fold(0, u64::saturating_add),
+        Value::Record(record) => {
+            let fields = u64::try_from(record.shape().len() / 8).unwrap_or(u64::MAX);
+            record.present().map(|(_, value)| deep_size(value)).fold(fields, u64::saturating_add)
+        }
         _ => 0,
     };
     size(value).saturating_add(inside)

@@ -141,6 +141,9 @@ impl Surveyor<'_> {
         }
         facts.depth = facts.depth.saturating_add(1);
         facts.weight = facts.weight.saturating_add(1);
+        if facts.locals > super::MAX_LOCALS {
+            return Err("it has too many variables");
+        }
         if usize::from(facts.depth) > super::MAX_DEPTH {
             return Err("it is nested too deep");
         }
@@ -158,7 +161,7 @@ impl Surveyor<'_> {
             Node::Fact(_) => flags(READS_REQUEST),
             Node::Local(id) => Ok(Facts { free: bit(*id), locals: id.saturating_add(1), ..Facts::default() }),
             Node::Definition(id) => self.definition(*id, 0).map(Facts::remembered),
-            Node::Invoke(id, args) => self.definition(*id, args.len()),
+            Node::Invoke(id, args) => self.invoked(*id, args.len()),
             Node::Score(id) => self.score(*id),
             Node::Shared(memo, of) => self.memo(*memo, *of),
             Node::Member(_, name) => self.text(*name).and(flags(0)),
@@ -202,6 +205,13 @@ impl Surveyor<'_> {
         }
         let facts = self.facts.get(index(definition.node)).ok_or("a definition does not come before its use")?;
         Ok(facts.in_own_frame())
+    }
+
+    /// A definition that is called: its frame is made each time.
+    fn invoked(&self, id: u32, args: usize) -> Checked<Facts> {
+        let facts = self.definition(id, args)?;
+        let locals = self.plan.definitions.get(index(id)).and_then(|definition| self.facts.get(index(definition.node))).map_or(0, |body| body.locals);
+        Ok(Facts { weight: facts.weight.saturating_add(locals / 8), ..facts })
     }
 
     fn score(&self, id: u32) -> Checked<Facts> {

@@ -21,6 +21,8 @@ pub const MAX_WEIGHT: u32 = 1 << 20;
 const MAX_TOTAL_WEIGHT: u64 = 1 << 27;
 /// How many choices a rule may have.
 const MAX_CHOICES: usize = 64;
+/// How many fields a record may have.
+const MAX_FIELDS: usize = 4096;
 /// How many attributes a group of the index may have.
 const MAX_ATTRIBUTES: usize = 16;
 /// How many values all constants may come to, written out.
@@ -166,6 +168,7 @@ impl Checker<'_> {
                 depth(*of)?
             }
             TypeNode::Enum { variants, .. } if u16::try_from(variants.len()).is_err() => return Err("an enum has too many variants".into()),
+            TypeNode::Record { fields, .. } if fields.len() > MAX_FIELDS => return Err("a record has too many fields".into()),
             TypeNode::Record { shape, fields, .. } => {
                 if self.plan.shapes.get(index(*shape)).is_none_or(|shape| shape.len() != fields.len()) {
                     return Err("a record has other fields than its shape".into());
@@ -374,7 +377,9 @@ impl Checker<'_> {
         });
         let scores = plan.scores.iter().flat_map(|score| score.parts.iter().flat_map(|part| [part.amount, part.condition]));
         let shared = plan.nodes.iter().filter_map(|node| if let super::Node::Shared(_, of) = node { Some(*of) } else { None });
-        let roots = rules.chain(scores).chain(shared).chain(plan.definitions.iter().map(|definition| definition.node));
+        let records = plan.types.iter().filter_map(|ty| if let TypeNode::Record { fields, .. } = ty { Some(fields) } else { None });
+        let refinements = records.flatten().filter_map(|field| Some(field.refinement.as_ref()?.node));
+        let roots = refinements.chain(rules).chain(scores).chain(shared).chain(plan.definitions.iter().map(|definition| definition.node));
         let total: u64 = roots.map(|node| u64::from(self.survey.weight(node))).sum();
         ensure(total <= MAX_TOTAL_WEIGHT, "its expressions are too large, with the functions that they call written out")
     }

@@ -13,6 +13,9 @@ use crate::plan::{Attribute, Entry, Group, Keys, NodeId, Plan, index};
 
 type Hasher = foldhash::fast::RandomState;
 
+/// The places of attributes' tables.
+type Known = HashMap<Attribute, usize, Hasher>;
+
 /// How many paths through the trie a rule may take for each of its keys; a rule with more is looked at always.
 const MAX_PATHS: usize = 16;
 
@@ -40,6 +43,7 @@ pub(crate) struct Candidate {
 #[derive(Debug, Default)]
 struct Proof {
     on: bool,
+    /// Sorted.
     guards: Vec<u32>,
 }
 
@@ -105,21 +109,24 @@ impl Finder {
         }
         let place = |rule: u32| places.get(index(rule)).copied().unwrap_or_default();
         let mut finder = Finder::default();
+        let mut known = Known::default();
         for group in &plan.index.groups {
-            finder.file(group, constants, &place);
+            finder.file(group, &mut known, constants, &place);
         }
         finder.always.extend(plan.index.unfiled.iter().map(|rule| Candidate::unproved(place(*rule))));
         finder
     }
 
-    fn file(&mut self, group: &Group, constants: &[Kept], place: &dyn Fn(u32) -> u32) {
-        let attributes: Vec<usize> = group.attributes.iter().map(|attribute| self.table(attribute)).collect();
+    fn file(&mut self, group: &Group, known: &mut Known, constants: &[Kept], place: &dyn Fn(u32) -> u32) {
+        let attributes: Vec<usize> = group.attributes.iter().map(|attribute| self.table(attribute, known)).collect();
         let root = self.state();
         for entry in &group.entries {
             match self.paths(entry, &attributes, constants) {
                 Some(paths) => {
                     let proof = u32::try_from(self.proofs.len()).unwrap_or(Candidate::UNPROVED);
-                    self.proofs.push(Proof { on: entry.proves_on, guards: entry.proves.clone() });
+                    let mut guards = entry.proves.clone();
+                    guards.sort_unstable();
+                    self.proofs.push(Proof { on: entry.proves_on, guards });
                     self.extend(root, &paths, Candidate { place: place(entry.rule), proof });
                 }
                 None => self.always.push(Candidate::unproved(place(entry.rule))),
@@ -128,12 +135,13 @@ impl Finder {
         self.groups.push((root, attributes));
     }
 
-    fn table(&mut self, attribute: &Attribute) -> usize {
-        if let Some(known) = self.attributes.iter().position(|table| table.attribute == *attribute) {
-            return known;
+    fn table(&mut self, attribute: &Attribute, known: &mut Known) -> usize {
+        let next = self.attributes.len();
+        let place = *known.entry(attribute.clone()).or_insert(next);
+        if place == next {
+            self.attributes.push(Table { attribute: attribute.clone(), texts: HashMap::default(), others: HashMap::default() });
         }
-        self.attributes.push(Table { attribute: attribute.clone(), texts: HashMap::default(), others: HashMap::default() });
-        self.attributes.len() - 1
+        place
     }
 
     fn state(&mut self) -> u32 {
@@ -218,7 +226,7 @@ impl Finder {
 
     /// Whether finding the rule proved that guard.
     pub fn proves_guard(&self, candidate: Candidate, guard: usize) -> bool {
-        self.proofs.get(index(candidate.proof)).is_some_and(|proof| proof.guards.iter().any(|proved| index(*proved) == guard))
+        self.proofs.get(index(candidate.proof)).is_some_and(|proof| proof.guards.binary_search_by(|proved| index(*proved).cmp(&guard)).is_ok())
     }
 }
 

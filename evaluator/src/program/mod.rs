@@ -6,6 +6,7 @@ mod index;
 mod pattern;
 mod tools;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tollgate_stdlib::{Function, Kept, Shape, Value};
@@ -152,8 +153,9 @@ impl RuleFacts {
     fn new(rule: &plan::Rule, survey: &Survey) -> RuleFacts {
         let conditions = rule.conditions.iter().chain(&rule.unless).map(|condition| condition.node);
         let inner = || conditions.clone().chain(rule.choices.iter().map(|choice| choice.source));
+        let written = rule.because.into_iter();
         let required = rule.require.iter().flat_map(|requirement| requirement.args.iter().copied());
-        let weight: u64 = inner().chain(required.clone()).map(|node| u64::from(survey.weight(node))).sum();
+        let weight: u64 = inner().chain(written).chain(required.clone()).map(|node| u64::from(survey.weight(node))).sum();
         let mut all = inner().chain(required).chain(rule.guards.iter().map(|guard| guard.node));
         RuleFacts {
             choice_cost: weight / 8,
@@ -167,16 +169,19 @@ impl Names {
     fn new(plan: &Plan) -> Names {
         let shared = |text: &plan::Text| Arc::from(&**text);
         let scores: Vec<Arc<str>> = plan.scores.iter().map(|score| shared(&score.name)).collect();
+        let mut times: HashMap<&str, usize> = HashMap::new();
+        scores.iter().for_each(|name| *times.entry(last_part(name)).or_default() += 1);
         let short = |name: &Arc<str>| {
             let last = last_part(name);
-            if scores.iter().filter(|other| last_part(other) == last).count() == 1 { Arc::from(last) } else { name.clone() }
+            if times.get(last) == Some(&1) { Arc::from(last) } else { name.clone() }
         };
+        let short_scores = scores.iter().map(short).collect();
         Names {
             rules: plan.rules.iter().map(|rule| shared(&rule.name)).collect(),
             ids: plan.rules.iter().map(|rule| rule.id.as_ref().map(shared)).collect(),
             obligations: plan.obligations.iter().map(|obligation| shared(&obligation.name)).collect(),
             params: plan.obligations.iter().map(|obligation| obligation.params.iter().map(shared).collect()).collect(),
-            short_scores: scores.iter().map(short).collect(),
+            short_scores,
             scores,
         }
     }

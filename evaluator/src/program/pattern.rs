@@ -10,6 +10,8 @@ use crate::plan::{Pattern, invalid};
 const MAX_COMPILED: usize = 1 << 20;
 /// Bytes of the tables that searching with one expression fills as it goes.
 const MAX_CACHE: usize = 1 << 20;
+/// How many `?` a glob may have: each may be tried at every character of a text.
+const MAX_LOOSE: usize = 256;
 /// Bytes of one pattern's text.
 const MAX_TEXT: usize = 16 << 10;
 
@@ -21,20 +23,37 @@ pub(crate) enum Matcher {
 }
 
 pub(super) fn compile(patterns: &[Pattern]) -> Result<Vec<Matcher>, LoadError> {
+    let mut total = 0;
     let each = patterns.iter().map(|pattern| match pattern {
         Pattern::Like(text) | Pattern::Regex(text) if text.len() > MAX_TEXT => invalid("a pattern is too long"),
+        Pattern::Like(text) if loose(text) > MAX_LOOSE => invalid(format!("a pattern has more than {MAX_LOOSE} `?`")),
         Pattern::Like(text) => Ok(Matcher::Glob(Glob::new(text))),
-        Pattern::Regex(text) => regex(text).map(|regex| Matcher::Regex(Box::new(regex))),
+        Pattern::Regex(text) => {
+            let regex = regex(text)?;
+            total += regex.memory_usage();
+            if total > Pattern::MAX_TOTAL {
+                return invalid("its regular expressions are too large, taken together");
+            }
+            Ok(Matcher::Regex(Box::new(regex)))
+        }
     });
     each.collect()
 }
 
+/// How many `?` there are.
+fn loose(text: &str) -> usize {
+    text.bytes().filter(|byte| *byte == b'?').count()
+}
+
 impl Pattern {
-    /// Whether it can be used: it is well-formed, and small enough when compiled.
+    /// Bytes that all regular expressions of a plan may take when compiled.
+    pub const MAX_TOTAL: usize = 64 << 20;
+
+    /// Whether it can be used: it is well-formed, and small enough when compiled. Gives the bytes that it takes then.
     ///
     /// # Errors
     /// What is wrong with it, in a few words.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<usize, String> {
         let text = match self {
             Pattern::Like(text) | Pattern::Regex(text) => text,
         };
@@ -42,8 +61,9 @@ impl Pattern {
             return Err(format!("it is longer than {MAX_TEXT} bytes"));
         }
         match self {
-            Pattern::Like(_) => Ok(()),
-            Pattern::Regex(text) => build(text).map(drop).map_err(|error| match error.syntax_error() {
+            Pattern::Like(text) if loose(text) > MAX_LOOSE => Err(format!("it has more than {MAX_LOOSE} `?`")),
+            Pattern::Like(text) => Ok(text.len()),
+            Pattern::Regex(text) => build(text).map(|regex| regex.memory_usage()).map_err(|error| match error.syntax_error() {
                 Some(problem) => problem.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
                 None => "it is too large when compiled".to_owned(),
             }),
@@ -208,6 +228,19 @@ mod tests {
     fn hostile_globs_end_soon() {
         let pattern = "*a".repeat(2000) + "*b?";
         assert!(!Glob::new(&pattern).matches(&"a".repeat(1 << 20)));
+    }
+
+    #[test]
+    fn globs_of_many_loose_characters_are_refused() {
+        assert!(compile(&[Pattern::Like("?".repeat(256).into())]).is_ok());
+        assert!(compile(&[Pattern::Like(format!("*{}b*", "?".repeat(257)).into())]).is_err());
+    }
+
+    #[test]
+    fn many_large_expressions_are_refused() {
+        let patterns: Vec<Pattern> = (0..2000).map(|number| Pattern::Regex(format!(r"{number}\w{{20}}").into())).collect();
+        assert!(compile(&patterns).is_err());
+        assert!(compile(patterns.get(..20).unwrap_or_default()).is_ok());
     }
 
     #[test]
