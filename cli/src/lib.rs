@@ -1,10 +1,11 @@
 //! The `tollgate` command: checks, formats, tests, builds and tries policy sets.
 //!
-//! [`run`] is all of it. Each command is a module of [`commands`]; what they share is finding a policy set ([`project`]) and writing results
-//! ([`output`]).
+//! [`run`] is all of it. Each command is a module of [`commands`]; what they share is finding a policy set ([`project`]), reading files
+//! ([`files`]) and writing results ([`output`]).
 
 mod args;
 mod commands;
+mod files;
 mod output;
 mod project;
 

@@ -9,6 +9,7 @@ use tollgate_compiler::{PolicySet, Sources};
 use tollgate_evaluator::{Engine, Limits};
 
 use crate::args::Format;
+use crate::files;
 use crate::output::{Failure, Result, report};
 
 /// The name of a project's file.
@@ -204,7 +205,7 @@ impl Binding<'_> {
     }
 
     fn file(&mut self, name: &str, file: &Path) -> Result<()> {
-        let bytes = std::fs::read(file).map_err(|error| Failure::file("read", file, error))?;
+        let bytes = files::read(file, self.engine.limits().data_bytes)?;
         self.engine.set_data(name, bytes).map_err(|error| Failure::Because(format!("`{}`: {error}", file.display())))?;
         let name = self.full_name(name);
         match self.bound.insert(name.clone(), file.to_owned()) {

@@ -226,13 +226,103 @@ fn eval_decides_documents_and_lines() {
     let effects: Vec<String> = ran.lines().iter().map(|line| line["effect"].as_str().unwrap().to_owned()).collect();
     assert_eq!((ran.code, effects), (0, ["allow", "deny", "deny"].map(String::from).to_vec()));
     assert_eq!(ran.lines()[1]["errors"].as_array().unwrap().len(), 1);
-    let bad_first = folder.run_with(&["eval", "-i", "-"], &format!("no json\n{}\n", request(1)));
-    assert_eq!(bad_first.lines()[1]["effect"], "allow");
+    let bad_first = format!("no json\n{}\n", request(1));
+    folder.write("bad.jsonl", &bad_first);
+    assert_eq!(folder.run(&["eval", "-i", "bad.jsonl"]).lines()[1]["effect"], "allow");
+    assert_eq!(folder.run_with(&["eval", "-i", "-"], &bad_first).json()["effect"], "deny");
+    folder.write("lines.json", &format!("\n{}\n\n{}", request(1), request(100)));
+    assert_eq!(folder.run(&["eval", "-i", "lines.json"]).lines().len(), 2);
     assert_eq!(folder.run_with(&["eval", "-i", "-"], "no json").json()["effect"], "deny");
     assert_eq!(folder.run_with(&["eval", "-i", "-"], "{\"agent\":\n{\"id\": 1}}").json()["effect"], "deny");
     assert_eq!(folder.run_with(&["eval", "-i", "-", "--fail-on", "deny"], &lines).code, 1);
     assert_eq!(folder.run_with(&["eval", "-i", "-", "--fail-on", "deny"], &request(1)).code, 0);
     assert_eq!(folder.run(&["eval", "-i", "none.json"]).code, 2);
+}
+
+#[test]
+fn a_malformed_document_is_not_taken_for_lines() {
+    let inside = "{\"agent\": {\"id\": \"evil\"},\n \"tool\": {\"name\": \"t\"},\n \"args\":\n{REQUEST}\n oops }\n".replace("{REQUEST}", &request(1));
+    let before = format!("{}\ntrailing\n", request(1));
+    let array = format!("{}\n[]\n", request(1));
+    let folder = Folder::new(&[("a.toll", POLICY), ("inside.json", &inside), ("before.json", &before), ("array.json", &array)]);
+    for input in ["inside.json", "before.json", "array.json"] {
+        let decision = folder.run(&["eval", "-i", input]).json();
+        assert_eq!((&decision["effect"], decision["errors"].as_array().map(Vec::len)), (&"deny".into(), Some(1)), "{input}");
+    }
+    assert_eq!(folder.run_with(&["eval", "-i", "-"], &inside).json()["effect"], "deny");
+    // Beyond the limit a document does not end where it is cut, however whole it seems there.
+    let whole = request(1).replacen(' ', "\n", 1);
+    folder.write("tollgate.toml", &format!("[policy]\nroots = [\"a.toll\"]\n[limits]\ninput_bytes = {}\n", whole.len()));
+    for (more, effect) in [("", "allow"), ("\n", "deny"), ("\noops", "deny")] {
+        folder.write("whole.json", &format!("{whole}{more}"));
+        assert_eq!(folder.run(&["eval", "-i", "whole.json"]).json()["effect"], effect, "{more:?}");
+    }
+}
+
+#[test]
+fn lines_are_answered_as_they_come() {
+    use std::io::{BufRead, BufReader};
+    let folder = Folder::new(&[("a.toll", POLICY)]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+    let command = command.args(["eval", "-i", "-"]).current_dir(folder.0.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let (mut input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut answers = BufReader::new(output).lines();
+    for (line, effect) in [(request(1), "allow"), ("no json".to_owned(), "deny"), (request(2), "allow")] {
+        writeln!(input, "{line}").unwrap();
+        let answer: Value = serde_json::from_str(&answers.next().unwrap().unwrap()).unwrap();
+        assert_eq!(answer["effect"], effect);
+    }
+    drop(input);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_line_that_is_too_long_is_denied_and_the_next_is_decided() {
+    let toml = "[policy]\nroots = [\"a.toll\"]\n[limits]\ninput_bytes = 200\n";
+    let folder = Folder::new(&[("a.toll", POLICY), ("tollgate.toml", toml)]);
+    let lines = format!("{0}\n{1}\n{0}{1}{0}\n{0}", request(1), " ".repeat(300));
+    let ran = folder.run_with(&["eval", "-i", "-"], &lines);
+    let effects: Vec<Value> = ran.lines().iter().map(|line| line["effect"].clone()).collect();
+    assert_eq!(effects, ["allow", "deny", "deny", "allow"]);
+    folder.write(
+        "tollgate.toml",
+        &toml.replace("200", "18446744073709551615").replace("input_bytes", "data_bytes = 18446744073709551615\ninput_bytes"),
+    );
+    folder.write("one.json", "1");
+    let ran = folder.run_with(&["eval", "-i", "-", "-d", "limit=one.json"], &request(1));
+    if cfg!(target_pointer_width = "64") {
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+        assert_eq!(ran.json()["effect"], "allow");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_never_ends_is_not_read_to_its_end() {
+    let toml = "[policy]\nroots = [\"a.toll\"]\n[limits]\ndata_bytes = 3\n";
+    let folder = Folder::new(&[("a.toll", POLICY), ("tollgate.toml", toml), ("long.json", "1000"), ("short.json", "100")]);
+    for args in [&["inspect", "/dev/zero"][..], &["eval", "-i", "-", "-d", "limit=/dev/zero"], &["eval", "-i", "-", "--plan", "/dev/zero"]] {
+        let ran = folder.run_with(args, &request(1));
+        assert_eq!((ran.code, ran.err.as_str()), (2, "tollgate: cannot read `/dev/zero`: neither a file nor a pipe\n"), "{args:?}");
+    }
+    assert!(folder.run(&["eval", "-i", "/dev/zero"]).json()["errors"][0]["message"].as_str().unwrap().contains("size limit"));
+    assert_eq!(folder.run_with(&["eval", "-i", "-", "-d", "limit=short.json"], &request(50)).json()["effect"], "allow");
+    let long = folder.run_with(&["eval", "-i", "-", "-d", "limit=long.json"], &request(1));
+    assert_eq!((long.code, long.err.contains("size limit exceeded: 3 bytes are allowed")), (2, true), "{}", long.err);
+}
+
+#[test]
+fn of_a_policy_no_more_is_read_than_a_file_may_have() {
+    // The last character that is read is cut in two.
+    let text = format!("package a\n//{}", "é".repeat(9 << 20));
+    let folder = Folder::new(&[("a.toll", &text)]);
+    for ran in [folder.run(&["check"]), folder.run(&["fmt"])] {
+        assert_eq!((ran.code, ran.err.contains("E0013"), ran.err.contains("the file has more than 16777216 bytes")), (1, true, true));
+    }
+    assert_eq!(folder.read("a.toll").len(), text.len());
+    let (command, input) = (["fmt", "--stdin"], format!("package a\n// {}", "é".repeat(9 << 20)));
+    assert!(folder.run_with(&command, &input).err.contains("E0013"));
 }
 
 #[test]
@@ -249,8 +339,8 @@ fn eval_of_no_request_is_a_failure() {
 #[test]
 fn eval_says_what_is_no_json() {
     let folder = Folder::new(&[("a.toll", POLICY), ("bad.json", "{")]);
-    let lines = format!("\u{feff}{0}\nx\n{0}\n", request(1));
-    let lines = folder.run_with(&["eval", "-i", "-"], &lines).lines();
+    folder.write("bad.jsonl", &format!("\u{feff}{0}\nx\n{0}\n", request(1)));
+    let lines = folder.run(&["eval", "-i", "bad.jsonl"]).lines();
     assert_eq!(lines[0]["errors"][0]["message"], "expected JSON, got a byte order mark");
     assert_eq!(lines[1]["errors"][0]["message"], "expected a JSON value, got `x` at byte 0");
     assert_eq!(lines[2]["effect"], "allow");

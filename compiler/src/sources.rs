@@ -1,10 +1,12 @@
 //! The text of a policy set.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::FileId;
+use crate::syntax::SyntaxLimits;
 
 /// The files of a policy set, in the order of their paths.
 #[derive(Clone, Debug, Default)]
@@ -97,12 +99,34 @@ impl Sources {
         walk.files.sort();
         let mut sources = Sources::new();
         for path in walk.files {
-            let text = std::fs::read_to_string(&path).map_err(|reason| ReadError { path: path.clone(), reason })?;
+            let text = std::fs::File::open(&path).and_then(read_text).map_err(|reason| ReadError { path: path.clone(), reason })?;
             sources.add(path.display().to_string(), text);
         }
         Ok(sources)
     }
 }
+
+/// The text of a policy file. Of one that is larger than a file may be, as much is read as shows that it is.
+///
+/// # Errors
+/// When the input is unreadable or no UTF-8.
+pub fn read_text(input: impl Read) -> std::io::Result<String> {
+    let limit = SyntaxLimits::default().file_bytes;
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(LONGEST_CHARACTER);
+    let mut bytes = Vec::new();
+    input.take(most).read_to_end(&mut bytes)?;
+    if let Err(error) = std::str::from_utf8(&bytes)
+        && error.error_len().is_none()
+        && error.valid_up_to() > limit
+    {
+        // The reading ended inside a character.
+        bytes.truncate(error.valid_up_to());
+    }
+    String::from_utf8(bytes).map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "it is no UTF-8"))
+}
+
+/// The bytes of the longest character: with so many more than the limit, what is whole of them is beyond it.
+const LONGEST_CHARACTER: u64 = 4;
 
 /// A walk through folders.
 #[derive(Default)]

@@ -4,22 +4,6 @@ use line_index::{LineIndex, WideEncoding, WideLineCol};
 use tollgate_compiler::diagnostic::{Diagnostic, Location, Severity};
 use tower_lsp::ls_types::{self as lsp, DiagnosticRelatedInformation, DiagnosticSeverity, NumberOrString, Position, Range, Uri};
 
-/// The byte offset of a position; one beyond its line is the line's end.
-pub fn offset(text: &str, position: Position) -> usize {
-    let index = LineIndex::new(text);
-    let Some(range) = index.line(position.line) else { return text.len() };
-    let start = usize::from(range.start());
-    let line = text.get(start..usize::from(range.end())).unwrap_or_default().trim_end_matches(['\n', '\r']);
-    let mut units = 0;
-    for (at, character) in line.char_indices() {
-        if units >= position.character {
-            return start + at;
-        }
-        units += character.len_utf16() as u32;
-    }
-    start + line.len()
-}
-
 /// A file of the set as diagnostics need it.
 pub struct File {
     /// How the editor calls it.

@@ -10,6 +10,7 @@ mod convert;
 mod documents;
 mod in_order;
 mod server;
+mod text;
 mod workspace;
 
 use std::path::{Path, PathBuf};

@@ -36,7 +36,7 @@ impl State {
         let params = params.cloned().unwrap_or_default();
         match method {
             "textDocument/didOpen" => self.apply(params, Documents::open),
-            "textDocument/didChange" => self.apply(params, Documents::change),
+            "textDocument/didChange" => self.change(params),
             "textDocument/didClose" => self.apply(params, |documents, params: DidCloseTextDocumentParams| documents.close(&params)),
             "initialized" | "textDocument/didSave" | "workspace/didChangeWatchedFiles" => self.changed.notify_one(),
             _ => {}
@@ -49,6 +49,17 @@ impl State {
             change(&mut self.lock().documents, params);
             self.changed.notify_one();
         }
+    }
+
+    /// Changes of a document that is not open mean nothing.
+    fn change(&self, params: Value) {
+        let Ok(params) = serde_json::from_value::<DidChangeTextDocumentParams>(params) else { return };
+        let Some(path) = path_of(&params.text_document.uri) else { return };
+        let Some(document) = self.lock().documents.get(&path).cloned() else { return };
+        // Messages come one by one, so that nobody changes the document meanwhile; checking need not wait for many edits.
+        let document = document.changed(params.text_document.version, params.content_changes);
+        self.lock().documents.replace(path, document);
+        self.changed.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, Snapshot> {

@@ -144,6 +144,22 @@ async fn edits_are_applied_in_order_and_places_count_in_utf_16() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_edits_in_one_message_are_applied_at_once() {
+    let mut editor = Editor::start(&[("a.toll", "package a\n")]).await;
+    let text = format!("package a\n{}", "// a comment\n".repeat(80_000));
+    editor.open("a.toll", &text).await;
+    let edit = |line: u32, text: &str| {
+        let at = json!({"line": line, "character": 0});
+        json!({"range": {"start": at, "end": at}, "text": text})
+    };
+    let mut changes = vec![edit(80_001, ""); 9_000];
+    changes.push(edit(80_001, "allow x when 1\n"));
+    editor.change("a.toll", 2, Value::Array(changes)).await;
+    let found = editor.diagnostics("a.toll", |params| params["version"] == 2).await;
+    assert_eq!(found["diagnostics"][0]["range"]["start"]["line"], 80_001, "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn malformed_messages_and_leaving_end_nothing_else() {
     let mut editor = Editor::start(&[]).await;
     editor.notify("textDocument/didChange", json!({"textDocument": 1})).await;

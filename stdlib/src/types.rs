@@ -72,7 +72,7 @@ pub struct RecordType {
     pub shape: Arc<Shape>,
     /// Whether JSON with undeclared fields is refused.
     pub closed: bool,
-    /// `None` where a field has the error type.
+    /// `None` for a declared type, and where a field has the error type.
     identity: Option<Identity>,
     extent: Extent,
 }
@@ -138,8 +138,10 @@ impl RecordType {
     /// A record type with those fields.
     pub fn new(name: Option<Arc<str>>, fields: Vec<Field>, closed: bool) -> RecordType {
         let shape = Arc::new(Shape::new(fields.iter().map(|field| &field.name)));
-        let identity = identity_of_fields(&fields);
-        let extent = if name.is_some() { Extent { depth: 0, size: 1 } } else { around(fields.iter().map(|field| field.ty.extent())) };
+        let (identity, extent) = match name {
+            Some(_) => (None, Extent { depth: 0, size: 1 }),
+            None => (identity_of_fields(&fields), around(fields.iter().map(|field| field.ty.extent()))),
+        };
         RecordType { name, fields, shape, closed, identity, extent }
     }
 
@@ -491,8 +493,13 @@ mod tests {
     use super::*;
 
     fn record(fields: &[(&str, Type)]) -> Type {
-        let field =
-            |(name, ty): &(&str, Type)| Field { name: (*name).into(), ty: ty.clone(), presence: Presence::Required, refinement: None, doc: "".into() };
+        let field = |(name, ty): &(&str, Type)| Field {
+            name: (*name).into(),
+            ty: ty.clone(),
+            presence: Presence::Required,
+            refinement: None,
+            doc: "".into(),
+        };
         Type::Record(Arc::new(RecordType::new(None, fields.iter().map(field).collect(), false)))
     }
 
@@ -503,7 +510,8 @@ mod tests {
 
     #[test]
     fn inline_types_are_the_same_by_what_is_in_them() {
-        let enumeration = |names: &[&str], ordered| Type::Enum(Arc::new(EnumType::new(None, names.iter().map(|name| (*name).into()).collect(), ordered)));
+        let enumeration =
+            |names: &[&str], ordered| Type::Enum(Arc::new(EnumType::new(None, names.iter().map(|name| (*name).into()).collect(), ordered)));
         assert!(record(&[("a", Type::Int), ("b", Type::Str)]).same(&record(&[("b", Type::Str), ("a", Type::Int)])));
         assert!(!record(&[("a", Type::Int)]).same(&record(&[("a", Type::Str)])));
         assert!(!record(&[("a", Type::Int.list())]).same(&record(&[("a", Type::Int.list().list())])));

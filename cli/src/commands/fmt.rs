@@ -1,10 +1,10 @@
 //! `tollgate fmt`: the one layout of policy files.
 
-use std::io::Read;
 use std::path::Path;
 
 use tollgate_compiler::Sources;
 use tollgate_compiler::format::format;
+use tollgate_compiler::sources::read_text;
 
 use crate::args::{FmtArgs, Format};
 use crate::output::{Failure, Outcome, Result, complain, count, print, report};
@@ -39,8 +39,7 @@ pub fn run(args: &FmtArgs) -> Result {
 }
 
 fn stdin(format: Format) -> Result {
-    let mut text = String::new();
-    std::io::stdin().lock().read_to_string(&mut text).map_err(|error| Failure::Because(format!("cannot read standard input: {error}")))?;
+    let text = read_text(std::io::stdin().lock()).map_err(|error| Failure::Because(format!("cannot read standard input: {error}")))?;
     match formatted("<stdin>", &text, format) {
         Some(text) => print(&text).map(|()| Outcome::Clean),
         None => Ok(Outcome::Found),

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use tollgate_evaluator::plan::{FORMAT, Plan, TypeId, TypeNode};
-use tollgate_evaluator::{Effect, Engine};
+use tollgate_evaluator::{Effect, Engine, Limits};
 
 use crate::args::{Format, InspectArgs};
+use crate::files;
 use crate::output::{Failure, Outcome, Result, count, print, print_json, tame};
 
 #[derive(Debug, Serialize)]
@@ -64,7 +65,7 @@ struct Index {
 
 /// Loads a plan and shows it.
 pub fn run(args: &InspectArgs) -> Result {
-    let bytes = std::fs::read(&args.plan).map_err(|error| Failure::file("read", &args.plan, error))?;
+    let bytes = files::read(&args.plan, Limits::default().data_bytes)?;
     let engine = Engine::load(&bytes).map_err(|error| Failure::file("load", &args.plan, error))?;
     let summary = summary(engine.plan(), engine.policy(), bytes.len());
     match args.format {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tollgate_evaluator::plan::Fact;
 use tollgate_stdlib::types::{Presence, RecordType, Type};
 
-use crate::diagnostic::{Code, Diagnostic, Location, nearest};
+use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{Condition, Expr, ExprKind};
 use crate::syntax::ast::{self, Key, Name, Span};
 
@@ -13,6 +13,9 @@ use super::Checker;
 use super::coerce::{json_use, optional_base, optional_use};
 use super::presence::{self, strip};
 use super::scope::Args;
+
+/// The longest name of a field, in bytes, that is told to who misses one.
+const LONGEST_SHOWN: usize = 100;
 
 impl<'a> Checker<'a> {
     /// `a.b`, `a?.b`, or a name of an imported package.
@@ -39,7 +42,7 @@ impl<'a> Checker<'a> {
             let at = self.at(name.span);
             let diagnostic = Diagnostic::error(Code::UnknownName, at, format!("no `{}` in package `{package}`", name.text));
             let names = self.symbols.packages.get(package).into_iter().flat_map(|package| package.values.keys().copied());
-            let diagnostic = match nearest(&name.text, names) {
+            let diagnostic = match self.symbols.suggestions.nearest(&name.text, names) {
                 Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
                 None => diagnostic,
             };
@@ -98,13 +101,13 @@ impl<'a> Checker<'a> {
     /// An argument that the tools of the rule's `on` do not have, or have with different types.
     fn unknown_argument(&mut self, record: &RecordType, name: &Name) {
         if let Args::Tools { differing, .. } = &self.scope.args
-            && let Some((_, types)) = differing.iter().find(|(field, _)| *field == name.text)
+            && let Some(types) = differing.get(name.text.as_str())
         {
             let message = format!("the tools of `on` declare `args.{}` with different types", name.text);
             let help = format!("it is {types}; write a rule for each");
             return self.error_with_help(Code::ArgsDiffer, name.span, message, help);
         }
-        let diagnostic = no_field("`args`".to_owned(), record, &name.text, self.at(name.span));
+        let diagnostic = self.no_field("`args`".to_owned(), record, &name.text, self.at(name.span));
         let has_it = |tool: &&crate::program::Tool| tool.args.as_ref().is_some_and(|args| args.field(&name.text).is_some());
         self.report(match self.tools.iter().find(has_it).filter(|_| diagnostic.fixes.is_empty()) {
             Some(tool) => diagnostic.with_help(format!("tool \"{}\" has it, which the rule's `on` does not name", tool.name)),
@@ -118,7 +121,8 @@ impl<'a> Checker<'a> {
             Some(_) => format!("`{record}`"),
             None => "this record".to_owned(),
         };
-        self.report(no_field(owner, record, name, self.at(span)));
+        let diagnostic = self.no_field(owner, record, name, self.at(span));
+        self.report(diagnostic);
     }
 
     fn no_fields(&mut self, ty: &Type, name: &Name, span: Span) -> Expr {
@@ -305,18 +309,19 @@ impl<'a> Checker<'a> {
     pub(super) fn make_decision_type(&self) -> Type {
         super::tests::decision_type()
     }
-}
 
-/// Says that a record, named so, has no field of that name.
-fn no_field(owner: String, record: &RecordType, name: &str, at: Location) -> Diagnostic {
-    let diagnostic = Diagnostic::error(Code::UnknownField, at, format!("{owner} has no field `{name}`"));
-    match nearest(name, record.fields.iter().map(|field| &*field.name)) {
-        Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
-        None if record.fields.is_empty() => diagnostic.with_help("it has no fields"),
-        None => {
-            let names: Vec<String> = record.fields.iter().take(8).map(|field| format!("`{}`", field.name)).collect();
-            let more = if record.fields.len() > 8 { ", …" } else { "" };
-            diagnostic.with_help(format!("it has {}{more}", names.join(", ")))
+    /// Says that a record, named so, has no field of that name.
+    fn no_field(&self, owner: String, record: &RecordType, name: &str, at: Location) -> Diagnostic {
+        let diagnostic = Diagnostic::error(Code::UnknownField, at, format!("{owner} has no field `{name}`"));
+        match self.symbols.suggestions.nearest(name, record.fields.iter().map(|field| &*field.name)) {
+            Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
+            None if record.fields.is_empty() => diagnostic.with_help("it has no fields"),
+            None => {
+                let shown = record.fields.iter().filter(|field| field.name.len() <= LONGEST_SHOWN);
+                let names: Vec<String> = shown.take(8).map(|field| format!("`{}`", field.name)).collect();
+                let more = if record.fields.len() > names.len() { ", …" } else { "" };
+                diagnostic.with_help(format!("it has {}{more}", names.join(", ")))
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use tollgate_stdlib::types::Type;
 use tollgate_stdlib::{Bound, Cost, Function as Builtin, Kept, Param, Sig, Var};
 
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::program::{Argument, Expr, ExprKind};
 use crate::syntax::ast::{self, Name, Span};
 
@@ -275,13 +275,14 @@ impl<'a> Checker<'a> {
                 let at = self.at(name.span);
                 let diagnostic = Diagnostic::error(Code::UnknownMethod, at, format!("`{ty}` has no method `{}`", name.text));
                 let methods: Vec<&'static str> = self
-                    .methods
-                    .iter()
+                    .symbols
+                    .suggestions
+                    .within(&self.methods)
                     .filter(|(_, functions)| functions.iter().any(|function| receiver_fits(function, ty.present(), true).is_some()))
                     .map(|(name, _)| *name)
                     .collect();
                 let foreign = foreign_method(&name.text).filter(|meant| methods.contains(meant)).map(str::to_owned);
-                match foreign.or_else(|| nearest(&name.text, methods)) {
+                match foreign.or_else(|| self.symbols.suggestions.nearest(&name.text, methods)) {
                     Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
                     None => diagnostic,
                 }
@@ -398,8 +399,8 @@ impl<'a> Checker<'a> {
         let diagnostic = if self.methods.contains_key(name.text.as_str()) {
             diagnostic.with_help(format!("it is a method: write `value.{}(…)`", name.text))
         } else {
-            let names: Vec<&str> = self.symbols.packages.get(home).into_iter().flat_map(|package| package.values.keys().copied()).collect();
-            match nearest(&name.text, names) {
+            let names = self.symbols.packages.get(home).into_iter().flat_map(|package| package.values.keys().copied());
+            match self.symbols.suggestions.nearest(&name.text, names) {
                 Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
                 None => diagnostic,
             }

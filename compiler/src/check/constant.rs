@@ -10,6 +10,7 @@ use crate::program::Expr;
 use crate::syntax::ast::{self, ItemKind};
 
 use super::Checker;
+use super::budget::{MAX_CONSTANT, is_too_large};
 use super::fold::fold;
 use super::presence::strip;
 use super::scope::{Reads, Scope};
@@ -45,8 +46,14 @@ impl<'a> Checker<'a> {
             return None;
         }
         let constant = typed.constant().cloned().or_else(|| fold(&typed));
-        if constant.is_none() {
-            self.no_constant(place, expr, ty);
+        match &constant {
+            None => self.no_constant(place, expr, ty),
+            Some(value) if is_too_large(value.view()) => {
+                let message = format!("this constant has more than {MAX_CONSTANT} values in it, with those left to defaults");
+                self.report(Diagnostic::error(Code::TooLarge, place.at(expr.span), message));
+                return None;
+            }
+            Some(_) => {}
         }
         constant
     }

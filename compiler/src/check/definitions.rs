@@ -1,5 +1,7 @@
 //! `let`, `fn`, `score` and `data`.
 
+use std::sync::Arc;
+
 use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::{Presence, Type};
 
@@ -8,11 +10,18 @@ use crate::program::{self, Argument, Expr, ExprKind, Refinement, ScorePart};
 use crate::syntax::ast::{self, ItemKind, Param, TypeExpr};
 
 use super::Checker;
+use super::budget::excess;
 use super::fold::fold;
 use super::order::dependency_order;
 use super::presence::strip;
 use super::scope::{Local, Reads, Scope};
 use super::symbols::{Place, STD, ValueRef, name_of};
+
+/// How many parameters a function or an obligation may have.
+const MAX_PARAMS: usize = 256;
+
+/// So many fields in sight of a refinement count as one that is made.
+const FIELDS_IN_SIGHT: usize = 8;
 
 /// What is known of a definition or score where it is used.
 #[derive(Clone, Debug)]
@@ -37,7 +46,16 @@ pub struct Signature {
 
 impl Signature {
     fn unknown(position: usize) -> Signature {
-        Signature { is_fn: false, params: Vec::new(), result: Type::Error, errs: false, free: true, reads: Reads::Constants, constant: None, position }
+        Signature {
+            is_fn: false,
+            params: Vec::new(),
+            result: Type::Error,
+            errs: false,
+            free: true,
+            reads: Reads::Constants,
+            constant: None,
+            position,
+        }
     }
 }
 
@@ -49,7 +67,10 @@ impl<'a> Checker<'a> {
             self.check_declared_name(place, name);
             let ty = self.resolve_type(place, ty, false);
             let default = default.as_ref().and_then(|default| self.constant(place, default, &ty));
-            self.data.push(program::Data { name: place.full_name(&name.text).into(), ty, default, at: place.at(name.span) });
+            let full: Arc<str> = place.full_name(&name.text).into();
+            self.data_named.entry(full.clone()).or_default().push(self.data.len());
+            self.data_named.entry(name.text.as_str().into()).or_default().push(self.data.len());
+            self.data.push(program::Data { name: full, ty, default, at: place.at(name.span) });
         }
     }
 
@@ -97,6 +118,7 @@ impl<'a> Checker<'a> {
             ItemKind::Fn { params, result, body, .. } => (true, params, result.as_ref(), body),
             _ => return None,
         };
+        let params = self.within_limit(place, params);
         let types: Vec<Type> = params.iter().map(|param| self.resolve_type(place, &param.ty, false)).collect();
         let result = result.map(|ty| self.resolve_type(place, ty, false));
         let (typed, locals) = self.in_scope(Scope::new(place, Reads::All), |checker| {
@@ -125,6 +147,15 @@ impl<'a> Checker<'a> {
         Some(program::Definition { name: place.full_name(&name.text).into(), is_fn, params: types, locals, body: typed, at: place.at(name.span) })
     }
 
+    /// The parameters; the first of them where they are too many.
+    pub(super) fn within_limit(&mut self, place: Place<'a>, params: &'a [Param]) -> &'a [Param] {
+        if let Some(excess) = params.get(MAX_PARAMS) {
+            let message = format!("there are at most {MAX_PARAMS} parameters");
+            self.report(Diagnostic::error(Code::TooLarge, place.at(excess.name.span), message));
+        }
+        params.get(..MAX_PARAMS).unwrap_or(params)
+    }
+
     fn definition_body(&mut self, body: &'a ast::Expr, result: Option<&Type>) -> Expr {
         let Some(result) = result else {
             let typed = self.infer(body);
@@ -135,6 +166,10 @@ impl<'a> Checker<'a> {
                     "nothing tells the type of `none`",
                     "give the name a type, as in `let limit: int? = none`",
                 );
+                return self.error_expr(body.span);
+            }
+            if let Some((code, message)) = excess(&typed.ty) {
+                self.error_with_help(code, body.span, message, "declare types for its parts, with `type`");
                 return self.error_expr(body.span);
             }
             return typed;
@@ -203,6 +238,11 @@ impl<'a> Checker<'a> {
             .into_iter()
             .map(|pending| {
                 let mut scope = Scope::new(pending.place, Reads::Constants);
+                let fields = pending.record.as_ref().map_or(0, |record| record.fields.len());
+                if !self.budget.spend(fields / FIELDS_IN_SIGHT, pending.place.at(pending.condition.span)) {
+                    let condition = self.error_expr(pending.condition.span);
+                    return Refinement { condition, locals: 0, text: String::new() };
+                }
                 for field in pending.record.iter().flat_map(|record| &record.fields) {
                     let own = &*field.name == pending.field;
                     let ty = if own && matches!(field.presence, Presence::Optional) { field.ty.clone() } else { field.read_type() };

@@ -6,6 +6,8 @@ use tollgate_stdlib::{Kept, Value, arithmetic};
 
 use crate::program::{Arithmetic, Expr, ExprKind, Order};
 
+use super::budget::size_up_to;
+
 /// A constant of more scalars than this is not copied to where its name stands, so that `let`s that double one another stay small.
 const MAX_SCALARS: usize = 1024;
 
@@ -32,7 +34,7 @@ pub fn fold(expr: &Expr) -> Option<Kept> {
         }
         _ => return None,
     };
-    (scalars(known.view()) <= MAX_SCALARS).then_some(known)
+    (size_up_to(known.view(), MAX_SCALARS) <= MAX_SCALARS).then_some(known)
 }
 
 fn junction(operands: &[Expr], decisive: bool) -> Option<Kept> {
@@ -65,23 +67,4 @@ fn calculated(op: Arithmetic, left: Value<'_>, right: Value<'_>) -> Option<Kept>
         Arithmetic::Remainder => arithmetic::rem(left, right),
     };
     result.ok().map(Kept::from)
-}
-
-/// How many scalars a value holds, text counted by its length; counting ends a little above [`MAX_SCALARS`].
-fn scalars(value: Value<'_>) -> usize {
-    let mut count = 0;
-    let mut pending = vec![value];
-    while let Some(value) = pending.pop() {
-        count += 1;
-        if count > MAX_SCALARS {
-            break;
-        }
-        match value {
-            Value::Str(text) => count += text.len() / 16,
-            Value::List(_) | Value::Set(_) | Value::Map(_) => pending.extend(value.elements().take(MAX_SCALARS + 1)),
-            Value::Record(record) => pending.extend(record.present().map(|(_, value)| value)),
-            _ => {}
-        }
-    }
-    count
 }

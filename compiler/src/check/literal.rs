@@ -6,13 +6,18 @@ use std::sync::Arc;
 use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
 use tollgate_stdlib::{Kept, KeptMap, KeptRecord, KeptSet};
 
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, nearest};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::program::{Expr, ExprKind};
 use crate::syntax::ast::{self, Key, Span, TemplatePart};
 
 use super::Checker;
+use super::budget::{excess, size_of_presence};
 use super::coerce::to_json;
 use super::presence::strip;
+use super::types::MAX_MEMBERS;
+
+/// How many missing fields are named.
+const MAX_NAMED: usize = 12;
 
 /// Whether a literal means different things where different types are expected.
 pub fn takes_its_type(expr: &ast::Expr) -> bool {
@@ -87,7 +92,7 @@ impl<'a> Checker<'a> {
         }
         let message = format!("\"{text}\" is no variant of `{ty}`");
         let diagnostic = Diagnostic::error(Code::UnknownVariant, self.at(span), message);
-        let diagnostic = match nearest(&text, ty.variants.iter().map(|name| &**name)) {
+        let diagnostic = match self.symbols.suggestions.nearest(&text, ty.variants.iter().map(|name| &**name)) {
             Some(near) => diagnostic.with_help(format!("there is \"{near}\"")).with_fix(
                 format!("replace with \"{near}\""),
                 self.at(span),
@@ -181,6 +186,10 @@ impl<'a> Checker<'a> {
             return self.error_expr(span);
         }
         self.check_keys(entries);
+        if entries.len() > MAX_MEMBERS {
+            self.error(Code::TooLarge, span, format!("a record has at most {MAX_MEMBERS} fields"));
+            return self.error_expr(span);
+        }
         let mut fields = Vec::new();
         let mut values = Vec::new();
         for (key, value) in entries {
@@ -197,12 +206,21 @@ impl<'a> Checker<'a> {
             values.push(typed);
         }
         let record = Arc::new(RecordType::new(None, fields, false));
-        self.finish_record_literal(&record, values, span)
+        match excess(&Type::Record(record.clone())) {
+            Some((code, message)) => {
+                self.error_with_help(code, span, message, "declare types for its parts, with `type`");
+                self.error_expr(span)
+            }
+            None => self.finish_record_literal(&record, values, span),
+        }
     }
 
     /// A record literal where a record is expected: declared fields alone, required ones all.
     pub(super) fn record_literal(&mut self, entries: &'a [(Key, ast::Expr)], record: &Arc<RecordType>, span: Span) -> Expr {
         self.check_keys(entries);
+        if self.budget.is_spent() {
+            return self.error_expr(span);
+        }
         let mut given: HashMap<usize, Expr> = HashMap::new();
         for (key, value) in entries {
             let name = key_text(key);
@@ -216,6 +234,12 @@ impl<'a> Checker<'a> {
                     self.infer(value);
                 }
             }
+        }
+        let left_out = record.fields.iter().enumerate().filter(|(index, _)| !given.contains_key(index));
+        let made = left_out.map(|(_, field)| size_of_presence(&field.presence)).sum();
+        let at = self.at(span);
+        if !self.budget.spend(made, at) {
+            return self.error_expr(span);
         }
         let mut values = Vec::with_capacity(record.fields.len());
         let mut missing = Vec::new();
@@ -231,7 +255,10 @@ impl<'a> Checker<'a> {
             });
         }
         if !missing.is_empty() {
-            let message = format!("`{}` needs {}", Type::Record(record.clone()), missing.join(", "));
+            let more = missing.len().saturating_sub(MAX_NAMED);
+            missing.truncate(MAX_NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let message = format!("`{}` needs {}{more}", Type::Record(record.clone()), missing.join(", "));
             self.error(Code::MissingField, span, message);
         }
         self.finish_record_literal(record, values, span)

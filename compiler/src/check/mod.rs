@@ -4,6 +4,7 @@
 //! No stage recurses over definitions: they are put in the order of their dependencies first.
 
 mod access;
+mod budget;
 mod call;
 mod coerce;
 mod constant;
@@ -27,6 +28,7 @@ mod types;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use tollgate_evaluator::plan::Pattern;
 use tollgate_stdlib::Function as Builtin;
 use tollgate_stdlib::types::{RecordType, Type};
 
@@ -34,9 +36,10 @@ use crate::diagnostic::{Code, Diagnostic, Location, Severity};
 use crate::program::{self, Program};
 use crate::syntax::ast::{Item, ItemKind, Span};
 
+use budget::Budget;
 use constant::EarlyConstants;
 use definitions::Signature;
-use scope::{Reads, Scope};
+use scope::{Args, Reads, Scope};
 pub use symbols::SourceFile;
 use symbols::{Place, Symbols, name_of};
 use types::{DeclaredType, PendingRefinement};
@@ -65,6 +68,7 @@ pub fn check<'a>(files: &[SourceFile<'a>], broken: &HashSet<(String, String)>) -
     let mut checker = Checker::new(symbols, diagnostics, broken);
     let program = checker.program();
     let mut diagnostics = checker.diagnostics;
+    diagnostics.extend(checker.budget.exceeded());
     diagnostics.sort_by(|a, b| (a.at, a.code, &a.message).cmp(&(b.at, b.code, &b.message)));
     diagnostics.dedup_by(|a, b| a.at == b.at && a.code == b.code && a.message == b.message);
     Checked { program, diagnostics }
@@ -108,9 +112,21 @@ struct Checker<'a> {
     /// What the definitions checked so far read, by position.
     definition_reads: HashMap<usize, Reads>,
     tools_by_name: HashMap<Arc<str>, Vec<usize>>,
+    /// The type of `args` by the entries of `on`.
+    args_known: HashMap<Vec<&'a str>, Args>,
+    /// The types of requests that name a tool, by its place.
+    requests_known: HashMap<usize, Type>,
+    /// Data by full name, and by the last part of it.
+    data_named: HashMap<Arc<str>, Vec<usize>>,
     obligations: Vec<program::Obligation>,
     decision_type: Type,
     methods: HashMap<&'static str, Vec<&'static Builtin>>,
+    /// The patterns that were found usable, and what they take when compiled.
+    patterns: HashSet<Pattern>,
+    pattern_bytes: usize,
+    /// The variants of every declared enum.
+    variants: HashSet<Arc<str>>,
+    budget: Budget,
     /// Whether overloads are being tried, which they are one level deep.
     trying: bool,
     scope: Scope<'a>,
@@ -148,9 +164,16 @@ impl<'a> Checker<'a> {
             scores: Vec::new(),
             definition_reads: HashMap::new(),
             tools_by_name: HashMap::new(),
+            args_known: HashMap::new(),
+            requests_known: HashMap::new(),
+            data_named: HashMap::new(),
             obligations: Vec::new(),
             decision_type: Type::Error,
             methods,
+            patterns: HashSet::new(),
+            pattern_bytes: 0,
+            variants: HashSet::new(),
+            budget: Budget::default(),
             trying: false,
             scope: Scope::new(nowhere, Reads::Constants),
         }

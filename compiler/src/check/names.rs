@@ -1,11 +1,8 @@
 //! What a name means.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use tollgate_stdlib::types::Type;
 
-use crate::diagnostic::{Code, Diagnostic, Location, nearest};
+use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{Expr, ExprKind};
 use crate::syntax::ast::{Path, Span};
 
@@ -105,8 +102,11 @@ impl<'a> Checker<'a> {
                     self.error_with_help(Code::NotCallable, span, format!("`{name}` is a function"), help);
                     return self.error_expr(span);
                 }
-                let (ty, errs, free, constant) = (signature.result.clone(), signature.errs, signature.free, signature.constant.clone());
-                if let Some(constant) = constant {
+                let (ty, errs, free) = (signature.result.clone(), signature.errs, signature.free);
+                if let Some(constant) = &signature.constant
+                    && self.budget.copy(constant.view())
+                {
+                    let constant = constant.clone();
                     return Expr { kind: ExprKind::Const(constant), ty, at, errs: false, free: true };
                 }
                 let (reads, position) = (signature.reads, signature.position);
@@ -141,7 +141,7 @@ impl<'a> Checker<'a> {
         } else if self.is_variant(name) {
             let quoted = format!("\"{name}\"");
             diagnostic.with_help(format!("the variants of enums are written in quotes: `{quoted}`")).with_fix(format!("write `{quoted}`"), at, quoted)
-        } else if let Some(near) = nearest(name, self.names_in_scope().iter().map(|name| &**name)) {
+        } else if let Some(near) = self.symbols.suggestions.nearest(name, self.names_in_scope()) {
             diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near)
         } else if self.scope.local("decision").is_some() {
             diagnostic.with_help("what is expected is an effect (`allow`, `review` or `deny`) or a condition")
@@ -153,7 +153,7 @@ impl<'a> Checker<'a> {
     }
 
     fn is_variant(&self, name: &str) -> bool {
-        self.types.iter().any(|declared| matches!(&declared.open, Type::Enum(ty) if ty.rank_of(name).is_some()))
+        self.variants.contains(name)
     }
 
     /// Whether an item of that name was written, but could not be parsed, or the package is one that there is not.
@@ -172,12 +172,12 @@ impl<'a> Checker<'a> {
     }
 
     /// Every name that an expression here could use, for suggestions.
-    fn names_in_scope(&self) -> BTreeSet<Arc<str>> {
-        let locals = self.scope.locals.iter().map(|local| Arc::from(local.name.as_str()));
-        let fields = self.input.fields.iter().map(|field| field.name.clone());
+    fn names_in_scope(&self) -> impl Iterator<Item = &str> {
+        let locals = self.scope.locals.iter().map(|local| local.name.as_str());
+        let fields = self.input.fields.iter().map(|field| &*field.name);
         let packages = [self.scope.place.package, STD].into_iter().filter_map(|package| self.symbols.packages.get(package));
-        let values = packages.flat_map(|package| package.values.keys().map(|name| Arc::from(*name)));
-        locals.chain(fields).chain(values).collect()
+        let values = packages.flat_map(|package| package.values.keys().copied());
+        locals.chain(fields).chain(values)
     }
 
     /// An expression of the error type.

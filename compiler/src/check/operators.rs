@@ -258,7 +258,7 @@ impl<'a> Checker<'a> {
         };
         let Some(pattern) = self.constant_text(right, what, help) else { return self.error_expr(span) };
         let written = if regex { Pattern::Regex(pattern.as_str().into()) } else { Pattern::Like(pattern.as_str().into()) };
-        if let Err(problem) = written.check() {
+        if let Err(problem) = self.check_pattern(written) {
             self.error(Code::Pattern, right.span, format!("this pattern cannot be used: {problem}"));
             return self.error_expr(span);
         }
@@ -266,6 +266,19 @@ impl<'a> Checker<'a> {
         let pattern: Arc<str> = pattern.into();
         let kind = if regex { ExprKind::Matches(Box::new(text), pattern) } else { ExprKind::Like(Box::new(text), pattern) };
         Expr { kind, ty: if failed { Type::Error } else { Type::Bool }, at: self.at(span), errs, free }
+    }
+
+    /// What is wrong with a pattern, or with all patterns of the set taken together; equal ones are looked at once.
+    fn check_pattern(&mut self, written: Pattern) -> Result<(), String> {
+        if self.patterns.contains(&written) {
+            return Ok(());
+        }
+        if self.pattern_bytes > Pattern::MAX_TOTAL {
+            return Err(format!("the set's patterns take more than {} MiB", Pattern::MAX_TOTAL >> 20));
+        }
+        self.pattern_bytes += written.check()?;
+        self.patterns.insert(written);
+        Ok(())
     }
 
     /// `a ?? b`

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::Type;
 
-use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::program::{self, Choice, DefaultDecision, Expr, Requirement};
 use crate::syntax::ast::{self, Annotation, Item, ItemKind, Param, Path};
 
@@ -14,6 +14,9 @@ use super::call::plural;
 use super::coerce::json_use;
 use super::scope::{Reads, Scope};
 use super::symbols::{Place, STD, path_text};
+
+/// How many `for … in …` a rule may have.
+const MAX_CHOICES: usize = 64;
 
 impl<'a> Checker<'a> {
     /// Resolves the parameters of every obligation.
@@ -28,7 +31,7 @@ impl<'a> Checker<'a> {
     fn obligation_params(&mut self, place: Place<'a>, params: &'a [Param]) -> Vec<(Arc<str>, Type, Option<Kept>)> {
         let mut seen = std::collections::HashSet::new();
         let mut resolved = Vec::new();
-        for param in params {
+        for param in self.within_limit(place, params) {
             if !seen.insert(param.name.text.as_str()) {
                 let message = format!("parameter `{}` is declared twice", param.name.text);
                 self.report(Diagnostic::error(Code::Duplicate, place.at(param.name.span), message));
@@ -53,11 +56,14 @@ impl<'a> Checker<'a> {
     fn check_rule(&mut self, place: Place<'a>) -> Option<program::Rule> {
         let ItemKind::Rule(rule) = &place.item.kind else { return None };
         let mut scope = Scope::new(place, Reads::All);
-        scope.args = self.args_of(&rule.on);
+        scope.args = self.args_of(place, &rule.on);
         scope.untyped = self.untyped_args(place, &rule.on);
         let (checked, locals) = self.in_scope(scope, |checker| {
             checker.check_on(&rule.on);
-            let choices: Vec<Choice> = rule.choices.iter().map(|choice| checker.choice_of(choice)).collect();
+            if let Some(excess) = rule.choices.get(MAX_CHOICES) {
+                checker.error(Code::TooLarge, excess.name.span, format!("a rule has at most {MAX_CHOICES} choices"));
+            }
+            let choices: Vec<Choice> = rule.choices.iter().take(MAX_CHOICES).map(|choice| checker.choice_of(choice)).collect();
             let when = rule.when.as_ref().map(|when| checker.conjuncts(when)).unwrap_or_default();
             if let Some(when) = &rule.when {
                 checker.assume(when, true);
@@ -149,6 +155,10 @@ impl<'a> Checker<'a> {
             return None;
         };
         let obligation = self.obligations.get(index)?.clone();
+        let at = self.at(required.span);
+        if !self.budget.spend(obligation.params.len().saturating_sub(required.args.len()), at) {
+            return None;
+        }
         let mut given: Vec<Option<Expr>> = vec![None; obligation.params.len()];
         let mut misnamed = false;
         for (place, (name, value)) in required.args.iter().enumerate() {
@@ -210,9 +220,13 @@ impl<'a> Checker<'a> {
         let packages = [self.scope.place.package, STD];
         let names = packages.iter().filter_map(|package| self.symbols.packages.get(*package)).flat_map(|package| package.obligations.keys().copied());
         let imported = self.symbols.imports.get(&self.scope.place.file).into_iter().flatten();
-        let declaring = imported.filter(|(_, package)| self.symbols.packages.get(*package).is_some_and(|package| package.obligations.contains_key(name.as_str())));
-        let qualified = declaring.map(|(word, _)| format!("{word}.{name}")).min();
-        let diagnostic = match qualified.or_else(|| nearest(&name, names)) {
+        let declaring = self
+            .symbols
+            .suggestions
+            .within(imported)
+            .filter(|(_, package)| self.symbols.packages.get(*package).is_some_and(|package| package.obligations.contains_key(name.as_str())));
+        let qualified = declaring.map(|(word, _)| format!("{word}.{name}")).min().filter(|_| self.symbols.suggestions.remain());
+        let diagnostic = match qualified.or_else(|| self.symbols.suggestions.nearest(&name, names)) {
             Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
             None => diagnostic.with_help("declare it with `obligation name(…)`"),
         };

@@ -67,8 +67,8 @@ pub enum Args {
     Tools {
         /// The fields on which the tools agree.
         record: Arc<RecordType>,
-        /// The fields on which they do not: name, and each tool with its type.
-        differing: Vec<(String, String)>,
+        /// The fields on which they do not, by name: each tool with its type.
+        differing: Arc<HashMap<Arc<str>, String>>,
     },
 }
 

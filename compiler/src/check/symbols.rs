@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::diagnostic::{Code, Diagnostic, FileId, Location, nearest};
+use crate::diagnostic::{Code, Diagnostic, FileId, Location, Suggestions};
 use crate::syntax::ast::{self, Item, ItemKind, Name, Path};
 
 /// The package whose items are in scope everywhere.
@@ -89,6 +89,8 @@ pub struct Symbols<'a> {
     pub imports: HashMap<FileId, HashMap<&'a str, &'a str>>,
     /// Where each such word stands, and the package of its file.
     pub import_words: Vec<(&'a Name, FileId, &'a str)>,
+    /// What misspelt names may mean.
+    pub suggestions: Suggestions,
 }
 
 impl<'a> Symbols<'a> {
@@ -214,7 +216,7 @@ impl<'a> Symbols<'a> {
     fn unknown_package(&self, path: &Path, at: Location, own: &str) -> Diagnostic {
         let name = path_text(path);
         let diagnostic = Diagnostic::error(Code::UnknownPackage, at, format!("no package `{name}` in this policy set"));
-        match nearest(&name, self.packages.keys().copied().filter(|package| *package != own)) {
+        match self.suggestions.nearest(&name, self.packages.keys().copied().filter(|package| *package != own)) {
             Some(near) => diagnostic.with_help(format!("there is a package `{near}`")).with_fix(format!("import `{near}`"), at, near),
             None => diagnostic.with_help("a set is every `.toll` file below the paths that it is read from"),
         }

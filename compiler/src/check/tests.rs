@@ -1,21 +1,24 @@
 //! Tests and properties.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
 use tollgate_stdlib::{Kept, KeptRecord};
 
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{self, Claim, Condition, Expectation, ExpectedRules, Expr, Step};
 use crate::syntax::ast::{self, By, ItemKind, Path, Span, TestClause};
 
 use super::Checker;
+use super::budget::size_of_fields;
 use super::coerce::join;
 use super::literal::{key_text, plain_text};
 use super::presence::strip;
 use super::rules::effect;
 use super::scope::{Local, Reads, Scope};
 use super::symbols::{Place, ValueRef, path_text};
+use super::types::MAX_MEMBERS;
 
 /// The local that holds the row of a test with `for`.
 const ROW: usize = 0;
@@ -69,19 +72,27 @@ impl<'a> Checker<'a> {
     /// Rows written out: a field has the type that all rows give it, is optional where some lack it, and `json` where they differ.
     fn table(&mut self, items: &'a [ast::Expr], span: Span) -> Expr {
         let mut columns: Vec<(String, Option<Type>, usize)> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
         for item in items {
             let ast::ExprKind::Record(entries) = &strip(item).kind else { continue };
             for (key, value) in entries {
                 let ty = self.cell_type(value);
                 let name = key_text(key);
-                match columns.iter_mut().find(|(column, _, _)| *column == name) {
+                match places.get(&name).and_then(|place| columns.get_mut(*place)) {
                     Some((_, column, count)) => {
                         *column = column.take().and_then(|column| join(&column, &ty));
                         *count += 1;
                     }
-                    None => columns.push((name, Some(ty), 1)),
+                    None => {
+                        places.insert(name.clone(), columns.len());
+                        columns.push((name, Some(ty), 1));
+                    }
                 }
             }
+        }
+        if columns.len() > MAX_MEMBERS {
+            self.error(Code::TooLarge, span, format!("a case has at most {MAX_MEMBERS} fields"));
+            return self.error_expr(span);
         }
         let fields = columns.into_iter().map(|(name, ty, count)| {
             let ty = ty.unwrap_or(Type::Json);
@@ -110,13 +121,14 @@ impl<'a> Checker<'a> {
 
     fn test_data(&mut self, body: &'a [TestClause]) -> Vec<(usize, Expr)> {
         let mut bound: Vec<(usize, Expr)> = Vec::new();
+        let mut seen = HashSet::new();
         for clause in body {
             let TestClause::Data { name, value } = clause else { continue };
             let index = self.find_data(name);
             let ty = index.and_then(|index| self.data.get(index)).map(|data| data.ty.clone());
             let typed = self.json_literal_for(value, ty.as_ref());
             match index {
-                Some(index) if bound.iter().any(|(other, _)| *other == index) => {
+                Some(index) if !seen.insert(index) => {
                     self.error(Code::TestClause, name.span, format!("`{}` is bound twice", path_text(name)));
                 }
                 Some(index) => bound.push((index, typed)),
@@ -136,11 +148,8 @@ impl<'a> Checker<'a> {
         if let Some(ValueRef::Data(index)) = self.find_value_in(package, &last.text) {
             return Some(index);
         }
-        let full = path_text(path);
-        let named = |data: &program::Data| *data.name == *full || (before.is_empty() && data.name.rsplit('.').next() == Some(last.text.as_str()));
-        let mut found = self.data.iter().enumerate().filter(|(_, data)| named(data));
-        match (found.next(), found.next()) {
-            (Some((index, _)), None) => Some(index),
+        match self.data_named.get(path_text(path).as_str()).map(Vec::as_slice) {
+            Some([index]) => Some(*index),
             _ => None,
         }
     }
@@ -152,8 +161,8 @@ impl<'a> Checker<'a> {
         }
         let at = self.at(path.span);
         let diagnostic = Diagnostic::error(Code::UnknownData, at, format!("no data `{name}`"));
-        let names: Vec<String> = self.data.iter().filter_map(|data| data.name.rsplit('.').next().map(str::to_owned)).collect();
-        self.report(match nearest(&name, names.iter().map(String::as_str)) {
+        let names = self.data.iter().filter_map(|data| data.name.rsplit('.').next());
+        self.report(match self.symbols.suggestions.nearest(&name, names) {
             Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
             None => diagnostic.with_help("declare it with `data name: T`"),
         });
@@ -210,20 +219,30 @@ impl<'a> Checker<'a> {
     }
 
     /// The type that a request written out is read as: where it names a declared tool, `args` has that tool's.
-    fn request_type(&self, request: &ast::Expr) -> Type {
-        let mut fields = self.input.fields.clone();
-        let args = self.args_field.and_then(|index| fields.get_mut(index));
-        if let (Some(args), Some(record)) = (args, self.named_tool_args(request)) {
-            args.ty = Type::Record(record);
+    fn request_type(&mut self, request: &ast::Expr) -> Type {
+        let usual = Type::Record(self.input.clone());
+        let Some(tool) = self.named_tool(request) else { return usual };
+        if let Some(known) = self.requests_known.get(&tool) {
+            return known.clone();
         }
-        Type::Record(Arc::new(RecordType::new(None, fields, false)))
+        let typed = self.request_of(tool, self.at(request.span)).unwrap_or(usual);
+        self.requests_known.insert(tool, typed.clone());
+        typed
     }
 
-    fn named_tool_args(&self, request: &ast::Expr) -> Option<Arc<RecordType>> {
+    fn named_tool(&self, request: &ast::Expr) -> Option<usize> {
         let tool = entry(request, "tool")?;
         let name = plain_text(entry(tool, "name")?)?;
         let server = entry(tool, "server").and_then(plain_text);
-        self.declared_args(server.as_deref(), &name)
+        self.declared_tool(server.as_deref(), &name)
+    }
+
+    /// The input's type in requests for that tool, where it declares its arguments.
+    fn request_of(&mut self, tool: usize, at: Location) -> Option<Type> {
+        let declared = self.tools.get(tool)?.args.clone()?;
+        let mut fields = self.budget.spend(size_of_fields(&self.input), at).then(|| self.input.fields.clone())?;
+        self.args_field.and_then(|index| fields.get_mut(index))?.ty = Type::Record(declared);
+        Some(Type::Record(Arc::new(RecordType::new(None, fields, false))))
     }
 
     /// `expect EXPR`: sees everything, and the decision.
@@ -269,8 +288,8 @@ impl<'a> Checker<'a> {
         if !self.is_broken(&home, &last.text) {
             let at = self.at(path.span);
             let diagnostic = Diagnostic::error(Code::UnknownRule, at, format!("no rule `{}`", path_text(path)));
-            let names: Vec<&str> = self.symbols.packages.get(home.as_str()).into_iter().flat_map(|package| package.rules.keys().copied()).collect();
-            let diagnostic = match nearest(&last.text, names) {
+            let names = self.symbols.packages.get(home.as_str()).into_iter().flat_map(|package| package.rules.keys().copied());
+            let diagnostic = match self.symbols.suggestions.nearest(&last.text, names) {
                 Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), self.at(last.span), near),
                 None => diagnostic,
             };

@@ -1,13 +1,13 @@
 //! Tools: their declarations, and the type that `on` gives `args`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use tollgate_evaluator::plan::Fact;
 use tollgate_stdlib::types::{Field, Presence, RecordType, Type};
 use tollgate_stdlib::{Kept, KeptSet};
 
-use crate::diagnostic::{Code, Diagnostic, Location, nearest};
+use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program;
 use crate::syntax::ast::{self, ItemKind, Text};
 
@@ -18,6 +18,9 @@ use super::symbols::Place;
 
 /// The longest tool name, as the Model Context Protocol has it.
 const MAX_TOOL_NAME: usize = 128;
+
+/// Of how many tools that declare a field differently the types are shown.
+const SHOWN_TOOLS: usize = 8;
 
 impl<'a> Checker<'a> {
     /// Checks every tool declaration.
@@ -67,7 +70,7 @@ impl<'a> Checker<'a> {
 
     fn tool_facts(&mut self, place: Place<'a>, tool: &'a ast::Tool) -> Vec<Kept> {
         let mut facts = default_facts(true);
-        let mut seen = std::collections::HashMap::new();
+        let mut seen = HashMap::new();
         for (name, value) in &tool.attributes {
             let at = place.at(name.span);
             if let Some(first) = seen.insert(name.text.as_str(), at) {
@@ -77,7 +80,7 @@ impl<'a> Checker<'a> {
             let attributes = || Fact::ALL.into_iter().filter(|fact| *fact != Fact::Declared);
             let Some(fact) = attributes().find(|fact| fact.name() == name.text) else {
                 let diagnostic = Diagnostic::error(Code::ToolName, at, format!("tools have no attribute `{}`", name.text));
-                self.report(match nearest(&name.text, attributes().map(Fact::name)) {
+                self.report(match self.symbols.suggestions.nearest(&name.text, attributes().map(Fact::name)) {
                     Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
                     None => diagnostic
                         .with_help("they have `category`, `title`, `labels`, `read_only`, `destructive`, `idempotent`, `open_world` and `args`"),
@@ -91,35 +94,51 @@ impl<'a> Checker<'a> {
         facts
     }
 
-    /// The type of `args` in a rule with that `on`.
-    pub(super) fn args_of(&self, on: &[Text]) -> Args {
-        let mut tools: Vec<&program::Tool> = Vec::new();
+    /// The type of `args` in a rule with that `on`; rules with the same one share it.
+    pub(super) fn args_of(&mut self, place: Place<'a>, on: &'a [Text]) -> Args {
+        let entries: Vec<&'a str> = on.iter().map(|entry| entry.text.as_str()).collect();
+        if let Some(known) = self.args_known.get(&entries) {
+            return known.clone();
+        }
+        let args = self.make_args(place, on);
+        self.args_known.insert(entries, args.clone());
+        args
+    }
+
+    fn make_args(&mut self, place: Place<'a>, on: &[Text]) -> Args {
+        let mut records: Vec<Declared> = Vec::new();
         for entry in on {
-            let named = self.tools_named(&entry.text);
-            if named.is_empty() {
+            let known = records.len();
+            for tool in self.tools_named(&entry.text) {
+                let Some(args) = tool.args.as_ref() else { return Args::Input };
+                records.push((tool.name.clone(), args.clone()));
+            }
+            if records.len() == known {
                 return Args::Input;
             }
-            tools.extend(named);
         }
-        let records: Option<Vec<(&str, &Arc<RecordType>)>> = tools.iter().map(|tool| Some((&*tool.name, tool.args.as_ref()?))).collect();
-        match records.as_deref() {
-            None | Some([]) => Args::Input,
-            Some([(_, record)]) => Args::Tools { record: (*record).clone(), differing: Vec::new() },
-            Some(several) => merged(several),
+        let (Some((_, only)), Some(last)) = (records.first(), on.last()) else { return Args::Input };
+        if records.len() == 1 {
+            return Args::Tools { record: only.clone(), differing: Arc::default() };
         }
+        let fields = records.iter().map(|(_, record)| record.fields.len().saturating_add(1)).sum();
+        if !self.budget.spend(fields, place.at(last.span)) {
+            return Args::Input;
+        }
+        merged(&records)
     }
 
     /// Why `args` is `json` in a rule with that `on`, if an entry of it is the reason.
     pub(super) fn untyped_args(&self, place: Place<'a>, on: &[Text]) -> Option<UntypedArgs> {
         let is_untyped = |entry: &&Text| {
-            let tools = self.tools_named(&entry.text);
-            tools.is_empty() || tools.iter().any(|tool| tool.args.is_none())
+            let mut tools = self.tools_named(&entry.text).peekable();
+            tools.peek().is_none() || tools.any(|tool| tool.args.is_none())
         };
         let entry = on.iter().find(is_untyped)?;
         let (why, remedy, near) = if entry.text.contains(['*', '?', '\\']) {
             ("with a pattern, `args` is `json`", "name declared tools", None)
-        } else if self.tools_named(&entry.text).is_empty() {
-            let near = nearest(&entry.text, self.tools.iter().map(|tool| &*tool.name));
+        } else if self.tools_named(&entry.text).next().is_none() {
+            let near = self.symbols.suggestions.nearest(&entry.text, self.tools.iter().map(|tool| &*tool.name));
             ("this tool is not declared, so its `args` is `json`", "declare the tool with its `args`", near)
         } else {
             ("this tool declares no `args`, so it is `json`", "declare its `args`", None)
@@ -144,36 +163,25 @@ impl<'a> Checker<'a> {
     }
 
     /// The declared tools that an entry of `on` means; none where it is a pattern, or where a tool that it means may be undeclared.
-    fn tools_named(&self, entry: &str) -> Vec<&program::Tool> {
-        if entry.contains(['*', '?', '\\']) {
-            return Vec::new();
-        }
+    fn tools_named(&self, entry: &str) -> impl Iterator<Item = &program::Tool> {
         let (server, own) = split(entry);
-        match (self.tools_filed(entry), server) {
-            ([], None) => Vec::new(),
-            ([], Some(_)) => self.tools_at(self.tools_filed(own)),
-            (declared, Some(_)) => self.tools_at(declared),
-            (declared, None) => {
-                let mut found = self.tools_at(declared);
-                found.extend(self.tools_at(self.tools_filed(&format!("*/{own}"))));
-                found
-            }
-        }
+        let (declared, elsewhere) = match (self.tools_filed(entry), server) {
+            _ if entry.contains(['*', '?', '\\']) => (Default::default(), Default::default()),
+            ([], Some(_)) => (self.tools_filed(own), Default::default()),
+            ([], None) | (_, Some(_)) => (self.tools_filed(entry), Default::default()),
+            (declared, None) => (declared, self.tools_filed(&format!("*/{own}"))),
+        };
+        declared.iter().chain(elsewhere).filter_map(|place| self.tools.get(*place))
     }
 
-    /// The arguments of the declared tool that a call with that server and name means.
-    pub(super) fn declared_args(&self, server: Option<&str>, name: &str) -> Option<Arc<RecordType>> {
+    /// The declared tool that a call with that server and name means.
+    pub(super) fn declared_tool(&self, server: Option<&str>, name: &str) -> Option<usize> {
         let with_server = server.map(|server| self.tools_filed(&format!("{server}/{name}"))).unwrap_or_default();
-        let found = with_server.first().or_else(|| self.tools_filed(name).first())?;
-        self.tools.get(*found)?.args.clone()
+        with_server.first().or_else(|| self.tools_filed(name).first()).copied()
     }
 
     fn tools_filed(&self, name: &str) -> &[usize] {
         self.tools_by_name.get(name).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    fn tools_at(&self, places: &[usize]) -> Vec<&program::Tool> {
-        places.iter().filter_map(|place| self.tools.get(*place)).collect()
     }
 }
 
@@ -199,24 +207,41 @@ pub fn default_facts(declared: bool) -> Vec<Kept> {
         .collect()
 }
 
+/// A tool's name and its arguments.
+type Declared = (Arc<str>, Arc<RecordType>);
+
 /// What several tools' arguments have in common: a field that all declare with one type, optional where some lack it or make it so.
-fn merged(records: &[(&str, &Arc<RecordType>)]) -> Args {
-    let mut seen = std::collections::HashSet::new();
-    let names: Vec<&Arc<str>> =
-        records.iter().flat_map(|(_, record)| &record.fields).map(|field| &field.name).filter(|name| seen.insert(*name)).collect();
+fn merged(records: &[Declared]) -> Args {
+    let mut names: Vec<&Arc<str>> = Vec::new();
+    let mut declared: HashMap<&str, Vec<(&str, &Field)>> = HashMap::new();
+    for (tool, record) in records {
+        for field in &record.fields {
+            let found = declared.entry(&field.name).or_default();
+            if found.is_empty() {
+                names.push(&field.name);
+            }
+            found.push((tool, field));
+        }
+    }
     let mut fields = Vec::new();
-    let mut differing = Vec::new();
+    let mut differing = HashMap::new();
     for name in names {
-        let found: Vec<(&str, &Field)> = records.iter().filter_map(|(tool, record)| Some((*tool, record.field(name)?.1))).collect();
+        let Some(found) = declared.get(&**name) else { continue };
         let Some((_, first)) = found.first() else { continue };
         if !found.iter().all(|(_, field)| field.ty.same(&first.ty)) {
-            let types: Vec<String> = found.iter().map(|(tool, field)| format!("`{}` in \"{tool}\"", field.ty)).collect();
-            differing.push((name.to_string(), types.join(" and ")));
+            differing.insert(name.clone(), types_by_tool(found));
             continue;
         }
         let everywhere = found.len() == records.len() && found.iter().all(|(_, field)| !matches!(field.presence, Presence::Optional));
         let presence = if everywhere { Presence::Required } else { Presence::Optional };
         fields.push(Field { name: name.clone(), ty: first.ty.clone(), presence, refinement: None, doc: first.doc.clone() });
     }
-    Args::Tools { record: Arc::new(RecordType::new(None, fields, false)), differing }
+    Args::Tools { record: Arc::new(RecordType::new(None, fields, false)), differing: Arc::new(differing) }
+}
+
+/// What each of several tools declares a field to be, for a help.
+fn types_by_tool(found: &[(&str, &Field)]) -> String {
+    let types: Vec<String> = found.iter().take(SHOWN_TOOLS).map(|(tool, field)| format!("`{}` in \"{tool}\"", field.ty)).collect();
+    let more = if found.len() > SHOWN_TOOLS { " and so on" } else { "" };
+    types.join(" and ") + more
 }

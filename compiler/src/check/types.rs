@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
 
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::{Expr, FieldDecl, ItemKind, Name, Path, TypeExpr, TypeKind, Variants};
 
 use super::Checker;
+use super::budget::size_of_fields;
 use super::order::dependency_order;
 use super::symbols::{Place, STD, name_of, path_text};
 
@@ -16,7 +17,7 @@ use super::symbols::{Place, STD, name_of, path_text};
 const MAX_TYPE_DEPTH: usize = 64;
 
 /// How many fields or variants a type may have.
-const MAX_MEMBERS: usize = 4096;
+pub(super) const MAX_MEMBERS: usize = 4096;
 
 /// The names of the types that the language itself has.
 const SCALARS: [(&str, Type); 9] = [
@@ -88,6 +89,9 @@ impl<'a> Checker<'a> {
         let (open, closed) = match &place.item.kind {
             ItemKind::Enum { variants, .. } => {
                 let ty = self.enum_type(place, full, variants);
+                if let Type::Enum(ty) = &ty {
+                    self.variants.extend(ty.variants.iter().cloned());
+                }
                 (ty.clone(), ty)
             }
             ItemKind::Type { ty, .. } => {
@@ -177,7 +181,7 @@ impl<'a> Checker<'a> {
         let scopes = [self.symbols.packages.get(place.package), self.symbols.packages.get(STD)];
         let declared = scopes.into_iter().flatten().flat_map(|package| package.types.keys().copied());
         let words = SCALARS.iter().map(|(word, _)| *word).chain(["list", "set", "map"]);
-        let near = foreign_type(&name).map(str::to_owned).or_else(|| nearest(&name, declared.chain(words)));
+        let near = foreign_type(&name).map(str::to_owned).or_else(|| self.symbols.suggestions.nearest(&name, declared.chain(words)));
         let diagnostic = Diagnostic::error(Code::UnknownType, place.at(path.span), format!("no type `{name}`"));
         self.report(match (name.as_str(), near) {
             ("list" | "set" | "map", _) => diagnostic.with_help(format!("write what it holds: `{name}<string>`")),
@@ -206,7 +210,14 @@ impl<'a> Checker<'a> {
         Type::Enum(Arc::new(EnumType::new(name, names, variants.ordered)))
     }
 
-    fn extended_type(&mut self, place: Place<'a>, name: Option<Arc<str>>, base: &'a TypeExpr, (fields, open): (&'a [FieldDecl], bool), closed: bool) -> Type {
+    fn extended_type(
+        &mut self,
+        place: Place<'a>,
+        name: Option<Arc<str>>,
+        base: &'a TypeExpr,
+        (fields, open): (&'a [FieldDecl], bool),
+        closed: bool,
+    ) -> Type {
         let base_type = self.resolve_type(place, base, closed);
         let Type::Record(record) = &base_type else {
             if !base_type.is_error() {
@@ -215,17 +226,26 @@ impl<'a> Checker<'a> {
             }
             return Type::Error;
         };
+        if !self.budget.spend(size_of_fields(record), place.at(base.span)) {
+            return Type::Error;
+        }
         let first = self.refinements.len();
+        let own: HashSet<&str> = fields.iter().map(|field| field.name.text.as_str()).collect();
         let mut all = record.fields.clone();
         for field in &mut all {
-            let is_replaced = fields.iter().any(|own| own.name.text == *field.name);
+            let is_replaced = own.contains(&*field.name);
             field.refinement = field.refinement.filter(|_| !is_replaced).and_then(|number| self.copy_refinement(number));
         }
         for field in self.fields(place, fields, closed) {
-            match all.iter_mut().find(|other| other.name == field.name) {
+            match record.field(&field.name).and_then(|(index, _)| all.get_mut(index)) {
                 Some(other) => *other = field,
                 None => all.push(field),
             }
+        }
+        if let Some(excess) = all.get(MAX_MEMBERS) {
+            let message = format!("a record has at most {MAX_MEMBERS} fields, and `{}` is one more", excess.name);
+            self.report(Diagnostic::error(Code::TooLarge, place.at(base.span), message));
+            return Type::Error;
         }
         self.finish_record(name, all, record.closed && !open, first)
     }

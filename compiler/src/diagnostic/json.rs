@@ -6,16 +6,22 @@ use serde_json::Value;
 use super::{Diagnostic, Location, Severity, Sources};
 use crate::diagnostic::position::{LineIndex, Position};
 
-/// All diagnostics as `{"diagnostics": […]}`.
+/// How many diagnostics are written; the rest is counted.
+const SHOWN: usize = 1000;
+
+/// Diagnostics as `{"diagnostics": […]}`; beyond a thousand, `omitted` says how many more there are.
 pub fn to_json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
     let writer = Writer { sources, indexes: sources.texts().map(LineIndex::new).collect() };
-    let list = JsonList { diagnostics: diagnostics.iter().map(|diagnostic| writer.diagnostic(diagnostic)).collect() };
+    let omitted = diagnostics.len().saturating_sub(SHOWN);
+    let list = JsonList { omitted, diagnostics: diagnostics.iter().take(SHOWN).map(|diagnostic| writer.diagnostic(diagnostic)).collect() };
     serde_json::to_value(list).unwrap_or_default()
 }
 
 #[derive(Serialize)]
 struct JsonList<'a> {
     diagnostics: Vec<JsonDiagnostic<'a>>,
+    #[serde(skip_serializing_if = "is_none")]
+    omitted: usize,
 }
 
 #[derive(Serialize)]
@@ -97,6 +103,10 @@ impl<'a> Writer<'a> {
     }
 }
 
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
 /// The word for a severity.
 pub fn severity(severity: Severity) -> &'static str {
     match severity {
@@ -122,5 +132,15 @@ mod tests {
             .with_help("help")
             .with_fix("fix", at(9, 9), "text");
         insta::assert_snapshot!(serde_json::to_string_pretty(&to_json(&[diagnostic], &sources)).unwrap_or_default());
+    }
+
+    #[test]
+    fn only_so_many_are_written() {
+        let diagnostics = vec![Diagnostic::error(Code::Syntax, Location::default(), "x".repeat(5000)); SHOWN + 7];
+        let json = to_json(&diagnostics, &Sources::of("a.toll", "x"));
+        let written = json.get("diagnostics").and_then(Value::as_array).map(Vec::len);
+        assert_eq!(written, Some(SHOWN));
+        assert_eq!(json.get("omitted"), Some(&Value::from(7)));
+        assert!(json.to_string().len() < SHOWN * 2000);
     }
 }

@@ -9,10 +9,13 @@ pub mod position;
 pub mod render;
 
 pub use codes::Code;
-pub use nearest::nearest;
+pub use nearest::{Suggestions, nearest};
 
 pub use crate::sources::Sources;
 use crate::syntax::ast::Span;
+
+/// The longest sentence of a diagnostic, in bytes; the rest is `…`. A name may be as long as its file, and be named in every line of it.
+const LONGEST: usize = 1000;
 
 /// Identifies a source file of the set being compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -92,7 +95,7 @@ impl Diagnostic {
         Diagnostic {
             code,
             severity: Severity::Error,
-            message: message.into(),
+            message: brief(message.into()),
             at,
             label: String::new(),
             labels: Vec::new(),
@@ -114,13 +117,13 @@ impl Diagnostic {
 
     /// Adds a second place.
     pub fn with_secondary(mut self, at: Location, text: impl Into<String>) -> Self {
-        self.labels.push(Label { at, text: text.into() });
+        self.labels.push(Label { at, text: brief(text.into()) });
         self
     }
 
     /// Says how to mend it.
     pub fn with_help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
+        self.help = Some(brief(text.into()));
         self
     }
 
@@ -129,4 +132,13 @@ impl Diagnostic {
         self.fixes.push(Fix { title: title.into(), edits: vec![Edit { at, text: text.into() }] });
         self
     }
+}
+
+fn brief(mut sentence: String) -> String {
+    if sentence.len() > LONGEST {
+        sentence.truncate(sentence.floor_char_boundary(LONGEST));
+        sentence.push('…');
+        sentence.shrink_to_fit();
+    }
+    sentence
 }

@@ -94,7 +94,7 @@ fn too_large(text: &str, file: FileId, limits: &SyntaxLimits) -> Option<Diagnost
     let limit = limits.file_bytes.min(u32::MAX as usize);
     (text.len() > limit).then(|| {
         let at = Location { file, span: Span::default() };
-        let message = format!("the file has {} bytes, which is more than {limit}", text.len());
+        let message = format!("the file has more than {limit} bytes");
         Diagnostic::error(Code::FileSize, at, message).with_help("split the file in several of the same package")
     })
 }

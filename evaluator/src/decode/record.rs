@@ -175,7 +175,10 @@ impl<'a> Decoder<'a, '_> {
         for (place, field) in ty.fields.iter().enumerate() {
             let Some(refinement) = field.refinement.as_ref().filter(|_| seen.get(place) == Some(&Seen::Present)) else { continue };
             let cost = self.program.loop_cost(refinement.node);
-            let holds = self.machine.spend(cost).and_then(|()| self.machine.in_frame(index(refinement.locals), values, |machine| machine.test(refinement.node)));
+            let holds = self
+                .machine
+                .spend(cost)
+                .and_then(|()| self.machine.in_frame(index(refinement.locals), values, |machine| machine.test(refinement.node)));
             match holds {
                 Ok(true) => {}
                 Err(error @ tollgate_stdlib::EvalError::StepLimit) => return Err(Misfit::ended(error)),

@@ -13,6 +13,7 @@ use tollgate_compiler::lower::LowerOptions;
 use tollgate_evaluator::{Decision, Effect, Engine};
 
 use crate::args::{EvalArgs, FailOn, Format};
+use crate::files;
 use crate::output::{Failure, Outcome, Paint, Result, report, write_failure};
 use crate::project::Project;
 
@@ -40,7 +41,7 @@ pub fn run(args: &EvalArgs) -> Result {
 fn engine(args: &EvalArgs, project: &Project, format: Format) -> Result<Option<Engine>> {
     let engine = match &args.plan {
         Some(path) => {
-            let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, error))?;
+            let bytes = files::read(path, project.limits.data_bytes)?;
             Engine::load(&bytes).map_err(|error| Failure::file("load", path, error))?
         }
         None => {
