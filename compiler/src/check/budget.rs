@@ -49,11 +49,11 @@ impl Budget {
 
     /// Whether a constant may be copied to where its name stands.
     pub fn copy(&mut self, constant: Value<'_>) -> bool {
-        let size = size_up_to(constant, MAX_CONSTANT);
-        if size > SMALL {
-            self.copied = self.copied.saturating_add(size);
+        let is_small = size_up_to(constant, SMALL) <= SMALL;
+        if !is_small && self.copied <= MAX_COPIED {
+            self.copied = self.copied.saturating_add(size_up_to(constant, MAX_CONSTANT));
         }
-        size <= SMALL || self.copied <= MAX_COPIED
+        is_small || self.copied <= MAX_COPIED
     }
 
     /// What to say where more was needed.
@@ -93,7 +93,7 @@ pub fn size_up_to(value: Value<'_>, most: usize) -> usize {
         }
         match value {
             Value::Str(text) => count += text.len() / 16,
-            Value::List(_) | Value::Set(_) | Value::Map(_) => pending.extend(value.elements().take(most + 1)),
+            Value::List(_) | Value::Set(_) | Value::Map(_) => pending.extend(value.elements().take((most + 1).saturating_sub(count))),
             Value::Record(record) => {
                 let before = pending.len();
                 pending.extend(record.present().map(|(_, value)| value));

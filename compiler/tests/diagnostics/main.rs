@@ -4,6 +4,7 @@
 
 #![cfg(test)]
 
+mod hostile;
 mod mistakes;
 mod pages;
 mod support;
