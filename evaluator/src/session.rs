@@ -68,8 +68,9 @@ impl Session {
 
     /// Decides a request; one that brings a `session` is denied.
     pub fn decide(&self, request: &[u8]) -> Decision {
-        let bound = self.engine.bound();
-        self.engine.decide_with(Ask { given: Given::Session(&self.history), ..Ask::new(&bound, Some(request)) })
+        let (bound, mut decision) = (self.engine.bound(), Decision::default());
+        self.engine.decide_with(Ask { given: Given::Session(&self.history), ..Ask::new(&bound, Some(request)) }, &mut decision);
+        decision
     }
 
     /// Appends a call to `session.calls`, in the form of the policy's type for it; the fields of that type which an outcome does not tell have

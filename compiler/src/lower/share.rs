@@ -1,6 +1,6 @@
 //! From the graph to the plan's nodes: what is not used is left out, what is used often is marked to be computed once per decision.
 
-use tollgate_evaluator::plan::{Attribute, Condition, Node, NodeId, Plan, Query, TypeNode};
+use tollgate_evaluator::plan::{Condition, Node, NodeId, Plan, Query, TypeNode};
 
 use super::graph::{Graph, map_children};
 use super::intern::{index, number};
@@ -156,7 +156,7 @@ fn each_place(plan: &mut Plan, visit: &mut impl FnMut(&mut NodeId, Use)) {
         visit(because, Use::Once);
     }
     for attribute in plan.index.groups.iter_mut().flat_map(|group| &mut group.attributes) {
-        if let Attribute::Node(node) = attribute {
+        if let Some(node) = attribute.node_mut() {
             visit(node, Use::Once);
         }
     }

@@ -34,7 +34,7 @@ impl<'a> Decoder<'a, '_> {
             // A refinement sees the whole record.
             Want::Fields(layout) if ty.is_refined() => {
                 let value = self.whole_record(ty)?;
-                self.machine.spread(layout, value);
+                self.spread(layout, value);
                 Ok(Value::None)
             }
             Want::Check if ty.is_refined() => self.whole_record(ty),
@@ -98,7 +98,7 @@ impl<'a> Decoder<'a, '_> {
             Some(Kept { slot: None, inner, .. }) if self.is_record(ty, place) => self.field(ty, place, key, seen, Want::Fields(inner)).map(|_| ()),
             Some(kept) => {
                 let value = self.field(ty, place, key, seen, Want::All)?;
-                self.machine.settle(kept, value);
+                self.settle(kept, value);
                 Ok(())
             }
         }
@@ -115,7 +115,7 @@ impl<'a> Decoder<'a, '_> {
             if seen.get(place) != Some(&Seen::Present) {
                 let value = self.absent(ty, place, field)?;
                 if let Some(kept) = layout.field(place) {
-                    self.machine.settle(kept, value);
+                    self.settle(kept, value);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Parts of values: fields, entries, elements, membership.
 
-use tollgate_stdlib::{EvalError, Value};
+use tollgate_stdlib::Value;
 
 use super::build::count;
 use super::{Eval, Machine, size};
@@ -39,22 +39,21 @@ impl<'a> Machine<'a> {
     pub(super) fn contains(&mut self, item: NodeId, of: NodeId) -> Eval<'a> {
         let item = self.eval(item)?;
         let of = self.eval(of)?;
-        self.is_in(item, of).map(Value::Bool)
+        if let (Value::List(items), true) = (of, self.looping) {
+            // Texts may be equal but for their ends.
+            self.spend(size(of).saturating_add(size(item).saturating_mul(count(items.len()))))?;
+        }
+        Ok(Value::Bool(is_in(item, of)))
     }
+}
 
-    fn is_in(&mut self, item: Value<'a>, of: Value<'a>) -> Result<bool, EvalError> {
-        Ok(match of {
-            Value::List(items) => {
-                if self.looping {
-                    // Texts may be equal but for their ends.
-                    self.spend(size(of).saturating_add(size(item).saturating_mul(count(items.len()))))?;
-                }
-                items.list_contains(item)
-            }
-            Value::Set(items) => items.set_contains(item),
-            Value::Map(entries) => item.as_str().is_some_and(|key| entries.get(key).is_some()),
-            Value::Cidr(net) => matches!(item, Value::Ip(ip) if net.contains(&ip)),
-            _ => false,
-        })
+/// Whether a value is in a collection, a key in a map, an address in a network.
+pub(crate) fn is_in(item: Value<'_>, of: Value<'_>) -> bool {
+    match of {
+        Value::List(items) => items.list_contains(item),
+        Value::Set(items) => items.set_contains(item),
+        Value::Map(entries) => item.as_str().is_some_and(|key| entries.get(key).is_some()),
+        Value::Cidr(net) => matches!(item, Value::Ip(ip) if net.contains(&ip)),
+        _ => false,
     }
 }

@@ -6,15 +6,15 @@ mod convert;
 mod memo;
 mod partial;
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use bumpalo::collections::Vec as ArenaVec;
 use tollgate_stdlib::{Arena, Arg, EvalError, Host, Kept, Lambda, Value, arithmetic};
 
-use crate::plan::{self, Argument, Arithmetic, Fact, Layout, LocalId, Node, NodeId, Order, SlotId, index};
+use crate::plan::{self, Argument, Arithmetic, Fact, LocalId, Node, NodeId, Order, SlotId, index};
 use crate::program::{Call, Program};
 
+pub(crate) use access::is_in;
 pub(crate) use memo::{Memory, Stamps};
 pub(crate) use partial::{Guess, Guesses};
 
@@ -34,7 +34,8 @@ pub(crate) struct Machine<'a> {
     pub params: &'a [Kept],
     /// Steps that are left.
     pub steps: u64,
-    slots: &'a [Cell<Value<'a>>],
+    /// What of the request is kept.
+    pub slots: &'a [Value<'a>],
     data: &'a [Option<Arc<Kept>>],
     memory: Memory<'a>,
     /// The frames of the definitions that are being evaluated, one after the other.
@@ -49,36 +50,13 @@ pub(crate) struct Machine<'a> {
 
 impl<'a> Machine<'a> {
     pub fn new(program: &'a Program, data: &'a [Option<Arc<Kept>>], arena: &'a Arena, memory: Memory<'a>, steps: u64) -> Machine<'a> {
-        let slots = arena.alloc_slice_fill_with(index(program.plan.input.slots), |_| Cell::new(Value::None));
         let (locals, lambdas) = (ArenaVec::new_in(arena), ArenaVec::new_in(arena));
-        Machine { program, arena, call: Call::default(), params: &[], steps, slots, data, memory, locals, base: 0, lambdas, looping: false }
+        Machine { program, arena, call: Call::default(), params: &[], steps, slots: &[], data, memory, locals, base: 0, lambdas, looping: false }
     }
 
     /// What that slot holds.
     pub fn slot(&self, slot: SlotId) -> Value<'a> {
-        self.slots.get(index(slot)).map_or(Value::None, Cell::get)
-    }
-
-    /// Fills that slot.
-    pub fn set_slot(&mut self, slot: SlotId, value: Value<'a>) {
-        if let Some(cell) = self.slots.get(index(slot)) {
-            cell.set(value);
-        }
-    }
-
-    /// Fills the slots that a layout has for a record's fields.
-    pub fn spread(&mut self, layout: &Layout, record: Value<'a>) {
-        for kept in &layout.fields {
-            self.settle(kept, record.field(index(kept.field)));
-        }
-    }
-
-    /// Fills the slots that a layout has for a field with that value.
-    pub fn settle(&mut self, kept: &plan::Kept, value: Value<'a>) {
-        if let Some(slot) = kept.slot {
-            self.set_slot(slot, value);
-        }
-        self.spread(&kept.inner, value);
+        self.slots.get(index(slot)).copied().unwrap_or(Value::None)
     }
 
     /// Runs something in a frame of its own, whose first locals have those values.
@@ -228,13 +206,7 @@ impl<'a> Machine<'a> {
         let a = self.eval(a)?;
         let b = self.eval(b)?;
         self.spend_scan(a)?;
-        let found = a.order(b);
-        Ok(Value::Bool(match order {
-            Order::Less => found.is_lt(),
-            Order::LessOrEqual => found.is_le(),
-            Order::Greater => found.is_gt(),
-            Order::GreaterOrEqual => found.is_ge(),
-        }))
+        Ok(Value::Bool(order.holds(a.order(b))))
     }
 
     #[inline(never)]
@@ -271,10 +243,8 @@ impl<'a> Machine<'a> {
 
     fn fact(&self, fact: Fact) -> Value<'a> {
         let program = self.program;
-        let declaration = program.tools.declaration(&program.plan, self.call);
-        let place = Fact::ALL.iter().position(|other| *other == fact);
-        match declaration.zip(place).and_then(|(declaration, place)| declaration.facts.get(place)) {
-            Some(constant) => program.constant(*constant),
+        match program.tools.fact(&program.plan, self.call, fact) {
+            Some(constant) => program.constant(constant),
             None => program.tools.undeclared(fact),
         }
     }

@@ -106,6 +106,18 @@ pub enum Constant {
     Record(ShapeId, Vec<ConstId>),
 }
 
+impl Constant {
+    /// Whether it holds no other constants.
+    pub fn is_scalar(&self) -> bool {
+        !matches!(self, Constant::List(_) | Constant::Set(_) | Constant::Map(_) | Constant::Record(..))
+    }
+
+    /// Whether it is of a type that `<` compares.
+    pub fn is_ordered(&self) -> bool {
+        matches!(self, Constant::Int(_) | Constant::Decimal(..) | Constant::Duration(_) | Constant::Timestamp(_) | Constant::Enum(..))
+    }
+}
+
 /// A pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Pattern {
@@ -113,6 +125,17 @@ pub enum Pattern {
     Like(Text),
     /// A regular expression of `matches`, unanchored.
     Regex(Text),
+}
+
+/// How a text that a glob matches begins and ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GlobEnds {
+    /// What stands before the first `*`.
+    pub start: Text,
+    /// What stands after the last `*`.
+    pub end: Text,
+    /// Whether there is one `*`, so that every text with that start and end, one after the other, matches.
+    pub is_all: bool,
 }
 
 /// How a JSON value is read and checked.
@@ -432,6 +455,28 @@ pub enum Order {
     GreaterOrEqual,
 }
 
+impl Order {
+    /// Whether operands that compare so are in this order.
+    pub(crate) fn holds(self, found: std::cmp::Ordering) -> bool {
+        match self {
+            Order::Less => found.is_lt(),
+            Order::LessOrEqual => found.is_le(),
+            Order::Greater => found.is_gt(),
+            Order::GreaterOrEqual => found.is_ge(),
+        }
+    }
+
+    /// The same with the operands changing sides.
+    pub fn turned(self) -> Order {
+        match self {
+            Order::Less => Order::Greater,
+            Order::LessOrEqual => Order::GreaterOrEqual,
+            Order::Greater => Order::Less,
+            Order::GreaterOrEqual => Order::LessOrEqual,
+        }
+    }
+}
+
 /// An arithmetic operator; the operands' values tell the rest (`string + string` concatenates).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Arithmetic {
@@ -638,8 +683,34 @@ pub enum Attribute {
     Tool,
     /// The declaration that counts for the call (with its server before without), or none.
     Declaration,
-    /// An expression that reads no variable, cannot err and costs a constant.
+    /// What that expression equals. Of this and all that follow, the expression reads no variable, cannot err and costs a constant.
     Node(NodeId),
+    /// What that text begins with.
+    Start(NodeId),
+    /// What that text ends with.
+    End(NodeId),
+    /// Where that value lies in the order of its type.
+    Order(NodeId),
+    /// Which networks that address is in.
+    Net(NodeId),
+}
+
+impl Attribute {
+    /// The expression that is looked at.
+    pub fn node(&self) -> Option<NodeId> {
+        match self {
+            Attribute::Tool | Attribute::Declaration => None,
+            Attribute::Node(node) | Attribute::Start(node) | Attribute::End(node) | Attribute::Order(node) | Attribute::Net(node) => Some(*node),
+        }
+    }
+
+    /// The expression that is looked at, to change.
+    pub fn node_mut(&mut self) -> Option<&mut NodeId> {
+        match self {
+            Attribute::Tool | Attribute::Declaration => None,
+            Attribute::Node(node) | Attribute::Start(node) | Attribute::End(node) | Attribute::Order(node) | Attribute::Net(node) => Some(node),
+        }
+    }
 }
 
 /// A rule under its keys.
@@ -665,8 +736,28 @@ pub enum Keys {
         /// Whether a call that fits none of the plan's tools (or has no declaration) is meant too.
         other: bool,
     },
-    /// Scalar constants.
+    /// Scalar constants: texts for `Start` and `End`, networks for `Net`.
     Values(Vec<ConstId>),
+    /// For `Order`: intervals of one scalar type.
+    Between(Vec<Interval>),
+}
+
+/// The values between two constants; where one is missing, there is no bound on that side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Interval {
+    /// The least value.
+    pub low: Option<Bound>,
+    /// The greatest value.
+    pub high: Option<Bound>,
+}
+
+/// An end of an interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Bound {
+    /// The value.
+    pub value: ConstId,
+    /// Whether the value itself is inside.
+    pub inside: bool,
 }
 
 /// An expression that a test or a question evaluates.

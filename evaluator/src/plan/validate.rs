@@ -341,9 +341,9 @@ impl Checker<'_> {
         ensure((1..=MAX_ATTRIBUTES).contains(&group.attributes.len()), "a group of the index has no attribute, or too many")?;
         for (place, attribute) in group.attributes.iter().enumerate() {
             ensure(group.attributes.iter().take(place).all(|other| other != attribute), "a group of the index has an attribute twice")?;
-            match attribute {
-                Attribute::Node(node) => self.node(*node, 0)?,
-                _ => ensure(self.plan.input.tool.is_some(), "the index looks at tools, but the input has none")?,
+            match attribute.node() {
+                Some(node) => self.node(node, 0)?,
+                None => ensure(self.plan.input.tool.is_some(), "the index looks at tools, but the input has none")?,
             }
         }
         for entry in &group.entries {
@@ -356,12 +356,18 @@ impl Checker<'_> {
     }
 
     fn keys(&self, attribute: &Attribute, keys: &Keys) -> Check {
+        let constant = |id: u32| self.plan.constants.get(index(id));
         let fit = match (attribute, keys) {
             (Attribute::Tool | Attribute::Declaration, Keys::Tools { tools, .. }) => tools.iter().all(|tool| index(*tool) < self.plan.tools.len()),
-            (Attribute::Node(_), Keys::Values(values)) => values.iter().all(|id| match self.plan.constants.get(index(*id)) {
-                Some(constant) => !matches!(constant, Constant::List(_) | Constant::Set(_) | Constant::Map(_) | Constant::Record(..)),
-                None => false,
-            }),
+            (Attribute::Node(_), Keys::Values(values)) => values.iter().all(|id| constant(*id).is_some_and(Constant::is_scalar)),
+            (Attribute::Start(_) | Attribute::End(_), Keys::Values(values)) => {
+                values.iter().all(|id| matches!(constant(*id), Some(Constant::Str(_))))
+            }
+            (Attribute::Net(_), Keys::Values(values)) => values.iter().all(|id| matches!(constant(*id), Some(Constant::Cidr(..)))),
+            (Attribute::Order(_), Keys::Between(intervals)) => {
+                let mut ends = intervals.iter().flat_map(|interval| [interval.low, interval.high]).flatten();
+                ends.all(|end| constant(end.value).is_some_and(Constant::is_ordered))
+            }
             _ => false,
         };
         ensure(fit, "the index has keys that do not fit")
