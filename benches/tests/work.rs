@@ -10,7 +10,9 @@ use tollgate_evaluator::{Decision, Engine};
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/gateway");
 
 fn engine(sources: Sources) -> Engine {
-    PolicySet::check(sources).compile().expect("the policy compiles").into_engine().unwrap()
+    let set = PolicySet::check(sources);
+    assert!(!set.has_errors(), "{:?}", set.diagnostics().first());
+    set.compile().unwrap().into_engine().unwrap()
 }
 
 /// Rules that the index gives for a decision, and rules that match, on average.

@@ -374,8 +374,8 @@ impl Decision {
     }
 
     /// Adds a reason of a rule, or of the default.
-    pub(crate) fn add_reason(&mut self, rule: Option<u32>, reason: impl fmt::Display) {
-        let text = self.say(reason);
+    pub(crate) fn add_reason(&mut self, rule: Option<u32>, reason: &str) {
+        let text = self.say_text(reason);
         self.reasons.push(Why { rule, text });
     }
 
@@ -384,7 +384,7 @@ impl Decision {
         for (constant, value) in args {
             let given = match (constant, value) {
                 (Some(id), _) => Given::Const(id),
-                (None, Value::Str(text)) => Given::Text(self.say(text)),
+                (None, Value::Str(text)) => Given::Text(self.say_text(text)),
                 (None, value) => Given::Other(value.into()),
             };
             self.args.push(given);
@@ -399,7 +399,7 @@ impl Decision {
     }
 
     pub(crate) fn add_shadow(&mut self, rule: u32, effect: Effect, reason: &str) {
-        let text = self.say(reason);
+        let text = self.say_text(reason);
         self.shadow.push(Silent { rule, effect, text });
     }
 
@@ -408,7 +408,7 @@ impl Decision {
         let at = match at {
             At::Rule(rule) => At::Rule(rule),
             At::Score(score) => At::Score(score),
-            At::Path(path) => At::Path(self.say(path)),
+            At::Path(path) => At::Path(self.say_text(path)),
             At::Data(data) => At::Data(data),
             At::Limit(name) => At::Limit(name),
         };
@@ -429,6 +429,12 @@ impl Decision {
             errors.sort_by(|a, b| self.origin(&a.at).name().cmp(self.origin(&b.at).name()));
             self.errors = errors;
         }
+    }
+
+    fn say_text(&mut self, text: &str) -> Span {
+        let start = self.text.len();
+        self.text.push_str(text);
+        start..self.text.len()
     }
 
     fn say(&mut self, what: impl fmt::Display) -> Span {

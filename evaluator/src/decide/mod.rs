@@ -144,11 +144,12 @@ impl Ruling<'_, '_> {
             (None, _) => self.decision.add_reason(None, NO_RULE),
             (Some(_), None) => self.decision.add_reason(None, ""),
             (Some(default), Some(because)) => match self.machine.in_frame(index(default.locals), &[], |machine| machine.eval(because)) {
-                Ok(value) => self.decision.add_reason(None, value),
+                Ok(Value::Str(text)) => self.decision.add_reason(None, text),
+                Ok(value) => self.decision.add_reason(None, &value.to_string()),
                 Err(error @ EvalError::StepLimit) => return Err(error),
                 Err(error) => {
                     self.decision.add_problem(At::Rule(None), error);
-                    self.decision.add_reason(None, error);
+                    self.decision.add_reason(None, &error.to_string());
                 }
             },
         }

@@ -90,6 +90,7 @@ impl<'a, 'm> Decoder<'a, 'm> {
         let program = self.program;
         let Some(ty) = program.plan.types.get(index(ty)) else { return Ok(Value::None) };
         match ty {
+            TypeNode::Str if self.json.peek() == Some(b'"') => self.json.string().map(Value::Str),
             TypeNode::Json => self.json_value(),
             TypeNode::List(of) => self.list(ty, *of, want),
             TypeNode::Set(of) => self.set(ty, *of),

@@ -2,7 +2,7 @@
 
 use tollgate_stdlib::Value;
 
-use super::record::{RecordType, Seen};
+use super::record::{Keys, RecordType, Seen};
 use super::{Decoder, Fit, Misfit, Want};
 use crate::eval::Machine;
 use crate::json::Scanner;
@@ -58,11 +58,9 @@ impl<'a> RequestDecoder<'a, '_> {
     fn run(mut self) -> Fit<()> {
         let program = self.decoder.program;
         self.decoder.open(self.ty.node, b'{')?;
-        let mut first = true;
-        while let Some(key) = self.decoder.json.next_key(&mut first)? {
-            if let Some(place) = self.decoder.known(self.ty, key)? {
-                self.declared(place, key)?;
-            }
+        let mut keys = Keys::default();
+        while let Some((place, key)) = self.decoder.next_known(self.ty, &mut keys)? {
+            self.declared(place, key)?;
         }
         self.decoder.json.end()?;
         for (place, field) in self.ty.fields.iter().enumerate() {

@@ -9,19 +9,19 @@ use crate::plan::{ConstId, NodeId, index};
 impl<'a> Machine<'a> {
     #[inline(never)]
     pub(super) fn field(&mut self, of: NodeId, place: u32) -> Eval<'a> {
-        self.eval(of).map(|value| value.field(index(place)))
+        self.operand(of).map(|value| value.field(index(place)))
     }
 
     #[inline(never)]
     pub(super) fn member(&mut self, of: NodeId, name: ConstId) -> Eval<'a> {
         let name = self.program.name(name);
-        self.eval(of).map(|value| value.get(name))
+        self.operand(of).map(|value| value.get(name))
     }
 
     #[inline(never)]
     pub(super) fn element(&mut self, of: NodeId, by: NodeId) -> Eval<'a> {
-        let value = self.eval(of)?;
-        let by = self.eval(by)?;
+        let value = self.operand(of)?;
+        let by = self.operand(by)?;
         Ok(match (value, by) {
             (Value::List(items), Value::Int(place)) => {
                 let place = if place < 0 {
@@ -37,8 +37,8 @@ impl<'a> Machine<'a> {
 
     #[inline(never)]
     pub(super) fn contains(&mut self, item: NodeId, of: NodeId) -> Eval<'a> {
-        let item = self.eval(item)?;
-        let of = self.eval(of)?;
+        let item = self.operand(item)?;
+        let of = self.operand(of)?;
         if let (Value::List(items), true) = (of, self.looping) {
             // Texts may be equal but for their ends.
             self.spend(size(of).saturating_add(size(item).saturating_mul(count(items.len()))))?;

@@ -109,6 +109,17 @@ impl<'a> Machine<'a> {
         if self.looping { self.spend(size(value)) } else { Ok(()) }
     }
 
+    /// The value of an operand: most are read rather than computed, for which no call is needed.
+    #[inline(always)]
+    pub(super) fn operand(&mut self, id: NodeId) -> Eval<'a> {
+        match self.program.plan.nodes.get(index(id)) {
+            Some(Node::Slot(slot)) => Ok(self.slot(*slot)),
+            Some(Node::Const(constant)) => Ok(self.program.constant(*constant)),
+            Some(Node::Local(local)) => Ok(self.local(*local)),
+            _ => self.eval(id),
+        }
+    }
+
     /// The value of an expression. Its arms are calls, so that its own frame on the stack stays small.
     pub fn eval(&mut self, id: NodeId) -> Eval<'a> {
         let program = self.program;
@@ -193,8 +204,8 @@ impl<'a> Machine<'a> {
 
     #[inline(never)]
     fn equal(&mut self, a: NodeId, b: NodeId) -> Eval<'a> {
-        let a = self.eval(a)?;
-        let b = self.eval(b)?;
+        let a = self.operand(a)?;
+        let b = self.operand(b)?;
         if self.looping {
             self.spend(deep_size(a))?;
         }
@@ -203,16 +214,16 @@ impl<'a> Machine<'a> {
 
     #[inline(never)]
     fn compare(&mut self, order: Order, a: NodeId, b: NodeId) -> Eval<'a> {
-        let a = self.eval(a)?;
-        let b = self.eval(b)?;
+        let a = self.operand(a)?;
+        let b = self.operand(b)?;
         self.spend_scan(a)?;
         Ok(Value::Bool(order.holds(a.order(b))))
     }
 
     #[inline(never)]
     fn arithmetic(&mut self, operator: Arithmetic, a: NodeId, b: NodeId) -> Eval<'a> {
-        let a = self.eval(a)?;
-        let b = self.eval(b)?;
+        let a = self.operand(a)?;
+        let b = self.operand(b)?;
         match operator {
             Arithmetic::Add => match (a, b) {
                 (Value::Str(a), Value::Str(b)) => self.concatenate(a, b),
@@ -232,7 +243,7 @@ impl<'a> Machine<'a> {
 
     #[inline(never)]
     fn matches(&mut self, text: NodeId, pattern: plan::PatternId) -> Eval<'a> {
-        let value = self.eval(text)?;
+        let value = self.operand(text)?;
         self.spend_scan(value)?;
         Ok(Value::Bool(value.as_str().is_some_and(|text| self.program.matches(pattern, text))))
     }
@@ -352,7 +363,7 @@ impl<'a> Machine<'a> {
     fn argument(&mut self, arg: &Argument) -> Result<Arg<'a>, EvalError> {
         match arg {
             Argument::Node(id) => {
-                let value = self.eval(*id)?;
+                let value = self.operand(*id)?;
                 self.spend_scan(value)?;
                 Ok(Arg::Value(value))
             }

@@ -9,8 +9,9 @@ use crate::plan::{Argument, ConstId, Constant, Fact, Node, NodeId, Order, Patter
 /// A comparison, which has no error and costs no steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Check {
-    operand: Operand,
+    left: Operand,
     test: Test,
+    right: Operand,
     /// Whether it is to hold, or not to.
     wanted: bool,
 }
@@ -20,17 +21,20 @@ pub(crate) struct Check {
 enum Operand {
     Slot(SlotId),
     Fact(Fact),
+    Const(ConstId),
 }
 
+/// How two operands are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Test {
-    Equal(ConstId),
-    /// The operand on the left.
-    Order(Order, ConstId),
-    In(ConstId),
+    Equal,
+    Order(Order),
+    In,
+    Starts,
+    Ends,
+    /// The left one with a pattern.
     Matches(PatternId),
-    Starts(ConstId),
-    Ends(ConstId),
+    /// The left one is true.
     Holds,
 }
 
@@ -55,88 +59,103 @@ impl Check {
     }
 
     fn of(plan: &Plan, node: &Node) -> Option<Check> {
-        let operand = |id: &NodeId| match plan.nodes.get(index(*id))? {
-            Node::Slot(slot) => Some(Operand::Slot(*slot)),
-            Node::Fact(fact) => Some(Operand::Fact(*fact)),
-            _ => None,
-        };
-        let constant = |id: &NodeId| if let Node::Const(constant) = plan.nodes.get(index(*id))? { Some(*constant) } else { None };
-        let (operand, test) = match node {
-            Node::Slot(slot) => (Operand::Slot(*slot), Test::Holds),
-            Node::Fact(fact) => (Operand::Fact(*fact), Test::Holds),
-            Node::Equal(a, b) => match (operand(a), constant(b)) {
-                (Some(operand), Some(constant)) => (operand, Test::Equal(constant)),
-                _ => (operand(b)?, Test::Equal(constant(a)?)),
-            },
-            Node::Order(order, a, b) => match (operand(a), constant(b)) {
-                (Some(operand), Some(constant)) => (operand, Test::Order(*order, constant)),
-                _ => (operand(b)?, Test::Order(order.turned(), constant(a)?)),
-            },
-            Node::In(item, of) => (operand(item)?, Test::In(constant(of)?)),
-            Node::Matches(text, pattern) => (operand(text)?, Test::Matches(*pattern)),
+        let operand = |id: &NodeId| Operand::of(plan.nodes.get(index(*id))?);
+        let (left, test, right) = match node {
+            Node::Slot(_) | Node::Fact(_) => (Operand::of(node)?, Test::Holds, None),
+            Node::Equal(a, b) => (operand(a)?, Test::Equal, operand(b)),
+            Node::Order(order, a, b) => (operand(a)?, Test::Order(*order), operand(b)),
+            Node::In(item, of) => (operand(item)?, Test::In, operand(of)),
+            Node::Matches(text, pattern) => (operand(text)?, Test::Matches(*pattern), None),
             Node::Call(function, args) => {
                 let [Argument::Node(text), Argument::Node(part)] = &**args else { return None };
-                let (text, part) = (operand(text)?, constant(part)?);
-                match plan.builtins.get(index(*function)).map(|key| &**key) {
-                    Some("string.starts_with") => (text, Test::Starts(part)),
-                    Some("string.ends_with") => (text, Test::Ends(part)),
+                let test = match plan.builtins.get(index(*function)).map(|key| &**key) {
+                    Some("string.starts_with") => Test::Starts,
+                    Some("string.ends_with") => Test::Ends,
                     _ => return None,
-                }
+                };
+                (operand(text)?, test, operand(part))
             }
             _ => return None,
         };
-        Some(Check { operand, test, wanted: true })
+        // A constant on the left of `==` changes sides, where it is compared with first.
+        let (left, right) = match (left, test, right) {
+            (Operand::Const(_), Test::Equal, Some(other)) => (other, Some(left)),
+            (left, _, right) => (left, right),
+        };
+        let right = if matches!(test, Test::Matches(_) | Test::Holds) { left } else { right? };
+        Some(Check { left, test, right, wanted: true })
     }
 
     /// Whether it is as wanted for those kept values and the tools that the call fits.
     pub fn passes(self, program: &Program, slots: &[Value<'_>], call: Call) -> bool {
-        let value = match self.operand {
-            Operand::Slot(slot) => slots.get(index(slot)).copied().unwrap_or(Value::None),
-            Operand::Fact(fact) => match program.tools.fact(&program.plan, call, fact) {
-                Some(constant) => return self.test.holds_of_constant(program, constant) == self.wanted,
-                None => program.tools.undeclared(fact),
-            },
-        };
-        self.test.holds(program, value) == self.wanted
+        if let (Operand::Fact(fact), Operand::Const(right)) = (self.left, self.right)
+            && let Some(left) = program.tools.fact(&program.plan, call, fact)
+            && self.test.holds_by_number(&program.plan, left, right)
+        {
+            return self.wanted;
+        }
+        let (left, right) = (self.left.value(program, slots, call), self.right.value(program, slots, call));
+        self.test.holds(program, left, right) == self.wanted
     }
 
     /// How dear it is, roughly: cheap ones are tested first.
     pub fn rank(self) -> u8 {
         match self.test {
             Test::Holds => 0,
-            Test::Equal(_) => 1,
-            Test::Order(..) => 2,
-            Test::Starts(_) | Test::Ends(_) => 3,
-            Test::In(_) => 4,
+            Test::Equal => 1,
+            Test::Order(_) => 2,
+            Test::Starts | Test::Ends => 3,
+            Test::In => 4,
             Test::Matches(_) => 5,
         }
     }
 }
 
-impl Test {
-    fn holds(self, program: &Program, value: Value<'_>) -> bool {
-        let text = || value.as_str();
-        match self {
-            Test::Equal(constant) => equal(value, program.constant(constant)),
-            Test::Order(order, constant) => order.holds(value.order(program.constant(constant))),
-            Test::In(constant) => match program.constant(constant) {
-                Value::Set(items) if items.len() <= MAX_FEW => items.iter().any(|item| equal(value, item)),
-                of => is_in(value, of),
-            },
-            Test::Matches(pattern) => text().is_some_and(|text| program.matches(pattern, text)),
-            Test::Starts(part) => text().is_some_and(|text| text.starts_with(program.name(part))),
-            Test::Ends(part) => text().is_some_and(|text| text.ends_with(program.name(part))),
-            Test::Holds => value.as_bool().unwrap_or(false),
+impl Operand {
+    fn of(node: &Node) -> Option<Operand> {
+        match node {
+            Node::Slot(slot) => Some(Operand::Slot(*slot)),
+            Node::Fact(fact) => Some(Operand::Fact(*fact)),
+            Node::Const(constant) => Some(Operand::Const(*constant)),
+            _ => None,
         }
     }
 
-    /// The same of a constant's value. Where the numbers are equal, so are the values.
-    fn holds_of_constant(self, program: &Program, value: ConstId) -> bool {
-        let of = |id: ConstId| program.plan.constants.get(index(id));
-        match (self, of(value)) {
-            (Test::Equal(constant), Some(Constant::Str(_))) if value == constant => true,
-            (Test::In(set), Some(Constant::Str(_))) if matches!(of(set), Some(Constant::Set(items)) if items.contains(&value)) => true,
-            _ => self.holds(program, program.constant(value)),
+    fn value<'a>(self, program: &'a Program, slots: &[Value<'a>], call: Call) -> Value<'a> {
+        match self {
+            Operand::Slot(slot) => slots.get(index(slot)).copied().unwrap_or(Value::None),
+            Operand::Const(constant) => program.constant(constant),
+            Operand::Fact(fact) => match program.tools.fact(&program.plan, call, fact) {
+                Some(constant) => program.constant(constant),
+                None => program.tools.undeclared(fact),
+            },
+        }
+    }
+}
+
+impl Test {
+    fn holds(self, program: &Program, left: Value<'_>, right: Value<'_>) -> bool {
+        let texts = || left.as_str().zip(right.as_str());
+        match self {
+            Test::Equal => equal(left, right),
+            Test::Order(order) => order.holds(left.order(right)),
+            Test::In => match right {
+                Value::Set(items) if items.len() <= MAX_FEW => items.iter().any(|item| equal(left, item)),
+                of => is_in(left, of),
+            },
+            Test::Starts => texts().is_some_and(|(text, part)| text.starts_with(part)),
+            Test::Ends => texts().is_some_and(|(text, part)| text.ends_with(part)),
+            Test::Matches(pattern) => left.as_str().is_some_and(|text| program.matches(pattern, text)),
+            Test::Holds => left.as_bool().unwrap_or(false),
+        }
+    }
+
+    /// Whether it holds of two constants already by their numbers: where those are equal, so are the values.
+    fn holds_by_number(self, plan: &Plan, left: ConstId, right: ConstId) -> bool {
+        match self {
+            Test::Equal => left == right,
+            Test::In => matches!(plan.constants.get(index(right)), Some(Constant::Set(items)) if items.contains(&left)),
+            _ => false,
         }
     }
 }

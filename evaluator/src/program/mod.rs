@@ -31,6 +31,8 @@ pub(crate) struct Program {
     pub shapes: Vec<Arc<Shape>>,
     /// The places of the shapes' fields.
     pub fields: Vec<FieldTable>,
+    /// For each shape, whether JSON writes all its names as they are.
+    plain: Vec<bool>,
     pub tools: Tools,
     pub finder: Finder,
     /// The rules in the order in which they are looked at.
@@ -51,6 +53,7 @@ impl Program {
         let Validated { builtins, survey } = plan.examine()?;
         let shapes: Vec<Arc<Shape>> = plan.shapes.iter().map(|names| Arc::new(Shape::new(names))).collect();
         let fields = plan.shapes.iter().map(|names| FieldTable::new(names)).collect();
+        let plain = plan.shapes.iter().map(|names| names.iter().all(|name| fields::is_plain(name))).collect();
         let constants = constants::build(&plan, &shapes)?;
         let patterns = pattern::compile(&plan.patterns)?;
         let tools = Tools::new(&plan, &patterns);
@@ -60,7 +63,7 @@ impl Program {
         let short_scores = short_scores(&plan);
         let policy = plan.digest().into();
         let sealed = sealed(&plan);
-        Ok(Program { plan, survey, builtins, shapes, fields, tools, finder, order, rules, short_scores, policy, sealed, constants, patterns })
+        Ok(Program { plan, survey, builtins, shapes, fields, plain, tools, finder, order, rules, short_scores, policy, sealed, constants, patterns })
     }
 
     /// A constant's value; `None` for one that does not exist, which no valid plan refers to.
@@ -76,6 +79,12 @@ impl Program {
     /// How many results a decision can remember.
     pub fn memory_size(&self) -> usize {
         at(self.plan.memos) + self.plan.definitions.len() + self.plan.scores.len()
+    }
+
+    /// The names of a shape, where JSON writes all of them as they are; else none.
+    pub fn plain_names(&self, shape: plan::ShapeId) -> &[Text] {
+        let names = self.plan.shapes.get(at(shape)).filter(|_| self.plain.get(at(shape)) == Some(&true));
+        names.map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether reading a value of that type checks all of it.
