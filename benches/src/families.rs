@@ -53,7 +53,7 @@ impl Family {
             Family::Prefixes => ("\n  on \"files/read\"", format!("args.url like \"{}*\"", url(rule))),
             Family::Ranges => ("\n  on \"pay/transfer\"", format!("args.amount >= {} and args.amount < {}", rule * 100, rule * 100 + 150)),
             Family::Identities if rule % 2 == 0 => ("", format!("agent.id == \"agent-{rule:07}\"")),
-            Family::Identities => ("", format!("user?.id == \"user-{rule:07}\"")),
+            Family::Identities => ("", format!("user != none and user.id == \"user-{rule:07}\"")),
         }
     }
 
