@@ -74,11 +74,11 @@ impl Lowering<'_> {
         if let Some(value) = self.folded(&node) {
             return self.constant(&value);
         }
-        let reads = match &node {
-            Node::Definition(place) | Node::Invoke(place, _) => self.definition_reads.get(index(*place)).copied().unwrap_or(true),
-            _ => false,
+        let definition = match &node {
+            Node::Definition(place) | Node::Invoke(place, _) => self.definitions.get(index(*place)).map(|definition| definition.node),
+            _ => None,
         };
-        self.graph.intern(node, reads)
+        self.graph.intern(node, definition)
     }
 
     fn folded(&self, node: &Node) -> Known {
@@ -211,7 +211,7 @@ impl Lowering<'_> {
     }
 
     fn call(&mut self, frame: &mut Frame, function: &Builtin, args: &[Argument]) -> NodeId {
-        let args = args
+        let args: Box<[plan::Argument]> = args
             .iter()
             .map(|arg| match arg {
                 Argument::Value(value) => plan::Argument::Node(self.expr(frame, value)),
@@ -221,8 +221,13 @@ impl Lowering<'_> {
                 }
             })
             .collect();
+        let kept_up = self.kept_up(function.key, &args);
         let function = self.builtins.intern(function.key.into());
-        self.node(Node::Call(function, args))
+        let call = self.node(Node::Call(function, args));
+        if let Some(read) = kept_up {
+            self.histories.add(call, read);
+        }
+        call
     }
 
     fn bound(&mut self, frame: &mut Frame, local: usize, body: &Expr) -> (u32, NodeId) {
