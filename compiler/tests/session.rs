@@ -34,7 +34,6 @@ const KEPT: &[&str] = &[
     r#"session.calls.count(c => c.tool in watched and c.server == args.name)"#,
     r#"session.calls.any(c => c.args.name == args.name and c.effect == "allow")"#,
     r#"session.calls.any(c => c.args.any == args.any)"#,
-    r#"session.calls.any(c => c.args == args.any)"#,
     r#"session.calls.any(c => c.args.n == args.n)"#,
     r#"session.calls.count(c => c.args.n == args.d)"#,
     r#"session.calls.len()"#,
@@ -53,7 +52,7 @@ const KEPT: &[&str] = &[
     r#"session.calls.min(c => c.amount) ?? 0"#,
     r#"session.calls.filter(c => c.tool == args.name).max(c => c.n) ?? 0"#,
     r#"session.calls.filter(c => c.server == args.name).map(c => c.tool).max() ?? """#,
-    r#"session.calls.filter(c => c.tool != "mail").map(c => c.level).max() == "high""#,
+    r#"session.calls.filter(c => c.tool != "mail").map(c => c.level).max() ?? "low""#,
     r#"session.calls.map(c => c.time ?? timestamp("2026-01-01T00:00:00Z")).min()"#,
     r#"recent.len()"#,
     r#"recent.any(c => c.tool == args.name)"#,
@@ -66,7 +65,6 @@ const KEPT: &[&str] = &[
     r#"args.at != none and session.calls.all(c => c.time == none or c.time <= args.at or c.tool != args.name)"#,
     r#"args.at != none and (session.calls.filter(c => c.time != none and c.time <= args.at).max(c => c.amount) ?? 0) > args.d"#,
     r#"args.at != none and session.calls.filter(c => c.time != none and c.time > args.at - 10m and c.time <= args.at).sum(c => c.n) > 5"#,
-    r#"args.at != none and (session.calls.filter(c => c.time != none and c.time > args.at - 10m and c.time <= args.at).min(c => c.n) ?? 0) > 2"#,
     r#"session.calls.filter(c => c.n > args.n).sum(c => c.amount)"#,
     r#"session.calls.any(c => c.result.mentions(args.to))"#,
     r#"session.calls.any(c => c.tool == "mail" and c.result.mentions(args.to))"#,
@@ -75,30 +73,35 @@ const KEPT: &[&str] = &[
     r#"session.calls.any(c => c.result.mentions(args.d))"#,
     r#"session.calls.map(c => c.result).any(r => r.mentions(args.name))"#,
     r#"recent.any(c => c.result.mentions(args.to))"#,
-    r#"args.at != none and session.calls.any(c => c.result.mentions(args.to) and c.time != none and c.time < args.at)"#,
     r#"session.calls.any(c => (c.args.name.as_string() ?? "").mentions(args.to))"#,
     r#"args.names.any(name => session.calls.any(c => c.tool == name))"#,
     r#"args.names.filter(name => calls_of(name) > 1).len()"#,
     r#"calls_of(args.name)"#,
     r#"session.calls.any(c => args.n > 2 and c.tool == args.name)"#,
-    // What errs, where evaluating comes to it.
+];
+
+/// What errs, where evaluating comes to it.
+const ERRING: &[&str] = &[
     r#"session.calls.any(c => c.tool == args.name and c.n == 10 / args.n)"#,
     r#"session.calls.any(c => c.tool == args.name and 10 / (c.n - 3) > 1)"#,
     r#"session.calls.count(c => 10 / (c.n - 3) == args.n)"#,
     r#"session.calls.filter(c => c.tool == args.name).sum(c => c.n * 4_000_000_000_000_000_000)"#,
-    r#"session.calls.filter(c => c.tool == args.name).sum(c => c.amount * 1_000_000_000_000_000_000_000_000)"#,
+    r#"session.calls.filter(c => c.tool == args.name).sum(c => c.amount * 1_000_000_000_000_000_000)"#,
     r#"session.calls.filter(c => c.tool == args.name).sum(c => c.amount / 7)"#,
 ];
 
-/// Conditions and figures that are evaluated over the list.
+/// Conditions and figures that are evaluated over the list, some or all of the time.
 const EVALUATED: &[&str] = &[
+    r#"session.calls.any(c => c.args == args.any)"#,
+    r#"args.at != none and (session.calls.filter(c => c.time != none and c.time > args.at - 10m and c.time <= args.at).min(c => c.n) ?? 0) > 2"#,
+    r#"args.at != none and session.calls.any(c => c.result.mentions(args.to) and c.time != none and c.time < args.at)"#,
     r#"session.calls.any(c => c.tool == args.name or c.n == args.n)"#,
     r#"session.calls.find(c => c.tool == args.name) != none"#,
     r#"session.calls.filter(c => c.tool == args.name).map(c => c.amount).distinct().len()"#,
     r#"session.calls.count(c => c.result.mentions(args.to))"#,
     r#"(session.calls.last()?.tool ?? "") == args.name"#,
     r#"session.calls.sum(c => c.amount * args.d)"#,
-    r#"session.calls.any(c => c.args.name in args.names)"#,
+    r#"session.calls.any(c => (c.args.name.as_string() ?? "") in args.names)"#,
 ];
 
 const TOOLS: [&str; 4] = ["pay", "mail", "read", "t"];
@@ -130,7 +133,7 @@ fn engine(expressions: &[&str]) -> Engine {
     let mut sources = Sources::new();
     sources.add("p.toll", text);
     let set = PolicySet::check(sources);
-    assert!(!set.has_errors(), "{}", diagnostic::render(set.diagnostics(), set.sources(), false));
+    assert!(!set.has_errors(), "{}", diagnostic::render::render(set.diagnostics(), set.sources(), false));
     set.compile().unwrap().into_engine().unwrap()
 }
 
@@ -237,8 +240,8 @@ fn what_is_kept_up_is_what_evaluating_gives() {
     let (mut pairs, mut errors) = (0, 0);
     for seed in 1..=POLICIES {
         let mut random = Random(seed);
-        let mut expressions: Vec<&str> = (0..6).map(|_| random.pick(KEPT)).collect();
-        expressions.extend((0..2).map(|_| random.pick(EVALUATED)));
+        let mut expressions: Vec<&str> = (0..7).map(|_| random.pick(KEPT)).collect();
+        expressions.extend([random.pick(ERRING), random.pick(EVALUATED)]);
         let engine = engine(&expressions);
         let mut conversation = Conversation::open(&engine, &mut random);
         for minute in 0..TURNS {
@@ -268,7 +271,7 @@ fn a_long_conversation_costs_no_steps() {
     let (mut calls, mut asked) = (Vec::new(), Vec::new());
     for minute in 0..1_500 {
         let turn = turn(&mut random, minute % 60);
-        calls.push(format!("{}{}}}", turn.call, facts(&mut random)));
+        calls.push(format!("{},\"amount\":1.5}}", turn.call));
         if turn.request.contains(r#""names""#) && asked.len() < 20 {
             asked.push(turn.request);
         }

@@ -5,7 +5,7 @@ use tollgate_stdlib::{Arg, EvalError, Value};
 
 use super::{Eval, Machine};
 use crate::plan::{Aggregate, AggregateRead, Order, Role, index};
-use crate::session::{Asked, Candidates, Found, History, nothing};
+use crate::session::{Asked, Candidates, Found, History};
 
 /// What a decision asks for.
 struct Question<'a> {
@@ -44,9 +44,9 @@ impl<'a> Machine<'a> {
         let Some(aggregate) = self.program.plan.aggregates.get(index(read.aggregate)) else { return Ok(None) };
         // Where something that is asked for is an error, evaluating may never come to it.
         let Ok(question) = self.question(read) else { return Ok(None) };
-        let asked = Asked { aggregate: read.aggregate, keys: &question.keys, bounds: &question.bounds, mentioned: question.mentioned };
+        let Question { keys, bounds, mentioned, meant } = &question;
+        let asked = Asked { aggregate: read.aggregate, keys, bounds, mentioned: *mentioned, meant: *meant };
         match history.tallies.find(self.program, self.data, asked) {
-            Some(_) if !question.meant => Ok(Some(nothing(aggregate.summary))),
             Some(Found::Answer(value)) => Ok(Some(value)),
             Some(Found::Among(candidates)) => {
                 // What is kept up about calls is not asked about calls in turn.

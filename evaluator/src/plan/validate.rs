@@ -400,8 +400,13 @@ impl Checker<'_> {
         let records = plan.types.iter().filter_map(|ty| if let TypeNode::Record { fields, .. } = ty { Some(fields) } else { None });
         let refinements = records.flatten().filter_map(|field| Some(field.refinement.as_ref()?.node));
         let kept_up = plan.aggregates.iter().flat_map(|aggregate| aggregate.steps.iter().map(|step| step.node));
-        let roots = refinements.chain(rules).chain(scores).chain(shared).chain(plan.definitions.iter().map(|definition| definition.node)).chain(kept_up);
-        let total: u64 = roots.map(|node| u64::from(self.survey.weight(node))).sum();
+        let roots =
+            refinements.chain(rules).chain(scores).chain(shared).chain(plan.definitions.iter().map(|definition| definition.node)).chain(kept_up);
+        // Each step of an aggregate has a frame, made anew for every call.
+        let frames =
+            plan.aggregates.iter().flat_map(|aggregate| &aggregate.steps).map(|step| self.survey.locals(step.node).max(index(step.local)) / 8);
+        let frames: u64 = frames.filter_map(|locals| u64::try_from(locals).ok()).sum();
+        let total: u64 = roots.map(|node| u64::from(self.survey.weight(node))).sum::<u64>().saturating_add(frames);
         ensure(total <= MAX_TOTAL_WEIGHT, "its expressions are too large, with the functions that they call written out")
     }
 }

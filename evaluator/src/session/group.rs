@@ -130,7 +130,7 @@ impl Group {
 }
 
 /// The answer where there is no element.
-pub(crate) fn nothing(summary: Summary) -> Value<'static> {
+pub(super) fn nothing(summary: Summary) -> Value<'static> {
     match summary {
         Summary::Any => Value::Bool(false),
         Summary::Count => Value::Int(0),

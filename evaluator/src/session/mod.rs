@@ -16,7 +16,6 @@ use crate::plan::{TypeId, TypeNode, index};
 use crate::program::Program;
 use crate::{DataError, Engine};
 
-pub(crate) use group::nothing;
 pub(crate) use tally::{Asked, Candidates, Found, Tallies};
 
 /// A conversation: it decides requests, which bring no `session` of their own, and remembers the calls that were made.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tollgate_stdlib::{EvalError, Kept, Value};
 
-use super::group::Groups;
+use super::group::{Groups, nothing};
 use super::words::Words;
 use crate::Engine;
 use crate::data::Bound;
@@ -60,6 +60,8 @@ pub(crate) struct Asked<'q, 'a> {
     pub bounds: &'q [(Order, Value<'a>)],
     /// What must be mentioned.
     pub mentioned: Option<Value<'a>>,
+    /// Whether any call can be meant.
+    pub meant: bool,
 }
 
 /// Where the answer to a question about calls is found.
@@ -120,6 +122,11 @@ impl Tallies {
         let aggregate = program.plan.aggregates.get(index(asked.aggregate))?;
         let tally = self.tally(asked.aggregate, data)?;
         match (&tally.kept, asked.mentioned) {
+            // Evaluating would come to an error of those keys even so.
+            (Kind::Groups(groups), None) if !asked.meant => {
+                groups.answer(asked.keys, &[], aggregate.summary).map(|_| Found::Answer(nothing(aggregate.summary)))
+            }
+            (Kind::Words(_), Some(_)) if !asked.meant => Some(Found::Answer(nothing(aggregate.summary))),
             (Kind::Groups(groups), None) => groups.answer(asked.keys, asked.bounds, aggregate.summary).map(Found::Answer),
             (Kind::Words(words), Some(value)) if asked.bounds.iter().all(|(_, bound)| words.compares(*bound)) => {
                 let places = words.candidates(asked.keys, value)?;
@@ -134,7 +141,11 @@ impl Tally {
     fn new(program: &Program, aggregate: &Aggregate) -> Tally {
         let steps = || aggregate.steps.iter();
         Tally {
-            kept: if aggregate.count(|role| matches!(role, Role::Mention(_))) > 0 { Kind::Words(Words::new()) } else { Kind::Groups(Groups::default()) },
+            kept: if aggregate.count(|role| matches!(role, Role::Mention(_))) > 0 {
+                Kind::Words(Words::new())
+            } else {
+                Kind::Groups(Groups::default())
+            },
             locals: steps().map(|step| program.survey.locals(step.node).max(index(step.local).saturating_add(1))).max().unwrap_or(0),
             reads_data: steps().any(|step| program.survey.flags(step.node) & READS_REQUEST != 0),
         }
