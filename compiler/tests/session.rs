@@ -49,6 +49,7 @@ const KEPT: &[&str] = &[
     r#"payments.filter(x => x > args.d).len()"#,
     r#"payments.any(x => x >= args.d)"#,
     r#"args.name in ["pay"] and session.calls.map(c => c.tool).contains(args.to)"#,
+    r#"args.to in session.calls.map(c => c.tool) or args.n not in session.calls.map(c => c.n)"#,
     r#"session.calls.min(c => c.amount) ?? 0"#,
     r#"session.calls.filter(c => c.tool == args.name).max(c => c.n) ?? 0"#,
     r#"session.calls.filter(c => c.server == args.name).map(c => c.tool).max() ?? """#,
