@@ -258,6 +258,7 @@ impl Engine {
             let memory = Memory::new(stamps, self.program.memory_size(), arena);
             let mut machine = Machine::new(&self.program, &ask.bound.values, arena, memory, self.limits.steps);
             machine.params = ask.params;
+            machine.history = if let Given::Session(history) = ask.given { Some(history) } else { None };
             if let Some(text) = text {
                 let request = Request { text, depth: self.limits.nesting(), given: ask.given };
                 decode_request(&mut machine, request).map_err(Refusal::Misfit)?;

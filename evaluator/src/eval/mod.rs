@@ -1,6 +1,7 @@
 //! The interpreter: expressions of the plan to values.
 
 mod access;
+mod aggregate;
 mod build;
 mod convert;
 mod memo;
@@ -13,6 +14,7 @@ use tollgate_stdlib::{Arena, Arg, EvalError, Host, Kept, Lambda, Value, arithmet
 
 use crate::plan::{self, Argument, Arithmetic, Fact, LocalId, Node, NodeId, Order, SlotId, index};
 use crate::program::{Call, Program};
+use crate::session::History;
 
 pub(crate) use access::is_in;
 pub(crate) use memo::{Memory, Stamps};
@@ -32,6 +34,8 @@ pub(crate) struct Machine<'a> {
     pub call: Call,
     /// The values that the host passes to a query.
     pub params: &'a [Kept],
+    /// The session that the host keeps, and what it keeps up about its calls.
+    pub history: Option<&'a History>,
     /// Steps that are left.
     pub steps: u64,
     /// What of the request is kept.
@@ -51,7 +55,21 @@ pub(crate) struct Machine<'a> {
 impl<'a> Machine<'a> {
     pub fn new(program: &'a Program, data: &'a [Option<Arc<Kept>>], arena: &'a Arena, memory: Memory<'a>, steps: u64) -> Machine<'a> {
         let (locals, lambdas) = (ArenaVec::new_in(arena), ArenaVec::new_in(arena));
-        Machine { program, arena, call: Call::default(), params: &[], steps, slots: &[], data, memory, locals, base: 0, lambdas, looping: false }
+        Machine {
+            program,
+            arena,
+            call: Call::default(),
+            params: &[],
+            history: None,
+            steps,
+            slots: &[],
+            data,
+            memory,
+            locals,
+            base: 0,
+            lambdas,
+            looping: false,
+        }
     }
 
     /// What that slot holds.
@@ -172,6 +190,7 @@ impl<'a> Machine<'a> {
             Node::With(base, changes) => self.with(*base, changes),
             Node::ToDecimal(of) => self.as_decimal(*of),
             Node::ToJson(of) => self.as_json(*of),
+            Node::Aggregate(read) => self.aggregate(read),
             _ => Ok(Value::None),
         }
     }
@@ -217,7 +236,7 @@ impl<'a> Machine<'a> {
         let a = self.operand(a)?;
         let b = self.operand(b)?;
         self.spend_scan(a)?;
-        Ok(Value::Bool(order.holds(a.order(b))))
+        Ok(Value::Bool(order.allows(a.order(b))))
     }
 
     #[inline(never)]

@@ -3,6 +3,7 @@
 //! Everything refers to everything else by number, children always before their parents, so that a plan is validated in one pass and nothing
 //! in it can be recursive. The compiler makes a [`Plan`]; [`crate::Engine`] runs it.
 
+mod aggregate;
 mod bytes;
 mod flat;
 mod survey;
@@ -10,8 +11,9 @@ mod validate;
 
 use serde::{Deserialize, Serialize};
 
+pub use aggregate::{Aggregate, AggregateRead, Role, Step, Summary, Zero};
 pub use bytes::FORMAT;
-pub(crate) use survey::{CAN_ERR, READS_ARGS, READS_SERVER, Survey, bit, index};
+pub(crate) use survey::{CAN_ERR, READS_ARGS, READS_REQUEST, READS_SERVER, Survey, bit, index};
 pub use validate::{MAX_DEPTH, MAX_LOCALS, MAX_TYPE_DEPTH, MAX_WEIGHT};
 pub(crate) use validate::{Validated, invalid};
 
@@ -50,6 +52,8 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// How many results are shared within a decision; see [`Node::Shared`].
     pub memos: u32,
+    /// What a session keeps up about its calls; see [`Node::Aggregate`].
+    pub aggregates: Vec<Aggregate>,
     /// What of the request is kept.
     pub input: InputLayout,
     /// The tools that declarations or `on` clauses name, sorted by name; a call is matched with them once.
@@ -410,6 +414,8 @@ pub enum Node {
     ToDecimal(NodeId),
     /// Any value as `json`: enums, durations, timestamps, addresses as their text, sets as lists, records as maps of their present fields.
     ToJson(NodeId),
+    /// A condition or figure over `session.calls`, which a session can tell without walking the list.
+    Aggregate(Box<AggregateRead>),
 }
 
 impl Node {
@@ -438,6 +444,7 @@ impl Node {
                 visit(*value, None);
                 visit(*body, Some(*local));
             }
+            Node::Aggregate(read) => read.for_each_child(&mut |id| visit(id, None)),
         }
     }
 }
@@ -456,8 +463,8 @@ pub enum Order {
 }
 
 impl Order {
-    /// Whether operands that compare so are in this order.
-    pub(crate) fn holds(self, found: std::cmp::Ordering) -> bool {
+    /// Whether a value that stands so to another is in this order with it.
+    pub fn allows(self, found: std::cmp::Ordering) -> bool {
         match self {
             Order::Less => found.is_lt(),
             Order::LessOrEqual => found.is_le(),

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use tollgate_stdlib::Function;
 
-use super::survey::{READS_REQUEST, index};
-use super::{Attribute, Condition, Constant, Group, Index, Keys, Layout, NodeId, On, Plan, Presence, Rule, Survey, Tool, TypeNode};
+use super::survey::{READS_CALL, READS_REQUEST, index};
+use super::{
+    Aggregate, Attribute, Condition, Constant, Group, Index, Keys, Layout, NodeId, On, Plan, Presence, Role, Rule, Summary, Survey, Tool, TypeNode,
+};
 use crate::{Effect, LoadError};
 
 /// How deep evaluation may recurse, through definitions and scores.
@@ -61,6 +63,7 @@ impl Plan {
         checker.input()?;
         checker.tools()?;
         checker.bindings()?;
+        self.aggregates.iter().try_for_each(|aggregate| checker.aggregate(aggregate, &builtins))?;
         checker.rules()?;
         checker.index(&self.index)?;
         checker.weights()?;
@@ -87,6 +90,7 @@ impl Plan {
             self.tools.len(),
             self.data.len(),
             self.queries.len(),
+            self.aggregates.len(),
         ];
         ensure(tables.into_iter().all(|len| u32::try_from(len).is_ok()), "a table is too long")?;
         ensure(index(self.memos) <= self.nodes.len(), "more is remembered than there are expressions")
@@ -277,6 +281,22 @@ impl Checker<'_> {
         Ok(())
     }
 
+    fn aggregate(&self, aggregate: &Aggregate, builtins: &[&'static Function]) -> Check {
+        for step in &aggregate.steps {
+            ensure(step.local < MAX_LOCALS, "an aggregate has too many variables")?;
+            self.node(step.node, MAX_LOCALS)?;
+            ensure(self.survey.flags(step.node) & READS_CALL == 0, "what is kept up about calls reads the request")?;
+            if let Role::Mention(function) = step.role {
+                let function = builtins.get(index(function)).map(|function| function.key);
+                ensure(matches!(function, Some("string.mentions" | "json.mentions")), "an aggregate looks for values with what is no `mentions`")?;
+                ensure(aggregate.summary == Summary::Any, "an aggregate sums up what mentions a value")?;
+            }
+        }
+        let once = |is: fn(Role) -> bool| aggregate.count(is) <= 1;
+        let fits = once(|role| matches!(role, Role::Mark)) && once(|role| matches!(role, Role::Mention(_)));
+        ensure(fits, "an aggregate has two steps of a kind of which it may have one")
+    }
+
     fn rules(&self) -> Check {
         let rules = &self.plan.rules;
         ensure(rules.is_sorted_by(|a, b| a.name < b.name), "the rules are not sorted, or one is there twice")?;
@@ -385,8 +405,14 @@ impl Checker<'_> {
         let shared = plan.nodes.iter().filter_map(|node| if let super::Node::Shared(_, of) = node { Some(*of) } else { None });
         let records = plan.types.iter().filter_map(|ty| if let TypeNode::Record { fields, .. } = ty { Some(fields) } else { None });
         let refinements = records.flatten().filter_map(|field| Some(field.refinement.as_ref()?.node));
-        let roots = refinements.chain(rules).chain(scores).chain(shared).chain(plan.definitions.iter().map(|definition| definition.node));
-        let total: u64 = roots.map(|node| u64::from(self.survey.weight(node))).sum();
+        let kept_up = plan.aggregates.iter().flat_map(|aggregate| aggregate.steps.iter().map(|step| step.node));
+        let roots =
+            refinements.chain(rules).chain(scores).chain(shared).chain(plan.definitions.iter().map(|definition| definition.node)).chain(kept_up);
+        // Each step of an aggregate has a frame, made anew for every call.
+        let frames =
+            plan.aggregates.iter().flat_map(|aggregate| &aggregate.steps).map(|step| self.survey.locals(step.node).max(index(step.local)) / 8);
+        let frames: u64 = frames.filter_map(|locals| u64::try_from(locals).ok()).sum();
+        let total: u64 = roots.map(|node| u64::from(self.survey.weight(node))).sum::<u64>().saturating_add(frames);
         ensure(total <= MAX_TOTAL_WEIGHT, "its expressions are too large, with the functions that they call written out")
     }
 }

@@ -138,7 +138,7 @@ impl Test {
         let texts = || left.as_str().zip(right.as_str());
         match self {
             Test::Equal => equal(left, right),
-            Test::Order(order) => order.holds(left.order(right)),
+            Test::Order(order) => order.allows(left.order(right)),
             Test::In => match right {
                 Value::Set(items) if items.len() <= MAX_FEW => items.iter().any(|item| equal(left, item)),
                 of => is_in(left, of),
