@@ -1,0 +1,90 @@
+//! What a run says of itself.
+
+use peers_workloads::{Effect, Expected};
+use serde::{Deserialize, Serialize};
+
+use crate::Latency;
+
+/// What came of a run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It was measured.
+    Measured(Box<Record>),
+    /// The engine does not take the policy.
+    Refused(Failure),
+}
+
+impl Outcome {
+    /// Prints it as a line of JSON, which is what a peer says.
+    pub fn print(&self) {
+        println!("{}", serde_json::to_string(self).expect("a record has text keys"));
+    }
+}
+
+/// Why an engine did not take the policy.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Failure {
+    /// Its words.
+    pub message: String,
+    /// How long it tried.
+    pub after_ms: f64,
+}
+
+/// What was measured.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Record {
+    /// From source to the compiled form, where that is a step of its own, in milliseconds.
+    pub compile_ms: Option<f64>,
+    /// From the policy (its compiled form, if there is one) and data in memory to an engine.
+    pub load_ms: f64,
+    /// The decisions that were compared.
+    pub checked: Checked,
+    /// Whether the engine decides from a decoded form.
+    pub decides_decoded: bool,
+    /// From bytes to that form.
+    pub decode: Latency,
+    /// From that form to the decision.
+    pub decide: Option<Latency>,
+    /// From bytes to the decision.
+    pub end_to_end: Latency,
+    /// What a client of a server waits for, where the engine is one.
+    pub round_trip: Option<Latency>,
+    /// Allocations, where they are counted.
+    pub allocations: Option<Allocations>,
+}
+
+/// How many decisions were compared with the expected ones.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Checked {
+    /// All.
+    pub number: usize,
+    /// Those that differ.
+    pub wrong: usize,
+    /// A few of them.
+    pub examples: Vec<Difference>,
+}
+
+/// A decision that is not the expected one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Difference {
+    /// The request's place.
+    pub request: usize,
+    /// What should have come.
+    pub expected: Expected,
+    /// What came.
+    pub effect: Effect,
+    /// By which rules, where the engine tells.
+    pub rules: Option<Vec<String>>,
+}
+
+/// Allocations of one decision, and what the engine holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Allocations {
+    /// Bytes in use after loading.
+    pub heap_bytes: i64,
+    /// Of deciding from the decoded form.
+    pub decide: Option<f64>,
+    /// From bytes.
+    pub end_to_end: f64,
+}
