@@ -11,7 +11,7 @@ use crate::clock::Clock;
 pub struct Latency {
     /// How many operations were timed.
     pub samples: usize,
-    /// Nanoseconds; the median of twenty parts of the loop, so that time stolen from a few of them does not count.
+    /// Nanoseconds; of short operations the median of the loop's parts, so that time stolen from a few of them does not count.
     pub mean: f64,
     /// Half of the operations take no more nanoseconds.
     pub p50: f64,
@@ -20,6 +20,12 @@ pub struct Latency {
 }
 
 impl Latency {
+    /// The better of two measurements of the same, each number for itself.
+    pub fn better(&self, other: &Latency) -> Latency {
+        let first = if self.p50 <= other.p50 { self } else { other };
+        Latency { samples: self.samples + other.samples, mean: self.mean.min(other.mean), p50: first.p50, p99: first.p99 }
+    }
+
     /// That of operations timed elsewhere, in nanoseconds; at least one.
     pub fn of(mut nanoseconds: Vec<f64>) -> Latency {
         nanoseconds.sort_unstable_by(f64::total_cmp);
@@ -34,18 +40,16 @@ impl Latency {
 const SAMPLES: usize = 20_000;
 /// And for so long.
 const SHORTEST: Duration = Duration::from_millis(300);
-/// The parts of the loop that the mean is taken over.
-const PARTS: usize = 20;
+/// How long a part of the loop is, that the mean is taken over: shorter than what a scheduler gives another program.
+const PART: Duration = Duration::from_micros(500);
 
 /// Times an operation on each of `inputs` inputs, round and round.
 pub(crate) fn measure(clock: &Clock, inputs: usize, budget: Duration, mut operation: impl FnMut(usize)) -> Latency {
     warm_up(inputs, budget / 10, &mut operation);
-    let begin = Instant::now();
-    let ticks = one_by_one(clock, inputs, budget, &mut operation);
-    let each = begin.elapsed().as_secs_f64() / ticks.len() as f64;
-    let in_half_the_time = (budget.as_secs_f64() / 2.0 / each) as usize;
-    let mean = looped(clock, inputs, in_half_the_time.clamp(1, ticks.len()), budget, &mut operation);
-    Latency { mean, ..Latency::of(ticks.into_iter().map(|ticks| clock.nanoseconds(ticks)).collect()) }
+    let each = Latency::of(one_by_one(clock, inputs, budget, &mut operation));
+    let part = (PART.as_nanos() as f64 / each.p50.max(1.0)) as usize;
+    let mean = looped(clock, inputs, part.max(1), budget / 2, &mut operation);
+    Latency { mean, ..each }
 }
 
 fn warm_up(inputs: usize, budget: Duration, operation: &mut impl FnMut(usize)) {
@@ -58,34 +62,36 @@ fn warm_up(inputs: usize, budget: Duration, operation: &mut impl FnMut(usize)) {
     }
 }
 
-fn one_by_one(clock: &Clock, inputs: usize, budget: Duration, operation: &mut impl FnMut(usize)) -> Vec<u64> {
+fn one_by_one(clock: &Clock, inputs: usize, budget: Duration, operation: &mut impl FnMut(usize)) -> Vec<f64> {
     let begin = Instant::now();
-    let mut ticks = Vec::with_capacity(1 << 16);
-    let mut places = (0..inputs).cycle();
-    while let Some(place) = places.next() {
+    let mut times = Vec::with_capacity(1 << 16);
+    for place in (0..inputs).cycle() {
         let taken = clock.time(|| operation(place));
-        ticks.push(taken);
-        // asking the time is dear beside a short operation
-        if ticks.len().is_multiple_of(16) || clock.nanoseconds(taken) > 100_000.0 {
+        times.push(taken);
+        // asking the system's clock is dear beside a short operation
+        if times.len().is_multiple_of(16) || taken > 100_000.0 {
             let elapsed = begin.elapsed();
-            let enough = ticks.len() >= SAMPLES && ticks.len() >= 2 * inputs && elapsed > SHORTEST;
+            let enough = times.len() >= SAMPLES && times.len() >= 2 * inputs && elapsed > SHORTEST;
             if enough || elapsed > budget {
                 break;
             }
         }
     }
-    ticks
+    times
 }
 
-fn looped(clock: &Clock, inputs: usize, operations: usize, budget: Duration, operation: &mut impl FnMut(usize)) -> f64 {
-    let part = (operations / PARTS).max(1);
+/// Parts of fewer operations differ by what they do rather than by what is stolen from them.
+const REPRESENTATIVE: usize = 16;
+
+/// The mean of a loop, taken as the median of its parts' means where those are representative.
+fn looped(clock: &Clock, inputs: usize, part: usize, budget: Duration, operation: &mut impl FnMut(usize)) -> f64 {
     let mut places = (0..inputs).cycle();
-    let mut means = Vec::with_capacity(PARTS);
+    let mut means = Vec::new();
     let begin = Instant::now();
-    while means.len() < PARTS.min(operations) && (means.is_empty() || begin.elapsed() < budget) {
+    while means.is_empty() || begin.elapsed() < budget {
         let taken = clock.time(|| places.by_ref().take(part).for_each(&mut *operation));
-        means.push(clock.nanoseconds(taken) / part as f64);
+        means.push(taken / part as f64);
     }
-    means.sort_by(f64::total_cmp);
-    means[means.len() / 2]
+    let means = Latency::of(means);
+    if part < REPRESENTATIVE { means.mean } else { means.p50 }
 }

@@ -54,6 +54,24 @@ pub struct Record {
     pub allocations: Option<Allocations>,
 }
 
+impl Record {
+    /// The better of two runs of the same, each number for itself; of decisions, the run with more wrong ones.
+    pub fn better(self, other: Record) -> Record {
+        let both = |a: Option<Latency>, b: Option<Latency>| a.zip(b).map(|(a, b)| a.better(&b));
+        Record {
+            compile_ms: self.compile_ms.zip(other.compile_ms).map(|(a, b)| a.min(b)),
+            load_ms: self.load_ms.min(other.load_ms),
+            checked: if self.checked.wrong >= other.checked.wrong { self.checked } else { other.checked },
+            decides_decoded: self.decides_decoded,
+            decode: self.decode.better(&other.decode),
+            decide: both(self.decide, other.decide),
+            end_to_end: self.end_to_end.better(&other.end_to_end),
+            round_trip: both(self.round_trip, other.round_trip),
+            allocations: self.allocations,
+        }
+    }
+}
+
 /// How many decisions were compared with the expected ones.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Checked {

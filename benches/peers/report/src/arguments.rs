@@ -6,7 +6,7 @@ use peers_workloads::Workload;
 
 const USAGE: &str = "\
 usage: run [--workloads w1,w2,w3,prefix,range,identity] [--sizes 10,1000,10000] [--peers native,tollgate,cedar,regorus,cel,opa]
-           [--budget SECONDS] [--check-budget SECONDS] [--requests NUMBER] [--pin PROCESSOR] [--folder DIR]";
+           [--rounds NUMBER] [--budget SECONDS] [--check-budget SECONDS] [--requests NUMBER] [--pin PROCESSOR] [--folder DIR]";
 
 /// The command line.
 pub struct Arguments {
@@ -15,6 +15,8 @@ pub struct Arguments {
     peers: Vec<String>,
     sizes: Option<Vec<usize>>,
     requests: Option<usize>,
+    /// How often everything is run; the best counts.
+    pub rounds: usize,
     /// Seconds for each kind of operation, handed on.
     pub budget: String,
     /// Seconds for comparing decisions, handed on.
@@ -33,6 +35,7 @@ impl Arguments {
             peers: Vec::new(),
             sizes: None,
             requests: None,
+            rounds: 1,
             budget: "3".into(),
             check_budget: "20".into(),
             pin: None,
@@ -54,6 +57,7 @@ impl Arguments {
             "--sizes" => self.sizes = Some(value.split(',').map(|size| size.parse().ok()).collect::<Option<_>>()?),
             "--peers" => self.peers = value.split(',').map(str::to_owned).collect(),
             "--requests" => self.requests = Some(value.parse().ok()?),
+            "--rounds" => self.rounds = value.parse().ok()?,
             "--budget" => self.budget = seconds(value)?,
             "--check-budget" => self.check_budget = seconds(value)?,
             "--pin" => self.pin = Some(value.to_owned()),

@@ -34,12 +34,6 @@ fn main() {
     std::process::exit(i32::from(wrong > 0));
 }
 
-fn rows(arguments: &Arguments, workload: Workload, size: usize) -> Vec<Row> {
-    let folder = folder(arguments, workload, size);
-    let runs = |peer: &&Peer| peer.runs(workload, size) && arguments.wants(peer.binary);
-    peers::ALL.iter().filter(runs).filter_map(|peer| run(arguments, peer, workload, &folder)).collect()
-}
-
 /// The folder with the workload, which is made where it is not there.
 fn folder(arguments: &Arguments, workload: Workload, size: usize) -> PathBuf {
     let requests = arguments.requests_of(size);
@@ -51,13 +45,22 @@ fn folder(arguments: &Arguments, workload: Workload, size: usize) -> PathBuf {
     folder
 }
 
-/// Runs a peer; gives nothing where it is not built, or where what it drives is not installed.
-fn run(arguments: &Arguments, peer: &Peer, workload: Workload, folder: &Path) -> Option<Row> {
-    if peer.needs.is_some_and(|program| !machine::has(program)) {
-        return None;
+/// Runs all peers that are to have a row, round by round; the best of the rounds counts.
+fn rows(arguments: &Arguments, workload: Workload, size: usize) -> Vec<Row> {
+    let folder = folder(arguments, workload, size);
+    let runs = |peer: &&Peer| peer.runs(workload, size) && arguments.wants(peer.binary) && peer.needs.is_none_or(machine::has);
+    let peers: Vec<&Peer> = peers::ALL.iter().filter(runs).collect();
+    let round = || peers.iter().map(|peer| Row { peer: **peer, outcome: run(arguments, peer, workload, &folder) });
+    let mut best: Vec<Row> = round().collect();
+    for _ in 1..arguments.rounds {
+        best = best.into_iter().zip(round()).map(|(best, row)| best.better(row)).collect();
     }
+    best
+}
+
+fn run(arguments: &Arguments, peer: &Peer, workload: Workload, folder: &Path) -> Outcome {
     eprintln!("{} {}: {}", workload.name(), folder.display(), peer.name);
-    let binary = std::env::current_exe().ok()?.with_file_name(peer.binary);
+    let binary = std::env::current_exe().expect("a program has a path").with_file_name(peer.binary);
     let mut command = match &arguments.pin {
         Some(processor) => {
             let mut command = Command::new("taskset");
@@ -69,9 +72,6 @@ fn run(arguments: &Arguments, peer: &Peer, workload: Workload, folder: &Path) ->
     command.args(["--workload", workload.name(), "--form", peer.form, "--folder"]).arg(folder);
     command.args(["--budget", &arguments.budget, "--check-budget", &arguments.check_budget]);
     let output = command.stderr(Stdio::inherit()).output().expect("a peer runs");
-    let outcome = match serde_json::from_slice(&output.stdout) {
-        Ok(outcome) => outcome,
-        Err(_) => Outcome::Refused(Failure { message: format!("ended without a result: {}", output.status), after_ms: 0.0 }),
-    };
-    Some(Row { peer: *peer, outcome })
+    let silent = |_| Outcome::Refused(Failure { message: format!("ended without a result: {}", output.status), after_ms: 0.0 });
+    serde_json::from_slice(&output.stdout).unwrap_or_else(silent)
 }

@@ -12,6 +12,15 @@ pub struct Row {
 }
 
 impl Row {
+    /// The better of two runs; a peer that was refused once is refused.
+    pub fn better(self, other: Row) -> Row {
+        let outcome = match (self.outcome, other.outcome) {
+            (Outcome::Measured(one), Outcome::Measured(two)) => Outcome::Measured(Box::new(one.better(*two))),
+            (refused @ Outcome::Refused(_), _) | (_, refused) => refused,
+        };
+        Row { peer: self.peer, outcome }
+    }
+
     fn record(&self) -> Option<&Record> {
         match &self.outcome {
             Outcome::Measured(record) => Some(record),
