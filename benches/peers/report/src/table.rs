@@ -149,10 +149,13 @@ impl Growth {
             return String::new();
         }
         let sizes: String = self.sizes.iter().map(|size| format!(" {} |", grouped(*size))).collect();
-        let mut names: Vec<&str> = self.rows.iter().flatten().map(|row| row.peer.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        let lines: String = names.iter().map(|name| self.line(name)).collect();
+        let mut names: Vec<&str> = Vec::new();
+        for row in self.rows.iter().flatten() {
+            if !names.contains(&row.peer.name) {
+                names.push(row.peer.name);
+            }
+        }
+        let lines: String = names.into_iter().map(|name| self.line(name)).collect();
         format!("Growth: decide, from bytes (p50)\n\n| engine |{sizes}\n|---|{}\n{lines}", "---|".repeat(self.sizes.len()))
     }
 

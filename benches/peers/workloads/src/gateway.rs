@@ -67,11 +67,8 @@ fn domain(random: &mut Random) -> String {
 /// The tools of a gateway with that many rules.
 pub fn tools(rules: usize) -> Vec<ToolFacts> {
     let mut random = Random::stream(SEED, 21);
-    let mut facts = |number| ToolFacts {
-        name: tool_name(number),
-        server: format!("server_{:02}", random.below(20)),
-        category: *random.pick::<&str>(&CATEGORIES),
-    };
+    let mut facts =
+        |number| ToolFacts { name: tool_name(number), server: format!("server_{:02}", random.below(20)), category: random.pick::<&str>(&CATEGORIES) };
     (0..tool_count(rules)).map(&mut facts).collect()
 }
 

@@ -78,11 +78,29 @@ decision := "deny" if {
 }
 "#;
 
-/// A policy that reads those rules from [`data`]: what a careful author does without an index of rules.
+/// A policy that reads those rules from [`data`]: what a careful author does without an index of rules. It knows the attributes and the tests that
+/// they use, for each that it knows costs time.
 pub fn policy_over_data(rules: &[Rule]) -> String {
-    let attributes: BTreeSet<&str> = rules.iter().flat_map(|rule| &rule.conditions).map(|condition| &*condition.attribute).collect();
+    let conditions = || rules.iter().flat_map(|rule| &rule.conditions);
+    let attributes: BTreeSet<&str> = conditions().map(|condition| &*condition.attribute).collect();
+    let tests: BTreeSet<&str> = conditions().map(|condition| test_of_data(&condition.test)).collect();
     let fields: String = attributes.iter().map(|attribute| format!("\t{}: input.{attribute},\n", quoted(attribute))).collect();
-    format!("package gateway\n\nattr := {{\n{fields}}}\n{OVER_DATA}")
+    let holds: String = tests.iter().map(|test| format!("holds(c) if {{ {test} }}\n")).collect();
+    format!("package gateway\n\nattr := {{\n{fields}}}\n\n{holds}{OVER_DATA}")
+}
+
+/// The definition that knows a kind of test.
+fn test_of_data(test: &Test) -> &'static str {
+    match test {
+        Test::Equals(_) => r#"c.op == "eq"; attr[c.attr] == c.value"#,
+        Test::Differs(_) => r#"c.op == "ne"; attr[c.attr] != c.value"#,
+        Test::OneOf(_) => r#"c.op == "in"; attr[c.attr] in c.value"#,
+        Test::StartsWith(_) => r#"c.op == "starts_with"; startswith(attr[c.attr], c.value)"#,
+        Test::EndsWith(_) => r#"c.op == "ends_with"; endswith(attr[c.attr], c.value)"#,
+        Test::Above(_) => r#"c.op == "gt"; attr[c.attr] > c.value"#,
+        Test::AtLeast(_) => r#"c.op == "ge"; attr[c.attr] >= c.value"#,
+        Test::Below(_) => r#"c.op == "lt"; attr[c.attr] < c.value"#,
+    }
 }
 
 const OVER_DATA: &str = include_str!("../../policies/over_data.rego");
