@@ -39,11 +39,7 @@ impl Row {
 
     /// Half of the decisions from decoded input take no more nanoseconds.
     fn decide(&self) -> Option<f64> {
-        let record = self.record()?;
-        Some(match &record.decide {
-            Some(decide) => decide.p50,
-            None => record.end_to_end.p50 - record.decode.p50,
-        })
+        Some(self.record()?.decide.p50)
     }
 
     fn from_bytes(&self) -> Option<f64> {
@@ -98,18 +94,17 @@ fn line(row: &Row, references: &References) -> String {
     };
     let ratio = |part: Option<f64>, whole: Option<f64>| part.zip(whole).map_or("–".into(), |(part, whole)| times(part / whole));
     let (allocations, heap) = match &record.allocations {
-        Some(counted) => {
-            let decide = counted.decide.map_or("–".into(), number);
-            (format!("{decide}, {}", number(counted.end_to_end)), bytes(counted.heap_bytes))
-        }
+        Some(counted) => (format!("{}, {}", number(counted.decide), number(counted.end_to_end)), bytes(counted.heap_bytes)),
         None => ("–".into(), "–".into()),
     };
-    let (spread, mean) = deciding(record);
-    let end = &record.end_to_end;
+    let (decide, end) = (&record.decide, &record.end_to_end);
     let trip = record.round_trip.as_ref().map_or(String::new(), |trip| format!(" (round trip {} / {})", time(trip.p50), time(trip.p99)));
     format!(
-        "| {name} | {load} | {} | {spread} | {mean} | {} | {} / {}{trip} | {} | {} | {} | {allocations} | {heap} | {} / {} |\n",
+        "| {name} | {load} | {} | {} / {} | {} | {} | {} / {}{trip} | {} | {} | {} | {allocations} | {heap} | {} / {} |\n",
         time(record.decode.p50),
+        time(decide.p50),
+        time(decide.p99),
+        time(decide.mean),
         ratio(row.decide(), references.decide),
         time(end.p50),
         time(end.p99),
@@ -119,15 +114,6 @@ fn line(row: &Row, references: &References) -> String {
         grouped(record.checked.number),
         record.checked.wrong,
     )
-}
-
-/// Half and 99 in 100 of the decisions from decoded input, and their mean. A difference has no 99th percentile.
-fn deciding(record: &Record) -> (String, String) {
-    let end = &record.end_to_end;
-    match &record.decide {
-        Some(decide) => (format!("{} / {}", time(decide.p50), time(decide.p99)), time(decide.mean)),
-        None => (format!("≈ {}", time(end.p50 - record.decode.p50)), format!("≈ {}", time(end.mean - record.decode.mean))),
-    }
 }
 
 /// A workload's rows at all sizes.

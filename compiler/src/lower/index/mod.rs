@@ -11,6 +11,7 @@ use tollgate_stdlib::Kept;
 use super::Lowering;
 use super::intern::index;
 use access::{Access, Declarations, Predicate};
+use select::Member;
 
 /// What every rule is filed under, for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct FiledRule {
     pub rule: String,
     /// Where it is found.
     pub filed: Filed,
+    /// For how many of a million requests it is expected to be looked at, were the values that rules name equally frequent.
+    pub per_million: u64,
 }
 
 /// Where a rule is found.
@@ -50,22 +53,23 @@ impl Lowering<'_> {
         let mut declarations = Declarations::new(self);
         let predicates: Vec<Vec<Predicate>> = plan.rules.iter().map(|rule| self.predicates(rule, &mut declarations)).collect();
         let selection = select::select(&predicates, self.tools.len(), declarations.len(), &self.constants);
-        let mut report: Vec<Filed> = vec![Filed::Nothing; plan.rules.len()];
+        let mut report: Vec<(Filed, u64)> = vec![(Filed::Nothing, 1_000_000); plan.rules.len()];
         let mut groups = Vec::with_capacity(selection.groups.len());
         for (attributes, rules) in selection.groups {
             let mut entries = Vec::with_capacity(rules.len());
-            for (rule, places) in rules {
+            for Member { rule, places, share } in rules {
                 let places = std::iter::once(places.0).chain(places.1);
                 let used: Vec<&Predicate> = places.filter_map(|place| predicates.get(index(rule))?.get(place)).collect();
                 if let Some(slot) = report.get_mut(index(rule)) {
-                    *slot = self.in_words(rule, &used, plan);
+                    *slot = (self.in_words(rule, &used, plan), share);
                 }
                 entries.push(entry(rule, &used));
             }
             groups.push(Group { attributes, entries });
         }
         plan.index = Index { groups, unfiled: selection.unfiled };
-        let rules = plan.rules.iter().zip(report).map(|(rule, filed)| FiledRule { rule: rule.name.to_string(), filed }).collect();
+        let rules =
+            plan.rules.iter().zip(report).map(|(rule, (filed, per_million))| FiledRule { rule: rule.name.to_string(), filed, per_million }).collect();
         IndexReport { rules, groups: plan.index.groups.len() }
     }
 

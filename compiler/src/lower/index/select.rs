@@ -37,14 +37,25 @@ type GroupKey = (u32, Option<u32>);
 
 /// Where rules are filed.
 pub struct Selection {
-    /// The groups: their attributes, and each rule in them with the places of its predicates, in the order of the attributes.
+    /// The groups.
     pub groups: Vec<Group>,
     /// The other rules.
     pub unfiled: Vec<u32>,
 }
 
 /// Attributes, and the rules filed under them.
-pub type Group = (Vec<Attribute>, Vec<(u32, Places)>);
+pub type Group = (Vec<Attribute>, Vec<Member>);
+
+/// A rule in a group.
+#[derive(Clone, Copy)]
+pub struct Member {
+    /// The rule.
+    pub rule: u32,
+    /// The places of its predicates, in the order of the attributes.
+    pub places: Places,
+    /// The share of requests, in millionths, that the rule is expected to be looked at for.
+    pub share: u64,
+}
 
 /// One or two of a rule's predicates.
 pub type Places = (usize, Option<usize>);
@@ -54,6 +65,8 @@ pub type Places = (usize, Option<usize>);
 struct Filing {
     key: GroupKey,
     places: Places,
+    /// The share of requests, in millionths, that it is found for.
+    share: u64,
     /// What looking at the rule costs, as often as it is found.
     cost: u64,
     /// What every decision pays for its group.
@@ -211,17 +224,15 @@ fn filings(predicates: &[Measured]) -> Vec<Filing> {
     let mut all: Vec<Filing> = Vec::with_capacity(predicates.len() * 2);
     for (rank, one) in predicates.iter().enumerate() {
         let key = (one.attribute, None);
-        all.push(Filing { key, places: (one.place, None), cost: cost(one.share, one.keys), lookup: lookup_cost(key, one.lookup) });
+        let places = (one.place, None);
+        all.push(Filing { key, places, share: one.share, cost: cost(one.share, one.keys), lookup: lookup_cost(key, one.lookup) });
         for other in predicates.iter().take(PAIRED).skip(rank + 1) {
             let keys = one.keys * other.keys;
             let (first, second) = if one.attribute < other.attribute { (one, other) } else { (other, one) };
             let key = (first.attribute, Some(second.attribute));
-            let filing = Filing {
-                key,
-                places: (first.place, Some(second.place)),
-                cost: cost(one.share * other.share / RULE, keys),
-                lookup: lookup_cost(key, first.lookup),
-            };
+            let share = one.share * other.share / RULE;
+            let filing =
+                Filing { key, places: (first.place, Some(second.place)), share, cost: cost(share, keys), lookup: lookup_cost(key, first.lookup) };
             all.extend((keys <= MAX_KEYS).then_some(filing));
         }
     }
@@ -229,7 +240,7 @@ fn filings(predicates: &[Measured]) -> Vec<Filing> {
 }
 
 /// The rules of each group; and the rules without one.
-type Filed = (BTreeMap<GroupKey, Vec<(u32, Places)>>, Vec<u32>);
+type Filed = (BTreeMap<GroupKey, Vec<Member>>, Vec<u32>);
 
 /// The largest of the chosen groups, with their rules. A rule of another group is filed in the largest that it could be filed in.
 fn largest(filings: &[Vec<Filing>], chosen: &mut [Option<Filing>]) -> Filed {
@@ -249,14 +260,14 @@ fn largest(filings: &[Vec<Filing>], chosen: &mut [Option<Filing>]) -> Filed {
     let (mut groups, mut others): Filed = Default::default();
     for (rule, filing) in (0..).zip(chosen) {
         match filing {
-            Some(filing) => groups.entry(filing.key).or_default().push((rule, filing.places)),
+            Some(filing) => groups.entry(filing.key).or_default().push(Member { rule, places: filing.places, share: filing.share }),
             None => others.push(rule),
         }
     }
     (groups, others)
 }
 
-fn gather(groups: BTreeMap<GroupKey, Vec<(u32, Places)>>, unfiled: Vec<u32>, attributes: &Interner<Attribute>) -> Selection {
+fn gather(groups: BTreeMap<GroupKey, Vec<Member>>, unfiled: Vec<u32>, attributes: &Interner<Attribute>) -> Selection {
     let named = |((first, second), rules): (GroupKey, _)| {
         let names = [Some(first), second].into_iter().flatten().filter_map(|attribute| attributes.get(attribute).cloned());
         (names.collect(), rules)
