@@ -42,7 +42,7 @@ impl Row {
         Some(self.record()?.decide.p50)
     }
 
-    fn from_bytes(&self) -> Option<f64> {
+    fn end_to_end(&self) -> Option<f64> {
         Some(self.record()?.end_to_end.p50)
     }
 }
@@ -60,8 +60,8 @@ impl References {
         let first = named(HAND_WRITTEN);
         References {
             decide: first.and_then(Row::decide),
-            from_bytes: first.and_then(Row::from_bytes),
-            owned: named(HAND_WRITTEN_OWNED).and_then(Row::from_bytes),
+            from_bytes: first.and_then(Row::end_to_end),
+            owned: named(HAND_WRITTEN_OWNED).and_then(Row::end_to_end),
         }
     }
 }
@@ -109,8 +109,8 @@ fn line(row: &Row, references: &References) -> String {
         time(end.p50),
         time(end.p99),
         time(end.mean),
-        ratio(row.from_bytes(), references.from_bytes),
-        ratio(row.from_bytes(), references.owned),
+        ratio(row.end_to_end(), references.from_bytes),
+        ratio(row.end_to_end(), references.owned),
         grouped(record.checked.number),
         record.checked.wrong,
     )
@@ -148,7 +148,7 @@ impl Growth {
     fn line(&self, name: &str) -> String {
         let cell = |rows: &Vec<Row>| {
             let row = rows.iter().find(|row| row.peer.name == name);
-            let found = row.and_then(|row| row.decide().zip(row.from_bytes()));
+            let found = row.and_then(|row| row.decide().zip(row.end_to_end()));
             found.map_or(" – |".into(), |(decide, from_bytes)| format!(" {}, {} |", time(decide), time(from_bytes)))
         };
         format!("| {name} |{}\n", self.rows.iter().map(cell).collect::<String>())
