@@ -261,3 +261,17 @@ fn chains_of_definitions_end() {
     let span = diagnostics[0].at.span;
     assert!(text[span.start as usize..span.end as usize].starts_with('d'));
 }
+
+#[test]
+fn rules_that_differ_in_constants_share_what_a_session_keeps_up() {
+    let plan = plan(
+        r#"
+        deny a when session.calls.any(c => c.tool == "x" and c.effect != "deny")
+        deny b when session.calls.any(c => c.tool == agent.id and c.effect != "deny")
+        deny c when session.calls.any(c => c.tool == "x" or c.tool == agent.id)
+        "#,
+    );
+    assert_eq!(plan.aggregates.len(), 1);
+    let is_kept_up = |name| matches!(node(&plan, rule(&plan, name).conditions[0].node), Node::Aggregate(_));
+    assert!(is_kept_up("a") && is_kept_up("b") && !is_kept_up("c"));
+}
