@@ -1,0 +1,189 @@
+//! A policy set: its sources, parsed and checked.
+
+mod pieces;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::check::{self, Checked, SourceFile};
+use crate::compiled::Compiled;
+use crate::diagnostic::{Diagnostic, FileId, Location, Severity};
+use crate::lower::{self, LowerOptions, Lowered};
+use crate::program::{self, Program};
+use crate::sources::Sources;
+use crate::syntax::{self, SyntaxLimits};
+
+use pieces::{Change, ParsedFile, Pieces};
+
+/// A parsed and checked policy set.
+#[derive(Clone, Debug)]
+pub struct PolicySet {
+    sources: Sources,
+    files: Vec<ParsedFile>,
+    pieces: Pieces,
+    checked: Checked,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// A typed expression of [`PolicySet::check_expression`].
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The set it belongs to.
+    pub program: Program,
+    /// The expression.
+    pub expr: program::Expr,
+    /// How many locals it uses.
+    pub locals: usize,
+}
+
+impl PolicySet {
+    /// Parses and checks a set. It never fails: what is wrong is among the diagnostics.
+    pub fn check(sources: Sources) -> PolicySet {
+        let sources = with_standard_library(sources);
+        let mut pieces = Pieces::default();
+        let ids = (0..).map(FileId);
+        let files: Vec<ParsedFile> =
+            ids.zip(sources.files()).map(|(id, source)| ParsedFile::parse(id, &source.text, None, &mut pieces)).collect();
+        let checked = check_all(&sources, &files);
+        PolicySet { sources, files, pieces, checked, diagnostics: Vec::new() }.with_diagnostics()
+    }
+
+    /// The set with another text of one of its files, as checking all of it anew would give it, in a time that goes by how much of the text has
+    /// changed. Files of the standard library and unknown ones do not change.
+    pub fn edit(mut self, file: FileId, text: impl Into<Arc<str>>) -> PolicySet {
+        let own = self.sources.files().len() - tollgate_stdlib::SOURCES.len();
+        let Some((place, before)) = self.files.iter().enumerate().take(own).find(|(_, known)| known.id == file) else { return self };
+        let old = self.sources.text(file).to_owned();
+        self.sources.set_text(file, text);
+        let after = ParsedFile::parse(file, self.sources.text(file), Some((before, &old)), &mut self.pieces);
+        let change = before.compare(&after);
+        if let Some(slot) = self.files.get_mut(place) {
+            *slot = after;
+        }
+        self.checked = match change {
+            Change::Declarations => check_all(&self.sources, &self.files),
+            Change::Rules { renamed } => {
+                let (files, broken) = (source_files(&self.sources, &self.files), broken_names(&self.files));
+                check::check_again(self.checked, &files, &broken, renamed).unwrap_or_else(|| check::check(&files, &broken))
+            }
+        };
+        self.with_diagnostics()
+    }
+
+    /// Collects what was found, in the order of files and places.
+    fn with_diagnostics(mut self) -> PolicySet {
+        let own = self.sources.files().len() - tollgate_stdlib::SOURCES.len();
+        let mut checked: Vec<Diagnostic> = self.checked.diagnostics.iter().map(|found| self.locate(found)).collect();
+        checked.sort_by(|a, b| (a.at, a.code, &a.message).cmp(&(b.at, b.code, &b.message)));
+        checked.dedup_by(|a, b| a.at == b.at && a.code == b.code && a.message == b.message);
+        let parsed = self.files.iter().enumerate().flat_map(|(place, file)| file.diagnostics(place >= own));
+        let mut all: Vec<Diagnostic> = parsed.map(|found| self.locate(&found)).collect();
+        all.sort_by_key(|found| found.at);
+        all.extend(checked);
+        all.sort_by_key(|found| (found.at, found.code));
+        self.diagnostics = all;
+        self
+    }
+
+    /// The sources, those of the standard library last.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// What was found, in the order of files and places.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Whether the set does not compile.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// The typed program; meaningful where there are no errors.
+    pub fn program(&self) -> &Program {
+        &self.checked.program
+    }
+
+    /// Where something stands that the program has a place of.
+    pub fn place(&self, at: Location) -> Location {
+        let unknown = FileId(u32::try_from(self.sources.files().len()).unwrap_or(u32::MAX));
+        self.pieces.place(at).unwrap_or(Location { file: unknown, span: at.span })
+    }
+
+    /// A diagnostic of the program as one of the files.
+    pub fn locate(&self, found: &Diagnostic) -> Diagnostic {
+        let mut found = found.clone();
+        let edits = found.fixes.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.at);
+        for at in found.labels.iter_mut().map(|label| &mut label.at).chain(edits).chain([&mut found.at]) {
+            *at = self.place(*at);
+        }
+        found
+    }
+
+    /// Lowers the set to its plan; with errors in it, gives them.
+    ///
+    /// # Errors
+    /// The set's errors, or those of lowering: a set beyond the evaluator's bounds.
+    pub fn lower(&self, options: &LowerOptions<'_>) -> Result<Lowered, Vec<Diagnostic>> {
+        if self.has_errors() {
+            return Err(self.diagnostics.clone());
+        }
+        let lowered = lower::lower(&self.checked.program, options);
+        let mut lowered = lowered.map_err(|found| found.iter().map(|found| self.locate(found)).collect::<Vec<_>>())?;
+        if let Some(testing) = &mut lowered.testing {
+            testing.tests.each_place(&mut |at| *at = self.place(*at));
+        }
+        Ok(lowered)
+    }
+
+    /// Compiles the set.
+    ///
+    /// # Errors
+    /// As [`PolicySet::lower`].
+    pub fn compile(&self) -> Result<Compiled, Vec<Diagnostic>> {
+        self.lower(&LowerOptions::default()).map(|lowered| Compiled { plan: lowered.plan })
+    }
+
+    /// Types an expression in the scope of a package, as if it stood in a file of it that imports every package by its last word.
+    ///
+    /// # Errors
+    /// The diagnostics of the expression; their file is the last of the [`Sources`] that come with them.
+    pub fn check_expression(&self, text: &str, package: Option<&str>) -> Result<Question, (Sources, Vec<Diagnostic>)> {
+        let mut sources = self.sources.clone();
+        let id = sources.add("expression", text);
+        let (expr, diagnostics) = syntax::parse_expr(text, id, &SyntaxLimits::default());
+        if !diagnostics.is_empty() {
+            return Err((sources, diagnostics));
+        }
+        let package = package.unwrap_or_else(|| self.files.first().map_or(check::symbols::STD, |parsed| &parsed.package));
+        let files = source_files(&self.sources, &self.files);
+        let broken = HashSet::new();
+        let piece = self.pieces.next();
+        let (program, expr, locals, found) = check::check_expression(&files, SourceFile { id: piece, package, items: Vec::new() }, &broken, &expr);
+        let own: Vec<Diagnostic> = found.iter().filter(|found| found.at.file == piece).map(|found| self.locate(found)).collect();
+        if own.is_empty() { Ok(Question { program, expr, locals }) } else { Err((sources, own)) }
+    }
+}
+
+fn with_standard_library(mut sources: Sources) -> Sources {
+    for (path, text) in tollgate_stdlib::SOURCES {
+        sources.add(format!("std/{path}"), *text);
+    }
+    sources
+}
+
+fn check_all(sources: &Sources, files: &[ParsedFile]) -> Checked {
+    check::check(&source_files(sources, files), &broken_names(files))
+}
+
+/// The files that are checked: those of others than the standard library may not be in its package.
+fn source_files<'f>(sources: &Sources, files: &'f [ParsedFile]) -> Vec<SourceFile<'f>> {
+    let own = sources.files().len() - tollgate_stdlib::SOURCES.len();
+    let (own, standard) = files.split_at_checked(own).unwrap_or_default();
+    own.iter().filter(|file| !file.is_standard()).chain(standard).map(ParsedFile::source).collect()
+}
+
+fn broken_names(files: &[ParsedFile]) -> HashSet<(String, String)> {
+    files.iter().flat_map(ParsedFile::broken_names).collect()
+}
