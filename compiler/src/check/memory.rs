@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use smol_str::SmolStr;
 use tollgate_evaluator::plan::Pattern;
 use tollgate_stdlib::Function as Builtin;
 use tollgate_stdlib::types::{RecordType, Type};
-use smol_str::SmolStr;
+
 
 use crate::diagnostic::{Diagnostic, FileId, Suggestions};
 use crate::program;

@@ -8,12 +8,13 @@ use tollgate_stdlib::types::Type;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::program::{self, Choice, DefaultDecision, Expr, Requirement};
 use crate::syntax::ast::{self, Annotation, Item, ItemKind, Param, Path};
+use crate::syntax::path_text;
 
 use super::Checker;
 use super::call::plural;
 use super::coerce::json_use;
 use super::scope::{Reads, Scope};
-use super::symbols::{Place, STD, path_text};
+use super::symbols::{Place, STD};
 
 /// How many `for … in …` a rule may have.
 const MAX_CHOICES: usize = 64;

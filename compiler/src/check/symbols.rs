@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Location, Suggestions};
 use crate::syntax::ast::{self, Item, ItemKind, Name, Path};
+use crate::syntax::path_text;
 
 /// The package whose items are in scope everywhere.
 pub const STD: &str = "std";
@@ -69,17 +70,20 @@ pub enum ValueRef {
     Score(usize),
 }
 
+/// What names stand for; never walked where the order matters.
+type Named<'a, T> = HashMap<&'a str, T, foldhash::fast::RandomState>;
+
 /// The names of one package.
 #[derive(Debug, Default)]
 pub struct Package<'a> {
     /// Types and enums: places in [`Symbols::types`].
-    pub types: HashMap<&'a str, usize>,
+    pub types: Named<'a, usize>,
     /// Values.
-    pub values: HashMap<&'a str, ValueRef>,
+    pub values: Named<'a, ValueRef>,
     /// Rules: places in [`Symbols::rules`].
-    pub rules: HashMap<&'a str, usize>,
+    pub rules: Named<'a, usize>,
     /// Obligations: places in [`Symbols::obligations`].
-    pub obligations: HashMap<&'a str, usize>,
+    pub obligations: Named<'a, usize>,
 }
 
 /// Everything that the set declares, each list sorted by full name (tools and the rest by place).
@@ -149,12 +153,12 @@ impl<'a> Symbols<'a> {
     }
 
     fn sort(&mut self) {
-        for list in [&mut self.types, &mut self.data, &mut self.definitions, &mut self.scores, &mut self.rules, &mut self.obligations] {
-            list.sort_by(|a, b| (a.package, name_of(a.item).map(|name| &name.text)).cmp(&(b.package, name_of(b.item).map(|name| &name.text))));
+        for list in [&mut self.types, &mut self.definitions, &mut self.obligations] {
+            list.sort_by(|a, b| (a.package, name_text(a)).cmp(&(b.package, name_text(b))));
         }
-        self.rules.sort_by_cached_key(|place| name_of(place.item).map(|name| place.full_name(&name.text)));
-        self.scores.sort_by_cached_key(|place| name_of(place.item).map(|name| place.full_name(&name.text)));
-        self.data.sort_by_cached_key(|place| name_of(place.item).map(|name| place.full_name(&name.text)));
+        for list in [&mut self.data, &mut self.scores, &mut self.rules] {
+            list.sort_by(by_full_name);
+        }
     }
 
     fn name_items(&mut self, diagnostics: &mut Vec<Diagnostic>) {
@@ -263,6 +267,19 @@ impl<'a> Names<'_, 'a> {
     }
 }
 
+fn name_text<'a>(place: &Place<'a>) -> &'a str {
+    name_of(place.item).map_or("", |name| &name.text)
+}
+
+/// The order of `package.name`.
+fn by_full_name(a: &Place<'_>, b: &Place<'_>) -> std::cmp::Ordering {
+    if a.package == b.package {
+        return name_text(a).cmp(name_text(b));
+    }
+    let full = |place: &Place<'_>| place.full_name(name_text(place));
+    full(a).cmp(&full(b))
+}
+
 /// The name that an item declares.
 pub fn name_of(item: &Item) -> Option<&Name> {
     match &item.kind {
@@ -276,11 +293,6 @@ pub fn name_of(item: &Item) -> Option<&Name> {
         ItemKind::Rule(rule) => Some(&rule.name),
         _ => None,
     }
-}
-
-/// A path as written.
-pub fn path_text(path: &Path) -> String {
-    path.parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".")
 }
 
 fn duplicate(name: &Name, place: Place<'_>, first: Place<'_>) -> Diagnostic {

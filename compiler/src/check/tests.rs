@@ -9,6 +9,7 @@ use tollgate_stdlib::{Kept, KeptRecord};
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{self, Claim, Condition, Expectation, ExpectedRules, Expr, Step};
 use crate::syntax::ast::{self, By, ItemKind, Path, Span, TestClause};
+use crate::syntax::path_text;
 
 use super::Checker;
 use super::budget::size_of_fields;
@@ -17,7 +18,7 @@ use super::literal::{key_text, plain_text};
 use super::presence::strip;
 use super::rules::effect;
 use super::scope::{Local, Reads, Scope};
-use super::symbols::{Place, ValueRef, path_text};
+use super::symbols::{Place, ValueRef};
 use super::types::MAX_MEMBERS;
 
 /// The local that holds the row of a test with `for`.

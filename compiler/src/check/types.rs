@@ -7,11 +7,12 @@ use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::{Expr, FieldDecl, ItemKind, Name, Path, TypeExpr, TypeKind, Variants};
+use crate::syntax::path_text;
 
 use super::Checker;
 use super::budget::size_of_fields;
 use super::order::dependency_order;
-use super::symbols::{Place, STD, name_of, path_text};
+use super::symbols::{Place, STD, name_of};
 
 /// How deep types may nest, through their names.
 const MAX_TYPE_DEPTH: usize = 64;

@@ -1,6 +1,7 @@
 //! A policy set: its sources, parsed and checked.
 
 mod pieces;
+mod reuse;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,10 +11,11 @@ use crate::compiled::Compiled;
 use crate::diagnostic::{Diagnostic, FileId, Location, Severity};
 use crate::lower::{self, LowerOptions, Lowered};
 use crate::program::{self, Program};
-use crate::sources::Sources;
+use crate::sources::{Source, Sources};
 use crate::syntax::{self, SyntaxLimits};
 
 use pieces::{Change, ParsedFile, Pieces};
+use reuse::Known;
 
 /// A parsed and checked policy set.
 #[derive(Clone, Debug)]
@@ -48,21 +50,39 @@ impl PolicySet {
         PolicySet { sources, files, pieces, checked, diagnostics: Vec::new() }.with_diagnostics()
     }
 
-    /// The set with another text of one of its files, as checking all of it anew would give it, in a time that goes by how much of the text has
-    /// changed. Files of the standard library and unknown ones do not change.
-    pub fn edit(mut self, file: FileId, text: impl Into<Arc<str>>) -> PolicySet {
-        let own = self.sources.files().len() - tollgate_stdlib::SOURCES.len();
-        let Some((place, before)) = self.files.iter().enumerate().take(own).find(|(_, known)| known.id == file) else { return self };
-        let old = self.sources.text(file).to_owned();
-        self.sources.set_text(file, text);
-        let after = ParsedFile::parse(file, self.sources.text(file), Some((before, &old)), &mut self.pieces);
-        let change = before.compare(&after);
-        if let Some(slot) = self.files.get_mut(place) {
-            *slot = after;
+    /// The set with another text of one of its files, as checking all of it anew would give it, in a time that goes by how much has changed.
+    /// Files of the standard library and unknown ones do not change.
+    pub fn edit(self, file: FileId, text: impl Into<Arc<str>>) -> PolicySet {
+        self.change(vec![(file, text.into())])
+    }
+
+    /// The set of these sources, as [`PolicySet::check`] gives it; where they are files of the same paths as before, in the time of edits.
+    pub fn update(self, sources: Sources) -> PolicySet {
+        let own = self.sources.files().get(..self.own_files()).unwrap_or_default();
+        if !own.iter().map(|source| &source.path).eq(sources.files().iter().map(|source| &source.path)) {
+            return PolicySet::check(sources);
+        }
+        let differs = |(old, new): &(&Source, &Source)| old.text != new.text;
+        let changed = (0..).map(FileId).zip(own.iter().zip(sources.files())).filter(|(_, texts)| differs(texts));
+        let changes = changed.map(|(file, (_, new))| (file, Arc::clone(&new.text))).collect();
+        self.change(changes)
+    }
+
+    fn change(mut self, changes: Vec<(FileId, Arc<str>)>) -> PolicySet {
+        let own = self.own_files();
+        let mut change = None;
+        for (id, text) in changes {
+            let Some(file) = self.files.iter_mut().take(own).find(|file| file.id == id) else { continue };
+            let known = Known { text: self.sources.text(id), pieces: &file.pieces };
+            let after = ParsedFile::parse(id, &text, Some(known), &mut self.pieces);
+            change = change.max(Some(file.compare(&after)));
+            *file = after;
+            self.sources.set_text(id, text);
         }
         self.checked = match change {
-            Change::Declarations => check_all(&self.sources, &self.files),
-            Change::Rules { renamed } => {
+            None => return self,
+            Some(Change::Declarations) => check_all(&self.sources, &self.files),
+            Some(Change::Rules { renamed }) => {
                 let (files, broken) = (source_files(&self.sources, &self.files), broken_names(&self.files));
                 check::check_again(self.checked, &files, &broken, renamed).unwrap_or_else(|| check::check(&files, &broken))
             }
@@ -70,9 +90,14 @@ impl PolicySet {
         self.with_diagnostics()
     }
 
+    /// How many files are not of the standard library.
+    fn own_files(&self) -> usize {
+        self.sources.files().len().saturating_sub(tollgate_stdlib::SOURCES.len())
+    }
+
     /// Collects what was found, in the order of files and places.
     fn with_diagnostics(mut self) -> PolicySet {
-        let own = self.sources.files().len() - tollgate_stdlib::SOURCES.len();
+        let own = self.own_files();
         let mut checked: Vec<Diagnostic> = self.checked.diagnostics.iter().map(|found| self.locate(found)).collect();
         checked.sort_by(|a, b| (a.at, a.code, &a.message).cmp(&(b.at, b.code, &b.message)));
         checked.dedup_by(|a, b| a.at == b.at && a.code == b.code && a.message == b.message);

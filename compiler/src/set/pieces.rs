@@ -1,13 +1,14 @@
 //! The files of a set, as pieces: each item with the text before it, parsed on its own and kept as long as its text stands somewhere in its file.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::check::symbols::{STD, name_of, path_text};
+use crate::check::symbols::{STD, name_of};
 use crate::check::{SourceFile, SourceItem};
 use crate::diagnostic::{Code, Diagnostic, FileId, Location};
 use crate::syntax::ast::{Item, ItemKind, Span};
-use crate::syntax::{BrokenItem, Cut, ParsedPiece, SyntaxLimits, find_package, too_large};
+use crate::syntax::{self, BrokenItem, ParsedPiece, SyntaxLimits};
+
+use super::reuse::{self, Known};
 
 /// Where the pieces of a set are. Pieces are numbered as files are, so that a place says which of them it is in; a number is never used again.
 #[derive(Clone, Debug, Default)]
@@ -22,13 +23,14 @@ impl Pieces {
     }
 
     /// A number for a piece that begins there.
-    fn add(&mut self, file: FileId, start: u32) -> FileId {
+    pub fn add(&mut self, file: FileId, start: u32) -> FileId {
         let id = self.next();
         self.places.push((file, start));
         id
     }
 
-    fn set(&mut self, piece: FileId, start: u32) {
+    /// Moves a piece.
+    pub fn set(&mut self, piece: FileId, start: u32) {
         if let Some((_, place)) = self.places.get_mut(piece.0 as usize) {
             *place = start;
         }
@@ -51,78 +53,57 @@ pub struct ParsedFile {
     pub package: String,
     /// Where its package is named.
     package_at: Location,
-    pieces: Vec<Piece>,
+    /// Its pieces, in order.
+    pub pieces: Vec<Piece>,
     /// What is wrong with the file as a whole.
     diagnostics: Vec<Diagnostic>,
 }
 
 /// A piece of a file.
 #[derive(Clone, Debug)]
-struct Piece {
-    id: FileId,
+pub struct Piece {
+    /// Its number.
+    pub id: FileId,
     /// Its text in the file's.
-    span: Span,
-    parsed: Arc<ParsedPiece>,
+    pub span: Span,
+    /// Whether every bracket in it is closed in it.
+    pub is_balanced: bool,
+    /// What it was read as.
+    pub parsed: Arc<ParsedPiece>,
 }
 
 /// How a file differs from what it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
+    /// In rules, tests and properties alone; `renamed`: in the names of rules too.
+    Rules { renamed: bool },
     /// In what rules refer to.
     Declarations,
-    /// In rules, tests and properties alone; `renamed`: in their names too.
-    Rules { renamed: bool },
 }
 
 impl ParsedFile {
-    /// Parses a file; what `before` (and its text) has of its pieces is taken from there.
-    pub fn parse(id: FileId, text: &str, before: Option<(&ParsedFile, &str)>, pieces: &mut Pieces) -> ParsedFile {
-        let limits = SyntaxLimits::default();
+    /// Parses a file; what is known of its pieces is taken from there.
+    pub fn parse(id: FileId, text: &str, known: Option<Known<'_>>, pieces: &mut Pieces) -> ParsedFile {
         let whole = pieces.add(id, 0);
         let mut file = ParsedFile { id, package: String::new(), package_at: Location::default(), pieces: Vec::new(), diagnostics: Vec::new() };
-        if let Some(diagnostic) = too_large(text, whole, &limits) {
+        if let Some(diagnostic) = syntax::too_large(text, whole, &SyntaxLimits::default()) {
             file.diagnostics.push(diagnostic);
             return file;
         }
-        let mut known = before.map(|(file, text)| file.by_text(text)).unwrap_or_default();
-        let cut = Cut::new(text);
-        for piece in cut.pieces() {
-            let begins = piece.start == 0;
-            let span = Span { start: piece.start, end: piece.start + piece.text.len() as u32 };
-            file.pieces.push(match known.get_mut(&(begins, piece.text)).and_then(Vec::pop) {
-                Some(old) => {
-                    pieces.set(old.id, span.start);
-                    Piece { span, ..old.clone() }
-                }
-                None => {
-                    let id = pieces.add(id, span.start);
-                    Piece { id, span, parsed: Arc::new(piece.parse(id, &limits)) }
-                }
-            });
-        }
-        let first = cut.first_token().map(|span| Location { file: whole, span });
-        let first = file.pieces.first().zip(first).map(|(piece, first)| {
-            let of_piece = |offset: u32| offset.saturating_sub(piece.span.start);
-            Location { file: piece.id, span: Span { start: of_piece(first.span.start), end: of_piece(first.span.end) } }
-        });
-        let mut found = Vec::new();
-        let package = find_package(file.items(), file.broken(), first, whole, &mut found);
-        file.diagnostics = found;
-        if let Some(package) = package {
-            let home = file.items().find(|(_, item)| matches!(&item.kind, ItemKind::Package(path) if *path == package));
-            file.package_at = Location { file: home.map_or(whole, |(piece, _)| piece), span: package.span };
-            file.package = path_text(&package);
-        }
+        file.pieces = reuse::pieces(id, text, known, pieces);
+        file.find_package(whole);
         file
     }
 
-    /// The pieces by their texts, of equal ones the first last. The first of the file is not like others: a line begins with it.
-    fn by_text<'f>(&'f self, text: &'f str) -> HashMap<(bool, &'f str), Vec<&'f Piece>, foldhash::fast::RandomState> {
-        let mut known: HashMap<_, Vec<&Piece>, _> = HashMap::default();
-        for piece in self.pieces.iter().rev() {
-            known.entry((piece.span.start == 0, piece.span.of(text))).or_default().push(piece);
+    fn find_package(&mut self, whole: FileId) {
+        let first = self.pieces.first().map(|piece| Location { file: piece.id, span: piece.parsed.first_token });
+        let mut found = Vec::new();
+        let package = syntax::find_package(self.items(), self.broken(), first, whole, &mut found);
+        if let Some((at, package)) = package {
+            self.package_at = at;
+            self.package = package;
         }
-        known
+        self.diagnostics = found;
     }
 
     /// The items that could be read, each with its piece.
@@ -162,17 +143,31 @@ impl ParsedFile {
 
     /// How a later state of the file differs from this one.
     pub fn compare(&self, after: &ParsedFile) -> Change {
-        let declarations = |file: &ParsedFile| file.pieces.iter().filter(|piece| piece.declares()).map(|piece| piece.id).collect::<Vec<_>>();
-        if self.package != after.package || declarations(self) != declarations(after) {
+        let (before, now) = differing(&self.pieces, &after.pieces);
+        let declarations = |pieces: &[Piece]| pieces.iter().filter(|piece| piece.declares()).map(|piece| piece.id).collect::<Vec<_>>();
+        if self.package != after.package || declarations(before) != declarations(now) {
             return Change::Declarations;
         }
-        let names = |file: &ParsedFile| {
-            let mut names: Vec<String> = file.items().filter_map(|(_, item)| rule_name(item)).map(str::to_owned).collect();
-            names.sort_unstable();
-            names
-        };
-        Change::Rules { renamed: names(self) != names(after) }
+        Change::Rules { renamed: rule_names(before) != rule_names(now) }
     }
+}
+
+/// Two lists of pieces without what they begin and end with in common.
+fn differing<'p>(before: &'p [Piece], after: &'p [Piece]) -> (&'p [Piece], &'p [Piece]) {
+    let same = |(a, b): &(&Piece, &Piece)| a.id == b.id;
+    let first = before.iter().zip(after).take_while(same).count();
+    let (before, after) = (before.get(first..).unwrap_or_default(), after.get(first..).unwrap_or_default());
+    let last = before.iter().rev().zip(after.iter().rev()).take_while(same).count();
+    let inner = |pieces: &'p [Piece]| pieces.get(..pieces.len() - last).unwrap_or_default();
+    (inner(before), inner(after))
+}
+
+/// The names of the rules in some pieces, sorted.
+fn rule_names(pieces: &[Piece]) -> Vec<&str> {
+    let items = pieces.iter().filter_map(|piece| piece.parsed.item.as_ref()).filter(|item| matches!(item.kind, ItemKind::Rule(_)));
+    let mut names: Vec<&str> = items.filter_map(name_of).map(|name| name.text.as_str()).collect();
+    names.sort_unstable();
+    names
 }
 
 impl Piece {
@@ -182,8 +177,4 @@ impl Piece {
         let is_named = self.parsed.broken.as_ref().is_some_and(|broken| broken.name.is_some());
         is_named || self.parsed.item.as_ref().is_some_and(|item| !is_rule(item))
     }
-}
-
-fn rule_name(item: &Item) -> Option<&str> {
-    if matches!(item.kind, ItemKind::Rule(_)) { name_of(item).map(|name| name.text.as_str()) } else { None }
 }

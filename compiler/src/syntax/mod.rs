@@ -34,8 +34,6 @@ use crate::diagnostic::{Code, Diagnostic, FileId, Location};
 pub struct File {
     /// Its text.
     pub text: Arc<str>,
-    /// Its package, where it has one that could be read.
-    pub package: Option<Path>,
     /// Every item that could be read, `package` and `import` included, in order.
     pub items: Vec<Item>,
     /// Every item that could not be read; each has its diagnostic.
@@ -55,21 +53,21 @@ pub struct BrokenItem {
 
 /// Parses a file. Every input gives a tree, and a diagnostic for each item that could not be read.
 pub fn parse(text: &str, file: FileId, limits: &SyntaxLimits) -> (File, Vec<Diagnostic>) {
-    let mut parsed = File { text: text.into(), package: None, items: Vec::new(), broken: Vec::new() };
+    let mut parsed = File { text: text.into(), items: Vec::new(), broken: Vec::new() };
     if let Some(diagnostic) = too_large(text, file, limits) {
         return (parsed, vec![diagnostic]);
     }
     let cut = Cut::new(text);
     let mut diagnostics = Vec::new();
     for piece in cut.pieces() {
-        let ParsedPiece { item, broken, diagnostics: found } = piece.parse_in_place(text, file, limits);
+        let ParsedPiece { item, broken, diagnostics: found, .. } = piece.parse_in_place(text, file, limits);
         parsed.items.extend(item);
         parsed.broken.extend(broken);
         diagnostics.extend(found);
     }
-    let items: Vec<(FileId, &Item)> = parsed.items.iter().map(|item| (file, item)).collect();
+    let items = parsed.items.iter().map(|item| (file, item));
     let first = cut.first_token().map(|span| Location { file, span });
-    parsed.package = find_package(items, &parsed.broken, first, file, &mut diagnostics);
+    find_package(items, &parsed.broken, first, file, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.at.span);
     (parsed, diagnostics)
 }
@@ -101,7 +99,7 @@ fn span_of(tokens: &[lexer::Token]) -> Span {
     }
 }
 
-/// A file's package; says so where it has none, a second one, or one that does not come first. `items` are the file's, each with what its spans are
+/// A file's package and where it is named; says so where it has none, a second one, or one that does not come first. `items` are the file's, each with what its spans are
 /// of, `first` is the file's first token.
 pub(crate) fn find_package<'i>(
     items: impl IntoIterator<Item = (FileId, &'i Item)>,
@@ -109,7 +107,7 @@ pub(crate) fn find_package<'i>(
     first: Option<Location>,
     file: FileId,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Path> {
+) -> Option<(Location, String)> {
     let mut package: Option<(Location, &Path)> = None;
     for (of, item) in items {
         let ItemKind::Package(path) = &item.kind else { continue };
@@ -138,5 +136,10 @@ pub(crate) fn find_package<'i>(
                 .with_fix("add `package policy`", start, "package policy\n\n"),
         );
     }
-    package.map(|(_, path)| path.clone())
+    package.map(|(at, path)| (Location { span: path.span, ..at }, path_text(path)))
+}
+
+/// A path as written.
+pub fn path_text(path: &Path) -> String {
+    path.parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".")
 }

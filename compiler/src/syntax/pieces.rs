@@ -13,11 +13,12 @@ use crate::diagnostic::{Diagnostic, FileId};
 /// More say nothing new, and a hostile item could hold one for every few bytes.
 const DIAGNOSTICS_PER_ITEM: usize = 20;
 
-/// A text with its tokens and where its pieces are.
+/// A text with its tokens.
 pub struct Cut<'t> {
     text: &'t str,
     tokens: Vec<Token>,
     docs: Vec<Token>,
+    begins_line: bool,
 }
 
 /// An item's text, from the end of the item before to its own end.
@@ -27,6 +28,8 @@ pub struct Piece<'c> {
     pub text: &'c str,
     /// Where it begins in the whole.
     pub start: u32,
+    /// Whether a line begins with it.
+    pub begins_line: bool,
     tokens: &'c [Token],
     docs: &'c [Token],
 }
@@ -40,15 +43,23 @@ pub struct ParsedPiece {
     pub broken: Option<BrokenItem>,
     /// Why.
     pub diagnostics: Vec<Diagnostic>,
+    /// Its first token.
+    pub first_token: Span,
 }
 
 impl<'t> Cut<'t> {
     /// Cuts a text, which must be shorter than 4 GiB.
     pub fn new(text: &'t str) -> Cut<'t> {
+        Cut::part(text, true)
+    }
+
+    /// Cuts a part of a text that begins where a piece of it ends, or with the text itself, and so with a line.
+    pub fn part(text: &'t str, begins_line: bool) -> Cut<'t> {
         let mut tokens = lexer::lex(text);
-        let docs = tokens.iter().copied().filter(|token| token.kind == TokenKind::Doc && has_own_line(text, *token)).collect();
+        let is_own = |token: &Token| token.kind == TokenKind::Doc && has_own_line(text, *token, begins_line);
+        let docs = tokens.iter().copied().filter(is_own).collect();
         tokens.retain(|token| !token.kind.is_trivia());
-        Cut { text, tokens, docs }
+        Cut { text, tokens, docs, begins_line }
     }
 
     /// Where the first token stands.
@@ -58,7 +69,7 @@ impl<'t> Cut<'t> {
 
     /// The tokens of the whole.
     pub(super) fn table(&self) -> TokenTable<'_> {
-        TokenTable { tokens: &self.tokens, docs: &self.docs, begins_line: true }
+        TokenTable { tokens: &self.tokens, docs: &self.docs, begins_line: self.begins_line }
     }
 
     /// The pieces in order; together they have all tokens.
@@ -71,16 +82,22 @@ impl<'t> Cut<'t> {
             let (own, rest) = docs.split_at(docs.partition_point(|doc| doc.span.start < whole.end));
             docs = rest;
             start = whole.end;
-            Piece { text: whole.of(self.text), start: whole.start, tokens, docs: own }
+            Piece { text: whole.of(self.text), start: whole.start, tokens, docs: own, begins_line: self.begins_line && whole.start == 0 }
         })
     }
 }
 
 impl Piece<'_> {
+    /// Whether every bracket in it is closed in it.
+    pub fn is_balanced(&self) -> bool {
+        let is_bracket = |token: &Token| token.kind.opens() || token.kind.opener().is_some();
+        items::match_brackets(self.tokens).iter().zip(self.tokens).all(|(partner, token)| partner.is_some() || !is_bracket(token))
+    }
+
     /// Reads the piece; its diagnostics are of `file`.
     pub fn parse(&self, file: FileId, limits: &SyntaxLimits) -> ParsedPiece {
         let (tokens, docs) = (self.moved(self.tokens), self.moved(self.docs));
-        parse(self.text, TokenTable { tokens: &tokens, docs: &docs, begins_line: self.start == 0 }, file, limits)
+        parse(self.text, TokenTable { tokens: &tokens, docs: &docs, begins_line: self.begins_line }, file, limits)
     }
 
     /// Reads the piece where it stands in the whole text, whose spans the result has.
@@ -104,14 +121,15 @@ fn parse(text: &str, table: TokenTable<'_>, file: FileId, limits: &SyntaxLimits)
     let unread = if item.is_none() { tokens.len() } else { unread };
     let rest = tokens.get(tokens.len().saturating_sub(unread)..).filter(|rest| !rest.is_empty());
     diagnostics.truncate(DIAGNOSTICS_PER_ITEM);
-    ParsedPiece { item, broken: rest.map(|rest| broken_item(text, rest)), diagnostics }
+    let first_token = tokens.first().map(|token| token.span).unwrap_or_default();
+    ParsedPiece { item, broken: rest.map(|rest| broken_item(text, rest)), diagnostics, first_token }
 }
 
 /// Whether nothing but white space stands before a comment on its line.
-fn has_own_line(text: &str, comment: Token) -> bool {
+fn has_own_line(text: &str, comment: Token, begins_line: bool) -> bool {
     let before = text.get(..comment.span.start as usize).unwrap_or_default();
     let indent = before.trim_end_matches([' ', '\t']);
-    items::at_line_start(text, indent.len() as u32)
+    if indent.is_empty() { begins_line } else { items::at_line_start(text, indent.len() as u32) }
 }
 
 fn broken_item(text: &str, tokens: &[Token]) -> BrokenItem {
