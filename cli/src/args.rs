@@ -28,6 +28,8 @@ pub enum Command {
     Test(TestArgs),
     /// Compile a policy set into a plan
     Build(BuildArgs),
+    /// Measure what decisions cost
+    Bench(BenchArgs),
     /// Show what a compiled plan holds
     Inspect(InspectArgs),
     /// Explain a diagnostic at length
@@ -186,6 +188,25 @@ pub struct BuildArgs {
     pub format: Format,
 }
 
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    #[command(flatten)]
+    pub set: SetArgs,
+    /// The requests as JSON Lines; `-` is standard input
+    #[arg(short, long, value_name = "FILE")]
+    pub input: PathBuf,
+    /// Data: a folder of `NAME.json`, or `name=file`
+    #[arg(short, long, value_name = "DIR|NAME=FILE")]
+    pub data: Vec<String>,
+    /// How long each kind of operation is measured
+    #[arg(long, value_name = "SECONDS", default_value = "2")]
+    pub seconds: f64,
+    /// How results are written
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: Format,
+}
+
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
@@ -224,6 +245,8 @@ pub enum SchemaName {
     Tests,
     /// `build --format json`
     Build,
+    /// `bench --format json`
+    Bench,
     /// `inspect --format json`
     Plan,
 }

@@ -6,12 +6,12 @@ use arc_swap::ArcSwap;
 use tollgate_stdlib::{EvalError, Kept, Value};
 
 use crate::data::{self, Bound, Store};
-use crate::decide::{decide, explain, outlook, refuse, refuse_error, refuse_misfit};
-use crate::decision::{Decision, Origin};
+use crate::decide::{decide, explain, find, outlook, refuse_steps};
+use crate::decision::{At, Decision};
 use crate::decode::{Given, Misfit, Request, decode_request};
 use crate::eval::{Machine, Memory};
 use crate::plan::{Plan, index};
-use crate::program::{Found, Program};
+use crate::program::{Call, Found, Program};
 use crate::scratch::with_scratch;
 use crate::{DataError, EvaluateError, Explanation, Limits, LoadError, ToolOutlook};
 
@@ -44,12 +44,56 @@ impl<'r> Ask<'r> {
 
 /// Why a request is not evaluated.
 pub(crate) enum Refusal {
-    /// The request is too large, or no text.
-    Unreadable(Origin, String),
+    /// The request is larger than that limit.
+    TooLarge(&'static str, String),
+    /// The request is no text.
+    Unreadable(String),
     /// Data without a default is not bound.
-    Unbound(Arc<str>),
+    Unbound(u32),
     /// The request does not fit its types.
     Misfit(Box<Misfit>),
+}
+
+impl Refusal {
+    fn unbound(data: usize) -> Refusal {
+        Refusal::Unbound(u32::try_from(data).unwrap_or(u32::MAX))
+    }
+}
+
+/// A request that an engine has read: what its rules look at, apart from the bytes.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    engine: Engine,
+    slots: Box<[Kept]>,
+    call: Call,
+    /// The steps that reading has left.
+    steps: u64,
+}
+
+impl Reading {
+    /// Decides the request by the engine that has read it, and the data that are bound now.
+    pub fn decide(&self) -> Decision {
+        let mut decision = Decision::default();
+        self.decide_into(&mut decision);
+        decision
+    }
+
+    /// The same into a decision whose memory is used again.
+    pub fn decide_into(&self, decision: &mut Decision) {
+        let Engine { program, data, indexed, .. } = &self.engine;
+        let bound = data.load();
+        decision.begin(program);
+        if let Some(missing) = bound.missing {
+            return refuse(decision, Refusal::unbound(missing));
+        }
+        with_scratch(|arena, stamps, found| {
+            let memory = Memory::new(stamps, program.memory_size(), arena);
+            let mut machine = Machine::new(program, &bound.values, arena, memory, self.steps);
+            machine.slots = arena.alloc_slice_fill_iter(self.slots.iter().map(Kept::view));
+            machine.call = self.call;
+            decide(&mut machine, found, *indexed, decision);
+        });
+    }
 }
 
 impl Engine {
@@ -136,13 +180,45 @@ impl Engine {
 
     /// Decides a request, given as JSON. It never fails: what cannot be decided is denied, with an entry in the decision's errors.
     pub fn decide(&self, request: &[u8]) -> Decision {
-        self.decide_with(Ask::new(&self.data.load(), Some(request)))
+        let mut decision = Decision::default();
+        self.decide_into(request, &mut decision);
+        decision
+    }
+
+    /// Decides a request as [`Engine::decide`] does, into a decision whose memory is used again: once it has grown, deciding allocates nothing, but
+    /// for lists, sets, maps and records among the arguments of obligations.
+    pub fn decide_into(&self, request: &[u8], decision: &mut Decision) {
+        self.decide_with(Ask::new(&self.data.load(), Some(request)), decision);
+    }
+
+    /// Reads a request, to be decided later, or again when the data have changed.
+    ///
+    /// # Errors
+    /// The deny of a request that cannot be read.
+    pub fn read(&self, request: &[u8]) -> Result<Reading, Box<Decision>> {
+        let read = self.run(Ask::new(&self.data.load(), Some(request)), |machine, _| Reading {
+            engine: self.clone(),
+            slots: machine.slots.iter().map(|value| Kept::from(*value)).collect(),
+            call: machine.call,
+            steps: machine.steps,
+        });
+        read.map_err(|refusal| {
+            let mut decision = Decision::default();
+            decision.begin(&self.program);
+            refuse(&mut decision, refusal);
+            Box::new(decision)
+        })
     }
 
     /// Decides requests in order, all of them with the same version of the data.
     pub fn decide_batch<R: AsRef<[u8]>>(&self, requests: &[R]) -> Vec<Decision> {
         let bound = self.data.load();
-        requests.iter().map(|request| self.decide_with(Ask::new(&bound, Some(request.as_ref())))).collect()
+        let decide = |request: &R| {
+            let mut decision = Decision::default();
+            self.decide_with(Ask::new(&bound, Some(request.as_ref())), &mut decision);
+            decision
+        };
+        requests.iter().map(decide).collect()
     }
 
     /// Decides a request, given as any value that serialises to a JSON object.
@@ -150,41 +226,39 @@ impl Engine {
     pub fn decide_value(&self, request: &impl serde::Serialize) -> Decision {
         match serde_json::to_vec(request) {
             Ok(json) => self.decide(&json),
-            Err(error) => refuse(&self.program, Origin::Path(String::new()), format!("the request is no JSON: {error}")),
-        }
-    }
-
-    pub(crate) fn decide_with(&self, ask: Ask<'_>) -> Decision {
-        let decision = self.run(ask, |machine, found| decide(machine, found, self.indexed));
-        match decision {
-            Ok(Ok(decision)) => decision,
-            Ok(Err(error)) => refuse_error(&self.program, error),
-            Err(refusal) => self.refused(refusal),
-        }
-    }
-
-    pub(crate) fn refused(&self, refusal: Refusal) -> Decision {
-        match refusal {
-            Refusal::Unreadable(origin, message) => refuse(&self.program, origin, message),
-            Refusal::Unbound(name) => {
-                let message = format!("data `{name}` is not bound");
-                refuse(&self.program, Origin::Data(name), message)
+            Err(error) => {
+                let mut decision = Decision::default();
+                decision.begin(&self.program);
+                decision.add_problem(At::Path(""), format_args!("the request is no JSON: {error}"));
+                decision
             }
-            Refusal::Misfit(misfit) => refuse_misfit(&self.program, &misfit),
         }
+    }
+
+    pub(crate) fn decide_with(&self, ask: Ask<'_>, decision: &mut Decision) {
+        decision.begin(&self.program);
+        if let Err(refusal) = self.run(ask, |machine, found| decide(machine, found, self.indexed, decision)) {
+            refuse(decision, refusal);
+        }
+    }
+
+    /// How many rules the index gives for a request, of which those that match are some: what a decision of it looks at. All of them without an index;
+    /// `None` where the request cannot be decided.
+    pub fn candidates(&self, request: &[u8]) -> Option<usize> {
+        self.run(Ask::new(&self.data.load(), Some(request)), |machine, found| find(machine, found, self.indexed)).ok()
     }
 
     /// Runs something on a machine that has read the request, if there is one.
     pub(crate) fn run<R>(&self, ask: Ask<'_>, run: impl for<'a> FnOnce(&mut Machine<'a>, &mut Found) -> R) -> Result<R, Refusal> {
         if let Some(missing) = ask.bound.missing {
-            let name = self.program.plan.data.get(missing).map(|data| Arc::from(&*data.name)).unwrap_or_else(|| "".into());
-            return Err(Refusal::Unbound(name));
+            return Err(Refusal::unbound(missing));
         }
         let text = ask.request.map(|bytes| self.text(bytes)).transpose()?;
         with_scratch(|arena, stamps, found| {
             let memory = Memory::new(stamps, self.program.memory_size(), arena);
             let mut machine = Machine::new(&self.program, &ask.bound.values, arena, memory, self.limits.steps);
             machine.params = ask.params;
+            machine.history = if let Given::Session(history) = ask.given { Some(history) } else { None };
             if let Some(text) = text {
                 let request = Request { text, depth: self.limits.nesting(), given: ask.given };
                 decode_request(&mut machine, request).map_err(Refusal::Misfit)?;
@@ -197,18 +271,16 @@ impl Engine {
     fn text<'r>(&self, request: &'r [u8]) -> Result<&'r str, Refusal> {
         if request.len() > self.limits.input_bytes {
             let message = format!("size limit exceeded: {} bytes, {} are allowed", request.len(), self.limits.input_bytes);
-            return Err(Refusal::Unreadable(Origin::Limit("input_bytes"), message));
+            return Err(Refusal::TooLarge("input_bytes", message));
         }
-        std::str::from_utf8(request).map_err(|error| {
-            let message = format!("expected UTF-8, got other bytes at byte {}", error.valid_up_to());
-            Refusal::Unreadable(Origin::Path(String::new()), message)
-        })
+        std::str::from_utf8(request).map_err(|error| Refusal::Unreadable(format!("expected UTF-8, got other bytes at byte {}", error.valid_up_to())))
     }
 
     /// Decides a request as [`Engine::decide`] does, and says of every rule what became of it. It looks at all rules and is much slower.
     pub fn explain(&self, request: &[u8]) -> Explanation {
         let bound = self.data.load();
-        let decision = self.decide_with(Ask::new(&bound, Some(request)));
+        let mut decision = Decision::default();
+        self.decide_with(Ask::new(&bound, Some(request)), &mut decision);
         let rules = self.run(Ask::new(&bound, Some(request)), |machine, _| explain(machine, self.limits.steps));
         Explanation { decision, rules: rules.unwrap_or_default() }
     }
@@ -224,7 +296,7 @@ impl Engine {
         let mut tools = Vec::new();
         for place in declared {
             let ask = Ask { given: Given::NoCall, ..Ask::new(&bound, Some(request)) };
-            tools.extend(self.run(ask, |machine, _| outlook(machine, place))?);
+            tools.extend(self.run(ask, |machine, _| outlook(machine, place)).map_err(|refusal| self.no_value(refusal))?);
         }
         Ok(tools)
     }
@@ -262,19 +334,32 @@ impl Engine {
             let value = run(machine)?;
             machine.spend_copy(value).map(|()| Kept::from(value))
         });
-        result?.map_err(EvaluateError::Evaluation)
+        result.map_err(|refusal| self.no_value(refusal))?.map_err(EvaluateError::Evaluation)
     }
-}
 
-impl From<Refusal> for EvaluateError {
-    fn from(refusal: Refusal) -> EvaluateError {
+    fn no_value(&self, refusal: Refusal) -> EvaluateError {
         match refusal {
-            Refusal::Unbound(name) => EvaluateError::Unbound(name.to_string()),
-            Refusal::Unreadable(_, message) => EvaluateError::Input { path: String::new(), message },
+            Refusal::Unbound(data) => {
+                EvaluateError::Unbound(self.program.plan.data.get(index(data)).map_or(String::new(), |data| data.name.to_string()))
+            }
+            Refusal::TooLarge(_, message) | Refusal::Unreadable(message) => EvaluateError::Input { path: String::new(), message },
             Refusal::Misfit(misfit) => match misfit.error {
                 Some(error) => EvaluateError::Evaluation(error),
                 None => EvaluateError::Input { path: misfit.path(), message: misfit.message },
             },
         }
+    }
+}
+
+/// Says in a decision that has been begun why its request is not evaluated.
+fn refuse(decision: &mut Decision, refusal: Refusal) {
+    match refusal {
+        Refusal::TooLarge(limit, message) => decision.add_problem(At::Limit(limit), message),
+        Refusal::Unreadable(message) => decision.add_problem(At::Path(""), message),
+        Refusal::Unbound(data) => decision.add_unbound(data),
+        Refusal::Misfit(misfit) => match misfit.error {
+            Some(error) => refuse_steps(decision, error),
+            None => decision.add_problem(At::Path(&misfit.path()), &misfit.message),
+        },
     }
 }

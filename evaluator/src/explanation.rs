@@ -93,7 +93,7 @@ impl RuleTrace {
             field(out, "annotations", |out| {
                 object(out, |out| {
                     for (name, args) in &rule.annotations {
-                        field(out, name, |out| array(out, args, |out, arg| text(out, arg)));
+                        field(out, name, |out| array(out, args, |out, arg: &String| text(out, arg)));
                     }
                 });
             });

@@ -2,6 +2,7 @@
 
 use tollgate_stdlib::Arena;
 
+use crate::Limits;
 use crate::decode::{Fit, Misfit};
 
 /// Reads JSON from a text.
@@ -19,6 +20,31 @@ pub(crate) struct Number<'a> {
     pub text: &'a str,
     /// Whether it has neither point nor exponent.
     pub whole: bool,
+}
+
+/// The brackets that are open: for each a bit, whether it is an object's. Deeper than [`Limits::MAX_DEPTH`] nothing is opened.
+#[derive(Default)]
+struct Brackets {
+    bits: [u64; Limits::MAX_DEPTH / 64],
+    len: usize,
+}
+
+impl Brackets {
+    fn push(&mut self, object: bool) {
+        if let Some(word) = self.bits.get_mut(self.len / 64) {
+            *word = *word & !(1 << (self.len % 64)) | u64::from(object) << (self.len % 64);
+        }
+        self.len += 1;
+    }
+
+    fn pop(&mut self) {
+        self.len = self.len.saturating_sub(1);
+    }
+
+    fn last(&self) -> Option<bool> {
+        let top = self.len.checked_sub(1)?;
+        self.bits.get(top / 64).map(|word| word >> (top % 64) & 1 == 1)
+    }
 }
 
 impl<'a> Scanner<'a> {
@@ -106,15 +132,42 @@ impl<'a> Scanner<'a> {
 
     /// The key of the next entry of the open object, whose value then follows; closes the object where there is none.
     pub fn next_key(&mut self, first: &mut bool) -> Fit<Option<&'a str>> {
-        if !self.comes_key(first)? {
-            return Ok(None);
-        }
+        if self.comes_key(first)? { self.key().map(Some) } else { Ok(None) }
+    }
+
+    /// A key, which comes next.
+    pub fn key(&mut self) -> Fit<&'a str> {
         let key = self.string()?;
-        if self.eat(b':') { Ok(Some(key)) } else { self.unexpected("`:`") }
+        if self.eat(b':') { Ok(key) } else { self.unexpected("`:`") }
+    }
+
+    /// Reads that key where it comes next, written without escapes and without white space before its colon.
+    pub fn eat_key(&mut self, name: &str) -> bool {
+        let rest = self.text.as_bytes().get(self.at + 1..).and_then(|rest| rest.strip_prefix(name.as_bytes()));
+        let found = matches!(rest, Some([b'"', b':', ..]));
+        if found {
+            self.at += name.len() + 3;
+        }
+        found
     }
 
     /// Whether another key of the open object follows; closes the object where none does.
-    fn comes_key(&mut self, first: &mut bool) -> Fit<bool> {
+    pub fn comes_key(&mut self, first: &mut bool) -> Fit<bool> {
+        // As it is written without white space.
+        match (self.text.as_bytes().get(self.at..), *first) {
+            (Some([b'"', ..]), true) => {
+                *first = false;
+                Ok(true)
+            }
+            (Some([b',', b'"', ..]), false) => {
+                self.at += 1;
+                Ok(true)
+            }
+            _ => self.comes_key_anyhow(first),
+        }
+    }
+
+    fn comes_key_anyhow(&mut self, first: &mut bool) -> Fit<bool> {
         match self.peek() {
             Some(b'}') => return self.closed(),
             _ if std::mem::take(first) => {}
@@ -295,9 +348,7 @@ impl<'a> Scanner<'a> {
 
     /// Reads a value of whatever kind, only checking that it is JSON; nothing is said of keys twice, surrogates and sizes of numbers.
     pub fn skip(&mut self) -> Fit<()> {
-        let base = self.depth;
-        // One bit for each open bracket: whether it is an object's.
-        let mut objects = Vec::new();
+        let mut objects = Brackets::default();
         let mut first = true;
         loop {
             let opened = match self.peek() {
@@ -329,13 +380,12 @@ impl<'a> Scanner<'a> {
             // Up to the next value, out of everything that ends before it.
             loop {
                 let Some(object) = objects.last() else { return Ok(()) };
-                let more = if *object { self.skip_key(&mut first)? } else { self.next_element(&mut first)? };
+                let more = if object { self.skip_key(&mut first)? } else { self.next_element(&mut first)? };
                 if more {
                     break;
                 }
                 objects.pop();
                 first = false;
-                debug_assert_eq!(self.depth, base + objects.len());
             }
         }
     }

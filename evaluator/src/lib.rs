@@ -46,12 +46,10 @@ mod scratch;
 mod session;
 
 pub use decision::{Decision, Effect, Obligation, Origin, Problem, Reason, Shadow};
-pub use engine::Engine;
+pub use engine::{Engine, Reading};
 pub use error::{DataError, EvaluateError, LoadError};
 pub use explanation::{ChoiceTrace, ConditionTrace, Explanation, Observed, RuleTrace};
 pub use limits::Limits;
 pub use outlook::ToolOutlook;
 pub use session::{Outcome, Session};
-pub use tollgate_stdlib::{EvalError, Kept};
-
-pub(crate) use decode::Misfit;
+pub use tollgate_stdlib::{EvalError, Kept, Value};

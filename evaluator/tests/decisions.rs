@@ -64,7 +64,7 @@ fn dividing(build: &mut Build, rule: &mut Rule) {
 }
 
 fn reasons(decision: &tollgate_evaluator::Decision) -> Vec<&str> {
-    decision.reasons().iter().map(|reason| reason.text.as_str()).collect()
+    decision.reasons().map(|reason| reason.text).collect()
 }
 
 #[test]
@@ -157,9 +157,9 @@ fn obligations_are_filled_by_every_matching_choice_and_each_is_there_once() {
         let engine = build.engine();
         let shown = |items: &str| {
             let decision = decide(&engine, &format!("\"items\": {items}"));
-            let shown = decision.obligations().iter().map(|obligation| {
-                let args: Vec<String> = obligation.args.iter().map(|(name, value)| format!("{name}={}", value.view())).collect();
-                format!("{}({})", obligation.name, args.join(" "))
+            let shown = decision.obligations().map(|obligation| {
+                let args: Vec<String> = obligation.args().map(|(name, value)| format!("{name}={value}")).collect();
+                format!("{}({})", obligation.name(), args.join(" "))
             });
             format!("{} {}", brief(&decision), shown.collect::<Vec<_>>().join(" "))
         };
@@ -216,7 +216,7 @@ fn defaults() {
     let engine = build.engine();
     let decision = decide(&engine, r#""amount": 5"#);
     assert_eq!((brief(&decision).as_str(), reasons(&decision).as_slice()), ("review  []", ["true"].as_slice()));
-    assert_eq!(decision.reasons().first().map(|reason| &*reason.rule), Some(""));
+    assert_eq!(decision.reasons().next().map(|reason| reason.rule), Some(""));
     assert_eq!(brief(&decide(&engine, "")), "review  [division by zero]");
 }
 

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use support::*;
 use tollgate_evaluator::plan::*;
-use tollgate_evaluator::{Effect, Engine, Limits, LoadError};
+use tollgate_evaluator::{Effect, Engine, Limits, LoadError, Outcome, Session};
 
 /// A plan that has something of everything.
 fn varied() -> Plan {
@@ -45,12 +45,29 @@ fn varied() -> Plan {
         });
     }
     build.rule(Effect::Allow, "p.d", |_, _| {});
+    let paid = paid(&mut build, agent);
+    build.rule(Effect::Deny, "p.e", |_, rule| rule.conditions = vec![when(paid)]);
     let key = build.str("a");
     build.plan.index.groups = vec![Group {
         attributes: vec![Attribute::Node(agent)],
         entries: vec![Entry { rule: 3, keys: vec![Keys::Values(vec![key])], proves: vec![], proves_on: false }],
     }];
     build.finish()
+}
+
+/// Whether a call of the tool of that name was recorded that came to more than a decision's amount: as a session keeps it up, and over the list.
+fn paid(build: &mut Build, name: NodeId) -> NodeId {
+    let (call, calls) = (build.local(0), build.slot(CALLS));
+    let (tool, args) = (build.node(Node::Field(call, 0)), build.node(Node::Field(call, 1)));
+    let amount = build.slot(AMOUNT);
+    let (is_tool, is_more) = (build.equal(tool, name), build.less(amount, args));
+    let body = build.node(Node::And([is_tool, is_more].into()));
+    let whole = build.builtin("collection.any", vec![Argument::Node(calls), Argument::Lambda(0, body)]);
+    let steps = vec![Step { local: 0, node: tool, role: Role::Key }, Step { local: 0, node: args, role: Role::Mark }];
+    build.plan.aggregates.push(Aggregate { steps, summary: Summary::Any });
+    let bounds = [(Order::Greater, amount)].into();
+    let read = AggregateRead { aggregate: 0, keys: [name].into(), bounds, mentioned: None, guards: [].into(), negated: false, whole };
+    build.node(Node::Aggregate(read.into()))
 }
 
 fn seal(mut body: Vec<u8>) -> Vec<u8> {
@@ -67,6 +84,13 @@ fn try_out(bytes: &[u8]) {
         assert!(!decision.to_json().is_empty());
         engine.explain(request.as_bytes()).to_json();
         let _ = engine.allowed_tools(request.as_bytes());
+        let mut session = Session::new(engine.clone());
+        for args in ["{}", "9", "[1]", "\"a b\""] {
+            let request = self::request(&format!(r#""args": {args}"#));
+            let outcome = Outcome { request: request.as_bytes(), effect: Effect::Allow, result: Some(b"[1]") };
+            let _ = session.record(outcome);
+            let _ = session.decide(request.as_bytes());
+        }
         let _ = engine.without_index().decide(request.as_bytes());
     }
 }
@@ -368,6 +392,51 @@ fn what_contradicts_itself_is_refused() {
             Box::new(|build| {
                 let list = build.ty(TypeNode::List(0));
                 build.ty(TypeNode::Set(list));
+            }),
+        ),
+        (
+            "aggregate that does not exist",
+            Box::new(|build| {
+                let name = build.text("a");
+                paid(build, name);
+                build.plan.aggregates.clear();
+            }),
+        ),
+        (
+            "does not keep up",
+            Box::new(|build| {
+                let name = build.text("a");
+                paid(build, name);
+                build.plan.aggregates[0].steps.truncate(1);
+            }),
+        ),
+        (
+            "reads the request",
+            Box::new(|build| {
+                let node = build.slot(AGENT);
+                build.plan.aggregates.push(Aggregate { steps: vec![Step { local: 0, node, role: Role::Test }], summary: Summary::Any });
+            }),
+        ),
+        (
+            "no `mentions`",
+            Box::new(|build| {
+                let (node, list) = (build.local(0), build.slot(ITEMS));
+                build.builtin("collection.len", vec![Argument::Node(list)]);
+                build.plan.aggregates.push(Aggregate { steps: vec![Step { local: 0, node, role: Role::Mention(0) }], summary: Summary::Any });
+            }),
+        ),
+        (
+            "two steps of a kind",
+            Box::new(|build| {
+                let step = Step { local: 0, node: build.local(0), role: Role::Mark };
+                build.plan.aggregates.push(Aggregate { steps: vec![step.clone(), step], summary: Summary::Any });
+            }),
+        ),
+        (
+            "too many variables",
+            Box::new(|build| {
+                let step = Step { local: u32::MAX, node: build.local(0), role: Role::Test };
+                build.plan.aggregates.push(Aggregate { steps: vec![step], summary: Summary::Any });
             }),
         ),
         ("does not compile", Box::new(|build| build.plan.patterns.push(Pattern::Regex("(".into())))),

@@ -14,6 +14,7 @@ mod timestamp;
 pub mod types;
 mod value;
 mod wide;
+pub mod words;
 
 pub use bumpalo::Bump as Arena;
 pub use error::EvalError;

@@ -1,5 +1,6 @@
 //! The commands, one a module.
 
+mod bench;
 mod build;
 mod check;
 mod eval;
@@ -25,6 +26,7 @@ pub fn run(cli: Cli) -> Result {
         Command::Eval(args) => eval::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Build(args) => build::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Schema(args) => schema::run(&args),

@@ -16,6 +16,7 @@ fn text(name: SchemaName) -> &'static str {
         SchemaName::Explanation => include_str!("../../schemas/explanation.json"),
         SchemaName::Tests => include_str!("../../schemas/tests.json"),
         SchemaName::Build => include_str!("../../schemas/build.json"),
+        SchemaName::Bench => include_str!("../../schemas/bench.json"),
         SchemaName::Plan => include_str!("../../schemas/plan.json"),
     }
 }

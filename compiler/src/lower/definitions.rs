@@ -37,7 +37,6 @@ impl Lowering<'_> {
         if let Some(slot) = self.definition_numbers.get_mut(place) {
             *slot = Some(number(self.definitions.len()));
         }
-        self.definition_reads.push(self.graph.traits(node).reads);
         self.definition_places.push(place);
         self.definitions.push(lowered);
     }

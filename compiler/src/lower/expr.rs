@@ -74,11 +74,11 @@ impl Lowering<'_> {
         if let Some(value) = self.folded(&node) {
             return self.constant(&value);
         }
-        let reads = match &node {
-            Node::Definition(place) | Node::Invoke(place, _) => self.definition_reads.get(index(*place)).copied().unwrap_or(true),
-            _ => false,
+        let definition = match &node {
+            Node::Definition(place) | Node::Invoke(place, _) => self.definitions.get(index(*place)).map(|definition| definition.node),
+            _ => None,
         };
-        self.graph.intern(node, reads)
+        self.graph.intern(node, definition)
     }
 
     fn folded(&self, node: &Node) -> Known {
@@ -94,7 +94,11 @@ impl Lowering<'_> {
             ExprKind::Index { base, index } => Node::Index(self.expr(frame, base), self.expr(frame, index)),
             ExprKind::Equal(a, b) => Node::Equal(self.expr(frame, a), self.expr(frame, b)),
             ExprKind::Order(order, a, b) => Node::Order(*order, self.expr(frame, a), self.expr(frame, b)),
-            ExprKind::In(a, b) => Node::In(self.expr(frame, a), self.expr(frame, b)),
+            ExprKind::In(a, b) => {
+                let (a, b) = (self.expr(frame, a), self.expr(frame, b));
+                let kept_up = self.kept_up("sequence.contains", &[plan::Argument::Node(b), plan::Argument::Node(a)]);
+                return self.answered(Node::In(a, b), kept_up);
+            }
             ExprKind::Like(a, glob) => Node::Matches(self.expr(frame, a), self.patterns.intern(Pattern::Like((&**glob).into()))),
             ExprKind::Matches(a, regex) => Node::Matches(self.expr(frame, a), self.patterns.intern(Pattern::Regex((&**regex).into()))),
             ExprKind::Arithmetic(operator, a, b) => Node::Arithmetic(*operator, self.expr(frame, a), self.expr(frame, b)),
@@ -211,7 +215,7 @@ impl Lowering<'_> {
     }
 
     fn call(&mut self, frame: &mut Frame, function: &Builtin, args: &[Argument]) -> NodeId {
-        let args = args
+        let args: Box<[plan::Argument]> = args
             .iter()
             .map(|arg| match arg {
                 Argument::Value(value) => plan::Argument::Node(self.expr(frame, value)),
@@ -221,8 +225,18 @@ impl Lowering<'_> {
                 }
             })
             .collect();
+        let kept_up = self.kept_up(function.key, &args);
         let function = self.builtins.intern(function.key.into());
-        self.node(Node::Call(function, args))
+        self.answered(Node::Call(function, args), kept_up)
+    }
+
+    /// The number of a node that a session can answer so, if at all.
+    fn answered(&mut self, node: Node, kept_up: Option<plan::AggregateRead>) -> NodeId {
+        let node = self.node(node);
+        if let Some(read) = kept_up {
+            self.histories.add(node, read);
+        }
+        node
     }
 
     fn bound(&mut self, frame: &mut Frame, local: usize, body: &Expr) -> (u32, NodeId) {

@@ -18,6 +18,8 @@ pub struct Traits {
     pub free: Locals,
     /// Whether its value depends on the request, its tool or data.
     pub reads: bool,
+    /// Whether it depends on more of these than data.
+    pub asks: bool,
     /// Whether it binds a variable in the frame that it is evaluated in.
     pub binds: bool,
     /// Whether it has a value whatever the request holds, even where the rule that it stands in could not match: it is made of reads,
@@ -48,14 +50,24 @@ impl Locals {
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
+
+    /// Whether that variable is among them.
+    pub fn has(self, local: LocalId) -> bool {
+        self.0 & Locals::one(local).0 != 0
+    }
+
+    /// Whether there is that variable and no other.
+    pub fn is_only(self, local: LocalId) -> bool {
+        local < LAST && self == Locals::one(local)
+    }
 }
 
 impl Graph {
-    /// The number of a node. `reads` says whether the definition that it names depends on the request; it counts for such nodes alone.
-    pub fn intern(&mut self, node: Node, definition_reads: bool) -> NodeId {
+    /// The number of a node. The expression of the definition that it names comes with it, where it names one.
+    pub fn intern(&mut self, node: Node, definition: Option<NodeId>) -> NodeId {
         let number = self.nodes.intern(node);
         if index(number) == self.traits.len() {
-            self.traits.push(self.traits_of(self.get(number), definition_reads));
+            self.traits.push(self.traits_of(self.get(number), definition));
         }
         number
     }
@@ -85,18 +97,23 @@ impl Graph {
         self.nodes.list().len()
     }
 
-    fn traits_of(&self, node: &Node, definition_reads: bool) -> Traits {
+    fn traits_of(&self, node: &Node, definition: Option<NodeId>) -> Traits {
         let mut traits = Traits { is_total: is_total(node), ..Traits::default() };
         match node {
             Node::Local(local) => traits.free = Locals::one(*local),
-            Node::Slot(_) | Node::Data(_) | Node::Score(_) | Node::Fact(_) => traits.reads = true,
-            Node::Definition(_) | Node::Invoke(..) => traits.reads = definition_reads,
+            Node::Data(_) => traits.reads = true,
+            Node::Slot(_) | Node::Score(_) | Node::Fact(_) => (traits.reads, traits.asks) = (true, true),
+            Node::Definition(_) | Node::Invoke(..) => {
+                let body = definition.map_or(Traits { reads: true, asks: true, ..Traits::default() }, |body| self.traits(body));
+                (traits.reads, traits.asks) = (body.reads, body.asks);
+            }
             _ => {}
         }
         node.for_each_child(&mut |child, bound| {
             let inner = self.traits(child);
             traits.free = traits.free.union(bound.map_or(inner.free, |local| inner.free.without(local)));
             traits.reads |= inner.reads;
+            traits.asks |= inner.asks;
             traits.binds |= inner.binds || bound.is_some();
             traits.is_total &= inner.is_total;
         });
@@ -145,5 +162,6 @@ pub fn map_children(node: &mut Node, map: &mut impl FnMut(NodeId) -> NodeId) {
         Node::Call(_, args) => args.iter_mut().for_each(|arg| match arg {
             Argument::Node(id) | Argument::Lambda(_, id) => *id = map(*id),
         }),
+        Node::Aggregate(read) => read.map_children(map),
     }
 }

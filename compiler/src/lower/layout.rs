@@ -77,6 +77,11 @@ impl Slots {
         *tree.slot.get_or_insert_with(|| next(&mut self.count))
     }
 
+    /// The slot of a path of the request's fields that is read.
+    pub fn find(&self, path: &[u32]) -> Option<SlotId> {
+        path.iter().try_fold(&self.input, |tree, field| tree.inner.get(field))?.slot
+    }
+
     fn args_slot(&mut self, path: &[Arc<str>], ty: &Type) -> SlotId {
         let tree = path.iter().fold(&mut self.args, |tree, name| tree.inner.entry(Arc::clone(name)).or_default());
         let is_whole = path.is_empty();

@@ -11,6 +11,7 @@ mod expr;
 mod fold;
 mod frame;
 mod graph;
+mod history;
 mod index;
 mod intern;
 mod layout;
@@ -31,6 +32,7 @@ use crate::program::{Expr, Program};
 
 use constants::Constants;
 use graph::Graph;
+use history::Histories;
 pub use index::{Filed, FiledRule, IndexReport};
 use intern::{Interner, number};
 use layout::Slots;
@@ -76,7 +78,7 @@ pub fn lower(program: &Program, options: &LowerOptions<'_>) -> Result<Lowered, V
     let mut plan = lowering.deciding();
     let report = lowering.file_rules(&mut plan);
     let mut nodes = Final::default();
-    nodes.finish(&lowering.graph, &mut plan);
+    nodes.finish(&lowering.graph, &lowering.histories, &mut plan);
     let wants_queries = options.tests || !options.questions.is_empty();
     let list = if wants_queries { nodes.nodes.clone() } else { std::mem::take(&mut nodes.nodes) };
     lowering.fill(&mut plan, list, nodes.memos);
@@ -107,14 +109,16 @@ struct Lowering<'p> {
     tools: Tools,
     /// The definitions lowered so far.
     definitions: Vec<plan::Definition>,
-    /// Whether each of them depends on the request.
-    definition_reads: Vec<bool>,
     /// Where each of them stands in the program.
     definition_places: Vec<usize>,
     /// For each definition of the program its number in the plan.
     definition_numbers: Vec<Option<u32>>,
     /// Whether something was met that has an error, which only a program with diagnostics has.
     is_erroneous: bool,
+    /// What a session can keep up.
+    histories: Histories,
+    /// Whether what is lowered from now on are queries, which no session answers.
+    only_queries: bool,
 }
 
 impl<'p> Lowering<'p> {
@@ -129,10 +133,11 @@ impl<'p> Lowering<'p> {
             types: Types::default(),
             tools: Tools::new(program),
             definitions: Vec::new(),
-            definition_reads: Vec::new(),
             definition_places: Vec::new(),
             definition_numbers: Vec::new(),
             is_erroneous: false,
+            histories: Histories::default(),
+            only_queries: false,
         }
     }
 

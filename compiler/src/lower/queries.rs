@@ -133,6 +133,7 @@ const TEST_PARAMS: usize = 2;
 impl Lowering<'_> {
     /// The plan extended by the queries that are asked for.
     pub(super) fn testing(&mut self, options: &LowerOptions<'_>, deciding: &Plan, mut nodes: Final) -> Result<Testing, Vec<Diagnostic>> {
+        self.only_queries = true;
         let program = self.program;
         let mut queries = Queries::default();
         let tests = if options.tests {

@@ -1,9 +1,10 @@
 //! From the graph to the plan's nodes: what is not used is left out, what is used often is marked to be computed once per decision.
 
-use tollgate_evaluator::plan::{Attribute, Condition, Node, NodeId, Plan, Query, TypeNode};
+use tollgate_evaluator::plan::{Aggregate, AggregateRead, Condition, Node, NodeId, Plan, Query, TypeNode};
 
 use super::graph::{Graph, map_children};
-use super::intern::{index, number};
+use super::history::Histories;
+use super::intern::{Interner, index, number};
 
 /// How a place of the plan uses its expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,13 +37,21 @@ pub struct Final {
     numbers: Vec<Option<NodeId>>,
 }
 
+/// What sessions answer in the plan: how, and from what.
+struct Kept<'h> {
+    histories: &'h Histories,
+    aggregates: Interner<Aggregate>,
+}
+
 impl Final {
     /// Gives every place of a plan that decides, which names nodes of the graph, the number of its node in the plan.
-    pub fn finish(&mut self, graph: &Graph, plan: &mut Plan) {
+    pub fn finish(&mut self, graph: &Graph, histories: &Histories, plan: &mut Plan) {
         let mut wanted = Wanted::new(graph);
         each_place(plan, &mut |place, usage| wanted.add(*place, usage));
-        wanted.add_operands(graph);
-        self.add(graph, &wanted);
+        wanted.add_operands(graph, histories);
+        let mut kept = Kept { histories, aggregates: Interner::default() };
+        self.add(graph, &mut kept, &wanted);
+        plan.aggregates = kept.aggregates.list().to_vec();
         each_place(plan, &mut |place, _| *place = self.number_of(*place));
     }
 
@@ -50,14 +59,15 @@ impl Final {
     pub fn finish_queries(&mut self, graph: &Graph, queries: &mut [Query]) {
         let mut wanted = Wanted::new(graph);
         queries.iter().for_each(|query| wanted.add(query.node, Use::Shown));
-        wanted.add_operands(graph);
-        self.add(graph, &wanted);
+        let histories = Histories::default();
+        wanted.add_operands(graph, &histories);
+        self.add(graph, &mut Kept { histories: &histories, aggregates: Interner::default() }, &wanted);
         queries.iter_mut().for_each(|query| query.node = self.number_of(query.node));
     }
 
     /// Adds the wanted nodes that are not there yet. A node that reads no variable and is used at least twice is remembered, unless evaluating it is as
     /// cheap as remembering it, or it depends on nothing, as all that refinements read: those are checked while input and data are read.
-    fn add(&mut self, graph: &Graph, wanted: &Wanted) {
+    fn add(&mut self, graph: &Graph, kept: &mut Kept<'_>, wanted: &Wanted) {
         self.numbers.resize(graph.len(), None);
         for (place, uses) in wanted.uses.iter().enumerate() {
             let (id, Some(uses)) = (number(place), uses) else { continue };
@@ -68,6 +78,9 @@ impl Final {
             map_children(&mut node, &mut |child| self.number_of(child));
             let is_shared = *uses > 1 && graph.traits(id).reads && graph.is_closed(id) && !is_cheap(&node);
             let mut own = self.push(node);
+            if let Some(read) = self.kept_up(kept, id, own) {
+                own = self.push(Node::Aggregate(read.into()));
+            }
             if is_shared {
                 let memo = self.memos;
                 self.memos += 1;
@@ -77,6 +90,15 @@ impl Final {
                 *slot = Some(own);
             }
         }
+    }
+
+    /// How a session answers that node of the graph, which is `whole` in the plan.
+    fn kept_up(&self, kept: &mut Kept<'_>, id: NodeId, whole: NodeId) -> Option<AggregateRead> {
+        let (read, aggregate) = kept.histories.get(id)?;
+        let (mut read, mut aggregate) = (read.clone(), aggregate.clone());
+        aggregate.steps.iter_mut().for_each(|step| step.node = self.number_of(step.node));
+        read.map_children(&mut |child| self.number_of(child));
+        Some(AggregateRead { aggregate: kept.aggregates.intern(aggregate), whole, ..read })
     }
 
     fn push(&mut self, node: Node) -> NodeId {
@@ -107,7 +129,8 @@ impl Wanted {
 
     /// Adds what the wanted nodes evaluate. A node that reads no variable counts twice where what uses it reads one, or where it is the body of a
     /// lambda: there it would be evaluated for every value of the variable.
-    fn add_operands(&mut self, graph: &Graph) {
+    /// What a session answers has operands beside those of the expression, all of which are among the expression's, or made before it.
+    fn add_operands(&mut self, graph: &Graph, histories: &Histories) {
         for place in (0..graph.len()).rev() {
             let (id, Some(uses)) = (number(place), self.uses.get(place).copied().flatten()) else { continue };
             let is_closed = graph.is_closed(id);
@@ -116,6 +139,15 @@ impl Wanted {
                 let usage = if is_repeated { Use::Repeated } else { Use::Once };
                 self.add(child, if uses == 0 { Use::Shown } else { usage });
             });
+            if let Some((read, aggregate)) = histories.get(id) {
+                let usage = if uses == 0 { Use::Shown } else { Use::Once };
+                read.for_each_child(&mut |child| {
+                    if child != id {
+                        self.add(child, usage)
+                    }
+                });
+                aggregate.steps.iter().for_each(|step| self.add(step.node, usage));
+            }
         }
     }
 }
@@ -156,7 +188,7 @@ fn each_place(plan: &mut Plan, visit: &mut impl FnMut(&mut NodeId, Use)) {
         visit(because, Use::Once);
     }
     for attribute in plan.index.groups.iter_mut().flat_map(|group| &mut group.attributes) {
-        if let Attribute::Node(node) = attribute {
+        if let Some(node) = attribute.node_mut() {
             visit(node, Use::Once);
         }
     }

@@ -198,15 +198,48 @@ fn rules_are_filed_under_values() {
     );
     let Lowered { plan, report, .. } = lowered(&text);
     let of = |name: &str| report.rules.iter().find(|filed| filed.rule == format!("p.{name}")).unwrap().filed.clone();
-    assert_eq!(of("a7"), under(&[r#"`agent.id == "agent7"`"#, r#"`context.environment == "prod"`"#]));
+    assert_eq!(of("a7"), under(&[r#"`agent.id == "agent7"`"#]));
     assert_eq!(of("b7"), under(&[r#"`agent.team in {"t7", "u7"}`"#]));
     assert_eq!(of("c7"), under(&[r#"`agent.role == "r7" or "q" == agent.role`"#]));
-    assert_eq!(of("d7"), under(&["tool `crm/export`", r#"`args.table == "t7"`"#]));
+    assert_eq!(of("d7"), under(&[r#"`args.table == "t7"`"#]));
     assert_eq!(of("x"), under(&["`is_x`"]));
     assert_eq!(of("y"), Filed::Never);
     assert!(plan.index.unfiled.is_empty());
     let by_team = plan.index.groups.iter().find(|group| group.entries[0].keys.len() == 1 && group.entries[0].keys[0] != Keys::Values(vec![]));
     assert!(matches!(by_team.unwrap().attributes[0], Attribute::Node(_)));
+}
+
+#[test]
+fn rules_are_filed_under_two_values_where_one_finds_many() {
+    let mut text = String::new();
+    for number in 0..900 {
+        text.push_str(&format!("deny a{number} when agent.role == \"r{}\" and agent.team == \"t{}\"\n", number % 30, number / 30));
+    }
+    assert_eq!(filed(&text, "a31"), under(&[r#"`agent.role == "r1"`"#, r#"`agent.team == "t1"`"#]));
+}
+
+#[test]
+fn rules_are_filed_under_what_is_searched() {
+    let mut text = String::new();
+    for number in 0..20 {
+        text.push_str(&format!("deny start{number} when agent.id.starts_with(\"s{number}-\")\n"));
+        text.push_str(&format!("deny end{number} when agent.id like \"*-e{number}\"\n"));
+        text.push_str(&format!("deny glob{number} when agent.team like \"g{number}*x\" or agent.team like \"h{number}*\"\n"));
+        text.push_str(&format!("deny between{number} when session.cost >= {number}0 and session.cost < {number}9\n"));
+        text.push_str(&format!("deny net{number} for at in context.source_ip when at in cidr(\"10.{number}.0.0/16\")\n"));
+        text.push_str(&format!("deny rank{number} when agent.role == \"r{number}\" and session.calls.len() >= {number}\n"));
+    }
+    let Lowered { plan, report, .. } = lowered(&text);
+    let of = |name: &str| report.rules.iter().find(|filed| filed.rule == format!("p.{name}")).unwrap().filed.clone();
+    assert_eq!(of("start7"), under(&[r#"`agent.id.starts_with("s7-")`"#]));
+    assert_eq!(of("end7"), under(&[r#"`agent.id like "*-e7"`"#]));
+    assert_eq!(of("between7"), under(&["`session.cost >= 70` and `session.cost < 79`"]));
+    assert_eq!(of("rank7"), under(&[r#"`agent.role == "r7"`"#]));
+    let proved = |name: &str| {
+        let number = plan.rules.iter().position(|rule| *rule.name == *format!("p.{name}")).unwrap();
+        plan.index.groups.iter().flat_map(|group| &group.entries).find(|entry| entry.rule as usize == number).unwrap().proves.len()
+    };
+    assert_eq!([proved("start7"), proved("end7"), proved("glob7"), proved("between7")], [1, 1, 0, 2]);
 }
 
 #[test]

@@ -210,8 +210,8 @@ impl Decided<'_> {
         let rules = self.decision.rules();
         let as_expected = match by {
             ExpectedRules::Any => true,
-            ExpectedRules::None => rules.is_empty(),
-            ExpectedRules::Exactly(expected) => rules == expected.as_slice(),
+            ExpectedRules::None => rules.len() == 0,
+            ExpectedRules::Exactly(expected) => rules.eq(expected.iter().map(|name| &**name)),
         };
         if self.decision.effect() == effect && as_expected {
             return None;

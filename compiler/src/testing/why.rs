@@ -9,26 +9,24 @@ const TOLD: usize = 5;
 
 /// The decision on one line.
 pub fn summary(decision: &Decision) -> String {
-    match decision.rules() {
-        [] => format!("{} by none", decision.effect()),
-        rules => format!("{} by {}", decision.effect(), rules.join(", ")),
-    }
+    let rules: Vec<&str> = decision.rules().collect();
+    if rules.is_empty() { format!("{} by none", decision.effect()) } else { format!("{} by {}", decision.effect(), rules.join(", ")) }
 }
 
 /// A line for each reason of the decision.
 pub fn matched(decision: &Decision) -> Vec<String> {
-    let reason = |rule: &str| decision.reasons().iter().find(|reason| &*reason.rule == rule).map(|reason| reason.text.as_str());
+    let reason = |rule: &str| decision.reasons().find(|reason| reason.rule == rule).map(|reason| reason.text);
     let line = |rule: &str| match reason(rule) {
         Some(text) => format!("`{rule}` matched: {text}"),
         None => format!("`{rule}` matched"),
     };
-    let default = decision.rules().is_empty().then(|| reason("")).flatten().map(|text| format!("no rule matched: {text}"));
-    default.into_iter().chain(decision.rules().iter().map(|rule| line(rule))).collect()
+    let default = (decision.rules().len() == 0).then(|| reason("")).flatten().map(|text| format!("no rule matched: {text}"));
+    default.into_iter().chain(decision.rules().map(line)).collect()
 }
 
 /// A line for each error of the decision.
 pub fn errors(decision: &Decision) -> Vec<String> {
-    let line = |origin: &Origin, message: &str| match origin {
+    let line = |origin: Origin<'_>, message: &str| match origin {
         Origin::Rule(rule) if rule.is_empty() => format!("error in the default: {message}"),
         Origin::Rule(rule) => format!("error in `{rule}`: {message}"),
         Origin::Score(score) => format!("error in the score `{score}`: {message}"),
@@ -36,7 +34,7 @@ pub fn errors(decision: &Decision) -> Vec<String> {
         Origin::Path(path) => format!("the input does not fit at `{path}`: {message}"),
         Origin::Data(_) | Origin::Limit(_) => message.to_owned(),
     };
-    decision.errors().iter().map(|problem| line(&problem.origin, &problem.message)).collect()
+    decision.errors().map(|problem| line(problem.origin, problem.message)).collect()
 }
 
 /// Why not that effect by those rules: what matched, and what kept each rule from it that should have.
@@ -47,9 +45,7 @@ pub fn of_effect(engine: &Engine, request: &[u8], decision: &Decision, effect: E
     let missing = |rule: &RuleTrace| match by {
         ExpectedRules::Any => rule.effect == effect && decision.effect() != effect && !rule.shadow,
         ExpectedRules::None => false,
-        ExpectedRules::Exactly(expected) => {
-            expected.iter().any(|name| **name == *rule.rule) && decision.rules().iter().all(|name| **name != *rule.rule)
-        }
+        ExpectedRules::Exactly(expected) => expected.iter().any(|name| **name == *rule.rule) && decision.rules().all(|name| name != rule.rule),
     };
     let mut candidates: Vec<&RuleTrace> = explanation.rules.iter().filter(|rule| missing(rule)).collect();
     // Rules about this tool are the likelier ones.

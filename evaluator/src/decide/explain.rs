@@ -9,7 +9,6 @@ use crate::decode::shortened;
 use crate::eval::{Eval, Machine};
 use crate::explanation::{ChoiceTrace, ConditionTrace, Observed, RuleTrace};
 use crate::plan::{Condition, Node, NodeId, Rule, index};
-use crate::program::Candidate;
 
 /// Choices of one rule that are shown.
 const SHOWN_CHOICES: usize = 20;
@@ -31,7 +30,7 @@ pub(crate) fn explain(machine: &mut Machine<'_>, steps: u64) -> Vec<RuleTrace> {
 
 fn trace<'a>(machine: &mut Machine<'a>, id: u32, rule: &'a Rule) -> RuleTrace {
     let on = applies(machine, rule);
-    let outcome = try_rule(machine, Candidate::unproved(u32::MAX), id);
+    let outcome = try_rule(machine, id, false);
     let (matched, reason, error) = match outcome {
         Ok(outcome) => (outcome.matched, outcome.reason.map(String::from), outcome.error),
         Err(error) => (false, None, Some(error)),

@@ -4,18 +4,16 @@ mod explain;
 mod outlook;
 mod rule;
 
-use std::sync::Arc;
-
 use bumpalo::collections::Vec as ArenaVec;
-use tollgate_stdlib::{EvalError, Kept, Value};
+use tollgate_stdlib::{EvalError, Value};
 
-use crate::decision::{Decision, Obligation, Origin, Problem, Reason, Shadow};
+use crate::Effect;
+use crate::decision::{At, Decision};
 use crate::eval::Machine;
 use crate::plan::{NodeId, index};
-use crate::program::{Call, Candidate, Found, Lookup, Program};
-use crate::{Effect, Misfit};
+use crate::program::{Call, Found, Lookup};
 
-use rule::{Outcome, Required, add_required, applies, try_rule};
+use rule::{Outcome, add_required, applies, try_rule};
 
 pub(crate) use explain::explain;
 pub(crate) use outlook::outlook;
@@ -33,57 +31,45 @@ impl<'a> Lookup<'a> for Machine<'a> {
     }
 }
 
-/// Decides the request in the machine's slots. The only error is the step limit.
-pub(crate) fn decide<'a>(machine: &mut Machine<'a>, found: &mut Found, indexed: bool) -> Result<Decision, EvalError> {
+/// Decides the request in the machine's slots: adds to a decision that has been begun. Where the steps end, what was added is taken back.
+pub(crate) fn decide(machine: &mut Machine<'_>, found: &mut Found, indexed: bool, decision: &mut Decision) {
+    find(machine, found, indexed);
+    if let Err(error) = rule_on(machine, found, decision) {
+        decision.clear();
+        refuse_steps(decision, error);
+    }
+}
+
+/// Finds the rules to look at; gives how many the index gave.
+pub(crate) fn find(machine: &mut Machine<'_>, found: &mut Found, indexed: bool) -> usize {
     let program = machine.program;
     if !indexed || program.finder.find(machine, found).is_err() {
         found.all(&program.order);
+        return found.places.len();
     }
-    let (regular, shadow) = split(&found.candidates, program.order.starts[2]);
-    let mut decision = blank(program);
+    let given = found.places.len();
+    program.rules.sift(program, machine.slots, machine.call, &mut found.places);
+    given
+}
+
+/// The entry of a decision that came to the end of its steps.
+pub(crate) fn refuse_steps(decision: &mut Decision, error: EvalError) {
+    decision.add_problem(At::Limit("steps"), error);
+}
+
+/// The only error is the step limit.
+fn rule_on(machine: &mut Machine<'_>, found: &Found, decision: &mut Decision) -> Result<(), EvalError> {
+    let (regular, shadow) = split(&found.places, machine.program.order.starts[2]);
     let matched = ArenaVec::new_in(machine.arena);
-    Ruling { machine, decision: &mut decision, matched }.rule(regular)?;
-    scores(machine, &mut decision)?;
-    shadows(machine, shadow, &mut decision);
-    Ok(decision)
+    Ruling { machine, decision, matched, proved: found.proved }.rule(regular)?;
+    scores(machine, decision)?;
+    shadows(machine, shadow, found.proved, decision);
+    Ok(())
 }
 
-/// The decision of a request that cannot be evaluated: deny, with that error.
-pub(crate) fn refuse(program: &Program, origin: Origin, message: String) -> Decision {
-    Decision { errors: vec![Problem { origin, message }], ..blank(program) }
-}
-
-/// The decision of a request that does not fit.
-pub(crate) fn refuse_misfit(program: &Program, misfit: &Misfit) -> Decision {
-    match misfit.error {
-        Some(error) => refuse_error(program, error),
-        None => refuse(program, Origin::Path(misfit.path()), misfit.message.clone()),
-    }
-}
-
-/// The decision of a request whose evaluation came to an end.
-pub(crate) fn refuse_error(program: &Program, error: EvalError) -> Decision {
-    refuse(program, Origin::Limit("steps"), error.to_string())
-}
-
-/// A deny without rules, reasons and scores.
-fn blank(program: &Program) -> Decision {
-    Decision {
-        effect: Effect::Deny,
-        rules: Vec::new(),
-        reasons: Vec::new(),
-        obligations: Vec::new(),
-        scores: program.names.short_scores.iter().map(|name| (name.clone(), None)).collect(),
-        shadow: Vec::new(),
-        errors: Vec::new(),
-        policy: program.policy.clone(),
-    }
-}
-
-/// The candidates before that place, and the others.
-fn split(candidates: &[Candidate], place: u32) -> (&[Candidate], &[Candidate]) {
-    let at = candidates.partition_point(|candidate| candidate.place < place);
-    candidates.split_at_checked(at).unwrap_or_default()
+/// The places before that one, and the others.
+fn split(places: &[u32], at: u32) -> (&[u32], &[u32]) {
+    places.split_at_checked(places.partition_point(|place| *place < at)).unwrap_or_default()
 }
 
 struct Ruling<'a, 'm> {
@@ -91,13 +77,14 @@ struct Ruling<'a, 'm> {
     decision: &'m mut Decision,
     /// The rules of the level that matched.
     matched: ArenaVec<'a, (u32, Outcome<'a>)>,
+    proved: bool,
 }
 
 impl Ruling<'_, '_> {
     /// Looks at the rules from the strongest effect on until one matches.
-    fn rule(mut self, candidates: &[Candidate]) -> Result<(), EvalError> {
+    fn rule(mut self, places: &[u32]) -> Result<(), EvalError> {
         let [reviews, allows, _] = self.machine.program.order.starts;
-        let (denies, rest) = split(candidates, reviews);
+        let (denies, rest) = split(places, reviews);
         let (reviews, allows) = split(rest, allows);
         for (effect, level) in [(Effect::Deny, denies), (Effect::Review, reviews), (Effect::Allow, allows)] {
             self.try_level(level)?;
@@ -108,130 +95,93 @@ impl Ruling<'_, '_> {
         self.default()
     }
 
-    fn try_level(&mut self, level: &[Candidate]) -> Result<(), EvalError> {
+    fn try_level(&mut self, level: &[u32]) -> Result<(), EvalError> {
         let program = self.machine.program;
-        for candidate in level {
-            let Some(rule) = program.order.rules.get(index(candidate.place)) else { continue };
-            let outcome = try_rule(self.machine, *candidate, *rule)?;
+        for place in level {
+            let Some(rule) = program.order.rules.get(index(*place)) else { continue };
+            let outcome = try_rule(self.machine, *rule, self.proved)?;
             if outcome.matched {
                 self.matched.push((*rule, outcome));
             } else if let Some(error) = outcome.error {
-                self.problem(*rule, error);
+                self.decision.add_problem(At::Rule(Some(*rule)), error);
             }
         }
         Ok(())
     }
 
-    fn problem(&mut self, rule: u32, error: EvalError) {
-        let origin = Origin::Rule(name(&self.machine.program.names.rules, rule));
-        self.decision.errors.push(Problem { origin, message: error.to_string() });
-    }
-
     fn decided(&mut self, effect: Effect) -> Result<(), EvalError> {
         let mut matched = std::mem::replace(&mut self.matched, ArenaVec::new_in(self.machine.arena));
-        self.decision.effect = effect;
+        self.decision.set_effect(effect);
         if effect == Effect::Review && matched.iter().any(|(_, outcome)| outcome.unfilled) {
             // What a reviewer must be told cannot be told: those rules deny, and stand above the other reviews.
-            self.decision.effect = Effect::Deny;
+            self.decision.set_effect(Effect::Deny);
             matched.retain(|(_, outcome)| outcome.unfilled);
             matched.iter_mut().for_each(|(_, outcome)| outcome.required.clear());
         }
         let mut required = ArenaVec::new_in(self.machine.arena);
         for (rule, outcome) in matched {
-            self.name(rule, &outcome);
+            self.decision.add_rule(rule);
+            if let Some(text) = outcome.reason {
+                self.decision.add_reason(Some(rule), text);
+            }
             if let Some(error) = outcome.error {
-                self.problem(rule, error);
+                self.decision.add_problem(At::Rule(Some(rule)), error);
             }
             for each in outcome.required {
                 add_required(self.machine, &mut required, each)?;
             }
         }
-        let program = self.machine.program;
-        self.decision.obligations = required.into_iter().map(|required| obligation(program, required)).collect();
-        Ok(())
-    }
-
-    fn name(&mut self, rule: u32, outcome: &Outcome<'_>) {
-        let names = &self.machine.program.names;
-        let full = name(&names.rules, rule);
-        if let Some(text) = outcome.reason {
-            let id = names.ids.get(index(rule)).cloned().flatten();
-            self.decision.reasons.push(Reason { rule: full.clone(), id, text: text.into() });
+        for each in required {
+            self.decision.add_obligation(each.obligation, each.given(&self.machine.program.plan));
         }
-        self.decision.rules.push(full);
+        Ok(())
     }
 
     fn default(&mut self) -> Result<(), EvalError> {
         let default = self.machine.program.plan.default.as_ref();
-        self.decision.effect = default.map_or(Effect::Deny, |default| default.effect);
-        let text = match (default, default.and_then(|default| default.because)) {
-            (None, _) => NO_RULE.to_string(),
-            (Some(_), None) => String::new(),
+        self.decision.set_effect(default.map_or(Effect::Deny, |default| default.effect));
+        match (default, default.and_then(|default| default.because)) {
+            (None, _) => self.decision.add_reason(None, NO_RULE),
+            (Some(_), None) => self.decision.add_reason(None, ""),
             (Some(default), Some(because)) => match self.machine.in_frame(index(default.locals), &[], |machine| machine.eval(because)) {
-                Ok(value) => value.to_string(),
+                Ok(Value::Str(text)) => self.decision.add_reason(None, text),
+                Ok(value) => self.decision.add_reason(None, &value.to_string()),
                 Err(error @ EvalError::StepLimit) => return Err(error),
                 Err(error) => {
-                    self.decision.errors.push(Problem { origin: Origin::Rule("".into()), message: error.to_string() });
-                    error.to_string()
+                    self.decision.add_problem(At::Rule(None), error);
+                    self.decision.add_reason(None, &error.to_string());
                 }
             },
-        };
-        self.decision.reasons.push(Reason { rule: "".into(), id: None, text });
+        }
         Ok(())
     }
 }
 
-/// The full name by which errors are sorted.
-fn problem_name(problem: &Problem) -> &str {
-    match &problem.origin {
-        Origin::Rule(name) | Origin::Score(name) => name,
-        _ => "",
-    }
-}
-
-/// A name that decisions share.
-fn name(names: &[Arc<str>], id: u32) -> Arc<str> {
-    names.get(index(id)).cloned().unwrap_or_else(|| "".into())
-}
-
-fn obligation(program: &Program, required: Required<'_>) -> Obligation {
-    let params = program.names.params.get(index(required.obligation)).map(Vec::as_slice).unwrap_or_default();
-    Obligation {
-        name: name(&program.names.obligations, required.obligation),
-        args: params.iter().zip(required.args).map(|(param, value)| (param.clone(), Kept::from(*value))).collect(),
-    }
-}
-
 fn scores(machine: &mut Machine<'_>, decision: &mut Decision) -> Result<(), EvalError> {
-    let program = machine.program;
-    for ((id, full), (_, score)) in (0_u32..).zip(&program.names.scores).zip(&mut decision.scores) {
+    for (id, _) in (0_u32..).zip(&machine.program.plan.scores) {
         match machine.score(id) {
-            Ok(value) => *score = Some(value),
+            Ok(value) => decision.set_score(id, value),
             Err(error @ EvalError::StepLimit) => return Err(error),
-            Err(error) => decision.errors.push(Problem { origin: Origin::Score(full.clone()), message: error.to_string() }),
+            Err(error) => decision.add_problem(At::Score(id), error),
         }
     }
-    decision.errors.sort_by(|a, b| problem_name(a).cmp(problem_name(b)));
+    decision.sort_errors();
     Ok(())
 }
 
 /// Says what the shadow rules would have done. They take no part, so that one which uses up the steps only ends this.
-fn shadows(machine: &mut Machine<'_>, candidates: &[Candidate], decision: &mut Decision) {
+fn shadows(machine: &mut Machine<'_>, places: &[u32], proved: bool, decision: &mut Decision) {
     let program = machine.program;
-    for candidate in candidates {
-        let Some(rule) = program.order.rules.get(index(candidate.place)) else { continue };
-        let full = name(&program.names.rules, *rule);
-        let effect = program.rule(*rule).map_or(Effect::Deny, |(rule, _)| rule.effect);
-        match try_rule(machine, *candidate, *rule) {
+    for place in places {
+        let Some(rule) = program.order.rules.get(index(*place)) else { continue };
+        let effect = program.plan.rules.get(index(*rule)).map_or(Effect::Deny, |rule| rule.effect);
+        match try_rule(machine, *rule, proved) {
             Ok(outcome) if outcome.matched => {
                 let effect = if effect == Effect::Review && outcome.unfilled { Effect::Deny } else { effect };
-                decision.shadow.push(Shadow { rule: full, effect, text: outcome.reason.unwrap_or_default().into() });
+                decision.add_shadow(*rule, effect, outcome.reason.unwrap_or_default());
             }
             Ok(_) => {}
-            Err(error) => {
-                decision.errors.push(Problem { origin: Origin::Rule(full), message: error.to_string() });
-                return;
-            }
+            Err(error) => return decision.add_problem(At::Rule(Some(*rule)), error),
         }
     }
 }

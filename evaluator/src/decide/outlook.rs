@@ -23,8 +23,11 @@ pub(crate) fn outlook(machine: &mut Machine<'_>, tool: usize) -> Option<ToolOutl
     let tool = program.plan.tools.get(tool)?;
     machine.call = program.tools.fitting(&program.plan, tool.server.as_deref().unwrap_or_default(), &tool.name);
     if let Some(slots) = program.plan.input.tool {
-        machine.set_slot(slots.name, Value::Str(&tool.name));
-        machine.set_slot(slots.server, Value::Str(tool.server.as_deref().unwrap_or_default()));
+        let kept = machine.arena.alloc_slice_copy(machine.slots);
+        for (slot, text) in [(slots.name, &*tool.name), (slots.server, tool.server.as_deref().unwrap_or_default())] {
+            kept.iter_mut().skip(index(slot)).take(1).for_each(|value| *value = Value::Str(text));
+        }
+        machine.slots = kept;
     }
     let server = if tool.server.is_some() { 0 } else { READS_SERVER };
     let guesses = Guesses::new(READS_ARGS | server);

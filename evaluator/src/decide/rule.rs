@@ -5,8 +5,8 @@ use tollgate_stdlib::{Arena, EvalError, Value};
 
 use crate::Effect;
 use crate::eval::Machine;
-use crate::plan::{Requirement, Rule, index};
-use crate::program::{Candidate, RuleFacts, is_on};
+use crate::plan::{Condition, ConstId, Node, NodeId, Plan, Requirement, Rule, index};
+use crate::program::{RuleFacts, is_on};
 
 /// What a rule has come to.
 #[derive(Debug)]
@@ -35,8 +35,18 @@ impl<'a> Outcome<'a> {
 pub(crate) struct Required<'a> {
     /// The number in the plan.
     pub obligation: u32,
+    /// The expressions of the arguments.
+    pub nodes: &'a [NodeId],
     /// As many as parameters.
     pub args: &'a [Value<'a>],
+}
+
+impl<'a> Required<'a> {
+    /// The arguments, each with the constant that it is, where it is one.
+    pub fn given(&self, plan: &Plan) -> impl Iterator<Item = (Option<ConstId>, Value<'a>)> {
+        let constant = |node: &NodeId| if let Some(Node::Const(id)) = plan.nodes.get(index(*node)) { Some(*id) } else { None };
+        self.nodes.iter().map(constant).zip(self.args.iter().copied())
+    }
 }
 
 /// Whether to look at further choices.
@@ -65,17 +75,19 @@ struct Trial<'a, 'm> {
 /// Only the step limit ends a rule with an error.
 type Step<T> = Result<T, EvalError>;
 
-/// Tries a rule of that effect.
-pub(crate) fn try_rule<'a>(machine: &mut Machine<'a>, candidate: Candidate, rule: u32) -> Step<Outcome<'a>> {
+/// Tries a rule; `proved`: the index has found it, and its checks have passed.
+pub(crate) fn try_rule<'a>(machine: &mut Machine<'a>, rule: u32, proved: bool) -> Step<Outcome<'a>> {
     let program = machine.program;
     let Some((rule, facts)) = program.rule(rule) else { return Ok(Outcome::new(machine.arena)) };
-    if !program.finder.proves_on(candidate) && !applies(machine, rule) {
+    if !(proved && facts.proves_on) && !applies(machine, rule) {
         return Ok(Outcome::new(machine.arena));
     }
     machine.in_frame(index(rule.locals), &[], |machine| {
         let outcome = Outcome::new(machine.arena);
         let mut trial = Trial { machine, rule, facts, outcome, witnessed: false, matched_by: None, filled_without_witness: false };
-        trial.guards(candidate)?;
+        if trial.guards(proved)? {
+            trial.choices()?;
+        }
         trial.finish()
     })
 }
@@ -89,17 +101,28 @@ pub(crate) fn applies(machine: &Machine<'_>, rule: &Rule) -> bool {
 }
 
 impl<'a> Trial<'a, '_> {
-    fn guards(&mut self, candidate: Candidate) -> Step<()> {
-        for (place, guard) in self.rule.guards.iter().enumerate() {
-            if self.machine.program.finder.proves_guard(candidate, place) {
-                continue;
-            }
+    /// Whether the guards hold. They cannot err, so that it does not matter which of them is tested first.
+    fn guards(&mut self, proved: bool) -> Step<bool> {
+        if !proved {
+            return self.all(self.rule.guards.iter());
+        }
+        let rule = self.rule;
+        let others = self.machine.program.rules.others(self.facts);
+        self.all(others.iter().filter_map(|place| rule.guards.get(index(*place))))
+    }
+
+    fn all(&mut self, guards: impl Iterator<Item = &'a Condition>) -> Step<bool> {
+        for guard in guards {
             match self.machine.test(guard.node) {
                 Ok(true) => {}
-                Ok(false) => return Ok(()),
-                Err(error) => return self.fails(error),
+                Ok(false) => return Ok(false),
+                Err(error) => return self.fails(error).map(|()| false),
             }
         }
+        Ok(true)
+    }
+
+    fn choices(&mut self) -> Step<()> {
         let looping = self.machine.set_looping(!self.rule.choices.is_empty());
         let result = self.choose(0);
         self.machine.set_looping(looping);
@@ -214,7 +237,7 @@ impl<'a> Trial<'a, '_> {
     }
 
     /// The obligation with its arguments; `None` where one errs.
-    fn fill(&mut self, requirement: &Requirement) -> Step<Option<Required<'a>>> {
+    fn fill(&mut self, requirement: &'a Requirement) -> Step<Option<Required<'a>>> {
         let args = self.machine.arena.alloc_slice_fill_copy(requirement.args.len(), Value::None);
         for (arg, node) in args.iter_mut().zip(&requirement.args) {
             match self.machine.eval(*node) {
@@ -225,7 +248,7 @@ impl<'a> Trial<'a, '_> {
                 Err(error) => return self.note(error).map(|()| None),
             }
         }
-        Ok(Some(Required { obligation: requirement.obligation, args }))
+        Ok(Some(Required { obligation: requirement.obligation, nodes: &requirement.args, args }))
     }
 
     fn require(&mut self, required: Required<'a>) -> Step<()> {

@@ -12,7 +12,7 @@ use tollgate_stdlib::{Entries, Items, Kept, KeptMap, KeptRecord, KeptSet, Record
 
 use crate::eval::Machine;
 use crate::json::Scanner;
-use crate::plan::{Layout, TypeId, TypeNode, index};
+use crate::plan::{self, Layout, SlotId, TypeId, TypeNode, index};
 use crate::program::Program;
 
 pub(crate) use misfit::{Fit, Misfit, quoted, shortened};
@@ -28,6 +28,8 @@ pub(crate) struct Decoder<'a, 'm> {
     values: ArenaVec<'a, Value<'a>>,
     /// Entries of the objects that are open.
     entries: ArenaVec<'a, (&'a str, Value<'a>)>,
+    /// What is kept of a request.
+    slots: &'a mut [Value<'a>],
 }
 
 /// What is wanted of a value that is read.
@@ -53,7 +55,34 @@ impl<'a, 'm> Decoder<'a, 'm> {
     pub fn new(machine: &'m mut Machine<'a>, text: &'a str, depth: usize) -> Decoder<'a, 'm> {
         let (program, arena) = (machine.program, machine.arena);
         let json = Scanner::new(text, arena, depth);
-        Decoder { program, machine, json, values: ArenaVec::new_in(arena), entries: ArenaVec::new_in(arena) }
+        Decoder { program, machine, json, values: ArenaVec::new_in(arena), entries: ArenaVec::new_in(arena), slots: &mut [] }
+    }
+
+    /// What a slot holds by now.
+    fn slot(&self, slot: SlotId) -> Value<'a> {
+        self.slots.get(index(slot)).copied().unwrap_or(Value::None)
+    }
+
+    /// Fills a slot.
+    fn set_slot(&mut self, slot: SlotId, value: Value<'a>) {
+        if let Some(place) = self.slots.get_mut(index(slot)) {
+            *place = value;
+        }
+    }
+
+    /// Fills the slots that a layout has for a record's fields.
+    fn spread(&mut self, layout: &Layout, record: Value<'a>) {
+        for kept in &layout.fields {
+            self.settle(kept, record.field(index(kept.field)));
+        }
+    }
+
+    /// Fills the slots that a layout has for a field with that value.
+    fn settle(&mut self, kept: &plan::Kept, value: Value<'a>) {
+        if let Some(slot) = kept.slot {
+            self.set_slot(slot, value);
+        }
+        self.spread(&kept.inner, value);
     }
 
     /// Reads a value of that type; what it gives matters only where [`Want::All`] is wanted.
@@ -61,6 +90,7 @@ impl<'a, 'm> Decoder<'a, 'm> {
         let program = self.program;
         let Some(ty) = program.plan.types.get(index(ty)) else { return Ok(Value::None) };
         match ty {
+            TypeNode::Str if self.json.peek() == Some(b'"') => self.json.string().map(Value::Str),
             TypeNode::Json => self.json_value(),
             TypeNode::List(of) => self.list(ty, *of, want),
             TypeNode::Set(of) => self.set(ty, *of),

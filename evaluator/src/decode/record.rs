@@ -34,7 +34,7 @@ impl<'a> Decoder<'a, '_> {
             // A refinement sees the whole record.
             Want::Fields(layout) if ty.is_refined() => {
                 let value = self.whole_record(ty)?;
-                self.machine.spread(layout, value);
+                self.spread(layout, value);
                 Ok(Value::None)
             }
             Want::Check if ty.is_refined() => self.whole_record(ty),
@@ -50,9 +50,8 @@ impl<'a> Decoder<'a, '_> {
         let values = self.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Value::None);
         let seen = self.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Seen::No);
         self.open(ty.node, b'{')?;
-        let mut first = true;
-        while let Some(key) = self.json.next_key(&mut first)? {
-            let Some(place) = self.known(ty, key)? else { continue };
+        let mut keys = Keys::default();
+        while let Some((place, key)) = self.next_known(ty, &mut keys)? {
             let value = self.field(ty, place, key, seen, Want::All)?;
             if let Some(slot) = values.get_mut(place) {
                 *slot = value;
@@ -77,9 +76,8 @@ impl<'a> Decoder<'a, '_> {
         self.spend_record(ty)?;
         let seen = self.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Seen::No);
         self.open(ty.node, b'{')?;
-        let mut first = true;
-        while let Some(key) = self.json.next_key(&mut first)? {
-            let Some(place) = self.known(ty, key)? else { continue };
+        let mut keys = Keys::default();
+        while let Some((place, key)) = self.next_known(ty, &mut keys)? {
             self.kept_field(ty, place, key, seen, layout)?;
         }
         self.absent_fields(ty, seen, layout)
@@ -93,15 +91,33 @@ impl<'a> Decoder<'a, '_> {
 
     /// Reads the field that comes next, and keeps of it what the layout says.
     pub(super) fn kept_field(&mut self, ty: RecordType<'a>, place: usize, key: &str, seen: &mut [Seen], layout: &'a Layout) -> Fit<()> {
-        match layout.field(place) {
+        let kept = layout.field(place);
+        if let Some(text) = self.plain_text(ty, place, seen) {
+            let text = text.map_err(|misfit| misfit.in_field(key))?;
+            kept.into_iter().for_each(|kept| self.settle(kept, Value::Str(text)));
+            return Ok(());
+        }
+        match kept {
             None => self.field(ty, place, key, seen, Want::Check).map(|_| ()),
             Some(Kept { slot: None, inner, .. }) if self.is_record(ty, place) => self.field(ty, place, key, seen, Want::Fields(inner)).map(|_| ()),
             Some(kept) => {
                 let value = self.field(ty, place, key, seen, Want::All)?;
-                self.machine.settle(kept, value);
+                self.settle(kept, value);
                 Ok(())
             }
         }
+    }
+
+    /// The value of a field that is a text, as most are; `None` where it may be anything else.
+    #[inline]
+    fn plain_text(&mut self, ty: RecordType<'a>, place: usize, seen: &mut [Seen]) -> Option<Fit<&'a str>> {
+        let (field, state) = (ty.fields.get(place)?, seen.get_mut(place)?);
+        let is_text = matches!(self.program.plan.types.get(index(field.ty)), Some(TypeNode::Str)) && *state == Seen::No;
+        if !is_text || self.json.peek() != Some(b'"') {
+            return None;
+        }
+        *state = Seen::Present;
+        Some(self.json.string())
     }
 
     fn is_record(&self, ty: RecordType<'a>, place: usize) -> bool {
@@ -115,11 +131,30 @@ impl<'a> Decoder<'a, '_> {
             if seen.get(place) != Some(&Seen::Present) {
                 let value = self.absent(ty, place, field)?;
                 if let Some(kept) = layout.field(place) {
-                    self.machine.settle(kept, value);
+                    self.settle(kept, value);
                 }
             }
         }
         Ok(())
+    }
+
+    /// The next declared field of the open object, whose value then follows; what is not declared is passed over.
+    pub(super) fn next_known(&mut self, ty: RecordType<'a>, keys: &mut Keys) -> Fit<Option<(usize, &'a str)>> {
+        let names = self.program.plain_names(ty.shape);
+        while self.json.comes_key(&mut keys.first)? {
+            if let Some(name) = names.get(keys.guess)
+                && self.json.eat_key(name)
+            {
+                keys.guess += 1;
+                return Ok(Some((keys.guess - 1, name)));
+            }
+            let key = self.json.key()?;
+            if let Some(place) = self.known(ty, key)? {
+                keys.guess = place + 1;
+                return Ok(Some((place, key)));
+            }
+        }
+        Ok(None)
     }
 
     /// The place of a declared field; where the key is none, its value is passed over.
@@ -204,6 +239,21 @@ pub(super) enum Seen {
     No,
     Null,
     Present,
+}
+
+/// How far an object has been read. Fields mostly come in the order in which they are declared.
+#[derive(Debug)]
+pub(super) struct Keys {
+    /// Whether no key has been read.
+    first: bool,
+    /// The place of the field that is expected next.
+    guess: usize,
+}
+
+impl Default for Keys {
+    fn default() -> Keys {
+        Keys { first: true, guess: 0 }
+    }
 }
 
 /// The layout of a record that is only checked.

@@ -2,7 +2,7 @@
 
 use tollgate_stdlib::Value;
 
-use super::record::{RecordType, Seen};
+use super::record::{Keys, RecordType, Seen};
 use super::{Decoder, Fit, Misfit, Want};
 use crate::eval::Machine;
 use crate::json::Scanner;
@@ -34,7 +34,8 @@ pub(crate) fn decode_request<'a>(machine: &mut Machine<'a>, request: Request<'a>
     let program = machine.program;
     let input = &program.plan.input;
     let Some(ty) = program.plan.types.get(index(input.ty)).and_then(RecordType::of) else { return Ok(()) };
-    let decoder = Decoder::new(machine, request.text, request.depth);
+    let mut decoder = Decoder::new(machine, request.text, request.depth);
+    decoder.slots = decoder.machine.arena.alloc_slice_fill_copy(index(input.slots), Value::None);
     let seen = decoder.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Seen::No);
     let values = decoder.machine.arena.alloc_slice_fill_copy(if ty.is_refined() { ty.fields.len() } else { 0 }, Value::None);
     RequestDecoder { decoder, ty, seen, values, args: None, called: false, request }.run()
@@ -57,11 +58,9 @@ impl<'a> RequestDecoder<'a, '_> {
     fn run(mut self) -> Fit<()> {
         let program = self.decoder.program;
         self.decoder.open(self.ty.node, b'{')?;
-        let mut first = true;
-        while let Some(key) = self.decoder.json.next_key(&mut first)? {
-            if let Some(place) = self.decoder.known(self.ty, key)? {
-                self.declared(place, key)?;
-            }
+        let mut keys = Keys::default();
+        while let Some((place, key)) = self.decoder.next_known(self.ty, &mut keys)? {
+            self.declared(place, key)?;
         }
         self.decoder.json.end()?;
         for (place, field) in self.ty.fields.iter().enumerate() {
@@ -74,9 +73,11 @@ impl<'a> RequestDecoder<'a, '_> {
             self.decoder.refine(self.ty, values, self.seen)?;
         }
         match program.plan.input.tool {
-            Some(tool) if !self.called && !matches!(self.request.given, Given::NoCall) => self.call(tool),
-            _ => Ok(()),
+            Some(tool) if !self.called && !matches!(self.request.given, Given::NoCall) => self.call(tool)?,
+            _ => {}
         }
+        self.decoder.machine.slots = self.decoder.slots;
+        Ok(())
     }
 
     /// Reads a field that the input declares.
@@ -112,7 +113,7 @@ impl<'a> RequestDecoder<'a, '_> {
             *slot = value;
         }
         if let Some(kept) = self.decoder.program.plan.input.keep.field(place) {
-            self.decoder.machine.settle(kept, value);
+            self.decoder.settle(kept, value);
         }
     }
 
@@ -174,7 +175,7 @@ impl<'a> RequestDecoder<'a, '_> {
     /// Finds the call's tool; gives how its declaration reads the arguments.
     fn find_tool(&mut self, tool: ToolField) -> Fit<Option<&'a ArgsLayout>> {
         let program = self.decoder.program;
-        let text = |slot| self.decoder.machine.slot(slot).as_str().unwrap_or_default();
+        let text = |slot| self.decoder.slot(slot).as_str().unwrap_or_default();
         let (name, server) = (text(tool.name), text(tool.server));
         if let Some((field, message)) = program.tools.objection(&program.plan, server, name) {
             let names = program.plan.types.get(index(program.plan.input.ty)).and_then(RecordType::of);
@@ -204,8 +205,8 @@ impl<'a> RequestDecoder<'a, '_> {
             None => self.decoder.value(args.ty, Want::Fields(&args.keep)).map(|_| ()),
             Some(slot) => {
                 let value = self.decoder.value(args.ty, Want::All)?;
-                self.decoder.machine.set_slot(slot, value);
-                self.decoder.machine.spread(&args.keep, value);
+                self.decoder.set_slot(slot, value);
+                self.decoder.spread(&args.keep, value);
                 Ok(())
             }
         }

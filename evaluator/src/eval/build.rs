@@ -99,7 +99,8 @@ impl<'a> Machine<'a> {
 
     /// Pays for a copy of all that a value holds, texts that it holds many times over counted each time.
     pub fn spend_copy(&mut self, value: Value<'_>) -> Result<(), EvalError> {
-        let mut pending = vec![value];
+        let mut pending = ArenaVec::new_in(self.arena);
+        pending.push(value);
         while let Some(value) = pending.pop() {
             let text = value.as_str().map_or(0, str::len);
             self.spend(1 + count(text / TEXT_STEP))?;

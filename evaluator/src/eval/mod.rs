@@ -1,20 +1,22 @@
 //! The interpreter: expressions of the plan to values.
 
 mod access;
+mod aggregate;
 mod build;
 mod convert;
 mod memo;
 mod partial;
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use bumpalo::collections::Vec as ArenaVec;
 use tollgate_stdlib::{Arena, Arg, EvalError, Host, Kept, Lambda, Value, arithmetic};
 
-use crate::plan::{self, Argument, Arithmetic, Fact, Layout, LocalId, Node, NodeId, Order, SlotId, index};
+use crate::plan::{self, Argument, Arithmetic, Fact, LocalId, Node, NodeId, Order, SlotId, index};
 use crate::program::{Call, Program};
+use crate::session::History;
 
+pub(crate) use access::is_in;
 pub(crate) use memo::{Memory, Stamps};
 pub(crate) use partial::{Guess, Guesses};
 
@@ -32,9 +34,12 @@ pub(crate) struct Machine<'a> {
     pub call: Call,
     /// The values that the host passes to a query.
     pub params: &'a [Kept],
+    /// The session that the host keeps, and what it keeps up about its calls.
+    pub history: Option<&'a History>,
     /// Steps that are left.
     pub steps: u64,
-    slots: &'a [Cell<Value<'a>>],
+    /// What of the request is kept.
+    pub slots: &'a [Value<'a>],
     data: &'a [Option<Arc<Kept>>],
     memory: Memory<'a>,
     /// The frames of the definitions that are being evaluated, one after the other.
@@ -49,36 +54,27 @@ pub(crate) struct Machine<'a> {
 
 impl<'a> Machine<'a> {
     pub fn new(program: &'a Program, data: &'a [Option<Arc<Kept>>], arena: &'a Arena, memory: Memory<'a>, steps: u64) -> Machine<'a> {
-        let slots = arena.alloc_slice_fill_with(index(program.plan.input.slots), |_| Cell::new(Value::None));
         let (locals, lambdas) = (ArenaVec::new_in(arena), ArenaVec::new_in(arena));
-        Machine { program, arena, call: Call::default(), params: &[], steps, slots, data, memory, locals, base: 0, lambdas, looping: false }
+        Machine {
+            program,
+            arena,
+            call: Call::default(),
+            params: &[],
+            history: None,
+            steps,
+            slots: &[],
+            data,
+            memory,
+            locals,
+            base: 0,
+            lambdas,
+            looping: false,
+        }
     }
 
     /// What that slot holds.
     pub fn slot(&self, slot: SlotId) -> Value<'a> {
-        self.slots.get(index(slot)).map_or(Value::None, Cell::get)
-    }
-
-    /// Fills that slot.
-    pub fn set_slot(&mut self, slot: SlotId, value: Value<'a>) {
-        if let Some(cell) = self.slots.get(index(slot)) {
-            cell.set(value);
-        }
-    }
-
-    /// Fills the slots that a layout has for a record's fields.
-    pub fn spread(&mut self, layout: &Layout, record: Value<'a>) {
-        for kept in &layout.fields {
-            self.settle(kept, record.field(index(kept.field)));
-        }
-    }
-
-    /// Fills the slots that a layout has for a field with that value.
-    pub fn settle(&mut self, kept: &plan::Kept, value: Value<'a>) {
-        if let Some(slot) = kept.slot {
-            self.set_slot(slot, value);
-        }
-        self.spread(&kept.inner, value);
+        self.slots.get(index(slot)).copied().unwrap_or(Value::None)
     }
 
     /// Runs something in a frame of its own, whose first locals have those values.
@@ -129,6 +125,17 @@ impl<'a> Machine<'a> {
     /// Pays, within loops, for looking through a value.
     fn spend_scan(&mut self, value: Value<'a>) -> Result<(), EvalError> {
         if self.looping { self.spend(size(value)) } else { Ok(()) }
+    }
+
+    /// The value of an operand: most are read rather than computed, for which no call is needed.
+    #[inline(always)]
+    pub(super) fn operand(&mut self, id: NodeId) -> Eval<'a> {
+        match self.program.plan.nodes.get(index(id)) {
+            Some(Node::Slot(slot)) => Ok(self.slot(*slot)),
+            Some(Node::Const(constant)) => Ok(self.program.constant(*constant)),
+            Some(Node::Local(local)) => Ok(self.local(*local)),
+            _ => self.eval(id),
+        }
     }
 
     /// The value of an expression. Its arms are calls, so that its own frame on the stack stays small.
@@ -183,6 +190,7 @@ impl<'a> Machine<'a> {
             Node::With(base, changes) => self.with(*base, changes),
             Node::ToDecimal(of) => self.as_decimal(*of),
             Node::ToJson(of) => self.as_json(*of),
+            Node::Aggregate(read) => self.aggregate(read),
             _ => Ok(Value::None),
         }
     }
@@ -215,8 +223,8 @@ impl<'a> Machine<'a> {
 
     #[inline(never)]
     fn equal(&mut self, a: NodeId, b: NodeId) -> Eval<'a> {
-        let a = self.eval(a)?;
-        let b = self.eval(b)?;
+        let a = self.operand(a)?;
+        let b = self.operand(b)?;
         if self.looping {
             self.spend(deep_size(a))?;
         }
@@ -225,22 +233,16 @@ impl<'a> Machine<'a> {
 
     #[inline(never)]
     fn compare(&mut self, order: Order, a: NodeId, b: NodeId) -> Eval<'a> {
-        let a = self.eval(a)?;
-        let b = self.eval(b)?;
+        let a = self.operand(a)?;
+        let b = self.operand(b)?;
         self.spend_scan(a)?;
-        let found = a.order(b);
-        Ok(Value::Bool(match order {
-            Order::Less => found.is_lt(),
-            Order::LessOrEqual => found.is_le(),
-            Order::Greater => found.is_gt(),
-            Order::GreaterOrEqual => found.is_ge(),
-        }))
+        Ok(Value::Bool(order.allows(a.order(b))))
     }
 
     #[inline(never)]
     fn arithmetic(&mut self, operator: Arithmetic, a: NodeId, b: NodeId) -> Eval<'a> {
-        let a = self.eval(a)?;
-        let b = self.eval(b)?;
+        let a = self.operand(a)?;
+        let b = self.operand(b)?;
         match operator {
             Arithmetic::Add => match (a, b) {
                 (Value::Str(a), Value::Str(b)) => self.concatenate(a, b),
@@ -260,7 +262,7 @@ impl<'a> Machine<'a> {
 
     #[inline(never)]
     fn matches(&mut self, text: NodeId, pattern: plan::PatternId) -> Eval<'a> {
-        let value = self.eval(text)?;
+        let value = self.operand(text)?;
         self.spend_scan(value)?;
         Ok(Value::Bool(value.as_str().is_some_and(|text| self.program.matches(pattern, text))))
     }
@@ -271,10 +273,8 @@ impl<'a> Machine<'a> {
 
     fn fact(&self, fact: Fact) -> Value<'a> {
         let program = self.program;
-        let declaration = program.tools.declaration(&program.plan, self.call);
-        let place = Fact::ALL.iter().position(|other| *other == fact);
-        match declaration.zip(place).and_then(|(declaration, place)| declaration.facts.get(place)) {
-            Some(constant) => program.constant(*constant),
+        match program.tools.fact(&program.plan, self.call, fact) {
+            Some(constant) => program.constant(constant),
             None => program.tools.undeclared(fact),
         }
     }
@@ -382,7 +382,7 @@ impl<'a> Machine<'a> {
     fn argument(&mut self, arg: &Argument) -> Result<Arg<'a>, EvalError> {
         match arg {
             Argument::Node(id) => {
-                let value = self.eval(*id)?;
+                let value = self.operand(*id)?;
                 self.spend_scan(value)?;
                 Ok(Arg::Value(value))
             }

@@ -3,6 +3,7 @@
 //! Everything refers to everything else by number, children always before their parents, so that a plan is validated in one pass and nothing
 //! in it can be recursive. The compiler makes a [`Plan`]; [`crate::Engine`] runs it.
 
+mod aggregate;
 mod bytes;
 mod flat;
 mod survey;
@@ -10,8 +11,9 @@ mod validate;
 
 use serde::{Deserialize, Serialize};
 
+pub use aggregate::{Aggregate, AggregateRead, Role, Step, Summary, Zero};
 pub use bytes::FORMAT;
-pub(crate) use survey::{CAN_ERR, READS_ARGS, READS_SERVER, Survey, bit, index};
+pub(crate) use survey::{CAN_ERR, READS_ARGS, READS_REQUEST, READS_SERVER, Survey, bit, index};
 pub use validate::{MAX_DEPTH, MAX_LOCALS, MAX_TYPE_DEPTH, MAX_WEIGHT};
 pub(crate) use validate::{Validated, invalid};
 
@@ -50,6 +52,8 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// How many results are shared within a decision; see [`Node::Shared`].
     pub memos: u32,
+    /// What a session keeps up about its calls; see [`Node::Aggregate`].
+    pub aggregates: Vec<Aggregate>,
     /// What of the request is kept.
     pub input: InputLayout,
     /// The tools that declarations or `on` clauses name, sorted by name; a call is matched with them once.
@@ -106,6 +110,18 @@ pub enum Constant {
     Record(ShapeId, Vec<ConstId>),
 }
 
+impl Constant {
+    /// Whether it holds no other constants.
+    pub fn is_scalar(&self) -> bool {
+        !matches!(self, Constant::List(_) | Constant::Set(_) | Constant::Map(_) | Constant::Record(..))
+    }
+
+    /// Whether it is of a type that `<` compares.
+    pub fn is_ordered(&self) -> bool {
+        matches!(self, Constant::Int(_) | Constant::Decimal(..) | Constant::Duration(_) | Constant::Timestamp(_) | Constant::Enum(..))
+    }
+}
+
 /// A pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Pattern {
@@ -113,6 +129,17 @@ pub enum Pattern {
     Like(Text),
     /// A regular expression of `matches`, unanchored.
     Regex(Text),
+}
+
+/// How a text that a glob matches begins and ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GlobEnds {
+    /// What stands before the first `*`.
+    pub start: Text,
+    /// What stands after the last `*`.
+    pub end: Text,
+    /// Whether there is one `*`, so that every text with that start and end, one after the other, matches.
+    pub is_all: bool,
 }
 
 /// How a JSON value is read and checked.
@@ -387,6 +414,8 @@ pub enum Node {
     ToDecimal(NodeId),
     /// Any value as `json`: enums, durations, timestamps, addresses as their text, sets as lists, records as maps of their present fields.
     ToJson(NodeId),
+    /// A condition or figure over `session.calls`, which a session can tell without walking the list.
+    Aggregate(Box<AggregateRead>),
 }
 
 impl Node {
@@ -415,6 +444,7 @@ impl Node {
                 visit(*value, None);
                 visit(*body, Some(*local));
             }
+            Node::Aggregate(read) => read.for_each_child(&mut |id| visit(id, None)),
         }
     }
 }
@@ -430,6 +460,28 @@ pub enum Order {
     Greater,
     /// `>=`
     GreaterOrEqual,
+}
+
+impl Order {
+    /// Whether a value that stands so to another is in this order with it.
+    pub fn allows(self, found: std::cmp::Ordering) -> bool {
+        match self {
+            Order::Less => found.is_lt(),
+            Order::LessOrEqual => found.is_le(),
+            Order::Greater => found.is_gt(),
+            Order::GreaterOrEqual => found.is_ge(),
+        }
+    }
+
+    /// The same with the operands changing sides.
+    pub fn turned(self) -> Order {
+        match self {
+            Order::Less => Order::Greater,
+            Order::LessOrEqual => Order::GreaterOrEqual,
+            Order::Greater => Order::Less,
+            Order::GreaterOrEqual => Order::LessOrEqual,
+        }
+    }
 }
 
 /// An arithmetic operator; the operands' values tell the rest (`string + string` concatenates).
@@ -638,8 +690,34 @@ pub enum Attribute {
     Tool,
     /// The declaration that counts for the call (with its server before without), or none.
     Declaration,
-    /// An expression that reads no variable, cannot err and costs a constant.
+    /// What that expression equals. Of this and all that follow, the expression reads no variable, cannot err and costs a constant.
     Node(NodeId),
+    /// What that text begins with.
+    Start(NodeId),
+    /// What that text ends with.
+    End(NodeId),
+    /// Where that value lies in the order of its type.
+    Order(NodeId),
+    /// Which networks that address is in.
+    Net(NodeId),
+}
+
+impl Attribute {
+    /// The expression that is looked at.
+    pub fn node(&self) -> Option<NodeId> {
+        match self {
+            Attribute::Tool | Attribute::Declaration => None,
+            Attribute::Node(node) | Attribute::Start(node) | Attribute::End(node) | Attribute::Order(node) | Attribute::Net(node) => Some(*node),
+        }
+    }
+
+    /// The expression that is looked at, to change.
+    pub fn node_mut(&mut self) -> Option<&mut NodeId> {
+        match self {
+            Attribute::Tool | Attribute::Declaration => None,
+            Attribute::Node(node) | Attribute::Start(node) | Attribute::End(node) | Attribute::Order(node) | Attribute::Net(node) => Some(node),
+        }
+    }
 }
 
 /// A rule under its keys.
@@ -665,8 +743,28 @@ pub enum Keys {
         /// Whether a call that fits none of the plan's tools (or has no declaration) is meant too.
         other: bool,
     },
-    /// Scalar constants.
+    /// Scalar constants: texts for `Start` and `End`, networks for `Net`.
     Values(Vec<ConstId>),
+    /// For `Order`: intervals of one scalar type.
+    Between(Vec<Interval>),
+}
+
+/// The values between two constants; where one is missing, there is no bound on that side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Interval {
+    /// The least value.
+    pub low: Option<Bound>,
+    /// The greatest value.
+    pub high: Option<Bound>,
+}
+
+/// An end of an interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Bound {
+    /// The value.
+    pub value: ConstId,
+    /// Whether the value itself is inside.
+    pub inside: bool,
 }
 
 /// An expression that a test or a question evaluates.

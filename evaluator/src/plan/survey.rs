@@ -2,7 +2,7 @@
 
 use tollgate_stdlib::{Function, Sig};
 
-use super::{Argument, Constant, LocalId, Node, NodeId, Plan, ScorePart};
+use super::{AggregateRead, Argument, Constant, LocalId, Node, NodeId, Plan, Role, ScorePart, Summary};
 use crate::LoadError;
 
 /// The expression may give an error.
@@ -13,6 +13,8 @@ pub(crate) const READS_REQUEST: u8 = 4;
 pub(crate) const READS_ARGS: u8 = 8;
 /// The expression reads `tool.server`.
 pub(crate) const READS_SERVER: u8 = 16;
+/// The expression reads the request, or a fact of the call's tool: more than data.
+pub(crate) const READS_CALL: u8 = 32;
 
 /// What is known of an expression.
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,7 +87,7 @@ pub(crate) fn index(id: u32) -> usize {
 
 /// For each slot, what reading it means: see [`READS_ARGS`] and [`READS_SERVER`].
 fn slot_flags(plan: &Plan) -> Vec<u8> {
-    let mut slots = vec![READS_REQUEST; index(plan.input.slots).min(plan.kept_values())];
+    let mut slots = vec![READS_REQUEST | READS_CALL; index(plan.input.slots).min(plan.kept_values())];
     let Some(tool) = plan.input.tool else { return slots };
     for args in plan.tools.iter().filter_map(|tool| tool.declaration.as_ref()?.args.as_ref()) {
         let whole = super::Kept { field: 0, slot: args.whole, inner: args.keep.clone() };
@@ -96,7 +98,7 @@ fn slot_flags(plan: &Plan) -> Vec<u8> {
     }
     for (slot, flag) in [(tool.name, 0), (tool.server, READS_SERVER)] {
         if let Some(flags) = slots.get_mut(index(slot)) {
-            *flags = READS_REQUEST | flag;
+            *flags = READS_REQUEST | READS_CALL | flag;
         }
     }
     slots
@@ -158,7 +160,7 @@ impl Surveyor<'_> {
             Node::Const(id) => within(*id, plan.constants.len()).and(flags(0)),
             Node::Slot(id) => flags(*self.slots.get(index(*id)).ok_or("it reads a slot that does not exist")?),
             Node::Data(id) => within(*id, plan.data.len()).and(flags(READS_REQUEST)),
-            Node::Fact(_) => flags(READS_REQUEST),
+            Node::Fact(_) => flags(READS_REQUEST | READS_CALL),
             Node::Local(id) => Ok(Facts { free: bit(*id), locals: id.saturating_add(1), ..Facts::default() }),
             Node::Definition(id) => self.definition(*id, 0).map(Facts::remembered),
             Node::Invoke(id, args) => self.invoked(*id, args.len()),
@@ -174,6 +176,7 @@ impl Surveyor<'_> {
             },
             Node::Arithmetic(..) | Node::Negate(_) => flags(CAN_ERR),
             Node::Call(id, args) => self.call(*id, args),
+            Node::Aggregate(read) => self.aggregate(read).and(flags(0)),
             Node::WithPresent(_, local, _) => Ok(Facts { locals: local.saturating_add(1), ..Facts::default() }),
             _ => flags(0),
         }
@@ -232,6 +235,18 @@ impl Surveyor<'_> {
         }
         *place = Some(of);
         Ok(Facts::default())
+    }
+
+    /// Whether what a read gives is what its aggregate asks for.
+    fn aggregate(&self, read: &AggregateRead) -> Checked<()> {
+        let aggregate = self.plan.aggregates.get(index(read.aggregate)).ok_or("it reads an aggregate that does not exist")?;
+        let is_mark = |role| matches!(role, Role::Mark);
+        let is_mention = |role| matches!(role, Role::Mention(_));
+        let fits = aggregate.count(|role| matches!(role, Role::Key)) == read.keys.len()
+            && (read.bounds.is_empty() || aggregate.count(is_mark) == 1)
+            && usize::from(read.mentioned.is_some()) == aggregate.count(is_mention)
+            && (!read.negated || aggregate.summary == Summary::Any);
+        if fits { Ok(()) } else { Err("it asks for what its aggregate does not keep up") }
     }
 
     fn call(&self, id: u32, args: &[Argument]) -> Checked<Facts> {

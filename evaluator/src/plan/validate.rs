@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use tollgate_stdlib::Function;
 
-use super::survey::{READS_REQUEST, index};
-use super::{Attribute, Condition, Constant, Group, Index, Keys, Layout, NodeId, On, Plan, Presence, Rule, Survey, Tool, TypeNode};
+use super::survey::{READS_CALL, READS_REQUEST, index};
+use super::{
+    Aggregate, Attribute, Condition, Constant, Group, Index, Keys, Layout, NodeId, On, Plan, Presence, Role, Rule, Summary, Survey, Tool, TypeNode,
+};
 use crate::{Effect, LoadError};
 
 /// How deep evaluation may recurse, through definitions and scores.
@@ -61,6 +63,7 @@ impl Plan {
         checker.input()?;
         checker.tools()?;
         checker.bindings()?;
+        self.aggregates.iter().try_for_each(|aggregate| checker.aggregate(aggregate, &builtins))?;
         checker.rules()?;
         checker.index(&self.index)?;
         checker.weights()?;
@@ -87,6 +90,7 @@ impl Plan {
             self.tools.len(),
             self.data.len(),
             self.queries.len(),
+            self.aggregates.len(),
         ];
         ensure(tables.into_iter().all(|len| u32::try_from(len).is_ok()), "a table is too long")?;
         ensure(index(self.memos) <= self.nodes.len(), "more is remembered than there are expressions")
@@ -277,6 +281,22 @@ impl Checker<'_> {
         Ok(())
     }
 
+    fn aggregate(&self, aggregate: &Aggregate, builtins: &[&'static Function]) -> Check {
+        for step in &aggregate.steps {
+            ensure(step.local < MAX_LOCALS, "an aggregate has too many variables")?;
+            self.node(step.node, MAX_LOCALS)?;
+            ensure(self.survey.flags(step.node) & READS_CALL == 0, "what is kept up about calls reads the request")?;
+            if let Role::Mention(function) = step.role {
+                let function = builtins.get(index(function)).map(|function| function.key);
+                ensure(matches!(function, Some("string.mentions" | "json.mentions")), "an aggregate looks for values with what is no `mentions`")?;
+                ensure(aggregate.summary == Summary::Any, "an aggregate sums up what mentions a value")?;
+            }
+        }
+        let once = |is: fn(Role) -> bool| aggregate.count(is) <= 1;
+        let fits = once(|role| matches!(role, Role::Mark)) && once(|role| matches!(role, Role::Mention(_)));
+        ensure(fits, "an aggregate has two steps of a kind of which it may have one")
+    }
+
     fn rules(&self) -> Check {
         let rules = &self.plan.rules;
         ensure(rules.is_sorted_by(|a, b| a.name < b.name), "the rules are not sorted, or one is there twice")?;
@@ -341,9 +361,9 @@ impl Checker<'_> {
         ensure((1..=MAX_ATTRIBUTES).contains(&group.attributes.len()), "a group of the index has no attribute, or too many")?;
         for (place, attribute) in group.attributes.iter().enumerate() {
             ensure(group.attributes.iter().take(place).all(|other| other != attribute), "a group of the index has an attribute twice")?;
-            match attribute {
-                Attribute::Node(node) => self.node(*node, 0)?,
-                _ => ensure(self.plan.input.tool.is_some(), "the index looks at tools, but the input has none")?,
+            match attribute.node() {
+                Some(node) => self.node(node, 0)?,
+                None => ensure(self.plan.input.tool.is_some(), "the index looks at tools, but the input has none")?,
             }
         }
         for entry in &group.entries {
@@ -356,12 +376,18 @@ impl Checker<'_> {
     }
 
     fn keys(&self, attribute: &Attribute, keys: &Keys) -> Check {
+        let constant = |id: u32| self.plan.constants.get(index(id));
         let fit = match (attribute, keys) {
             (Attribute::Tool | Attribute::Declaration, Keys::Tools { tools, .. }) => tools.iter().all(|tool| index(*tool) < self.plan.tools.len()),
-            (Attribute::Node(_), Keys::Values(values)) => values.iter().all(|id| match self.plan.constants.get(index(*id)) {
-                Some(constant) => !matches!(constant, Constant::List(_) | Constant::Set(_) | Constant::Map(_) | Constant::Record(..)),
-                None => false,
-            }),
+            (Attribute::Node(_), Keys::Values(values)) => values.iter().all(|id| constant(*id).is_some_and(Constant::is_scalar)),
+            (Attribute::Start(_) | Attribute::End(_), Keys::Values(values)) => {
+                values.iter().all(|id| matches!(constant(*id), Some(Constant::Str(_))))
+            }
+            (Attribute::Net(_), Keys::Values(values)) => values.iter().all(|id| matches!(constant(*id), Some(Constant::Cidr(..)))),
+            (Attribute::Order(_), Keys::Between(intervals)) => {
+                let mut ends = intervals.iter().flat_map(|interval| [interval.low, interval.high]).flatten();
+                ends.all(|end| constant(end.value).is_some_and(Constant::is_ordered))
+            }
             _ => false,
         };
         ensure(fit, "the index has keys that do not fit")
@@ -379,8 +405,14 @@ impl Checker<'_> {
         let shared = plan.nodes.iter().filter_map(|node| if let super::Node::Shared(_, of) = node { Some(*of) } else { None });
         let records = plan.types.iter().filter_map(|ty| if let TypeNode::Record { fields, .. } = ty { Some(fields) } else { None });
         let refinements = records.flatten().filter_map(|field| Some(field.refinement.as_ref()?.node));
-        let roots = refinements.chain(rules).chain(scores).chain(shared).chain(plan.definitions.iter().map(|definition| definition.node));
-        let total: u64 = roots.map(|node| u64::from(self.survey.weight(node))).sum();
+        let kept_up = plan.aggregates.iter().flat_map(|aggregate| aggregate.steps.iter().map(|step| step.node));
+        let roots =
+            refinements.chain(rules).chain(scores).chain(shared).chain(plan.definitions.iter().map(|definition| definition.node)).chain(kept_up);
+        // Each step of an aggregate has a frame, made anew for every call.
+        let frames =
+            plan.aggregates.iter().flat_map(|aggregate| &aggregate.steps).map(|step| self.survey.locals(step.node).max(index(step.local)) / 8);
+        let frames: u64 = frames.filter_map(|locals| u64::try_from(locals).ok()).sum();
+        let total: u64 = roots.map(|node| u64::from(self.survey.weight(node))).sum::<u64>().saturating_add(frames);
         ensure(total <= MAX_TOTAL_WEIGHT, "its expressions are too large, with the functions that they call written out")
     }
 }

@@ -34,6 +34,11 @@ impl FieldTable {
     }
 }
 
+/// Whether JSON writes a name as it is.
+pub(super) fn is_plain(name: &str) -> bool {
+    !name.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
+}
+
 /// A name's length and some of its bytes: all of them, where it has at most eight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {

@@ -4,7 +4,7 @@ use regex_automata::meta::{BuildError, Config, Regex};
 use regex_automata::util::syntax;
 
 use crate::LoadError;
-use crate::plan::{Pattern, invalid};
+use crate::plan::{GlobEnds, Pattern, invalid};
 
 /// Bytes that one compiled expression may take.
 const MAX_COMPILED: usize = 1 << 20;
@@ -67,6 +67,20 @@ impl Pattern {
                 Some(problem) => problem.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
                 None => "it is too large when compiled".to_owned(),
             }),
+        }
+    }
+}
+
+impl Pattern {
+    /// What a glob with a `*` says of how a text begins and ends; `None` for other patterns, and where `?` stands before the first or after the last `*`.
+    pub fn glob_ends(&self) -> Option<GlobEnds> {
+        let Pattern::Like(text) = self else { return None };
+        let runs = Glob::new(text).runs;
+        match (runs.first()?, runs.last()?) {
+            (Run::Text(start), Run::Text(end)) if runs.len() > 1 => {
+                Some(GlobEnds { start: start.clone(), end: end.clone(), is_all: runs.len() == 2 })
+            }
+            _ => None,
         }
     }
 }

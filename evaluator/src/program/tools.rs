@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use tollgate_stdlib::{Kept, KeptSet, Value};
 
 use super::Matcher;
-use crate::plan::{Declaration, Fact, On, Plan, index};
+use crate::plan::{ConstId, Declaration, Fact, On, Plan, index};
 
 type Hasher = foldhash::fast::RandomState;
 
@@ -85,6 +85,12 @@ impl Tools {
     /// The declaration that counts for a call.
     pub fn declaration<'p>(&self, plan: &'p Plan, call: Call) -> Option<&'p Declaration> {
         plan.tools.get(index(call.declared?))?.declaration.as_ref()
+    }
+
+    /// A fact of the call's tool: a constant; `None` for an undeclared one.
+    pub fn fact(&self, plan: &Plan, call: Call, fact: Fact) -> Option<ConstId> {
+        let place = Fact::ALL.iter().position(|other| *other == fact)?;
+        self.declaration(plan, call)?.facts.get(place).copied()
     }
 
     /// A fact of an undeclared tool.

@@ -217,7 +217,7 @@ pub fn decide(engine: &Engine, fields: &str) -> Decision {
 
 /// The decision in short: the effect, the rules, and the messages of the errors.
 pub fn brief(decision: &Decision) -> String {
-    let rules = decision.rules().join(" ");
-    let errors: Vec<&str> = decision.errors().iter().map(|problem| problem.message.as_str()).collect();
+    let rules = decision.rules().collect::<Vec<_>>().join(" ");
+    let errors: Vec<&str> = decision.errors().map(|problem| problem.message).collect();
     format!("{} {rules} [{}]", decision.effect(), errors.join("; "))
 }

@@ -62,7 +62,7 @@ pub(crate) fn duties(decision: &Decision) -> Option<Vec<Duty>> {
     struct Duties {
         obligations: Vec<Duty>,
     }
-    if decision.obligations().is_empty() {
+    if decision.obligations().len() == 0 {
         return Some(Vec::new());
     }
     serde_json::from_str(&decision.to_json()).ok().map(|duties: Duties| duties.obligations)

@@ -143,14 +143,14 @@ struct Made {
 
 /// Does what a decision says; the answer is the error where the call was not made or failed.
 fn obey(decision: &Decision, call: &ToolCall<'_>, host: &mut dyn Host) -> Result<Made, Answer> {
-    let reasons: Vec<String> = decision.reasons().iter().map(|reason| reason.text.clone()).collect();
+    let reasons: Vec<String> = decision.reasons().map(|reason| reason.text.to_owned()).collect();
     let Some(duties) = duties(decision) else {
         return Err(refused("the policy wants something done that this service cannot do"));
     };
     if decision.effect() == Effect::Deny {
         // What a deny asks for, such as an audit, is tried; there is nothing left to refuse.
         let _ = duty::before_call(&duties, decision, call, &reasons, host);
-        let errors = decision.errors().iter().map(|error| error.message.clone());
+        let errors = decision.errors().map(|error| error.message.to_owned());
         return Err(Answer::Refused(reasons.into_iter().chain(errors).collect()));
     }
     let args = match duty::before_call(&duties, decision, call, &reasons, host) {

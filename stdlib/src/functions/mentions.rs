@@ -6,6 +6,7 @@ use crate::error::EvalError;
 use crate::function::{Arg, Cost, Function, Host, Param, Sig};
 use crate::functions::support::{Outcome, new_items, new_text, spend_text, text, value};
 use crate::value::Value;
+use crate::words::{self, is_word};
 
 /// `mentions` on text and on `json`.
 pub const FUNCTIONS: &[Function] = &[
@@ -149,10 +150,6 @@ impl<'a> Needle<'a> {
     }
 }
 
-fn is_word(char: char) -> bool {
-    char.is_alphanumeric() || char == '_'
-}
-
 fn borders<'a>(host: &mut dyn Host<'a>, text: &[u8]) -> Result<&'a [usize], EvalError> {
     let mut table = new_items(host, text.len())?;
     let mut length = 0;
@@ -170,7 +167,7 @@ fn borders<'a>(host: &mut dyn Host<'a>, text: &[u8]) -> Result<&'a [usize], Eval
 
 /// The text in lower case, each character for itself.
 fn fold<'a>(host: &mut dyn Host<'a>, text: &'a str) -> Result<&'a str, EvalError> {
-    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+    if words::is_folded(text) {
         return Ok(text);
     }
     let mut out = new_text(host, text.len())?;
@@ -178,8 +175,7 @@ fn fold<'a>(host: &mut dyn Host<'a>, text: &'a str) -> Result<&'a str, EvalError
         out.push_str(text);
         out.make_ascii_lowercase();
     } else {
-        // A sigma at the end of a word is the same letter.
-        out.extend(text.chars().flat_map(char::to_lowercase).map(|char| if char == 'ς' { 'σ' } else { char }));
+        out.extend(words::fold(text));
     }
     Ok(out.into_bump_str())
 }

@@ -66,6 +66,7 @@ pub const FUNCTIONS: &[Function] = &[
 
 fn email_domain<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
     match address(text(args, 0)).and_then(domain) {
+        Some(domain) if domain.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => Ok(Value::Str(domain)),
         Some(domain) => make_text(host, &domain.to_lowercase()),
         None => Ok(Value::Str("")),
     }

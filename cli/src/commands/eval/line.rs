@@ -26,7 +26,7 @@ impl Tally {
             Effect::Deny => &mut self.denied,
         };
         *number += 1;
-        let rules = decision.rules().join(", ");
+        let rules = decision.rules().collect::<Vec<_>>().join(", ");
         let rules = if rules.is_empty() { "-" } else { &rules };
         let line =
             format!("{}  {:TOOL$}  {rules:RULES$}  {}", effect(decision.effect(), paint), tool(request), tame(&why(decision)).replace('\n', " "));
@@ -51,14 +51,14 @@ fn effect(effect: Effect, paint: Paint) -> String {
 
 /// The reasons, and where nothing was evaluated the errors.
 fn why(decision: &Decision) -> String {
-    let reasons = decision.reasons().iter().map(|reason| reason.text.clone());
-    reasons.chain(decision.errors().iter().map(problem)).collect::<Vec<_>>().join("; ")
+    let reasons = decision.reasons().map(|reason| reason.text.to_owned());
+    reasons.chain(decision.errors().map(problem)).collect::<Vec<_>>().join("; ")
 }
 
-fn problem(problem: &Problem) -> String {
-    match &problem.origin {
+fn problem(problem: Problem<'_>) -> String {
+    match problem.origin {
         Origin::Path(path) if !path.is_empty() => format!("{path}: {}", problem.message),
-        _ => problem.message.clone(),
+        _ => problem.message.to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 mod explanation;
 mod expression;
 mod line;
-mod requests;
+pub mod requests;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;

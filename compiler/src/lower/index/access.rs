@@ -1,11 +1,13 @@
 //! Access predicates: what a rule says that can be looked up instead of evaluated.
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 
-use tollgate_evaluator::plan::{self, Attribute, ConstId, Constant, Fact, Keys, Node, NodeId};
+use tollgate_evaluator::plan::{self, Argument, Attribute, Bound, ConstId, Constant, Fact, GlobEnds, Interval, Keys, Node, NodeId, Order};
 use tollgate_stdlib::{Kept, KeptSet};
 
 use super::super::Lowering;
+use super::super::constants::Constants;
 use super::super::fold::{self, Known};
 use super::super::intern::{HashMap, index, number};
 
@@ -27,6 +29,14 @@ pub enum Access {
     Declarations(ToolSet),
     /// Only where the expression has one of these scalar values, which are sorted.
     Values(NodeId, Vec<ConstId>),
+    /// Only where the text begins with one of these.
+    Start(NodeId, Vec<ConstId>),
+    /// Only where the text ends with one of these.
+    End(NodeId, Vec<ConstId>),
+    /// Only where the address is in one of these networks.
+    Net(NodeId, Vec<ConstId>),
+    /// Only where the value is in one of these intervals.
+    Between(NodeId, Vec<Interval>),
 }
 
 /// Some of the plan's tools.
@@ -56,6 +66,10 @@ impl Access {
             Access::Tools(_) => Attribute::Tool,
             Access::Declarations(_) => Attribute::Declaration,
             Access::Values(node, _) => Attribute::Node(*node),
+            Access::Start(node, _) => Attribute::Start(*node),
+            Access::End(node, _) => Attribute::End(*node),
+            Access::Net(node, _) => Attribute::Net(*node),
+            Access::Between(node, _) => Attribute::Order(*node),
         }
     }
 
@@ -63,7 +77,8 @@ impl Access {
     pub fn len(&self) -> usize {
         match self {
             Access::Tools(set) | Access::Declarations(set) => set.len(),
-            Access::Values(_, values) => values.len(),
+            Access::Values(_, values) | Access::Start(_, values) | Access::End(_, values) | Access::Net(_, values) => values.len(),
+            Access::Between(_, intervals) => intervals.len(),
         }
     }
 
@@ -71,24 +86,68 @@ impl Access {
     pub fn keys(&self) -> Keys {
         match self {
             Access::Tools(set) | Access::Declarations(set) => Keys::Tools { tools: set.tools.clone(), other: set.other },
-            Access::Values(_, values) => Keys::Values(values.clone()),
+            Access::Values(_, values) | Access::Start(_, values) | Access::End(_, values) | Access::Net(_, values) => Keys::Values(values.clone()),
+            Access::Between(_, intervals) => Keys::Between(intervals.clone()),
         }
     }
 
-    /// Keeps the keys that another predicate on the same attribute has too.
-    fn narrow(&mut self, by: &Access) {
-        match (self, by) {
-            (Access::Tools(set), Access::Tools(by)) | (Access::Declarations(set), Access::Declarations(by)) => {
-                set.tools.retain(|tool| by.tools.binary_search(tool).is_ok());
-                set.other &= by.other;
+    /// What another predicate on the same attribute allows too; `None` where keys cannot say both.
+    fn and(&self, other: &Access, constants: &Constants) -> Option<Access> {
+        Some(match (self, other) {
+            (Access::Tools(a), Access::Tools(b)) => Access::Tools(a.and(b)),
+            (Access::Declarations(a), Access::Declarations(b)) => Access::Declarations(a.and(b)),
+            (Access::Values(node, a), Access::Values(_, b)) => {
+                Access::Values(*node, a.iter().copied().filter(|value| b.binary_search(value).is_ok()).collect())
             }
-            (Access::Values(_, values), Access::Values(_, by)) => values.retain(|value| by.binary_search(value).is_ok()),
-            _ => {}
-        }
+            (Access::Between(node, a), Access::Between(_, b)) => {
+                let pairs = a.iter().flat_map(|a| b.iter().map(|b| overlap(*a, *b, constants)));
+                Access::Between(*node, pairs.collect())
+            }
+            _ => return None,
+        })
+    }
+
+    /// What either of two predicates on the same attribute allows.
+    fn or(self, other: Access) -> Option<Access> {
+        let both = |mut a: Vec<ConstId>, b: Vec<ConstId>| {
+            a.extend(b);
+            a.sort_unstable();
+            a.dedup();
+            a
+        };
+        Some(match (self, other) {
+            (Access::Values(node, a), Access::Values(same, b)) if node == same => Access::Values(node, both(a, b)),
+            (Access::Start(node, a), Access::Start(same, b)) if node == same => Access::Start(node, both(a, b)),
+            (Access::End(node, a), Access::End(same, b)) if node == same => Access::End(node, both(a, b)),
+            (Access::Net(node, a), Access::Net(same, b)) if node == same => Access::Net(node, both(a, b)),
+            (Access::Between(node, mut a), Access::Between(same, b)) if node == same => {
+                a.extend(b);
+                Access::Between(node, a)
+            }
+            _ => return None,
+        })
     }
 }
 
+/// What lies in two intervals of one type.
+fn overlap(a: Interval, b: Interval, constants: &Constants) -> Interval {
+    let tighter = |a: Option<Bound>, b: Option<Bound>, wanted: Ordering| match (a, b) {
+        (Some(a), Some(b)) => Some(match constants.value(a.value).view().order(constants.value(b.value).view()) {
+            Ordering::Equal => Bound { inside: a.inside && b.inside, ..a },
+            found if found == wanted => a,
+            _ => b,
+        }),
+        (one, other) => one.or(other),
+    };
+    Interval { low: tighter(a.low, b.low, Ordering::Greater), high: tighter(a.high, b.high, Ordering::Less) }
+}
+
 impl ToolSet {
+    fn and(&self, other: &ToolSet) -> ToolSet {
+        let tools = self.tools.iter().copied().filter(|tool| other.tools.binary_search(tool).is_ok());
+        ToolSet { tools: tools.collect(), other: self.other && other.other }
+    }
+
     fn len(&self) -> usize {
         self.tools.len() + usize::from(self.other)
     }
@@ -139,14 +198,17 @@ impl Lowering<'_> {
             found.push(Predicate { access: Access::Tools(tools), guards: Vec::new(), on: on.patterns.is_empty() });
         }
         for (place, guard) in rule.guards.iter().enumerate().take(MAX_GUARDS) {
-            let Some(access) = self.access(guard.node, declarations) else { continue };
+            let Some((access, exact)) = self.access(guard.node, declarations) else { continue };
             let attribute = access.attribute();
+            let proves = exact.then(|| number(place));
             match found.iter_mut().find(|known| known.access.attribute() == attribute) {
                 Some(known) => {
-                    known.access.narrow(&access);
-                    known.guards.push(number(place));
+                    if let Some(both) = known.access.and(&access, &self.constants) {
+                        known.access = both;
+                        known.guards.extend(proves);
+                    }
                 }
-                None => found.push(Predicate { access, guards: vec![number(place)], on: false }),
+                None => found.push(Predicate { access, guards: proves.into_iter().collect(), on: false }),
             }
         }
         found.retain(|predicate| predicate.access.len() <= MAX_KEYS);
@@ -168,16 +230,21 @@ impl Lowering<'_> {
         Some(ToolSet { tools, other: !on.patterns.is_empty() })
     }
 
-    fn access(&self, guard: NodeId, declarations: &mut Declarations) -> Option<Access> {
+    /// What a guard says that can be looked up, and whether that is all that it says.
+    fn access(&mut self, guard: NodeId, declarations: &mut Declarations) -> Option<(Access, bool)> {
         if let Some(tools) = self.fold_over(declarations, guard)
             && tools.len() <= MAX_KEYS
         {
-            return Some(Access::Declarations((*tools).clone()));
+            return Some((Access::Declarations((*tools).clone()), true));
         }
-        let (node, values) = self.values_of(guard, MAX_VISITS)?;
+        let itself = (Access::Values(guard, vec![self.bool_constant_of(true)?]), true);
+        let compared = self.compared(guard, MAX_VISITS);
+        compared.into_iter().chain([itself]).find(|(access, _)| access.attribute().node().is_some_and(|node| self.can_look_up(node)))
+    }
+
+    fn can_look_up(&self, node: NodeId) -> bool {
         let traits = self.graph.traits(node);
-        let is_lookup = traits.free.is_empty() && !traits.binds && traits.is_total;
-        is_lookup.then_some(Access::Values(node, values))
+        traits.free.is_empty() && !traits.binds && traits.is_total
     }
 
     /// The declarations under which a guard holds that depends on declared facts alone.
@@ -213,43 +280,87 @@ impl Lowering<'_> {
         }
     }
 
-    /// The expression that a condition compares with constants, and the constants with which it holds; a condition of another form is compared
-    /// with `true` itself.
-    fn values_of(&self, condition: NodeId, visits: u32) -> Option<(NodeId, Vec<ConstId>)> {
+    /// What a condition says of an expression by comparing it with constants, and whether that is all that it says.
+    fn compared(&mut self, condition: NodeId, visits: u32) -> Option<(Access, bool)> {
         let visits = visits.checked_sub(1)?;
-        let found = match self.graph.get(condition) {
-            Node::Definition(place) => self.definitions.get(index(*place)).and_then(|definition| self.values_of(definition.node, visits)),
-            Node::Equal(a, b) => match (self.graph.constant(*a), self.graph.constant(*b)) {
-                (None, Some(value)) => self.scalars([value]).map(|values| (*a, values)),
-                (Some(value), None) => self.scalars([value]).map(|values| (*b, values)),
+        let exact = |access: Access| (access, true);
+        match self.graph.get(condition).clone() {
+            Node::Definition(place) => self.compared(self.definitions.get(index(place))?.node, visits),
+            Node::Equal(a, b) => match (self.graph.constant(a), self.graph.constant(b)) {
+                (None, Some(value)) => self.scalars([value]).map(|values| exact(Access::Values(a, values))),
+                (Some(value), None) => self.scalars([value]).map(|values| exact(Access::Values(b, values))),
                 _ => None,
             },
-            Node::In(a, collection) => self.elements(*collection).map(|values| (*a, values)),
-            Node::Or(items) => self.values_of_any(items, visits / number(items.len()).max(1)),
-            Node::Not(inner) => self.bool_constant_of(false).map(|value| (*inner, vec![value])),
+            Node::In(a, collection) => self.member(a, self.graph.constant(collection)?).map(exact),
+            Node::Order(order, a, b) => match (self.graph.constant(a), self.graph.constant(b)) {
+                (None, Some(value)) => self.interval(order, value).map(|interval| exact(Access::Between(a, vec![interval]))),
+                (Some(value), None) => self.interval(order.turned(), value).map(|interval| exact(Access::Between(b, vec![interval]))),
+                _ => None,
+            },
+            Node::Call(function, args) => self.called(function, &args).map(exact),
+            Node::Matches(text, pattern) => self.matched(text, pattern),
+            Node::Or(items) => self.any_of(&items, visits / number(items.len()).max(1)),
+            Node::And(items) => {
+                let visits = visits / number(items.len()).max(1);
+                items.iter().find_map(|item| self.compared(*item, visits)).map(|(access, _)| (access, false))
+            }
+            Node::Not(inner) => self.bool_constant_of(false).map(|value| exact(Access::Values(inner, vec![value]))),
             _ => None,
-        };
-        found.or_else(|| Some((condition, vec![self.bool_constant_of(true)?])))
+        }
     }
 
     /// The same for a disjunction whose parts all look at one expression.
-    fn values_of_any(&self, items: &[NodeId], visits: u32) -> Option<(NodeId, Vec<ConstId>)> {
-        let mut all: Option<(NodeId, Vec<ConstId>)> = None;
+    fn any_of(&mut self, items: &[NodeId], visits: u32) -> Option<(Access, bool)> {
+        let mut all: Option<(Access, bool)> = None;
         for item in items {
-            let (node, values) = self.values_of(*item, visits)?;
-            match &mut all {
-                None => all = Some((node, values)),
-                Some((same, known)) if *same == node => known.extend(values),
-                Some(_) => return None,
-            }
+            let (access, exact) = self.compared(*item, visits)?;
+            all = Some(match all {
+                None => (access, exact),
+                Some((known, known_exact)) => (known.or(access)?, known_exact && exact),
+            });
         }
-        let (node, values) = all?;
-        Some((node, self.scalars(values)?))
+        all
     }
 
-    fn elements(&self, collection: NodeId) -> Option<Vec<ConstId>> {
-        match self.constants.get(self.graph.constant(collection)?) {
-            Constant::List(items) | Constant::Set(items) => self.scalars(items.iter().copied()),
+    fn interval(&self, order: Order, value: ConstId) -> Option<Interval> {
+        if !self.constants.get(value).is_ordered() {
+            return None;
+        }
+        let bound = |inside| Some(Bound { value, inside });
+        Some(match order {
+            Order::Less => Interval { low: None, high: bound(false) },
+            Order::LessOrEqual => Interval { low: None, high: bound(true) },
+            Order::Greater => Interval { low: bound(false), high: None },
+            Order::GreaterOrEqual => Interval { low: bound(true), high: None },
+        })
+    }
+
+    fn called(&self, function: u32, args: &[Argument]) -> Option<Access> {
+        let [Argument::Node(text), Argument::Node(part)] = args else { return None };
+        let part = self.graph.constant(*part).filter(|part| matches!(self.constants.get(*part), Constant::Str(_)))?;
+        match self.builtins.get(function).map(|key| &**key)? {
+            "string.starts_with" => Some(Access::Start(*text, vec![part])),
+            "string.ends_with" => Some(Access::End(*text, vec![part])),
+            _ => None,
+        }
+    }
+
+    /// What a glob says of how a text begins, or ends.
+    fn matched(&mut self, text: NodeId, pattern: u32) -> Option<(Access, bool)> {
+        let GlobEnds { start, end, is_all } = self.patterns.get(pattern)?.glob_ends()?;
+        if start.len() >= end.len() && !start.is_empty() {
+            Some((Access::Start(text, vec![self.constants.text(&start)]), is_all && end.is_empty()))
+        } else if !end.is_empty() {
+            Some((Access::End(text, vec![self.constants.text(&end)]), is_all && start.is_empty()))
+        } else {
+            None
+        }
+    }
+
+    fn member(&self, item: NodeId, collection: ConstId) -> Option<Access> {
+        match self.constants.get(collection) {
+            Constant::Cidr(..) => Some(Access::Net(item, vec![collection])),
+            Constant::List(items) | Constant::Set(items) => Some(Access::Values(item, self.scalars(items.iter().copied())?)),
             _ => None,
         }
     }

@@ -49,7 +49,7 @@ impl Lowering<'_> {
         }
         let mut declarations = Declarations::new(self);
         let predicates: Vec<Vec<Predicate>> = plan.rules.iter().map(|rule| self.predicates(rule, &mut declarations)).collect();
-        let selection = select::select(&predicates, self.tools.len(), declarations.len(), |access| self.is_bool(access));
+        let selection = select::select(&predicates, self.tools.len(), declarations.len(), &self.constants);
         let mut report: Vec<Filed> = vec![Filed::Nothing; plan.rules.len()];
         let mut groups = Vec::with_capacity(selection.groups.len());
         for (attributes, rules) in selection.groups {
@@ -67,11 +67,6 @@ impl Lowering<'_> {
         plan.index = Index { groups, unfiled: selection.unfiled };
         let rules = plan.rules.iter().zip(report).map(|(rule, filed)| FiledRule { rule: rule.name.to_string(), filed }).collect();
         IndexReport { rules, groups: plan.index.groups.len() }
-    }
-
-    /// Whether a predicate's keys are `true` and `false`.
-    fn is_bool(&self, access: &Access) -> bool {
-        matches!(access, Access::Values(_, values) if values.iter().all(|value| self.constants.value(*value).view().as_bool().is_some()))
     }
 
     fn in_words(&self, rule: u32, used: &[&Predicate], plan: &Plan) -> Filed {
@@ -93,7 +88,7 @@ fn words(predicate: &Predicate, guards: &[Condition], on: &[std::sync::Arc<str>]
             let undeclared = if set.other { " and undeclared tools" } else { "" };
             format!("{said}: {} declared {}{undeclared}", set.tools.len(), if set.tools.len() == 1 { "tool" } else { "tools" })
         }
-        Access::Values(..) => said,
+        _ => said,
     }
 }
 

@@ -6,16 +6,20 @@
 
 use std::collections::BTreeMap;
 
-use tollgate_evaluator::plan::Attribute;
+use tollgate_evaluator::plan::{Attribute, Bound, ConstId, Interval};
 
+use super::super::constants::Constants;
 use super::super::intern::{HashMap, Interner, index, number};
 use super::access::{Access, MAX_KEYS, Predicate};
 
-/// What looking at one rule costs; the unit of everything here.
+/// What looking at one rule costs, whose other guards are comparisons; the unit of everything here.
 const RULE: u64 = 1_000_000;
-/// What looking up one attribute of a group costs.
+/// What looking up a group's first attribute costs. It is more than this for a group alone, but most attributes serve several groups.
 const TOOL_LOOKUP: u64 = RULE / 5;
 const VALUE_LOOKUP: u64 = RULE * 2 / 5;
+const SEARCH: u64 = RULE * 3 / 5;
+/// What going on to a second attribute costs: a value to hash, a state to find.
+const SECOND_LOOKUP: u64 = RULE * 5;
 /// What a key takes in room.
 const KEY: u64 = RULE / 20_000;
 /// How often a rule with a condition that is true or false there holds.
@@ -50,15 +54,18 @@ pub type Places = (usize, Option<usize>);
 struct Filing {
     key: GroupKey,
     places: Places,
+    /// What looking at the rule costs, as often as it is found.
     cost: u64,
+    /// What every decision pays for its group.
+    lookup: u64,
 }
 
 /// How many rules are filed, or could be, in each group.
 type Support = HashMap<GroupKey, u64>;
 
 /// Files every rule under at most two of its predicates.
-pub fn select(rules: &[Vec<Predicate>], tools: usize, declarations: usize, is_bool: impl Fn(&Access) -> bool) -> Selection {
-    let (attributes, filings) = all_filings(rules, tools, declarations, is_bool);
+pub fn select(rules: &[Vec<Predicate>], tools: usize, declarations: usize, constants: &Constants) -> Selection {
+    let (attributes, filings) = all_filings(rules, tools, declarations, constants);
     let mut support = Support::default();
     filings.iter().flatten().for_each(|filing| *support.entry(filing.key).or_default() += 1);
     let mut chosen: Vec<Option<Filing>> = filings.iter().map(|filings| cheapest(filings, |key| support_of(&support, key))).collect();
@@ -70,7 +77,8 @@ pub fn select(rules: &[Vec<Predicate>], tools: usize, declarations: usize, is_bo
             *choice = cheapest(filings, |key| support_of(&support, key) + u64::from(old != Some(key)));
         }
     }
-    gather(&chosen, &attributes)
+    let (groups, others) = largest(&filings, &mut chosen);
+    gather(groups, others, &attributes)
 }
 
 fn support_of(support: &Support, key: GroupKey) -> u64 {
@@ -79,14 +87,22 @@ fn support_of(support: &Support, key: GroupKey) -> u64 {
 
 /// The cheapest way to file a rule, given how many rules share each group with it; `None` where looking at it always is no dearer.
 fn cheapest(filings: &[Filing], sharing: impl Fn(GroupKey) -> u64) -> Option<Filing> {
-    let cost = |filing: &Filing| filing.cost + lookup_cost(filing.key) / sharing(filing.key).max(1);
+    let cost = |filing: &Filing| filing.cost + filing.lookup / sharing(filing.key).max(1);
     let (cost, best) = filings.iter().map(|filing| (cost(filing), filing)).min_by_key(|(cost, filing)| (*cost, filing.key))?;
     (cost < RULE).then_some(*best)
 }
 
-fn lookup_cost((first, second): GroupKey) -> u64 {
-    let one = |attribute: u32| if attribute < 2 { TOOL_LOOKUP } else { VALUE_LOOKUP };
-    one(first) + second.map_or(0, one)
+fn lookup_cost((_, second): GroupKey, first: u64) -> u64 {
+    first + second.map_or(0, |_| SECOND_LOOKUP)
+}
+
+/// What looking up an attribute costs.
+fn cost_of(attribute: &Attribute) -> u64 {
+    match attribute {
+        Attribute::Tool | Attribute::Declaration => TOOL_LOOKUP,
+        Attribute::Node(_) => VALUE_LOOKUP,
+        Attribute::Start(_) | Attribute::End(_) | Attribute::Net(_) | Attribute::Order(_) => SEARCH,
+    }
 }
 
 /// A predicate as selection sees it.
@@ -95,65 +111,116 @@ struct Measured {
     place: usize,
     keys: usize,
     share: u64,
+    lookup: u64,
 }
 
 /// The attributes of a set, tool and declaration first, and every way to file each rule.
-fn all_filings(
-    rules: &[Vec<Predicate>],
-    tools: usize,
-    declarations: usize,
-    is_bool: impl Fn(&Access) -> bool,
-) -> (Interner<Attribute>, Vec<Vec<Filing>>) {
+fn all_filings(rules: &[Vec<Predicate>], tools: usize, declarations: usize, constants: &Constants) -> (Interner<Attribute>, Vec<Vec<Filing>>) {
     let mut attributes = Interner::default();
     attributes.intern(Attribute::Tool);
     attributes.intern(Attribute::Declaration);
-    let mut distinct: Vec<u64> = vec![number(tools).into(), number(declarations).into()];
-    let mut seen: HashMap<(u32, u32), ()> = HashMap::default();
+    let mut census = Census { distinct: vec![number(tools).into(), number(declarations).into()], ..Census::default() };
     let mut measured: Vec<Vec<Measured>> = Vec::with_capacity(rules.len());
     for rule in rules {
         let number_of = |(place, predicate): (usize, &Predicate)| {
-            let attribute = attributes.intern(predicate.access.attribute());
-            distinct.resize(attributes.list().len(), 0);
-            if let Access::Values(_, values) = &predicate.access {
-                let new = values.iter().filter(|value| seen.insert((attribute, **value), ()).is_none()).count();
-                distinct.iter_mut().skip(index(attribute)).take(1).for_each(|count| *count += u64::from(number(new)));
-            }
-            Measured { attribute, place, keys: predicate.access.len(), share: 0 }
+            let name = predicate.access.attribute();
+            let lookup = cost_of(&name);
+            let attribute = attributes.intern(name);
+            census.add(attribute, &predicate.access);
+            Measured { attribute, place, keys: predicate.access.len(), share: 0, lookup }
         };
         measured.push(rule.iter().enumerate().map(number_of).collect());
     }
+    census.rank(constants);
     for (rule, predicates) in rules.iter().zip(&mut measured) {
         for (predicate, measured) in rule.iter().zip(predicates.iter_mut()) {
-            let distinct = distinct.get(index(measured.attribute)).copied().unwrap_or(0);
-            measured.share = share(measured.keys, distinct, is_bool(&predicate.access));
+            measured.share = census.share(measured.attribute, &predicate.access, constants);
         }
         predicates.sort_unstable_by_key(|measured| (measured.share, measured.attribute));
     }
     (attributes, measured.iter().map(|predicates| filings(predicates)).collect())
 }
 
-/// The share of requests, in millionths, that have one of a predicate's keys.
-fn share(keys: usize, distinct: u64, is_bool: bool) -> u64 {
-    match (is_bool, keys) {
-        (true, 1) => BOOL_SHARE,
-        (true, 2) => RULE,
-        _ => (u64::from(number(keys)) * RULE / (distinct + 1)).min(RULE),
+/// What a set's rules compare attributes with.
+#[derive(Default)]
+struct Census {
+    /// How many different keys each attribute has.
+    distinct: Vec<u64>,
+    seen: HashMap<(u32, ConstId), ()>,
+    /// The ends of intervals, by attribute.
+    ends: HashMap<u32, Vec<ConstId>>,
+    /// The place of each end among those of its attribute.
+    ranks: HashMap<(u32, ConstId), u64>,
+}
+
+impl Census {
+    fn add(&mut self, attribute: u32, access: &Access) {
+        if self.distinct.len() <= index(attribute) {
+            self.distinct.resize(index(attribute) + 1, 0);
+        }
+        let keys: Vec<ConstId> = match access {
+            Access::Tools(_) | Access::Declarations(_) => Vec::new(),
+            Access::Values(_, values) | Access::Start(_, values) | Access::End(_, values) | Access::Net(_, values) => values.clone(),
+            Access::Between(_, intervals) => {
+                intervals.iter().flat_map(|interval| [interval.low, interval.high]).flatten().map(|bound| bound.value).collect()
+            }
+        };
+        let new: Vec<ConstId> = keys.into_iter().filter(|key| self.seen.insert((attribute, *key), ()).is_none()).collect();
+        if let Some(count) = self.distinct.get_mut(index(attribute)) {
+            *count += u64::from(number(new.len()));
+        }
+        if let Access::Between(..) = access {
+            self.ends.entry(attribute).or_default().extend(new);
+        }
+    }
+
+    fn rank(&mut self, constants: &Constants) {
+        for (attribute, ends) in &mut self.ends {
+            ends.sort_by(|a, b| constants.value(*a).view().order(constants.value(*b).view()));
+            self.ranks.extend(ends.iter().zip(1..).map(|(end, rank)| ((*attribute, *end), rank)));
+        }
+    }
+
+    /// The share of requests, in millionths, that have one of a predicate's keys.
+    fn share(&self, attribute: u32, access: &Access, constants: &Constants) -> u64 {
+        let distinct = self.distinct.get(index(attribute)).copied().unwrap_or(0);
+        match access {
+            Access::Between(_, intervals) => {
+                let covered: u64 = intervals.iter().map(|interval| self.width(attribute, *interval, distinct)).sum();
+                (covered * RULE / (distinct + 1)).min(RULE)
+            }
+            Access::Values(_, values) if values.iter().all(|value| constants.value(*value).view().as_bool().is_some()) => match values.len() {
+                0 => 0,
+                1 => BOOL_SHARE,
+                _ => RULE,
+            },
+            _ => (u64::from(number(access.len())) * RULE / (distinct + 1)).min(RULE),
+        }
+    }
+
+    /// How many of the gaps between the ends an interval spans.
+    fn width(&self, attribute: u32, interval: Interval, ends: u64) -> u64 {
+        let rank = |bound: Bound| self.ranks.get(&(attribute, bound.value)).copied().unwrap_or_default();
+        interval.high.map_or(ends + 1, rank).saturating_sub(interval.low.map_or(0, rank)).max(1)
     }
 }
 
-/// Every way to file a rule; the cost is that of looking at it as often as it is found.
+/// Every way to file a rule.
 fn filings(predicates: &[Measured]) -> Vec<Filing> {
     let cost = |share: u64, keys: usize| share + KEY * u64::from(number(keys));
     let mut all: Vec<Filing> = Vec::with_capacity(predicates.len() * 2);
     for (rank, one) in predicates.iter().enumerate() {
-        all.push(Filing { key: (one.attribute, None), places: (one.place, None), cost: cost(one.share, one.keys) });
+        let key = (one.attribute, None);
+        all.push(Filing { key, places: (one.place, None), cost: cost(one.share, one.keys), lookup: lookup_cost(key, one.lookup) });
         for other in predicates.iter().take(PAIRED).skip(rank + 1) {
             let keys = one.keys * other.keys;
             let (first, second) = if one.attribute < other.attribute { (one, other) } else { (other, one) };
+            let key = (first.attribute, Some(second.attribute));
             let filing = Filing {
-                key: (first.attribute, Some(second.attribute)),
+                key,
                 places: (first.place, Some(second.place)),
                 cost: cost(one.share * other.share / RULE, keys),
+                lookup: lookup_cost(key, first.lookup),
             };
             all.extend((keys <= MAX_KEYS).then_some(filing));
         }
@@ -161,27 +228,38 @@ fn filings(predicates: &[Measured]) -> Vec<Filing> {
     all
 }
 
-fn gather(chosen: &[Option<Filing>], attributes: &Interner<Attribute>) -> Selection {
-    let mut groups: BTreeMap<GroupKey, Vec<(u32, Places)>> = BTreeMap::new();
-    let mut unfiled = Vec::new();
+/// The rules of each group; and the rules without one.
+type Filed = (BTreeMap<GroupKey, Vec<(u32, Places)>>, Vec<u32>);
+
+/// The largest of the chosen groups, with their rules. A rule of another group is filed in the largest that it could be filed in.
+fn largest(filings: &[Vec<Filing>], chosen: &mut [Option<Filing>]) -> Filed {
+    let mut sizes: BTreeMap<GroupKey, u64> = BTreeMap::new();
+    chosen.iter().flatten().for_each(|filing| *sizes.entry(filing.key).or_default() += 1);
+    if sizes.len() > MAX_GROUPS {
+        let mut by_size: Vec<(u64, GroupKey)> = sizes.iter().map(|(key, size)| (*size, *key)).collect();
+        by_size.sort_unstable_by(|a, b| b.cmp(a));
+        sizes = by_size.into_iter().take(MAX_GROUPS).map(|(size, key)| (key, size)).collect();
+        for (filings, choice) in filings.iter().zip(chosen.iter_mut()) {
+            if choice.is_some_and(|filing| !sizes.contains_key(&filing.key)) {
+                let kept: Vec<Filing> = filings.iter().copied().filter(|filing| sizes.contains_key(&filing.key)).collect();
+                *choice = cheapest(&kept, |key| sizes.get(&key).copied().unwrap_or(0));
+            }
+        }
+    }
+    let (mut groups, mut others): Filed = Default::default();
     for (rule, filing) in (0..).zip(chosen) {
         match filing {
             Some(filing) => groups.entry(filing.key).or_default().push((rule, filing.places)),
-            None => unfiled.push(rule),
+            None => others.push(rule),
         }
     }
-    let mut sizes: Vec<usize> = groups.values().map(Vec::len).collect();
-    sizes.sort_unstable_by(|a, b| b.cmp(a));
-    let least = sizes.get(MAX_GROUPS).map_or(0, |size| size + 1);
-    let mut kept = Vec::new();
-    for ((first, second), rules) in groups {
-        if rules.len() < least {
-            unfiled.extend(rules.into_iter().map(|(rule, _)| rule));
-            continue;
-        }
+    (groups, others)
+}
+
+fn gather(groups: BTreeMap<GroupKey, Vec<(u32, Places)>>, unfiled: Vec<u32>, attributes: &Interner<Attribute>) -> Selection {
+    let named = |((first, second), rules): (GroupKey, _)| {
         let names = [Some(first), second].into_iter().flatten().filter_map(|attribute| attributes.get(attribute).cloned());
-        kept.push((names.collect(), rules));
-    }
-    unfiled.sort_unstable();
-    Selection { groups: kept, unfiled }
+        (names.collect(), rules)
+    };
+    Selection { groups: groups.into_iter().map(named).collect(), unfiled }
 }

@@ -218,18 +218,45 @@ impl Writer<'_> {
     /// A test that an index can look up.
     pub fn lookup(&mut self) -> Text {
         for _ in 0..4 {
-            let found = match self.random.below(8) {
+            let found = match self.random.below(12) {
                 0 | 1 => self.fact(),
                 2..=4 => self.equality(0),
                 5 => self.comparison(0),
                 6 => self.pattern(0),
-                _ => self.membership(0),
+                7 => self.membership(0),
+                8 => self.key_or_net(),
+                9 => self.affix(),
+                _ => self.range(),
             };
             if let Some(text) = found {
                 return text;
             }
         }
         self.condition(0)
+    }
+
+    /// How a text begins or ends.
+    fn affix(&mut self) -> Option<Text> {
+        let path = self.path(&Ty::Text)?.text;
+        let whole: Vec<char> = constants::text(self.random).chars().collect();
+        let cut = self.random.within(0, whole.len());
+        let (word, part) = if self.random.chance(50) { ("starts_with", whole.get(..cut)) } else { ("ends_with", whole.get(cut..)) };
+        let part: String = part.into_iter().flatten().collect();
+        Some(written(format!("{path}.{word}({})", quoted(&part)), Level::Postfix))
+    }
+
+    /// A value between two constants, or beyond one.
+    fn range(&mut self) -> Option<Text> {
+        let ty = self.random.pick(&[Ty::Int, Ty::Decimal, Ty::Duration, Ty::Timestamp]).clone();
+        let path = self.path(&ty)?.text;
+        let (low, high) = (self.literal(&ty, Place::Typed)?.text, self.literal(&ty, Place::Typed)?.text);
+        let (above, below) = (self.random.word(&[">", ">="]), self.random.word(&["<", "<="]));
+        Some(match self.random.below(4) {
+            0 => written(format!("{path} {above} {low}"), Level::Compare),
+            1 => written(format!("{high} {above} {path}"), Level::Compare),
+            2 => written(format!("{path} {above} {low} and {path} {below} {high}"), Level::And),
+            _ => written(format!("{path} {below} {low} or {path} {above} {high}"), Level::Or),
+        })
     }
 
     /// A fact of the tool.

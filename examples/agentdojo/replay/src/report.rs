@@ -120,7 +120,7 @@ impl Tally {
         let decision = engine.decide(&request);
         self.time += start.elapsed();
         self.decisions += 1;
-        let reading = decision.rules().iter().any(|rule| **rule == *READING);
+        let reading = decision.rules().any(|rule| *rule == *READING);
         Ok((decision.effect(), reading))
     }
 

@@ -1,5 +1,10 @@
 //! A conversation that the host follows: what its calls were is `session` in the policy.
 
+mod figures;
+mod group;
+mod tally;
+mod words;
+
 use tollgate_stdlib::{Arena, Fields, Items, Kept, KeptRecord, Record, Value};
 
 use crate::data::{find_field, read_as};
@@ -10,6 +15,8 @@ use crate::json::Scanner;
 use crate::plan::{TypeId, TypeNode, index};
 use crate::program::Program;
 use crate::{DataError, Engine};
+
+pub(crate) use tally::{Asked, Candidates, Found, Tallies};
 
 /// A conversation: it decides requests, which bring no `session` of their own, and remembers the calls that were made.
 #[derive(Clone, Debug)]
@@ -38,7 +45,9 @@ pub(crate) struct History {
     facts: Option<KeptRecord>,
     /// The place of `calls` in it.
     calls_at: Option<usize>,
-    calls: Vec<Kept>,
+    pub calls: Vec<Kept>,
+    /// What is kept up about the calls.
+    pub tallies: Tallies,
 }
 
 impl Session {
@@ -63,13 +72,22 @@ impl Session {
             Some(Kept::List(calls)) => calls.to_vec(),
             _ => Vec::new(),
         };
-        Ok(Session { engine, call, history: History { facts, calls_at, calls } })
+        let mut tallies = Tallies::default();
+        tallies.follow(&engine, &calls);
+        Ok(Session { engine, call, history: History { facts, calls_at, calls, tallies } })
     }
 
     /// Decides a request; one that brings a `session` is denied.
     pub fn decide(&self, request: &[u8]) -> Decision {
+        let mut decision = Decision::default();
+        self.decide_into(request, &mut decision);
+        decision
+    }
+
+    /// The same into a decision whose memory is used again.
+    pub fn decide_into(&self, request: &[u8], decision: &mut Decision) {
         let bound = self.engine.bound();
-        self.engine.decide_with(Ask { given: Given::Session(&self.history), ..Ask::new(&bound, Some(request)) })
+        self.engine.decide_with(Ask { given: Given::Session(&self.history), ..Ask::new(&bound, Some(request)) }, decision);
     }
 
     /// Appends a call to `session.calls`, in the form of the policy's type for it; the fields of that type which an outcome does not tell have
@@ -80,6 +98,7 @@ impl Session {
         let json = call_json(self.engine.program(), ty, outcome, limits.nesting());
         let call = read_as(self.engine.program(), &limits, ty, json.as_bytes());
         self.history.calls.push(call.map_err(|(path, message)| DataError::Misfit { name: "session.calls".into(), path, message })?);
+        self.history.tallies.follow(&self.engine, &self.history.calls);
         Ok(())
     }
 
@@ -98,10 +117,9 @@ impl History {
     /// The session as expressions see it; `None` where there is none.
     pub fn value<'a>(&'a self, arena: &'a Arena) -> Option<Value<'a>> {
         let facts = self.facts.as_ref()?;
-        let calls = arena.alloc_slice_fill_iter(self.calls.iter().map(Kept::view));
         let values = arena.alloc_slice_fill_iter(facts.values.iter().map(Kept::view));
         if let Some(place) = self.calls_at.and_then(|place| values.get_mut(place)) {
-            *place = Value::List(Items::Own(calls));
+            *place = Value::List(Items::Kept(&self.calls));
         }
         Some(Value::Record(Record::Own(arena.alloc(Fields { shape: &facts.shape, values }))))
     }

@@ -1,0 +1,293 @@
+//! Conditions and figures over `session.calls`: which of them a session can keep up as calls are recorded.
+//!
+//! A chain of `filter` and `map` over the calls that ends in one value is taken apart: what of its conditions depends on the call alone is decided
+//! when the call is recorded, what compares something of the call with something of the request becomes a key, a bound or a value to look for, and
+//! what depends on the request alone is a guard. Where anything else stands in it, it is evaluated over the list, as it always can be.
+
+use tollgate_evaluator::plan::{Aggregate, AggregateRead, Argument, LocalId, Node, NodeId, Order, Role, SlotId, Step, Summary, Zero};
+use tollgate_stdlib::Kept;
+use tollgate_stdlib::types::Type;
+
+use super::Lowering;
+use super::intern::{HashMap, Interner, index, number};
+
+/// The expressions of the graph that a session can answer, in numbers of the graph's nodes.
+#[derive(Debug, Default)]
+pub struct Histories {
+    aggregates: Interner<Aggregate>,
+    reads: HashMap<NodeId, AggregateRead>,
+}
+
+impl Histories {
+    /// How a session answers that expression, and from what.
+    pub fn get(&self, node: NodeId) -> Option<(&AggregateRead, &Aggregate)> {
+        let read = self.reads.get(&node)?;
+        Some((read, self.aggregates.get(read.aggregate)?))
+    }
+
+    /// Says that an expression can be answered so.
+    pub fn add(&mut self, node: NodeId, read: AggregateRead) {
+        self.reads.insert(node, AggregateRead { whole: node, ..read });
+    }
+}
+
+/// A link of a chain over the calls.
+#[derive(Clone, Copy, Debug)]
+enum Link {
+    /// The elements for which a condition holds, or does not.
+    Filter { local: LocalId, body: NodeId, holds: bool },
+    /// The values for the elements.
+    Map { local: LocalId, body: NodeId },
+    /// The elements that equal a value.
+    Equal(NodeId),
+}
+
+/// A conjunct of a link's condition.
+#[derive(Clone, Copy, Debug)]
+struct Conjunct {
+    local: LocalId,
+    node: NodeId,
+    holds: bool,
+}
+
+/// An aggregate in the making, and how it is read.
+#[derive(Default)]
+struct Question {
+    steps: Vec<Step>,
+    keys: Vec<NodeId>,
+    bounds: Vec<(Order, NodeId)>,
+    mentioned: Option<NodeId>,
+    guards: Vec<NodeId>,
+    /// The expression that is bounded, and how many values had taken the element's place before it.
+    mark: Option<(NodeId, usize)>,
+    maps: usize,
+    /// Whether comparing with a constant is a test. It is better a key, since rules that differ in constants then share an aggregate; but calls are
+    /// not to be searched for words that no rule asks about.
+    tests_constants: bool,
+}
+
+impl Lowering<'_> {
+    /// How a session answers a call of a built-in function, if it can.
+    pub(super) fn kept_up(&mut self, function: &str, args: &[Argument]) -> Option<AggregateRead> {
+        let (Argument::Node(receiver), rest) = args.split_first()? else { return None };
+        if self.only_queries || !function.starts_with("collection.") && function != "sequence.contains" {
+            return None;
+        }
+        let mut links = self.chain(*receiver)?;
+        let (last, summary, negated) = ending(function, rest)?;
+        links.extend(last);
+        let mut question = Question { tests_constants: links.iter().any(|link| self.mentions(*link)), ..Question::default() };
+        links.iter().try_for_each(|link| self.link(*link, &mut question))?;
+        if question.mentioned.is_some() && summary != Summary::Any {
+            return None;
+        }
+        let aggregate = self.histories.aggregates.intern(Aggregate { steps: question.steps, summary });
+        Some(AggregateRead {
+            aggregate,
+            keys: question.keys.into(),
+            bounds: question.bounds.into(),
+            mentioned: question.mentioned,
+            guards: question.guards.into(),
+            negated,
+            whole: NodeId::default(),
+        })
+    }
+
+    /// The links between the session's calls and a list; none where the list is no such chain.
+    fn chain(&self, list: NodeId) -> Option<Vec<Link>> {
+        let calls = self.calls_slot()?;
+        let mut links = Vec::new();
+        let mut list = list;
+        loop {
+            list = match self.graph.get(list) {
+                Node::Slot(slot) if *slot == calls => break,
+                Node::Definition(definition) => self.definitions.get(index(*definition))?.node,
+                Node::Call(function, args) => {
+                    let [Argument::Node(inner), Argument::Lambda(local, body)] = **args else { return None };
+                    links.push(match self.builtins.get(*function).map(|key| &**key) {
+                        Some("collection.filter") => Link::Filter { local, body, holds: true },
+                        Some("collection.map") => Link::Map { local, body },
+                        _ => return None,
+                    });
+                    inner
+                }
+                _ => return None,
+            }
+        }
+        links.reverse();
+        Some(links)
+    }
+
+    /// The slot of `session.calls`, where something reads it.
+    fn calls_slot(&self) -> Option<SlotId> {
+        let session = self.program.session_field?;
+        let Type::Record(ty) = self.program.input.fields.get(session)?.ty.present() else { return None };
+        let (calls, _) = ty.field("calls")?;
+        self.slots.find(&[number(session), number(calls)])
+    }
+
+    /// Whether a link's condition asks for a value that is mentioned.
+    fn mentions(&self, link: Link) -> bool {
+        let Link::Filter { local, body, holds } = link else { return false };
+        let mut conjuncts = Vec::new();
+        self.conjuncts(Conjunct { local, node: body, holds }, &mut conjuncts);
+        conjuncts.iter().any(|conjunct| conjunct.holds && self.mention(*conjunct).is_some())
+    }
+
+    fn link(&mut self, link: Link, question: &mut Question) -> Option<()> {
+        match link {
+            Link::Filter { local, body, holds } => {
+                let mut conjuncts = Vec::new();
+                self.conjuncts(Conjunct { local, node: body, holds }, &mut conjuncts);
+                conjuncts.into_iter().try_for_each(|conjunct| self.conjunct(conjunct, question))
+            }
+            Link::Map { local, body } => {
+                question.maps += 1;
+                question.steps.push(Step { local, node: self.of_element(body, local)?, role: Role::Map });
+                Some(())
+            }
+            Link::Equal(value) => {
+                let node = self.node(Node::Local(0));
+                question.steps.push(Step { local: 0, node, role: Role::Key });
+                question.keys.push(value);
+                Some(())
+            }
+        }
+    }
+
+    /// The conditions all of which hold where this one does.
+    fn conjuncts(&self, whole: Conjunct, found: &mut Vec<Conjunct>) {
+        match self.graph.get(whole.node) {
+            Node::And(parts) if whole.holds => parts.iter().for_each(|node| self.conjuncts(Conjunct { node: *node, ..whole }, found)),
+            Node::Or(parts) if !whole.holds => parts.iter().for_each(|node| self.conjuncts(Conjunct { node: *node, ..whole }, found)),
+            Node::Not(node) => self.conjuncts(Conjunct { node: *node, holds: !whole.holds, ..whole }, found),
+            _ => found.push(whole),
+        }
+    }
+
+    fn conjunct(&mut self, conjunct: Conjunct, question: &mut Question) -> Option<()> {
+        let Conjunct { local, node, holds } = conjunct;
+        if self.of_request(node, local).is_some() {
+            let guard = self.signed(node, holds);
+            question.guards.push(guard);
+            return Some(());
+        }
+        let is_constant = |value: NodeId| self.graph.constant(value).is_some();
+        let equal = self.equality(conjunct).filter(|(_, value)| !(question.tests_constants && is_constant(*value)));
+        if let Some((node, value)) = equal {
+            question.steps.push(Step { local, node, role: Role::Key });
+            question.keys.push(value);
+        } else if self.of_element(node, local).is_some() {
+            let node = self.signed(node, holds);
+            question.steps.push(Step { local, node, role: Role::Test });
+        } else if let Some((order, node, value)) = self.bounded(conjunct) {
+            match question.mark {
+                None => question.steps.push(Step { local, node, role: Role::Mark }),
+                Some(mark) if mark == (node, question.maps) => {}
+                Some(_) => return None,
+            }
+            question.mark = Some((node, question.maps));
+            question.bounds.push((order, value));
+        } else {
+            let (node, value, function) = self.mention(conjunct).filter(|_| holds && question.mentioned.is_none())?;
+            question.steps.push(Step { local, node, role: Role::Mention(function) });
+            question.mentioned = Some(value);
+        }
+        Some(())
+    }
+
+    /// Something of the element that equals something of the request, or a scalar constant.
+    fn equality(&self, conjunct: Conjunct) -> Option<(NodeId, NodeId)> {
+        let Node::Equal(a, b) = *self.graph.get(conjunct.node) else { return None };
+        let (node, value, _) = self.sides(a, b, conjunct.local)?;
+        let constant = self.graph.constant(value).map(|constant| self.constants.value(constant));
+        let is_compound = constant.is_some_and(|value| matches!(*value, Kept::List(_) | Kept::Set(_) | Kept::Map(_) | Kept::Record(_)));
+        (conjunct.holds && !is_compound).then_some((node, value))
+    }
+
+    /// Something of the element that is in some order with something of the request.
+    fn bounded(&self, conjunct: Conjunct) -> Option<(Order, NodeId, NodeId)> {
+        let Node::Order(order, a, b) = *self.graph.get(conjunct.node) else { return None };
+        let (node, value, is_swapped) = self.sides(a, b, conjunct.local)?;
+        let order = if is_swapped { swapped(order) } else { order };
+        Some((if conjunct.holds { order } else { opposite(order) }, node, value))
+    }
+
+    /// Something of the element that mentions something of the request.
+    fn mention(&self, conjunct: Conjunct) -> Option<(NodeId, NodeId, u32)> {
+        let Node::Call(function, args) = self.graph.get(conjunct.node) else { return None };
+        let ([Argument::Node(text), Argument::Node(value)], "string.mentions" | "json.mentions") = (&**args, &**self.builtins.get(*function)?) else {
+            return None;
+        };
+        Some((self.of_element(*text, conjunct.local)?, self.of_request(*value, conjunct.local)?, *function))
+    }
+
+    /// Which of two operands is of the element and which of the request, and whether they come the other way round.
+    fn sides(&self, a: NodeId, b: NodeId, local: LocalId) -> Option<(NodeId, NodeId, bool)> {
+        match (self.of_element(a, local), self.of_request(b, local)) {
+            (Some(node), Some(value)) => Some((node, value, false)),
+            _ => Some((self.of_element(b, local)?, self.of_request(a, local)?, true)),
+        }
+    }
+
+    /// The expression, if it depends on the element, and on nothing else but data.
+    fn of_element(&self, node: NodeId, local: LocalId) -> Option<NodeId> {
+        let traits = self.graph.traits(node);
+        (traits.free.is_only(local) && !traits.asks).then_some(node)
+    }
+
+    /// The expression, if it does not depend on the element.
+    fn of_request(&self, node: NodeId, local: LocalId) -> Option<NodeId> {
+        (!self.graph.traits(node).free.has(local)).then_some(node)
+    }
+
+    fn signed(&mut self, node: NodeId, holds: bool) -> NodeId {
+        if holds { node } else { self.node(Node::Not(node)) }
+    }
+}
+
+/// What a function that ends a chain adds to it, what it asks, and whether it gives the opposite.
+fn ending(function: &str, rest: &[Argument]) -> Option<(Option<Link>, Summary, bool)> {
+    let link = match *rest {
+        [] => None,
+        [Argument::Lambda(local, body)] if matches!(function, "collection.any" | "collection.count") => {
+            Some(Link::Filter { local, body, holds: true })
+        }
+        [Argument::Lambda(local, body)] if function == "collection.all" => Some(Link::Filter { local, body, holds: false }),
+        [Argument::Lambda(local, body)] => Some(Link::Map { local, body }),
+        [Argument::Node(value)] => Some(Link::Equal(value)),
+        _ => return None,
+    };
+    let (summary, negated) = match function {
+        "collection.any" | "sequence.contains" => (Summary::Any, false),
+        "collection.all" | "collection.is_empty" => (Summary::Any, true),
+        "collection.len" | "collection.count" => (Summary::Count, false),
+        "collection.sum" | "collection.sum_of" => (Summary::Sum(Zero::Int), false),
+        "collection.sum_decimal" => (Summary::Sum(Zero::Decimal), false),
+        "collection.sum_duration" => (Summary::Sum(Zero::Duration), false),
+        "collection.min" | "collection.min_of" => (Summary::Least, false),
+        "collection.max" | "collection.max_of" => (Summary::Greatest, false),
+        _ => return None,
+    };
+    Some((link, summary, negated))
+}
+
+/// The order of the operands the other way round.
+fn swapped(order: Order) -> Order {
+    match order {
+        Order::Less => Order::Greater,
+        Order::LessOrEqual => Order::GreaterOrEqual,
+        Order::Greater => Order::Less,
+        Order::GreaterOrEqual => Order::LessOrEqual,
+    }
+}
+
+/// The order that two values are in where they are not in this one.
+fn opposite(order: Order) -> Order {
+    match order {
+        Order::Less => Order::GreaterOrEqual,
+        Order::LessOrEqual => Order::Greater,
+        Order::Greater => Order::LessOrEqual,
+        Order::GreaterOrEqual => Order::Less,
+    }
+}

@@ -1,0 +1,217 @@
+//! What rules are filed under, by attribute: from a value to the numbers that lead on.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use tollgate_stdlib::{EvalError, IpNet, Kept, Timestamp, Value};
+
+use super::order::Intervals;
+use super::trie::Trie;
+use super::{Hasher, Lookup};
+use crate::plan::{Attribute, Interval, Keys, index};
+
+/// The numbers of an attribute's values.
+#[derive(Debug)]
+pub(super) struct Table {
+    attribute: Attribute,
+    numbers: Numbers,
+}
+
+#[derive(Debug)]
+enum Numbers {
+    /// Tools have their own.
+    Tools(usize),
+    Equal(Scalars),
+    Within(Texts),
+    Between(Intervals),
+}
+
+/// Scalars, each with a number.
+#[derive(Debug, Default)]
+struct Scalars {
+    texts: HashMap<Box<str>, u32, Hasher>,
+    others: HashMap<Scalar, u32, Hasher>,
+}
+
+/// Texts to begin with, each with a number; ends are read backwards, networks bit by bit.
+#[derive(Debug)]
+struct Texts {
+    numbers: HashMap<Box<[u8]>, u32, Hasher>,
+    trie: Trie,
+}
+
+/// A scalar apart from text, such that equal values are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Scalar {
+    None,
+    Bool(bool),
+    Number(i128, u32),
+    Duration(i64),
+    Timestamp(Timestamp),
+    Ip(IpAddr),
+    Cidr(IpNet),
+}
+
+impl Table {
+    /// The table of an attribute for all keys that rules are filed under; `tools` is how many tools the plan has. `None` where the keys are none
+    /// of the attribute's.
+    pub fn new<'k>(attribute: &Attribute, tools: usize, keys: impl Iterator<Item = &'k Keys>, constants: &'k [Kept]) -> Option<Table> {
+        let numbers = match attribute {
+            Attribute::Tool | Attribute::Declaration => Numbers::Tools(tools),
+            Attribute::Node(_) => Numbers::Equal(Scalars::new(values(keys, constants))?),
+            Attribute::Start(_) | Attribute::End(_) | Attribute::Net(_) => {
+                Numbers::Within(Texts::new(values(keys, constants).map(|value| read(attribute, value)))?)
+            }
+            Attribute::Order(_) => {
+                let intervals: Vec<Interval> = keys.filter_map(between).flatten().copied().collect();
+                Numbers::Between(Intervals::new(&intervals, constants)?)
+            }
+        };
+        Some(Table { attribute: attribute.clone(), numbers })
+    }
+
+    /// How many numbers there are.
+    pub fn count(&self) -> usize {
+        match &self.numbers {
+            Numbers::Tools(tools) => tools + 1,
+            Numbers::Equal(scalars) => scalars.texts.len() + scalars.others.len(),
+            Numbers::Within(texts) => texts.numbers.len(),
+            Numbers::Between(intervals) => intervals.count(),
+        }
+    }
+
+    /// The numbers that a rule with those keys is filed under.
+    pub fn numbers_of(&self, keys: &Keys, constants: &[Kept]) -> Option<Vec<u32>> {
+        let value = |id: &u32| constants.get(index(*id)).map(Kept::view);
+        let mut numbers: Vec<u32> = match (&self.numbers, keys) {
+            (Numbers::Tools(_), Keys::Tools { tools, other }) => tools.iter().map(|tool| tool + 1).chain(other.then_some(0)).collect(),
+            (Numbers::Equal(scalars), Keys::Values(values)) => values.iter().map(|id| scalars.number(value(id)?)).collect::<Option<_>>()?,
+            (Numbers::Within(texts), Keys::Values(values)) => {
+                values.iter().map(|id| texts.numbers.get(&*read(&self.attribute, value(id)?)?).copied()).collect::<Option<_>>()?
+            }
+            (Numbers::Between(intervals), Keys::Between(keys)) => {
+                let each = keys.iter().map(|interval| intervals.numbers_of(*interval, constants));
+                each.collect::<Option<Vec<_>>>()?.concat()
+            }
+            _ => return None,
+        };
+        numbers.sort_unstable();
+        numbers.dedup();
+        Some(numbers)
+    }
+
+    /// Calls back with the numbers of what a decision has here.
+    pub fn numbers<'a>(&self, lookup: &mut impl Lookup<'a>, mut found: impl FnMut(u32)) -> Result<(), EvalError> {
+        let call = lookup.call();
+        match (&self.attribute, &self.numbers) {
+            (Attribute::Tool, _) if call.fitting == [None, None] => found(0),
+            (Attribute::Tool, _) => call.fitting.into_iter().flatten().for_each(|tool| found(tool + 1)),
+            (Attribute::Declaration, _) => found(call.declared.map_or(0, |tool| tool + 1)),
+            (Attribute::Node(node), Numbers::Equal(scalars)) => scalars.number(lookup.value(*node)?).into_iter().for_each(found),
+            (Attribute::Order(node), Numbers::Between(intervals)) => intervals.numbers(lookup.value(*node)?, found),
+            (Attribute::Start(node), Numbers::Within(texts)) => {
+                if let Some(text) = lookup.value(*node)?.as_str() {
+                    texts.trie.starts(text.bytes(), found);
+                }
+            }
+            (Attribute::End(node), Numbers::Within(texts)) => {
+                if let Some(text) = lookup.value(*node)?.as_str() {
+                    texts.trie.starts(text.bytes().rev(), found);
+                }
+            }
+            (Attribute::Net(node), Numbers::Within(texts)) => {
+                if let Value::Ip(ip) = lookup.value(*node)? {
+                    texts.trie.starts(bits(ip), found);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn between(keys: &Keys) -> Option<&[Interval]> {
+    if let Keys::Between(intervals) = keys { Some(intervals) } else { None }
+}
+
+/// The constants among keys.
+fn values<'k>(keys: impl Iterator<Item = &'k Keys>, constants: &'k [Kept]) -> impl Iterator<Item = Value<'k>> {
+    let ids = keys.filter_map(|keys| if let Keys::Values(ids) = keys { Some(ids) } else { None }).flatten();
+    ids.filter_map(|id| constants.get(index(*id))).map(Kept::view)
+}
+
+/// A key as a trie has it.
+fn read(attribute: &Attribute, value: Value<'_>) -> Option<Box<[u8]>> {
+    match (attribute, value) {
+        (Attribute::Net(_), Value::Cidr(net)) => Some(bits(net.network()).take(2 + usize::from(net.prefix_len())).collect()),
+        (Attribute::End(_), value) => Some(value.as_str()?.bytes().rev().collect()),
+        (_, value) => Some(value.as_str()?.as_bytes().into()),
+    }
+}
+
+/// The version of an address, then its bits.
+fn bits(ip: IpAddr) -> impl Iterator<Item = u8> {
+    let (version, octets, length) = match ip {
+        IpAddr::V4(ip) => (4, u128::from(ip.to_bits()) << 96, 32),
+        IpAddr::V6(ip) => (6, ip.to_bits(), 128),
+    };
+    // The version twice, so that neither is the other's start.
+    [version, version].into_iter().chain((0..length).map(move |place| u8::from(octets >> (127 - place) & 1 == 1)))
+}
+
+impl Scalars {
+    fn new<'k>(values: impl Iterator<Item = Value<'k>>) -> Option<Scalars> {
+        let mut scalars = Scalars::default();
+        for value in values {
+            let next = u32::try_from(scalars.texts.len() + scalars.others.len()).ok()?;
+            match value.as_str() {
+                Some(text) if scalars.texts.contains_key(text) => {}
+                Some(text) => {
+                    scalars.texts.insert(text.into(), next);
+                }
+                None => {
+                    scalars.others.entry(Scalar::new(value)?).or_insert(next);
+                }
+            }
+        }
+        Some(scalars)
+    }
+
+    fn number(&self, value: Value<'_>) -> Option<u32> {
+        match value.as_str() {
+            Some(text) => self.texts.get(text).copied(),
+            None => self.others.get(&Scalar::new(value)?).copied(),
+        }
+    }
+}
+
+impl Texts {
+    fn new(texts: impl Iterator<Item = Option<Box<[u8]>>>) -> Option<Texts> {
+        let mut numbers: HashMap<Box<[u8]>, u32, Hasher> = HashMap::default();
+        for text in texts {
+            let next = u32::try_from(numbers.len()).ok()?;
+            numbers.entry(text?).or_insert(next);
+        }
+        let trie = Trie::new(numbers.iter().map(|(text, number)| (text.to_vec(), *number)).collect());
+        Some(Texts { numbers, trie })
+    }
+}
+
+impl Scalar {
+    fn new(value: Value<'_>) -> Option<Scalar> {
+        Some(match value {
+            Value::None => Scalar::None,
+            Value::Bool(value) => Scalar::Bool(value),
+            Value::Int(value) => Scalar::Number(value.into(), 0),
+            Value::Decimal(value) => {
+                let value = value.normalize();
+                Scalar::Number(value.mantissa(), value.scale())
+            }
+            Value::Duration(nanos) => Scalar::Duration(nanos),
+            Value::Timestamp(instant) => Scalar::Timestamp(instant),
+            Value::Ip(ip) => Scalar::Ip(ip),
+            Value::Cidr(net) => Scalar::Cidr(net),
+            Value::Enum(_) | Value::Str(_) | Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Record(_) => return None,
+        })
+    }
+}
