@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use tollgate_compiler::diagnostic::FileId;
 use tollgate_compiler::{PolicySet, Sources};
+use tollgate_evaluator::Engine;
 
 /// Items to compose files of. Some do not parse, some do not check, some name what others declare.
 const ITEMS: &[&str] = &[
@@ -126,6 +127,27 @@ fn sources(texts: &[String]) -> Sources {
     sources
 }
 
+/// Items without errors, by what they are called; each in some forms, of which a set has one or none.
+const SOUND: &[&[&str]] = &[
+    &["data limit: int = 3"],
+    &["let cap: int = 100", "let cap: int = 7"],
+    &["let big = (args.size.as_int() ?? 0) > cap", "let big = (args.size.as_int() ?? 0) > 20 and agent.role != \"root\""],
+    &["score risk: 0..=10 { 3 when agent.role == \"bot\", 4 when big }"],
+    &["tool \"mail/send\" {\n  category: \"send\"\n  args { size: int, to: string, .. }\n}"],
+    &["tool \"mail/read\" { read_only: true, args { size: int } }"],
+    &["default review because \"nothing fits\""],
+    &["deny huge on \"mail/send\" when args.size > 500 because \"{args.size} is too much\"", "review huge on \"mail/read\" when args.size == 3"],
+    &["allow reading when tool.read_only and agent.role in {\"dev\", \"ops\"}", "allow reading on \"mail/read\" when agent.role == \"dev\""],
+    &["allow ours when agent.id == \"our\"", "allow ours on \"mail/send\" when args.to.ends_with(\"@ours.example\")"],
+    &["deny bots when risk > 3 and agent.role == \"bot\"", "deny bots when agent.role == \"bot\" and tool.category == \"send\""],
+    &["allow small on \"mail/send\", \"mail/read\" when args.size < limit", "allow small on \"mail/read\" when args.size < 3 require notify(channel: \"ops\")"],
+    &["allow wide on \"mail/*\" when agent.id like \"a*\"", "deny wide on \"mail/*\" when agent.id matches \"^b+$\""],
+    &["review elsewhere on \"files/delete\" when agent.role == \"dev\"", "review elsewhere on \"files/remove\", \"mail/send\""],
+    &["deny asked when session.calls.count(c => c.tool == \"send\") > 1", "deny asked when session.calls.any(c => c.tool == tool.name)"],
+    &["test \"t\" {\n  input { agent: { id: \"a\", role: \"bot\" }, tool: { name: \"send\" } }\n  expect deny\n}"],
+    &["property \"p\" { never allow when agent.role == \"bot\" }"],
+];
+
 /// What is seen of a set: its findings, its fallible expressions, its plan.
 fn seen(set: &PolicySet) -> (Vec<String>, String) {
     let findings = set.diagnostics().iter().map(|found| format!("{found:?}")).collect();
@@ -144,7 +166,7 @@ fn assert_same(edited: &PolicySet, texts: &[String]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn an_edited_set_is_the_set_of_its_texts(
@@ -158,6 +180,70 @@ proptest! {
             texts[file] = apply(&mut files[file], &change);
             set = set.edit(FileId(file as u32), texts[file].as_str());
             assert_same(&set, &texts);
+        }
+    }
+}
+
+/// The text of the chosen forms, in an order that `turn` decides.
+fn sound_text(forms: &[Option<usize>], turn: usize) -> String {
+    let items: Vec<&str> = SOUND.iter().zip(forms).filter_map(|(item, form)| form.map(|form| item[form % item.len()])).collect();
+    let middle = turn % (items.len() + 1);
+    ["package a"].into_iter().chain(items[middle..].iter().copied()).chain(items[..middle].iter().copied()).collect::<Vec<_>>().join("\n")
+}
+
+fn requests() -> Vec<String> {
+    let mut requests = Vec::new();
+    for (server, tool) in [("mail", "send"), ("mail", "read"), ("files", "delete"), ("files", "remove")] {
+        for (id, role) in [("a", "bot"), ("bb", "dev"), ("our", "ops")] {
+            for size in [2, 3, 50, 900] {
+                requests.push(format!(
+                    r#"{{"agent":{{"id":"{id}","role":"{role}"}},"tool":{{"server":"{server}","name":"{tool}"}},"args":{{"size":{size}{}}}}}"#,
+                    if tool == "send" { r#","to":"x@ours.example""# } else { "" }
+                ));
+            }
+        }
+    }
+    requests
+}
+
+/// Whether the plan that is kept up decides as the one that is made of the whole.
+fn assert_decides_alike(edited: &mut PolicySet, requests: &[String]) {
+    let fresh = match edited.compile() {
+        Ok(fresh) => fresh.into_engine().unwrap(),
+        Err(expected) => return assert_eq!(format!("{:?}", edited.plan().unwrap_err()), format!("{expected:?}")),
+    };
+    let kept = Engine::new(edited.plan().unwrap().clone()).unwrap();
+    for request in requests {
+        let (expected, found) = (fresh.decide(request.as_bytes()), kept.decide(request.as_bytes()));
+        assert_eq!(found.to_string(), expected.to_string(), "{request}");
+        assert_eq!(found.rules().collect::<Vec<_>>(), expected.rules().collect::<Vec<_>>(), "{request}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_plan_that_is_kept_up_decides_as_a_fresh_one(
+        mut forms in prop::collection::vec(prop::option::weighted(0.8, 0..2_usize), SOUND.len()),
+        changes in prop::collection::vec((any::<Index>(), prop::option::weighted(0.8, 0..2_usize), 0..40_usize), 1..16),
+    ) {
+        // What others refer to is always there.
+        for form in forms.iter_mut().take(7) {
+            form.get_or_insert(0);
+        }
+        let requests = requests();
+        let mut set = PolicySet::check(Sources::of("a.toll", &sound_text(&forms, 0)));
+        assert_decides_alike(&mut set, &requests);
+        for (item, form, turn) in changes {
+            let item = item.index(SOUND.len());
+            forms[item] = if item < 7 { form.or(Some(0)) } else { form };
+            let turn = if turn < SOUND.len() { turn } else { 0 };
+            let text = sound_text(&forms, turn);
+            set = set.edit(FileId(0), text.as_str());
+            assert!(!set.has_errors(), "{:?}\n{text}", set.diagnostics());
+            assert_decides_alike(&mut set, &requests);
+            assert_same(&set, &[text]);
         }
     }
 }

@@ -57,11 +57,11 @@ impl Snapshot {
             match self.read(&roots) {
                 Ok(sources) => {
                     let own = sources.files().len();
-                    let set = match before.remove(&roots) {
+                    let mut set = match before.remove(&roots) {
                         Some(set) => set.update(sources),
                         None => PolicySet::check(sources),
                     };
-                    self.report(&set, own, &mut findings);
+                    self.report(&mut set, own, &mut findings);
                     known.insert(roots, set);
                 }
                 Err(error) => findings.unread.push(error),
@@ -118,7 +118,7 @@ impl Snapshot {
     }
 
     /// Adds what is wrong with a set, whose first files are its `own`.
-    fn report(&self, set: &PolicySet, own: usize, findings: &mut Findings) {
+    fn report(&self, set: &mut PolicySet, own: usize, findings: &mut Findings) {
         let file = |source: &tollgate_compiler::sources::Source| {
             let path = Path::new(&source.path);
             let uri = self.documents.get(path).map(|document| document.uri.clone()).or_else(|| Uri::from_file_path(path))?;
@@ -126,7 +126,7 @@ impl Snapshot {
         };
         let files: Vec<Option<File>> = set.sources().files().iter().take(own).map(file).collect();
         let find = |at: Location| files.get(at.file.0 as usize).and_then(Option::as_ref);
-        let beyond_bounds = if set.has_errors() { Vec::new() } else { set.compile().err().unwrap_or_default() };
+        let beyond_bounds = if set.has_errors() { Vec::new() } else { set.plan().err().unwrap_or_default() };
         for found in set.diagnostics().iter().chain(&beyond_bounds) {
             let Some(home) = find(found.at) else { continue };
             let entry = findings.files.entry(home.uri.clone()).or_default();

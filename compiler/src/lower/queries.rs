@@ -147,7 +147,7 @@ impl Lowering<'_> {
         let questions = options.questions.iter().map(|(text, expr)| self.query(text, expr, 0, &mut queries)).collect();
         let mut plan = Plan { queries: queries.list, ..deciding.clone() };
         nodes.finish_queries(&self.graph, &mut plan.queries);
-        self.fill(&mut plan, nodes.nodes, nodes.memos);
+        self.fill(&mut plan, &nodes);
         if let Some(diagnostic) = bounds::query_beyond(&plan, &queries.places) {
             return Err(vec![diagnostic]);
         }

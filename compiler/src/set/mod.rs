@@ -6,10 +6,12 @@ mod reuse;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use tollgate_evaluator::plan::Plan;
+
 use crate::check::{self, Checked, SourceFile};
 use crate::compiled::Compiled;
 use crate::diagnostic::{Diagnostic, FileId, Location, Severity};
-use crate::lower::{self, LowerOptions, Lowered};
+use crate::lower::{self, LowerOptions, Lowered, Planned};
 use crate::program::{self, Program};
 use crate::sources::{Source, Sources};
 use crate::syntax::{self, SyntaxLimits};
@@ -25,6 +27,8 @@ pub struct PolicySet {
     pieces: Pieces,
     checked: Checked,
     diagnostics: Vec<Diagnostic>,
+    /// The plan of [`PolicySet::plan`], of the set as it was when that was last asked for.
+    planned: Option<Box<Planned>>,
 }
 
 /// A typed expression of [`PolicySet::check_expression`].
@@ -47,7 +51,7 @@ impl PolicySet {
         let files: Vec<ParsedFile> =
             ids.zip(sources.files()).map(|(id, source)| ParsedFile::parse(id, &source.text, None, &mut pieces)).collect();
         let checked = check_all(&sources, &files);
-        PolicySet { sources, files, pieces, checked, diagnostics: Vec::new() }.with_diagnostics()
+        PolicySet { sources, files, pieces, checked, diagnostics: Vec::new(), planned: None }.with_diagnostics()
     }
 
     /// The set with another text of one of its files, as checking all of it anew would give it, in a time that goes by how much has changed.
@@ -81,10 +85,16 @@ impl PolicySet {
         }
         self.checked = match change {
             None => return self,
-            Some(Change::Declarations) => check_all(&self.sources, &self.files),
+            Some(Change::Declarations) => {
+                self.planned = None;
+                check_all(&self.sources, &self.files)
+            }
             Some(Change::Rules { renamed }) => {
                 let (files, broken) = (source_files(&self.sources, &self.files), broken_names(&self.files));
-                check::check_again(self.checked, &files, &broken, renamed).unwrap_or_else(|| check::check(&files, &broken))
+                check::check_again(self.checked, &files, &broken, renamed).unwrap_or_else(|| {
+                    self.planned = None;
+                    check::check(&files, &broken)
+                })
             }
         };
         self.with_diagnostics()
@@ -168,6 +178,24 @@ impl PolicySet {
     /// As [`PolicySet::lower`].
     pub fn compile(&self) -> Result<Compiled, Vec<Diagnostic>> {
         self.lower(&LowerOptions::default()).map(|lowered| Compiled { plan: lowered.plan })
+    }
+
+    /// A plan that decides as that of [`PolicySet::compile`] does, though it may number things otherwise. After edits of rules, tests and properties
+    /// alone it takes the time of what has changed, and of filing all rules.
+    ///
+    /// # Errors
+    /// As [`PolicySet::compile`].
+    pub fn plan(&mut self) -> Result<&Plan, Vec<Diagnostic>> {
+        if self.has_errors() {
+            return Err(self.diagnostics.clone());
+        }
+        let program = &self.checked.program;
+        let updated = self.planned.take().and_then(|planned| planned.update(program));
+        let planned = match updated {
+            Some(planned) => Ok(planned),
+            None => Planned::new(program).map_err(|found| found.iter().map(|found| self.locate(found)).collect::<Vec<_>>()),
+        };
+        Ok(&self.planned.insert(Box::new(planned?)).plan)
     }
 
     /// Types an expression in the scope of a package, as if it stood in a file of it that imports every package by its last word.
