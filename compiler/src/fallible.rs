@@ -3,12 +3,14 @@
 use crate::diagnostic::Location;
 use crate::lower::walk::each_operand;
 use crate::program::{Expr, ExprKind, Program};
+use crate::set::PolicySet;
 
 /// Where errors can arise in definitions, scores, rules and the default, in the order of files and places. An expression that only passes on an
 /// operand's error is not listed.
-pub fn fallible(program: &Program) -> Vec<Location> {
+pub fn fallible(set: &PolicySet) -> Vec<Location> {
     let mut places = Vec::new();
-    roots(program).for_each(|expr| collect(expr, &mut places));
+    roots(set.program()).for_each(|expr| collect(expr, &mut places));
+    places.iter_mut().for_each(|at| *at = set.place(*at));
     places.sort();
     places.dedup();
     places

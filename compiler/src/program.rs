@@ -1,6 +1,6 @@
 //! The typed program: what a policy set means, names resolved and types known. Nothing in it is an error: a set with errors has no program to lower.
 //!
-//! Definitions refer to each other by number. Expressions are trees; every one knows its type, its place, and whether it can err.
+//! Places in it are in pieces of the set's text, which [`crate::PolicySet::place`] finds in the files. Definitions refer to each other by number. Expressions are trees; every one knows its type, its place, and whether it can err.
 
 use std::sync::Arc;
 
@@ -38,13 +38,13 @@ pub struct Program {
     /// Obligations, sorted by name, those of the standard library included.
     pub obligations: Vec<Obligation>,
     /// Rules, sorted by full name.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<Arc<Rule>>,
     /// The default decision.
     pub default: Option<DefaultDecision>,
     /// Tests, in the order of their files and places.
-    pub tests: Vec<Test>,
+    pub tests: Vec<Arc<Test>>,
     /// Properties.
-    pub properties: Vec<Property>,
+    pub properties: Vec<Arc<Property>>,
 }
 
 /// The condition of a refined field.

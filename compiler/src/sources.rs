@@ -59,6 +59,13 @@ impl Sources {
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// Sets the text of a file.
+    pub(crate) fn set_text(&mut self, file: FileId, text: impl Into<Arc<str>>) {
+        if let Some(source) = usize::try_from(file.0).ok().and_then(|place| self.files.get_mut(place)) {
+            source.text = text.into();
+        }
+    }
+
     /// The files in order; a file's place is its [`FileId`].
     pub fn files(&self) -> &[Source] {
         &self.files

@@ -16,7 +16,7 @@ use tower_lsp::{Client, LanguageServer};
 
 use crate::FindRoots;
 use crate::documents::{Documents, path_of};
-use crate::workspace::{Findings, Snapshot};
+use crate::workspace::{Findings, Sets, Snapshot};
 
 /// What the server knows, and who is told when it changes.
 pub struct State {
@@ -71,11 +71,17 @@ impl State {
 /// Checks whatever is newest each time that something has changed, and publishes what is found.
 pub async fn check_when_changed(client: Client, state: Arc<State>) {
     let mut published = BTreeSet::new();
+    let mut sets = Sets::new();
     loop {
         state.changed.notified().await;
         let snapshot = state.lock().clone();
-        match tokio::task::spawn_blocking(move || snapshot.check()).await {
-            Ok(findings) => published = publish(&client, findings, &published).await,
+        let mut known = std::mem::take(&mut sets);
+        let checked = tokio::task::spawn_blocking(move || (snapshot.check(&mut known), known));
+        match checked.await {
+            Ok((findings, known)) => {
+                sets = known;
+                published = publish(&client, findings, &published).await;
+            }
             Err(error) => client.log_message(MessageType::ERROR, format!("checking failed: {error}")).await,
         }
     }

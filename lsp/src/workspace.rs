@@ -41,17 +41,29 @@ pub struct FileFindings {
     pub diagnostics: Vec<lsp::Diagnostic>,
 }
 
+/// The sets as they were checked last, by their roots: what has not changed is not checked again.
+pub type Sets = BTreeMap<Vec<PathBuf>, PolicySet>;
+
 impl Snapshot {
-    /// Checks every set.
-    pub fn check(&self) -> Findings {
+    /// Checks every set, and keeps it in the place of what is `known` of it.
+    pub fn check(&self, known: &mut Sets) -> Findings {
         let mut findings = Findings::default();
         for (_, document) in self.documents.iter() {
             let file = FileFindings { version: Some(document.version), diagnostics: Vec::new() };
             findings.files.insert(document.uri.clone(), file);
         }
+        let mut before = std::mem::take(known);
         for roots in self.sets() {
             match self.read(&roots) {
-                Ok(sources) => self.check_set(sources, &mut findings),
+                Ok(sources) => {
+                    let own = sources.files().len();
+                    let mut set = match before.remove(&roots) {
+                        Some(set) => set.update(sources),
+                        None => PolicySet::check(sources),
+                    };
+                    self.report(&mut set, own, &mut findings);
+                    known.insert(roots, set);
+                }
                 Err(error) => findings.unread.push(error),
             }
         }
@@ -105,9 +117,8 @@ impl Snapshot {
         linked.collect()
     }
 
-    fn check_set(&self, sources: Sources, findings: &mut Findings) {
-        let own = sources.files().len();
-        let set = PolicySet::check(sources);
+    /// Adds what is wrong with a set, whose first files are its `own`.
+    fn report(&self, set: &mut PolicySet, own: usize, findings: &mut Findings) {
         let file = |source: &tollgate_compiler::sources::Source| {
             let path = Path::new(&source.path);
             let uri = self.documents.get(path).map(|document| document.uri.clone()).or_else(|| Uri::from_file_path(path))?;
@@ -115,7 +126,7 @@ impl Snapshot {
         };
         let files: Vec<Option<File>> = set.sources().files().iter().take(own).map(file).collect();
         let find = |at: Location| files.get(at.file.0 as usize).and_then(Option::as_ref);
-        let beyond_bounds = if set.has_errors() { Vec::new() } else { set.compile().err().unwrap_or_default() };
+        let beyond_bounds = if set.has_errors() { Vec::new() } else { set.plan().err().unwrap_or_default() };
         for found in set.diagnostics().iter().chain(&beyond_bounds) {
             let Some(home) = find(found.at) else { continue };
             let entry = findings.files.entry(home.uri.clone()).or_default();

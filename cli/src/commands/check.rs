@@ -71,7 +71,7 @@ fn expressions(set: &PolicySet) -> Vec<Expression<'_>> {
         let text = source.text.get(at.span.start as usize..at.span.end as usize)?;
         Some(Expression { file: &source.path, span: Span { start: index.position(at.span.start), end: index.position(at.span.end) }, text })
     };
-    fallible(set.program()).into_iter().filter_map(expression).collect()
+    fallible(set).into_iter().filter_map(expression).collect()
 }
 
 fn listed(set: &PolicySet) -> String {

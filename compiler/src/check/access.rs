@@ -30,7 +30,7 @@ impl<'a> Checker<'a> {
     /// The package that an expression names, where it is a word for one and for nothing else.
     pub(super) fn package_word(&self, base: &ast::Expr) -> Option<&'a str> {
         let ast::ExprKind::Name(word) = &base.kind else { return None };
-        let is_value = self.scope.local(word).is_some() || self.input.field(word).is_some() || self.find_value(word).is_some();
+        let is_value = self.scope.local(word).is_some() || self.known.input.field(word).is_some() || self.find_value(word).is_some();
         if is_value { None } else { self.package_of_word(word) }
     }
 
@@ -109,7 +109,7 @@ impl<'a> Checker<'a> {
         }
         let diagnostic = self.no_field("`args`".to_owned(), record, &name.text, self.at(name.span));
         let has_it = |tool: &&crate::program::Tool| tool.args.as_ref().is_some_and(|args| args.field(&name.text).is_some());
-        self.report(match self.tools.iter().find(has_it).filter(|_| diagnostic.fixes.is_empty()) {
+        self.report(match self.known.tools.iter().find(has_it).filter(|_| diagnostic.fixes.is_empty()) {
             Some(tool) => diagnostic.with_help(format!("tool \"{}\" has it, which the rule's `on` does not name", tool.name)),
             None => diagnostic,
         });
@@ -142,7 +142,7 @@ impl<'a> Checker<'a> {
     /// `tool.category` and the other facts of a tool's declaration.
     fn tool_fact(&mut self, base: &Expr, name: &Name, span: Span) -> Option<Expr> {
         let ExprKind::Input(index) = base.kind else { return None };
-        if Some(index) != self.tool_field {
+        if Some(index) != self.known.tool_field {
             return None;
         }
         let fact = Fact::ALL.into_iter().find(|fact| fact.name() == name.text)?;

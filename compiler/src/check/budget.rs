@@ -24,7 +24,7 @@ const MAX_DEPTH: usize = 64;
 const MAX_SIZE: usize = 1 << 16;
 
 /// What a set has made so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Budget {
     made: usize,
     copied: usize,
@@ -45,6 +45,11 @@ impl Budget {
     /// Whether nothing more may be made.
     pub fn is_spent(&self) -> bool {
         self.made > MAX_MADE
+    }
+
+    /// Whether what may be made or copied depends on what else there is.
+    pub fn is_exhausted(&self) -> bool {
+        self.is_spent() || self.copied > MAX_COPIED
     }
 
     /// Whether a constant may be copied to where its name stands.

@@ -65,19 +65,22 @@ impl<'a> Checker<'a> {
     }
 
     fn takes_optional(&self, name: &Name, ty: &Type) -> bool {
-        self.methods.get(name.text.as_str()).is_some_and(|functions| functions.iter().any(|function| receiver_fits(function, ty, false).is_some()))
+        self.known
+            .methods
+            .get(name.text.as_str())
+            .is_some_and(|functions| functions.iter().any(|function| receiver_fits(function, ty, false).is_some()))
     }
 
     /// Whether a type has a method of that name that needs no arguments.
     pub(super) fn has_plain_method(&self, ty: &Type, name: &Name) -> bool {
-        let functions = self.methods.get(name.text.as_str()).into_iter().flatten();
+        let functions = self.known.methods.get(name.text.as_str()).into_iter().flatten();
         functions
             .into_iter()
             .any(|function| receiver_fits(function, ty, true).is_some() && function.params.iter().skip(1).all(|param| param.optional))
     }
 
     fn builtin(&mut self, receiver: Expr, name: &'a Name, args: &'a [ast::Expr], span: Span) -> Expr {
-        let named = self.methods.get(name.text.as_str()).cloned().unwrap_or_default();
+        let named = self.known.methods.get(name.text.as_str()).cloned().unwrap_or_default();
         let exact: Vec<(&'static Builtin, Bindings)> = fitting(&named, &receiver.ty, false);
         let candidates = if exact.is_empty() { fitting(&named, &receiver.ty, true) } else { exact };
         if candidates.is_empty() {
@@ -261,7 +264,7 @@ impl<'a> Checker<'a> {
     /// A type of the standard library's sources.
     pub(super) fn std_type(&self, name: &str) -> Option<Type> {
         let index = *self.symbols.packages.get(super::symbols::STD)?.types.get(name)?;
-        Some(self.types.get(index)?.open.clone())
+        Some(self.known.types.get(index)?.open.clone())
     }
 
     fn no_method(&mut self, receiver: &Expr, name: &Name, named: &[&'static Builtin]) {
@@ -277,7 +280,7 @@ impl<'a> Checker<'a> {
                 let methods: Vec<&'static str> = self
                     .symbols
                     .suggestions
-                    .within(&self.methods)
+                    .within(&self.known.methods)
                     .filter(|(_, functions)| functions.iter().any(|function| receiver_fits(function, ty.present(), true).is_some()))
                     .map(|(name, _)| *name)
                     .collect();
@@ -359,7 +362,7 @@ impl<'a> Checker<'a> {
 
     fn call_value(&mut self, value: ValueRef, name: &'a Name, args: &'a [ast::Expr], span: Span) -> Expr {
         let ValueRef::Definition(index) = value else { return self.not_callable(name, args, span) };
-        let Some(signature) = self.signatures.get(index).cloned() else { return self.no_request(span) };
+        let Some(signature) = self.known.signatures.get(index).cloned() else { return self.no_request(span) };
         if !signature.is_fn {
             return self.not_callable(name, args, span);
         }
@@ -396,7 +399,7 @@ impl<'a> Checker<'a> {
         }
         let at = self.at(name.span);
         let diagnostic = Diagnostic::error(Code::UnknownName, at, format!("no function `{}`", name.text));
-        let diagnostic = if self.methods.contains_key(name.text.as_str()) {
+        let diagnostic = if self.known.methods.contains_key(name.text.as_str()) {
             diagnostic.with_help(format!("it is a method: write `value.{}(…)`", name.text))
         } else {
             let names = self.symbols.packages.get(home).into_iter().flat_map(|package| package.values.keys().copied());

@@ -107,7 +107,7 @@ impl<'a> Checker<'a> {
         let ValueRef::Definition(index) = self.value_named(place, strip(expr))? else { return None };
         let definition = *self.symbols.definitions.get(index)?;
         match &definition.item.kind {
-            ItemKind::Let { value, .. } if self.signatures.is_empty() => Some((definition, value)),
+            ItemKind::Let { value, .. } if self.known.signatures.is_empty() => Some((definition, value)),
             _ => None,
         }
     }

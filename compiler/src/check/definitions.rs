@@ -68,9 +68,9 @@ impl<'a> Checker<'a> {
             let ty = self.resolve_type(place, ty, false);
             let default = default.as_ref().and_then(|default| self.constant(place, default, &ty));
             let full: Arc<str> = place.full_name(&name.text).into();
-            self.data_named.entry(full.clone()).or_default().push(self.data.len());
-            self.data_named.entry(name.text.as_str().into()).or_default().push(self.data.len());
-            self.data.push(program::Data { name: full, ty, default, at: place.at(name.span) });
+            self.known.data_named.entry(full.clone()).or_default().push(self.known.data.len());
+            self.known.data_named.entry(name.text.as_str().into()).or_default().push(self.known.data.len());
+            self.known.data.push(program::Data { name: full, ty, default, at: place.at(name.span) });
         }
     }
 
@@ -85,10 +85,10 @@ impl<'a> Checker<'a> {
             self.report_cycle(&members);
         }
         let mut position = 0;
-        self.signatures = vec![Signature::unknown(0); definitions];
-        self.scores = vec![Signature::unknown(0); places.len() - definitions];
+        self.known.signatures = vec![Signature::unknown(0); definitions];
+        self.known.scores = vec![Signature::unknown(0); places.len() - definitions];
         for index in order.iter().filter(|index| **index < definitions) {
-            if let Some(signature) = self.signatures.get_mut(*index) {
+            if let Some(signature) = self.known.signatures.get_mut(*index) {
                 signature.position = position;
                 position += 1;
             }
@@ -111,7 +111,7 @@ impl<'a> Checker<'a> {
     fn check_definition(&mut self, place: Place<'a>, index: usize, in_cycle: bool) -> Option<program::Definition> {
         let name = name_of(place.item)?;
         self.check_declared_name(place, name);
-        let position = self.signatures.get(index)?.position;
+        let position = self.known.signatures.get(index)?.position;
         let no_params: &'a [Param] = &[];
         let (is_fn, params, result, body): (bool, &'a [Param], Option<&'a TypeExpr>, &'a ast::Expr) = match &place.item.kind {
             ItemKind::Let { ty, value, .. } => (false, no_params, ty.as_ref(), value),
@@ -140,8 +140,8 @@ impl<'a> Checker<'a> {
             constant: if is_fn { None } else { fold(&typed) },
             position,
         };
-        self.definition_reads.insert(position, signature.reads);
-        if let Some(slot) = self.signatures.get_mut(index) {
+        self.known.definition_reads.insert(position, signature.reads);
+        if let Some(slot) = self.known.signatures.get_mut(index) {
             *slot = signature;
         }
         Some(program::Definition { name: place.full_name(&name.text).into(), is_fn, params: types, locals, body: typed, at: place.at(name.span) })
@@ -202,7 +202,7 @@ impl<'a> Checker<'a> {
             position: index,
             ..Signature::unknown(index)
         };
-        if let Some(slot) = self.scores.get_mut(index) {
+        if let Some(slot) = self.known.scores.get_mut(index) {
             *slot = signature;
         }
         let at = place.at(name.span);
@@ -239,7 +239,7 @@ impl<'a> Checker<'a> {
             .map(|pending| {
                 let mut scope = Scope::new(pending.place, Reads::Constants);
                 let fields = pending.record.as_ref().map_or(0, |record| record.fields.len());
-                if !self.budget.spend(fields / FIELDS_IN_SIGHT, pending.place.at(pending.condition.span)) {
+                if !self.known.budget.spend(fields / FIELDS_IN_SIGHT, pending.place.at(pending.condition.span)) {
                     let condition = self.error_expr(pending.condition.span);
                     return Refinement { condition, locals: 0, text: String::new() };
                 }
@@ -259,7 +259,7 @@ impl<'a> Checker<'a> {
     fn check_declared_name(&mut self, place: Place<'a>, name: &ast::Name) {
         let hidden = match name.text.as_str() {
             _ if place.package == STD => None,
-            text if self.input.field(text).is_some() => Some("a field of the input"),
+            text if self.known.input.field(text).is_some() => Some("a field of the input"),
             STD => Some("the standard library"),
             "ip" | "cidr" | "timestamp" => Some("the constructor of that name"),
             _ => None,
@@ -272,15 +272,16 @@ impl<'a> Checker<'a> {
 
     /// Refuses words for imported packages that a value of the file's package or a field of the input has already.
     pub(super) fn check_import_words(&mut self) {
-        for (word, file, package) in self.symbols.import_words.clone() {
+        for (word, piece, package) in self.symbols.import_words.clone() {
             let own = self.find_value_in(package, &word.text);
             let what = match own {
-                _ if self.input.field(&word.text).is_some() => "a field of the input",
+                _ if self.known.input.field(&word.text).is_some() => "a field of the input",
                 Some(_) => "a definition of this package",
                 None => continue,
             };
-            let diagnostic = Diagnostic::error(Code::HiddenName, Location { file, span: word.span }, format!("`{}` would hide {what}", word.text))
-                .with_help("give the package another name here, with `as`");
+            let diagnostic =
+                Diagnostic::error(Code::HiddenName, Location { file: piece, span: word.span }, format!("`{}` would hide {what}", word.text))
+                    .with_help("give the package another name here, with `as`");
             self.report(match own {
                 Some(own) => diagnostic.with_secondary(self.value_location(own), "which is declared here"),
                 None => diagnostic,
@@ -297,7 +298,7 @@ impl<'a> Checker<'a> {
                 ExprKind::Input(_) | ExprKind::Args | ExprKind::Fact(_) | ExprKind::Score(_) => return Reads::All,
                 ExprKind::Data(_) => Reads::NoRequest,
                 ExprKind::Definition(position) | ExprKind::Invoke { definition: position, .. } => {
-                    self.definition_reads.get(position).copied().unwrap_or(Reads::All)
+                    self.known.definition_reads.get(position).copied().unwrap_or(Reads::All)
                 }
                 _ => Reads::Constants,
             });

@@ -14,27 +14,27 @@ impl<'a> Checker<'a> {
         let Some(place) = self.symbols.input else { return };
         let ItemKind::Input { fields, .. } = &place.item.kind else { return };
         if let Type::Record(record) = self.record_type(place, Some("std.Input".into()), fields, false, false) {
-            self.input = record;
+            self.known.input = record;
         }
-        let index = |name: &str| self.input.field(name).map(|(index, _)| index);
-        (self.tool_field, self.args_field, self.session_field) = (index("tool"), index("args"), index("session"));
+        let index = |name: &str| self.known.input.field(name).map(|(index, _)| index);
+        (self.known.tool_field, self.known.args_field, self.known.session_field) = (index("tool"), index("args"), index("session"));
         if !self.has_tool_shape() {
-            self.tool_field = None;
+            self.known.tool_field = None;
         }
-        self.check_input_shape(place);
     }
 
     /// Whether `tool` is a record with `name: string` and `server: string`.
     fn has_tool_shape(&self) -> bool {
-        let Some((_, tool)) = self.input.field("tool") else { return false };
+        let Some((_, tool)) = self.known.input.field("tool") else { return false };
         let Type::Record(record) = &tool.ty else { return false };
         let is_string = |name: &str| record.field(name).is_some_and(|(_, field)| matches!(field.read_type(), Type::Str));
         matches!(tool.presence, Presence::Required) && is_string("name") && is_string("server")
     }
 
     /// `tool` items and `on` clauses need `tool` and `args`.
-    fn check_input_shape(&mut self, input: Place<'a>) {
-        if self.tool_field.is_some() && self.args_field.is_some() {
+    pub(super) fn check_input_shape(&mut self) {
+        let Some(input) = self.symbols.input else { return };
+        if self.known.tool_field.is_some() && self.known.args_field.is_some() {
             return;
         }
         let has_on = |place: &&Place<'a>| matches!(&place.item.kind, ItemKind::Rule(rule) if !rule.on.is_empty());

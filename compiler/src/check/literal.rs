@@ -218,7 +218,7 @@ impl<'a> Checker<'a> {
     /// A record literal where a record is expected: declared fields alone, required ones all.
     pub(super) fn record_literal(&mut self, entries: &'a [(Key, ast::Expr)], record: &Arc<RecordType>, span: Span) -> Expr {
         self.check_keys(entries);
-        if self.budget.is_spent() {
+        if self.known.budget.is_spent() {
             return self.error_expr(span);
         }
         let mut given: HashMap<usize, Expr> = HashMap::new();
@@ -238,7 +238,7 @@ impl<'a> Checker<'a> {
         let left_out = record.fields.iter().enumerate().filter(|(index, _)| !given.contains_key(index));
         let made = left_out.map(|(_, field)| size_of_presence(&field.presence)).sum();
         let at = self.at(span);
-        if !self.budget.spend(made, at) {
+        if !self.known.budget.spend(made, at) {
             return self.error_expr(span);
         }
         let mut values = Vec::with_capacity(record.fields.len());

@@ -13,6 +13,7 @@ mod expr;
 mod fold;
 mod input;
 mod literal;
+mod memory;
 mod names;
 mod operators;
 mod order;
@@ -25,39 +26,32 @@ pub mod tests;
 mod tools;
 mod types;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use tollgate_evaluator::plan::Pattern;
-use tollgate_stdlib::Function as Builtin;
-use tollgate_stdlib::types::{RecordType, Type};
-
-use crate::diagnostic::{Code, Diagnostic, Location, Severity};
+use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{self, Program};
 use crate::syntax::ast::{Item, ItemKind, Span};
 
-use budget::Budget;
 use constant::EarlyConstants;
-use definitions::Signature;
-use scope::{Args, Reads, Scope};
-pub use symbols::SourceFile;
+use memory::{Known, Memory, Outcomes};
+use scope::{Reads, Scope};
 use symbols::{Place, Symbols, name_of};
-use types::{DeclaredType, PendingRefinement};
+pub use symbols::{SourceFile, SourceItem};
+use types::PendingRefinement;
+
+/// Rules, tests and properties, in the order of the program.
+type RulesAndTests = (Vec<Arc<program::Rule>>, Vec<Arc<program::Test>>, Vec<Arc<program::Property>>);
 
 /// What checking a policy set gives.
 #[derive(Clone, Debug)]
 pub struct Checked {
     /// The program; parts that have errors are missing from it or hold error expressions.
     pub program: Program,
-    /// What was found, in the order of files and places.
+    /// What was found.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-impl Checked {
-    /// Whether there is an error, so that the program must not be lowered.
-    pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
-    }
+    /// What is known for checking the set again.
+    memory: Memory,
 }
 
 /// Checks a policy set; the standard library's sources are among the files. `broken`: names of items that could not be parsed, by package, whose
@@ -65,13 +59,31 @@ impl Checked {
 pub fn check<'a>(files: &[SourceFile<'a>], broken: &HashSet<(String, String)>) -> Checked {
     let mut diagnostics = Vec::new();
     let symbols = Symbols::collect(files, &mut diagnostics);
-    let mut checker = Checker::new(symbols, diagnostics, broken);
-    let program = checker.program();
-    let mut diagnostics = checker.diagnostics;
-    diagnostics.extend(checker.budget.exceeded());
-    diagnostics.sort_by(|a, b| (a.at, a.code, &a.message).cmp(&(b.at, b.code, &b.message)));
-    diagnostics.dedup_by(|a, b| a.at == b.at && a.code == b.code && a.message == b.message);
-    Checked { program, diagnostics }
+    let mut checker = Checker::new(symbols, broken);
+    let mut memory = Memory::default();
+    let program = checker.program(&mut memory);
+    diagnostics.extend(checker.known.budget.exceeded());
+    checker.finish(program, memory, diagnostics)
+}
+
+/// Checks a set again of which nothing has changed but rules, tests and properties; `None` where all of it must be checked. `renamed`: whether the set
+/// has other rules' names than before, of which what is said of unknown names depends.
+pub fn check_again<'a>(before: Checked, files: &[SourceFile<'a>], broken: &HashSet<(String, String)>, renamed: bool) -> Option<Checked> {
+    let Checked { program, mut memory, .. } = before;
+    if renamed {
+        memory.forget_names();
+    }
+    if !memory.is_reliable || renamed && !memory.declared.is_empty() {
+        return None;
+    }
+    let mut diagnostics = Vec::new();
+    let mut symbols = Symbols::collect(files, &mut diagnostics);
+    symbols.suggestions = std::mem::take(&mut memory.suggestions);
+    let mut checker = Checker { known: std::mem::take(&mut memory.known), ..Checker::new(symbols, broken) };
+    checker.check_items();
+    let (rules, tests, properties) = checker.rules_and_tests(&mut memory);
+    let checked = checker.finish(Program { rules, tests, properties, ..program }, memory, diagnostics);
+    checked.memory.is_reliable.then_some(checked)
 }
 
 /// Checks one expression in the scope of a package of an already checked set; used for `--expr`.
@@ -80,16 +92,17 @@ pub fn check_expression<'a>(
     file: SourceFile<'a>,
     broken: &'a HashSet<(String, String)>,
     expr: &'a crate::syntax::ast::Expr,
-) -> (Checked, program::Expr, usize) {
+) -> (Program, program::Expr, usize, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let symbols = Symbols::collect(files, &mut diagnostics);
-    let mut checker = Checker::new(symbols, diagnostics, broken);
-    let program = checker.program();
+    let mut checker = Checker::new(symbols, broken);
+    let mut memory = Memory::default();
+    let program = checker.program(&mut memory);
     let imports = checker.symbols.packages.keys().map(|package| (package.rsplit('.').next().unwrap_or(package), *package)).collect();
     checker.symbols.imports.insert(file.id, imports);
-    let place = Place { file: file.id, package: file.package, item: NOWHERE };
+    let place = Place { file: file.id, order: 0, piece: file.id, package: file.package, item: NOWHERE };
     let (expr, locals) = checker.in_scope(Scope::new(place, Reads::All), |checker| checker.infer(expr));
-    (Checked { program, diagnostics: checker.diagnostics }, expr, locals)
+    (program, expr, locals, checker.diagnostics)
 }
 
 /// The state of checking one set.
@@ -97,39 +110,13 @@ struct Checker<'a> {
     symbols: Symbols<'a>,
     broken: &'a HashSet<(String, String)>,
     diagnostics: Vec<Diagnostic>,
-    types: Vec<DeclaredType>,
     refinements: Vec<PendingRefinement<'a>>,
-    input: Arc<RecordType>,
-    tool_field: Option<usize>,
-    args_field: Option<usize>,
-    session_field: Option<usize>,
-    tools: Vec<program::Tool>,
-    data: Vec<program::Data>,
-    signatures: Vec<Signature>,
     /// Constants of `let`s that declarations name before definitions are checked.
     early: EarlyConstants,
-    scores: Vec<Signature>,
-    /// What the definitions checked so far read, by position.
-    definition_reads: HashMap<usize, Reads>,
-    tools_by_name: HashMap<Arc<str>, Vec<usize>>,
-    /// The type of `args` by the entries of `on`.
-    args_known: HashMap<Vec<&'a str>, Args>,
-    /// The types of requests that name a tool, by its place.
-    requests_known: HashMap<usize, Type>,
-    /// Data by full name, and by the last part of it.
-    data_named: HashMap<Arc<str>, Vec<usize>>,
-    obligations: Vec<program::Obligation>,
-    decision_type: Type,
-    methods: HashMap<&'static str, Vec<&'static Builtin>>,
-    /// The patterns that were found usable, and what they take when compiled.
-    patterns: HashSet<Pattern>,
-    pattern_bytes: usize,
-    /// The variants of every declared enum.
-    variants: HashSet<Arc<str>>,
-    budget: Budget,
     /// Whether overloads are being tried, which they are one level deep.
     trying: bool,
     scope: Scope<'a>,
+    known: Known,
 }
 
 /// Stands where no item is being checked.
@@ -141,74 +128,96 @@ const NOWHERE: &Item = &Item {
 };
 
 impl<'a> Checker<'a> {
-    fn new(symbols: Symbols<'a>, diagnostics: Vec<Diagnostic>, broken: &'a HashSet<(String, String)>) -> Checker<'a> {
-        let mut methods: HashMap<&'static str, Vec<&'static Builtin>> = HashMap::new();
-        for function in tollgate_stdlib::all() {
-            methods.entry(function.name).or_default().push(function);
-        }
-        let nowhere = Place { file: Default::default(), package: symbols::STD, item: NOWHERE };
+    fn new(symbols: Symbols<'a>, broken: &'a HashSet<(String, String)>) -> Checker<'a> {
+        let nowhere = Place { file: Default::default(), order: 0, piece: Default::default(), package: symbols::STD, item: NOWHERE };
         Checker {
             symbols,
             broken,
-            diagnostics,
-            types: Vec::new(),
+            diagnostics: Vec::new(),
             refinements: Vec::new(),
-            input: Arc::new(RecordType::new(None, Vec::new(), false)),
-            tool_field: None,
-            args_field: None,
-            session_field: None,
-            tools: Vec::new(),
-            data: Vec::new(),
-            signatures: Vec::new(),
             early: EarlyConstants::default(),
-            scores: Vec::new(),
-            definition_reads: HashMap::new(),
-            tools_by_name: HashMap::new(),
-            args_known: HashMap::new(),
-            requests_known: HashMap::new(),
-            data_named: HashMap::new(),
-            obligations: Vec::new(),
-            decision_type: Type::Error,
-            methods,
-            patterns: HashSet::new(),
-            pattern_bytes: 0,
-            variants: HashSet::new(),
-            budget: Budget::default(),
             trying: false,
             scope: Scope::new(nowhere, Reads::Constants),
+            known: Known::new(),
         }
     }
 
-    fn program(&mut self) -> Program {
+    fn program(&mut self, memory: &mut Memory) -> Program {
         self.resolve_declared_types();
         self.resolve_input();
         self.check_import_words();
-        self.decision_type = self.make_decision_type();
+        self.known.decision_type = self.make_decision_type();
         self.declare_data();
         let (definitions, scores) = self.check_definitions();
         self.declare_obligations();
         self.declare_tools();
-        let rules = self.check_rules();
         let default = self.check_default();
-        let tests = self.check_tests();
-        let properties = self.check_properties();
+        memory.declared = std::mem::take(&mut self.diagnostics);
+        self.check_items();
+        let (rules, tests, properties) = self.rules_and_tests(memory);
+        let others = std::mem::take(&mut self.diagnostics);
         let refinements = self.check_refinements();
+        memory.declared.extend(std::mem::replace(&mut self.diagnostics, others));
         Program {
-            input: self.input.clone(),
-            tool_field: self.tool_field,
-            args_field: self.args_field,
-            session_field: self.session_field,
+            input: self.known.input.clone(),
+            tool_field: self.known.tool_field,
+            args_field: self.known.args_field,
+            session_field: self.known.session_field,
             refinements,
-            tools: self.tools.clone(),
-            data: self.data.clone(),
+            tools: self.known.tools.clone(),
+            data: self.known.data.clone(),
             definitions,
             scores,
-            obligations: self.obligations.clone(),
+            obligations: self.known.obligations.clone(),
             rules,
             default,
             tests,
             properties,
         }
+    }
+
+    /// Checks what is quickly checked of every item.
+    fn check_items(&mut self) {
+        self.check_input_shape();
+        for place in self.every_item() {
+            self.check_annotations(place);
+        }
+    }
+
+    /// Checks the rules, tests and properties whose outcome is not known.
+    fn rules_and_tests(&mut self, memory: &mut Memory) -> RulesAndTests {
+        let rules = self.symbols.rules.clone();
+        let rules = self.each(&rules, &mut memory.rules, Self::check_rule);
+        let tests = self.symbols.tests.clone();
+        let tests = self.each(&tests, &mut memory.tests, Self::check_test);
+        let properties = self.symbols.properties.clone();
+        (rules, tests, self.each(&properties, &mut memory.properties, Self::check_property))
+    }
+
+    fn each<T>(&mut self, places: &[Place<'a>], outcomes: &mut Outcomes<T>, check: impl Fn(&mut Self, Place<'a>) -> Option<T>) -> Vec<Arc<T>> {
+        let mut made = Vec::with_capacity(places.len());
+        for place in places {
+            let outcome = outcomes.get_or(place.piece, || {
+                let known = self.diagnostics.len();
+                let value = check(self, *place).map(Arc::new);
+                (value, self.diagnostics.split_off(known))
+            });
+            made.extend(outcome.0.clone());
+            self.diagnostics.extend_from_slice(&outcome.1);
+        }
+        outcomes.shrink(places);
+        made
+    }
+
+    /// All that was found, of which some is found twice: `found` by looking at names, the rest by checking.
+    fn finish(self, program: Program, mut memory: Memory, found: Vec<Diagnostic>) -> Checked {
+        let mut diagnostics = found;
+        diagnostics.extend_from_slice(&memory.declared);
+        diagnostics.extend(self.diagnostics);
+        memory.is_reliable = !self.known.is_exhausted() && self.symbols.suggestions.remain();
+        memory.suggestions = self.symbols.suggestions;
+        memory.known = self.known;
+        Checked { program, diagnostics, memory }
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -233,7 +242,7 @@ impl<'a> Checker<'a> {
 
     fn report_cycle(&mut self, members: &[Place<'a>]) {
         let mut members: Vec<Place<'a>> = members.to_vec();
-        members.sort_by_key(|place| (place.file, place.item.span));
+        members.sort_by_key(|place| place.order);
         let Some((first, rest)) = members.split_first() else { return };
         let Some(name) = name_of(first.item) else { return };
         let chain: Vec<String> =

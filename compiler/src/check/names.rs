@@ -42,7 +42,7 @@ impl<'a> Checker<'a> {
         if let Some(local) = self.scope.local(name) {
             return Expr { kind: ExprKind::Local(local.index), ty: local.ty.clone(), at, errs: false, free: true };
         }
-        if let Some((index, _)) = self.input.clone().field(name) {
+        if let Some((index, _)) = self.known.input.clone().field(name) {
             return self.input_field(index, span);
         }
         match self.find_value(name) {
@@ -56,15 +56,15 @@ impl<'a> Checker<'a> {
             return self.no_request(span);
         }
         let at = self.at(span);
-        if Some(index) == self.args_field
+        if Some(index) == self.known.args_field
             && let Args::Tools { record, .. } = &self.scope.args
         {
             return Expr { kind: ExprKind::Args, ty: Type::Record(record.clone()), at, errs: false, free: true };
         }
-        if let Some(untyped) = self.scope.untyped.as_mut().filter(|_| Some(index) == self.args_field) {
+        if let Some(untyped) = self.scope.untyped.as_mut().filter(|_| Some(index) == self.known.args_field) {
             untyped.read_at.insert(span.start);
         }
-        let ty = self.input.fields.get(index).map_or(Type::Error, |field| field.read_type());
+        let ty = self.known.input.fields.get(index).map_or(Type::Error, |field| field.read_type());
         Expr { kind: ExprKind::Input(index), ty, at, errs: false, free: true }
     }
 
@@ -87,11 +87,11 @@ impl<'a> Checker<'a> {
                 if self.scope.reads == Reads::Constants {
                     return self.no_request(span);
                 }
-                let ty = self.data.get(index).map_or(Type::Error, |data| data.ty.clone());
+                let ty = self.known.data.get(index).map_or(Type::Error, |data| data.ty.clone());
                 Expr { kind: ExprKind::Data(index), ty, at, errs: false, free: true }
             }
             ValueRef::Definition(index) => {
-                let Some(signature) = self.signatures.get(index) else {
+                let Some(signature) = self.known.signatures.get(index) else {
                     return match self.early_constant(index) {
                         Some((constant, ty)) => Expr { kind: ExprKind::Const(constant), ty, at, errs: false, free: true },
                         None => self.no_request(span),
@@ -104,7 +104,7 @@ impl<'a> Checker<'a> {
                 }
                 let (ty, errs, free) = (signature.result.clone(), signature.errs, signature.free);
                 if let Some(constant) = &signature.constant
-                    && self.budget.copy(constant.view())
+                    && self.known.budget.copy(constant.view())
                 {
                     let constant = constant.clone();
                     return Expr { kind: ExprKind::Const(constant), ty, at, errs: false, free: true };
@@ -119,7 +119,7 @@ impl<'a> Checker<'a> {
                 if self.scope.reads != Reads::All {
                     return self.no_request(span);
                 }
-                let signature = self.scores.get(index);
+                let signature = self.known.scores.get(index);
                 let (errs, free) = signature.map_or((true, false), |signature| (signature.errs, signature.free));
                 Expr { kind: ExprKind::Score(index), ty: Type::Int, at, errs, free }
             }
@@ -153,7 +153,7 @@ impl<'a> Checker<'a> {
     }
 
     fn is_variant(&self, name: &str) -> bool {
-        self.variants.contains(name)
+        self.known.variants.contains(name)
     }
 
     /// Whether an item of that name was written, but could not be parsed, or the package is one that there is not.
@@ -174,7 +174,7 @@ impl<'a> Checker<'a> {
     /// Every name that an expression here could use, for suggestions.
     fn names_in_scope(&self) -> impl Iterator<Item = &str> {
         let locals = self.scope.locals.iter().map(|local| local.name.as_str());
-        let fields = self.input.fields.iter().map(|field| &*field.name);
+        let fields = self.known.input.fields.iter().map(|field| &*field.name);
         let packages = [self.scope.place.package, STD].into_iter().filter_map(|package| self.symbols.packages.get(package));
         let values = packages.flat_map(|package| package.values.keys().copied());
         locals.chain(fields).chain(values)

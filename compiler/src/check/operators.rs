@@ -270,14 +270,14 @@ impl<'a> Checker<'a> {
 
     /// What is wrong with a pattern, or with all patterns of the set taken together; equal ones are looked at once.
     fn check_pattern(&mut self, written: Pattern) -> Result<(), String> {
-        if self.patterns.contains(&written) {
+        if self.known.patterns.contains(&written) {
             return Ok(());
         }
-        if self.pattern_bytes > Pattern::MAX_TOTAL {
+        if self.known.pattern_bytes > Pattern::MAX_TOTAL {
             return Err(format!("the set's patterns take more than {} MiB", Pattern::MAX_TOTAL >> 20));
         }
-        self.pattern_bytes += written.check()?;
-        self.patterns.insert(written);
+        self.known.pattern_bytes += written.check()?;
+        self.known.patterns.insert(written);
         Ok(())
     }
 

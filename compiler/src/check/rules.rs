@@ -8,12 +8,13 @@ use tollgate_stdlib::types::Type;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::program::{self, Choice, DefaultDecision, Expr, Requirement};
 use crate::syntax::ast::{self, Annotation, Item, ItemKind, Param, Path};
+use crate::syntax::path_text;
 
 use super::Checker;
 use super::call::plural;
 use super::coerce::json_use;
 use super::scope::{Reads, Scope};
-use super::symbols::{Place, STD, path_text};
+use super::symbols::{Place, STD};
 
 /// How many `for … in …` a rule may have.
 const MAX_CHOICES: usize = 64;
@@ -24,7 +25,7 @@ impl<'a> Checker<'a> {
         for place in self.symbols.obligations.clone() {
             let ItemKind::Obligation { name, params } = &place.item.kind else { continue };
             let params = self.obligation_params(place, params);
-            self.obligations.push(program::Obligation { name: name.text.as_str().into(), params, at: place.at(name.span) });
+            self.known.obligations.push(program::Obligation { name: name.text.as_str().into(), params, at: place.at(name.span) });
         }
     }
 
@@ -44,16 +45,8 @@ impl<'a> Checker<'a> {
         resolved
     }
 
-    /// Checks every rule; the program has them sorted by full name, with obligations by their place in its list.
-    pub(super) fn check_rules(&mut self) -> Vec<program::Rule> {
-        for place in self.every_item() {
-            self.check_annotations(place);
-        }
-        let places = self.symbols.rules.clone();
-        places.into_iter().filter_map(|place| self.check_rule(place)).collect()
-    }
-
-    fn check_rule(&mut self, place: Place<'a>) -> Option<program::Rule> {
+    /// Checks a rule.
+    pub(super) fn check_rule(&mut self, place: Place<'a>) -> Option<program::Rule> {
         let ItemKind::Rule(rule) = &place.item.kind else { return None };
         let mut scope = Scope::new(place, Reads::All);
         scope.args = self.args_of(place, &rule.on);
@@ -154,9 +147,9 @@ impl<'a> Checker<'a> {
             }
             return None;
         };
-        let obligation = self.obligations.get(index)?.clone();
+        let obligation = self.known.obligations.get(index)?.clone();
         let at = self.at(required.span);
-        if !self.budget.spend(obligation.params.len().saturating_sub(required.args.len()), at) {
+        if !self.known.budget.spend(obligation.params.len().saturating_sub(required.args.len()), at) {
             return None;
         }
         let mut given: Vec<Option<Expr>> = vec![None; obligation.params.len()];
@@ -247,7 +240,8 @@ impl<'a> Checker<'a> {
         Some(DefaultDecision { effect: effect(*word), because, at: place.at(place.item.span) })
     }
 
-    fn every_item(&self) -> Vec<Place<'a>> {
+    /// All items that may have annotations.
+    pub(super) fn every_item(&self) -> Vec<Place<'a>> {
         let symbols = &self.symbols;
         let lists = [
             &symbols.types,
@@ -263,7 +257,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Annotations that have a meaning take the arguments that it needs.
-    fn check_annotations(&mut self, place: Place<'a>) {
+    pub(super) fn check_annotations(&mut self, place: Place<'a>) {
         let mut seen = std::collections::HashMap::new();
         for annotation in &place.item.annotations {
             let at = place.at(annotation.span);

@@ -164,7 +164,7 @@ impl<'a> Checker<'a> {
     fn check_hidden(&mut self, name: &Name) {
         let other = if let Some(local) = self.scope.local(&name.text) {
             Some(("another variable", Some(local.at)))
-        } else if self.input.field(&name.text).is_some() && self.scope.reads != Reads::Constants {
+        } else if self.known.input.field(&name.text).is_some() && self.scope.reads != Reads::Constants {
             Some(("a field of the input", None))
         } else if let Some(value) = self.find_value(&name.text) {
             Some(("a definition of this package", Some(self.value_location(value))))

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Location, Suggestions};
 use crate::syntax::ast::{self, Item, ItemKind, Name, Path};
+use crate::syntax::path_text;
 
 /// The package whose items are in scope everywhere.
 pub const STD: &str = "std";
@@ -12,14 +13,23 @@ pub const STD: &str = "std";
 pub const UNKNOWN_PACKAGE: &str = "?";
 
 /// A parsed file with its package.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct SourceFile<'a> {
     /// Its number.
     pub id: FileId,
     /// Its package, such as `a.b`.
     pub package: &'a str,
-    /// Its items.
-    pub items: &'a [Item],
+    /// Its items, in order.
+    pub items: Vec<SourceItem<'a>>,
+}
+
+/// An item of a file.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceItem<'a> {
+    /// The number of the piece of text that its spans are of. Everything that checking makes says with it where it stands.
+    pub piece: FileId,
+    /// The item itself.
+    pub item: &'a Item,
 }
 
 /// Where an item stands.
@@ -27,6 +37,10 @@ pub struct SourceFile<'a> {
 pub struct Place<'a> {
     /// Its file.
     pub file: FileId,
+    /// Its number among all items, which are counted in the order of their files and places.
+    pub order: usize,
+    /// The piece of text that its spans are of.
+    pub piece: FileId,
     /// Its package.
     pub package: &'a str,
     /// The item itself.
@@ -34,9 +48,9 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// A span of the item's file.
+    /// A span of the item as a place.
     pub fn at(&self, span: ast::Span) -> Location {
-        Location { file: self.file, span }
+        Location { file: self.piece, span }
     }
 
     /// The full name of something that the item declares.
@@ -56,17 +70,20 @@ pub enum ValueRef {
     Score(usize),
 }
 
+/// What names stand for; never walked where the order matters.
+type Named<'a, T> = HashMap<&'a str, T, foldhash::fast::RandomState>;
+
 /// The names of one package.
 #[derive(Debug, Default)]
 pub struct Package<'a> {
     /// Types and enums: places in [`Symbols::types`].
-    pub types: HashMap<&'a str, usize>,
+    pub types: Named<'a, usize>,
     /// Values.
-    pub values: HashMap<&'a str, ValueRef>,
+    pub values: Named<'a, ValueRef>,
     /// Rules: places in [`Symbols::rules`].
-    pub rules: HashMap<&'a str, usize>,
+    pub rules: Named<'a, usize>,
     /// Obligations: places in [`Symbols::obligations`].
-    pub obligations: HashMap<&'a str, usize>,
+    pub obligations: Named<'a, usize>,
 }
 
 /// Everything that the set declares, each list sorted by full name (tools and the rest by place).
@@ -87,7 +104,7 @@ pub struct Symbols<'a> {
     pub default: Option<Place<'a>>,
     /// The packages that each file imports, by the word that stands for them.
     pub imports: HashMap<FileId, HashMap<&'a str, &'a str>>,
-    /// Where each such word stands, and the package of its file.
+    /// Each such word, the piece of text that it stands in, and the package of its file.
     pub import_words: Vec<(&'a Name, FileId, &'a str)>,
     /// What misspelt names may mean.
     pub suggestions: Suggestions,
@@ -97,10 +114,12 @@ impl<'a> Symbols<'a> {
     /// Collects the items of the files.
     pub fn collect(files: &[SourceFile<'a>], diagnostics: &mut Vec<Diagnostic>) -> Symbols<'a> {
         let mut symbols = Symbols::default();
+        let mut order = 0;
         for file in files {
             symbols.packages.entry(file.package).or_default();
-            for item in file.items {
-                symbols.file_item(Place { file: file.id, package: file.package, item }, diagnostics);
+            for SourceItem { piece, item } in file.items.iter().copied() {
+                symbols.file_item(Place { file: file.id, order, piece, package: file.package, item }, diagnostics);
+                order += 1;
             }
         }
         symbols.sort();
@@ -134,12 +153,12 @@ impl<'a> Symbols<'a> {
     }
 
     fn sort(&mut self) {
-        for list in [&mut self.types, &mut self.data, &mut self.definitions, &mut self.scores, &mut self.rules, &mut self.obligations] {
-            list.sort_by(|a, b| (a.package, name_of(a.item).map(|name| &name.text)).cmp(&(b.package, name_of(b.item).map(|name| &name.text))));
+        for list in [&mut self.types, &mut self.definitions, &mut self.obligations] {
+            list.sort_by(|a, b| (a.package, name_text(a)).cmp(&(b.package, name_text(b))));
         }
-        self.rules.sort_by_cached_key(|place| name_of(place.item).map(|name| place.full_name(&name.text)));
-        self.scores.sort_by_cached_key(|place| name_of(place.item).map(|name| place.full_name(&name.text)));
-        self.data.sort_by_cached_key(|place| name_of(place.item).map(|name| place.full_name(&name.text)));
+        for list in [&mut self.data, &mut self.scores, &mut self.rules] {
+            list.sort_by(by_full_name);
+        }
     }
 
     fn name_items(&mut self, diagnostics: &mut Vec<Diagnostic>) {
@@ -158,7 +177,7 @@ impl<'a> Symbols<'a> {
     fn check_value_duplicates(&self, diagnostics: &mut Vec<Diagnostic>) {
         let mut seen: HashMap<(&str, &str), Place<'a>> = HashMap::new();
         let mut places: Vec<Place<'a>> = [&self.data, &self.definitions, &self.scores].into_iter().flatten().copied().collect();
-        places.sort_by_key(|place| (place.file, place.item.span));
+        places.sort_by_key(|place| place.order);
         for place in places {
             let Some(name) = name_of(place.item) else { continue };
             match seen.get(&(place.package, name.text.as_str())) {
@@ -189,17 +208,17 @@ impl<'a> Symbols<'a> {
     fn resolve_imports(&mut self, files: &[SourceFile<'a>], diagnostics: &mut Vec<Diagnostic>) {
         for file in files {
             let mut words: HashMap<&'a str, &'a str> = HashMap::from([(STD, STD)]);
-            for item in file.items {
+            for SourceItem { piece, item } in file.items.iter().copied() {
                 let ItemKind::Import { path, alias } = &item.kind else { continue };
-                let at = Location { file: file.id, span: path.span };
+                let at = Location { file: piece, span: path.span };
                 let Some(package) = self.find_package(path) else {
                     diagnostics.push(self.unknown_package(path, at, file.package));
                     words.extend(alias.as_ref().or(path.parts.last()).map(|word| (word.text.as_str(), UNKNOWN_PACKAGE)));
                     continue;
                 };
                 let Some(word) = alias.as_ref().or(path.parts.last()) else { continue };
-                let word_at = Location { file: file.id, span: word.span };
-                self.import_words.push((word, file.id, file.package));
+                let word_at = Location { file: piece, span: word.span };
+                self.import_words.push((word, piece, file.package));
                 if let Some(other) = words.insert(&word.text, package).filter(|other| *other != package && *other != UNKNOWN_PACKAGE) {
                     let message = format!("`{}` already stands for package `{other}`", word.text);
                     diagnostics.push(Diagnostic::error(Code::Duplicate, word_at, message).with_help("give one of them another name with `as`"));
@@ -248,6 +267,19 @@ impl<'a> Names<'_, 'a> {
     }
 }
 
+fn name_text<'a>(place: &Place<'a>) -> &'a str {
+    name_of(place.item).map_or("", |name| &name.text)
+}
+
+/// The order of `package.name`.
+fn by_full_name(a: &Place<'_>, b: &Place<'_>) -> std::cmp::Ordering {
+    if a.package == b.package {
+        return name_text(a).cmp(name_text(b));
+    }
+    let full = |place: &Place<'_>| place.full_name(name_text(place));
+    full(a).cmp(&full(b))
+}
+
 /// The name that an item declares.
 pub fn name_of(item: &Item) -> Option<&Name> {
     match &item.kind {
@@ -261,11 +293,6 @@ pub fn name_of(item: &Item) -> Option<&Name> {
         ItemKind::Rule(rule) => Some(&rule.name),
         _ => None,
     }
-}
-
-/// A path as written.
-pub fn path_text(path: &Path) -> String {
-    path.parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".")
 }
 
 fn duplicate(name: &Name, place: Place<'_>, first: Place<'_>) -> Diagnostic {

@@ -9,6 +9,7 @@ use tollgate_stdlib::{Kept, KeptRecord};
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{self, Claim, Condition, Expectation, ExpectedRules, Expr, Step};
 use crate::syntax::ast::{self, By, ItemKind, Path, Span, TestClause};
+use crate::syntax::path_text;
 
 use super::Checker;
 use super::budget::size_of_fields;
@@ -17,7 +18,7 @@ use super::literal::{key_text, plain_text};
 use super::presence::strip;
 use super::rules::effect;
 use super::scope::{Local, Reads, Scope};
-use super::symbols::{Place, ValueRef, path_text};
+use super::symbols::{Place, ValueRef};
 use super::types::MAX_MEMBERS;
 
 /// The local that holds the row of a test with `for`.
@@ -26,13 +27,8 @@ const ROW: usize = 0;
 const DECISION: usize = 1;
 
 impl<'a> Checker<'a> {
-    /// Checks every test.
-    pub(super) fn check_tests(&mut self) -> Vec<program::Test> {
-        let places = self.symbols.tests.clone();
-        places.into_iter().filter_map(|place| self.check_test(place)).collect()
-    }
-
-    fn check_test(&mut self, place: Place<'a>) -> Option<program::Test> {
+    /// Checks a test.
+    pub(super) fn check_test(&mut self, place: Place<'a>) -> Option<program::Test> {
         let ItemKind::Test(test) = &place.item.kind else { return None };
         let mut scope = Scope::new(place, Reads::NoRequest);
         scope.next_local = DECISION + 1;
@@ -125,7 +121,7 @@ impl<'a> Checker<'a> {
         for clause in body {
             let TestClause::Data { name, value } = clause else { continue };
             let index = self.find_data(name);
-            let ty = index.and_then(|index| self.data.get(index)).map(|data| data.ty.clone());
+            let ty = index.and_then(|index| self.known.data.get(index)).map(|data| data.ty.clone());
             let typed = self.json_literal_for(value, ty.as_ref());
             match index {
                 Some(index) if !seen.insert(index) => {
@@ -148,7 +144,7 @@ impl<'a> Checker<'a> {
         if let Some(ValueRef::Data(index)) = self.find_value_in(package, &last.text) {
             return Some(index);
         }
-        match self.data_named.get(path_text(path).as_str()).map(Vec::as_slice) {
+        match self.known.data_named.get(path_text(path).as_str()).map(Vec::as_slice) {
             Some([index]) => Some(*index),
             _ => None,
         }
@@ -161,7 +157,7 @@ impl<'a> Checker<'a> {
         }
         let at = self.at(path.span);
         let diagnostic = Diagnostic::error(Code::UnknownData, at, format!("no data `{name}`"));
-        let names = self.data.iter().filter_map(|data| data.name.rsplit('.').next());
+        let names = self.known.data.iter().filter_map(|data| data.name.rsplit('.').next());
         self.report(match self.symbols.suggestions.nearest(&name, names) {
             Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
             None => diagnostic.with_help("declare it with `data name: T`"),
@@ -220,13 +216,13 @@ impl<'a> Checker<'a> {
 
     /// The type that a request written out is read as: where it names a declared tool, `args` has that tool's.
     fn request_type(&mut self, request: &ast::Expr) -> Type {
-        let usual = Type::Record(self.input.clone());
+        let usual = Type::Record(self.known.input.clone());
         let Some(tool) = self.named_tool(request) else { return usual };
-        if let Some(known) = self.requests_known.get(&tool) {
+        if let Some(known) = self.known.requests_known.get(&tool) {
             return known.clone();
         }
         let typed = self.request_of(tool, self.at(request.span)).unwrap_or(usual);
-        self.requests_known.insert(tool, typed.clone());
+        self.known.requests_known.insert(tool, typed.clone());
         typed
     }
 
@@ -239,9 +235,9 @@ impl<'a> Checker<'a> {
 
     /// The input's type in requests for that tool, where it declares its arguments.
     fn request_of(&mut self, tool: usize, at: Location) -> Option<Type> {
-        let declared = self.tools.get(tool)?.args.clone()?;
-        let mut fields = self.budget.spend(size_of_fields(&self.input), at).then(|| self.input.fields.clone())?;
-        self.args_field.and_then(|index| fields.get_mut(index))?.ty = Type::Record(declared);
+        let declared = self.known.tools.get(tool)?.args.clone()?;
+        let mut fields = self.known.budget.spend(size_of_fields(&self.known.input), at).then(|| self.known.input.fields.clone())?;
+        self.known.args_field.and_then(|index| fields.get_mut(index))?.ty = Type::Record(declared);
         Some(Type::Record(Arc::new(RecordType::new(None, fields, false))))
     }
 
@@ -250,7 +246,7 @@ impl<'a> Checker<'a> {
         self.in_block(|checker| {
             let reads = std::mem::replace(&mut checker.scope.reads, Reads::All);
             let at = checker.at(condition.span);
-            let decision = Local { name: "decision".to_owned(), ty: checker.decision_type.clone(), index: DECISION, at };
+            let decision = Local { name: "decision".to_owned(), ty: checker.known.decision_type.clone(), index: DECISION, at };
             checker.scope.locals.push(decision);
             let condition = checker.shown_condition(condition);
             checker.scope.reads = reads;
@@ -298,23 +294,18 @@ impl<'a> Checker<'a> {
         None
     }
 
-    /// Checks every property.
-    pub(super) fn check_properties(&mut self) -> Vec<program::Property> {
-        let places = self.symbols.properties.clone();
-        let mut checked = Vec::new();
-        for place in places {
-            let ItemKind::Property { title, claims } = &place.item.kind else { continue };
-            let (claims, _) = self.in_scope(Scope::new(place, Reads::All), |checker| {
-                let claim = |checker: &mut Self, claim: &'a ast::Claim| Claim {
-                    always: claim.always,
-                    effect: effect(claim.effect),
-                    when: claim.when.as_ref().map(|when| checker.shown_condition(when)),
-                };
-                claims.iter().map(|written| claim(checker, written)).collect()
-            });
-            checked.push(program::Property { title: title.text.as_str().into(), claims, at: place.at(title.span) });
-        }
-        checked
+    /// Checks a property.
+    pub(super) fn check_property(&mut self, place: Place<'a>) -> Option<program::Property> {
+        let ItemKind::Property { title, claims } = &place.item.kind else { return None };
+        let (claims, _) = self.in_scope(Scope::new(place, Reads::All), |checker| {
+            let claim = |checker: &mut Self, claim: &'a ast::Claim| Claim {
+                always: claim.always,
+                effect: effect(claim.effect),
+                when: claim.when.as_ref().map(|when| checker.shown_condition(when)),
+            };
+            claims.iter().map(|written| claim(checker, written)).collect()
+        });
+        Some(program::Property { title: title.text.as_str().into(), claims, at: place.at(title.span) })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use smol_str::SmolStr;
 use tollgate_evaluator::plan::Fact;
 use tollgate_stdlib::types::{Field, Presence, RecordType, Type};
 use tollgate_stdlib::{Kept, KeptSet};
@@ -42,13 +43,13 @@ impl<'a> Checker<'a> {
                 Type::Record(record) => Some(record),
                 _ => None,
             });
-            self.tools.push(program::Tool { name, facts, args, at });
+            self.known.tools.push(program::Tool { name, facts, args, at });
         }
-        self.tools.sort_by(|a, b| a.name.cmp(&b.name));
-        for (index, tool) in self.tools.iter().enumerate() {
-            self.tools_by_name.entry(tool.name.clone()).or_default().push(index);
+        self.known.tools.sort_by(|a, b| a.name.cmp(&b.name));
+        for (index, tool) in self.known.tools.iter().enumerate() {
+            self.known.tools_by_name.entry(tool.name.clone()).or_default().push(index);
             if let (Some(_), own) = split(&tool.name) {
-                self.tools_by_name.entry(format!("*/{own}").into()).or_default().push(index);
+                self.known.tools_by_name.entry(format!("*/{own}").into()).or_default().push(index);
             }
         }
     }
@@ -96,12 +97,12 @@ impl<'a> Checker<'a> {
 
     /// The type of `args` in a rule with that `on`; rules with the same one share it.
     pub(super) fn args_of(&mut self, place: Place<'a>, on: &'a [Text]) -> Args {
-        let entries: Vec<&'a str> = on.iter().map(|entry| entry.text.as_str()).collect();
-        if let Some(known) = self.args_known.get(&entries) {
+        let entries: Vec<SmolStr> = on.iter().map(|entry| entry.text.clone()).collect();
+        if let Some(known) = self.known.args_known.get(&entries) {
             return known.clone();
         }
         let args = self.make_args(place, on);
-        self.args_known.insert(entries, args.clone());
+        self.known.args_known.insert(entries, args.clone());
         args
     }
 
@@ -122,7 +123,7 @@ impl<'a> Checker<'a> {
             return Args::Tools { record: only.clone(), differing: Arc::default() };
         }
         let fields = records.iter().map(|(_, record)| record.fields.len().saturating_add(1)).sum();
-        if !self.budget.spend(fields, place.at(last.span)) {
+        if !self.known.budget.spend(fields, place.at(last.span)) {
             return Args::Input;
         }
         merged(&records)
@@ -138,7 +139,7 @@ impl<'a> Checker<'a> {
         let (why, remedy, near) = if entry.text.contains(['*', '?', '\\']) {
             ("with a pattern, `args` is `json`", "name declared tools", None)
         } else if self.tools_named(&entry.text).next().is_none() {
-            let near = self.symbols.suggestions.nearest(&entry.text, self.tools.iter().map(|tool| &*tool.name));
+            let near = self.symbols.suggestions.nearest(&entry.text, self.known.tools.iter().map(|tool| &*tool.name));
             ("this tool is not declared, so its `args` is `json`", "declare the tool with its `args`", near)
         } else {
             ("this tool declares no `args`, so it is `json`", "declare its `args`", None)
@@ -171,7 +172,7 @@ impl<'a> Checker<'a> {
             ([], None) | (_, Some(_)) => (self.tools_filed(entry), Default::default()),
             (declared, None) => (declared, self.tools_filed(&format!("*/{own}"))),
         };
-        declared.iter().chain(elsewhere).filter_map(|place| self.tools.get(*place))
+        declared.iter().chain(elsewhere).filter_map(|place| self.known.tools.get(*place))
     }
 
     /// The declared tool that a call with that server and name means.
@@ -181,7 +182,7 @@ impl<'a> Checker<'a> {
     }
 
     fn tools_filed(&self, name: &str) -> &[usize] {
-        self.tools_by_name.get(name).map(Vec::as_slice).unwrap_or_default()
+        self.known.tools_by_name.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 }
 

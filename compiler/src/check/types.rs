@@ -7,11 +7,12 @@ use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::{Expr, FieldDecl, ItemKind, Name, Path, TypeExpr, TypeKind, Variants};
+use crate::syntax::path_text;
 
 use super::Checker;
 use super::budget::size_of_fields;
 use super::order::dependency_order;
-use super::symbols::{Place, STD, name_of, path_text};
+use super::symbols::{Place, STD, name_of};
 
 /// How deep types may nest, through their names.
 const MAX_TYPE_DEPTH: usize = 64;
@@ -59,7 +60,7 @@ impl<'a> Checker<'a> {
     /// Resolves every declared type, each after those it refers to.
     pub(super) fn resolve_declared_types(&mut self) {
         let places = self.symbols.types.clone();
-        self.types = vec![DeclaredType { open: Type::Error, closed: Type::Error, depth: 0 }; places.len()];
+        self.known.types = vec![DeclaredType { open: Type::Error, closed: Type::Error, depth: 0 }; places.len()];
         let edges: Vec<Vec<usize>> = places.iter().map(|place| self.types_named_in(place)).collect();
         let (order, cycles) = dependency_order(&edges);
         for cycle in &cycles {
@@ -68,10 +69,11 @@ impl<'a> Checker<'a> {
         }
         let cyclic: HashSet<usize> = cycles.iter().flatten().copied().collect();
         for index in order.into_iter().filter(|index| !cyclic.contains(index)) {
-            let depth = 1 + edges.get(index).into_iter().flatten().map(|used| self.types.get(*used).map_or(0, |ty| ty.depth)).max().unwrap_or(0);
+            let depth =
+                1 + edges.get(index).into_iter().flatten().map(|used| self.known.types.get(*used).map_or(0, |ty| ty.depth)).max().unwrap_or(0);
             if let Some(place) = places.get(index) {
                 let declared = self.resolve_declared(*place, depth);
-                if let Some(slot) = self.types.get_mut(index) {
+                if let Some(slot) = self.known.types.get_mut(index) {
                     *slot = declared;
                 }
             }
@@ -90,7 +92,7 @@ impl<'a> Checker<'a> {
             ItemKind::Enum { variants, .. } => {
                 let ty = self.enum_type(place, full, variants);
                 if let Type::Enum(ty) = &ty {
-                    self.variants.extend(ty.variants.iter().cloned());
+                    self.known.variants.extend(ty.variants.iter().cloned());
                 }
                 (ty.clone(), ty)
             }
@@ -156,7 +158,7 @@ impl<'a> Checker<'a> {
             return ty.clone();
         }
         match self.find_type(place, path) {
-            Some(index) => self.types.get(index).map_or(Type::Error, |ty| if closed { ty.closed.clone() } else { ty.open.clone() }),
+            Some(index) => self.known.types.get(index).map_or(Type::Error, |ty| if closed { ty.closed.clone() } else { ty.open.clone() }),
             None => {
                 self.report_unknown_type(place, path);
                 Type::Error
@@ -226,7 +228,7 @@ impl<'a> Checker<'a> {
             }
             return Type::Error;
         };
-        if !self.budget.spend(size_of_fields(record), place.at(base.span)) {
+        if !self.known.budget.spend(size_of_fields(record), place.at(base.span)) {
             return Type::Error;
         }
         let first = self.refinements.len();

@@ -12,7 +12,7 @@ const MOST_EDITS: usize = 3;
 const COMPARISONS: usize = 1 << 17;
 
 /// Finds the nearest names to the misspelt ones of a set, as long as they are not so many that nobody reads what is said of them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Suggestions {
     left: Cell<usize>,
 }

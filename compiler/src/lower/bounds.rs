@@ -1,9 +1,11 @@
 //! Whether a plan keeps the bounds within which evaluation is safe, and whom to tell if not.
 
-use tollgate_evaluator::plan::{MAX_DEPTH, MAX_LOCALS, MAX_WEIGHT, Node, NodeId, Plan};
+use std::sync::Arc;
+
+use tollgate_evaluator::plan::{self, MAX_DEPTH, MAX_LOCALS, MAX_WEIGHT, Node, NodeId, Plan};
 
 use crate::diagnostic::{Code, Diagnostic, Location};
-use crate::program::Program;
+use crate::program::{Program, Rule};
 
 use super::intern::index;
 
@@ -34,6 +36,12 @@ pub fn query_beyond(plan: &Plan, places: &[Location]) -> Option<Diagnostic> {
     let extents = extents(plan);
     let mut queries = plan.queries.iter().zip(places).map(|(query, at)| Place { node: query.node, locals: query.locals, at: *at });
     queries.find_map(|place| place.beyond(&extents))
+}
+
+/// The same of some rules; `sources` are what they were made of.
+pub fn rules_beyond(plan: &Plan, rules: &[plan::Rule], sources: &[Arc<Rule>]) -> Option<Diagnostic> {
+    let extents = extents(plan);
+    rules.iter().zip(sources).flat_map(|(rule, source)| places_of(rule, source)).find_map(|place| place.beyond(&extents))
 }
 
 impl Place {
@@ -99,14 +107,17 @@ fn all_places(program: &Program, places: &[usize], plan: &Plan) -> Vec<Place> {
         let nodes = score.parts.iter().flat_map(|part| [Some(part.amount), Some(part.condition), part.because]).flatten();
         all.extend(nodes.map(|node| Place { node, locals: score.locals, at: source.at }));
     }
-    for (rule, source) in plan.rules.iter().zip(&program.rules) {
-        let conditions = rule.guards.iter().chain(&rule.conditions).chain(&rule.unless).map(|condition| condition.node);
-        let arguments = rule.require.iter().flat_map(|requirement| requirement.args.iter().copied());
-        let nodes = conditions.chain(rule.choices.iter().map(|choice| choice.source)).chain(rule.because).chain(arguments);
-        all.extend(nodes.map(|node| Place { node, locals: rule.locals, at: source.at }));
-    }
+    all.extend(plan.rules.iter().zip(&program.rules).flat_map(|(rule, source)| places_of(rule, source)));
     if let (Some(default), Some(source)) = (&plan.default, &program.default) {
         all.extend(default.because.map(|node| Place { node, locals: default.locals, at: source.at }));
     }
     all
+}
+
+fn places_of(rule: &plan::Rule, source: &Rule) -> impl Iterator<Item = Place> {
+    let conditions = rule.guards.iter().chain(&rule.conditions).chain(&rule.unless).map(|condition| condition.node);
+    let arguments = rule.require.iter().flat_map(|requirement| requirement.args.iter().copied());
+    let nodes = conditions.chain(rule.choices.iter().map(|choice| choice.source)).chain(rule.because).chain(arguments);
+    let (locals, at) = (rule.locals, source.at);
+    nodes.map(move |node| Place { node, locals, at })
 }

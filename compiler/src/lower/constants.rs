@@ -1,6 +1,6 @@
 //! The plan's constants, each once, and the shapes of its records.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use tollgate_evaluator::plan::{ConstId, Constant, ShapeId, Text};
 use tollgate_stdlib::{Kept, KeptMap, KeptSet, Shape};
@@ -8,10 +8,10 @@ use tollgate_stdlib::{Kept, KeptMap, KeptSet, Shape};
 use super::intern::{Interner, index};
 
 /// Interned constants.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Constants {
     list: Interner<Constant>,
-    values: Vec<Rc<Kept>>,
+    values: Vec<Arc<Kept>>,
     shapes: Interner<Vec<Text>>,
 }
 
@@ -21,7 +21,7 @@ impl Constants {
         let constant = self.constant(value);
         let number = self.list.intern(constant);
         if index(number) == self.values.len() {
-            self.values.push(Rc::new(value.clone()));
+            self.values.push(Arc::new(value.clone()));
         }
         number
     }
@@ -42,8 +42,8 @@ impl Constants {
     }
 
     /// Its value.
-    pub fn value(&self, id: ConstId) -> Rc<Kept> {
-        self.values.get(index(id)).cloned().unwrap_or(Rc::new(Kept::None))
+    pub fn value(&self, id: ConstId) -> Arc<Kept> {
+        self.values.get(index(id)).cloned().unwrap_or(Arc::new(Kept::None))
     }
 
     /// Whether it is one value, and a present one.

@@ -1,6 +1,6 @@
 //! Constant folding: what an expression of constants, or of one declaration's facts, comes to.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use tollgate_evaluator::plan::{Arithmetic, Node, NodeId, Order};
 use tollgate_stdlib::{EvalError, Kept, KeptMap, KeptRecord, KeptSet, Shape, Value, arithmetic};
@@ -13,7 +13,7 @@ const FOLD_FACTOR: usize = 4;
 const FOLD_BASE: usize = 256;
 
 /// A known operand; `None` for one that is not known, which makes the result unknown where it matters.
-pub type Known = Option<Rc<Kept>>;
+pub type Known = Option<Arc<Kept>>;
 
 /// The value of a node whose operands' values `operand` tells; `None` where it is not known, or an error.
 pub fn evaluate(node: &Node, constants: &Constants, operand: &mut impl FnMut(NodeId) -> Known) -> Known {
@@ -95,7 +95,7 @@ fn junction(items: &[NodeId], decisive: bool, operand: &mut impl FnMut(NodeId) -
     known(Kept::Bool(!decisive))
 }
 
-fn values(items: &[NodeId], operand: &mut impl FnMut(NodeId) -> Known) -> Option<Vec<Rc<Kept>>> {
+fn values(items: &[NodeId], operand: &mut impl FnMut(NodeId) -> Known) -> Option<Vec<Arc<Kept>>> {
     items.iter().map(|item| operand(*item)).collect()
 }
 
@@ -110,7 +110,7 @@ fn bounded(items: &[NodeId], operand: &mut impl FnMut(NodeId) -> Known) -> Optio
     Some(all)
 }
 
-fn size(value: &Rc<Kept>) -> usize {
+fn size(value: &Arc<Kept>) -> usize {
     fn count(value: &Kept) -> usize {
         match value {
             Kept::Str(text) => 1 + text.len() / 16,
@@ -125,10 +125,10 @@ fn size(value: &Rc<Kept>) -> usize {
 }
 
 fn known(value: Kept) -> Known {
-    Some(Rc::new(value))
+    Some(Arc::new(value))
 }
 
-fn bool_of(value: Rc<Kept>) -> Option<bool> {
+fn bool_of(value: Arc<Kept>) -> Option<bool> {
     value.view().as_bool()
 }
 

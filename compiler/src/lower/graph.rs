@@ -5,7 +5,7 @@ use tollgate_evaluator::plan::{Argument, ConstId, LocalId, Node, NodeId};
 use super::intern::{Interner, index};
 
 /// Nodes in an order in which children come before their parents; equal nodes are one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Graph {
     nodes: Interner<Node>,
     traits: Vec<Traits>,

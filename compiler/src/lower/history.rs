@@ -12,7 +12,7 @@ use super::Lowering;
 use super::intern::{HashMap, Interner, index, number};
 
 /// The expressions of the graph that a session can answer, in numbers of the graph's nodes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Histories {
     aggregates: Interner<Aggregate>,
     reads: HashMap<NodeId, AggregateRead>,

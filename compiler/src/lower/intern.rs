@@ -6,7 +6,7 @@ use std::hash::Hash;
 pub type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
 
 /// Interned things, numbered from 0 in the order in which they came.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Interner<T> {
     list: Vec<T>,
     numbers: HashMap<T, u32>,

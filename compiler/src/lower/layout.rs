@@ -12,7 +12,7 @@ use tollgate_stdlib::types::{RecordType, Type};
 use crate::program::{Expr, ExprKind};
 
 /// The slots that reads were given.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Slots {
     count: u32,
     input: InputTree,
@@ -20,14 +20,14 @@ pub struct Slots {
 }
 
 /// What is kept below a field of the request.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct InputTree {
     slot: Option<SlotId>,
     inner: BTreeMap<u32, InputTree>,
 }
 
 /// What is kept below a name of some tools' arguments: slots by the type of what they hold, since tools may type one name differently.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct ArgsTree {
     slots: Vec<(Type, SlotId)>,
     inner: BTreeMap<Arc<str>, ArgsTree>,

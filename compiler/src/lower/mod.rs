@@ -22,9 +22,10 @@ mod share;
 mod tests;
 mod tools;
 mod types;
+mod update;
 pub(crate) mod walk;
 
-use tollgate_evaluator::plan::{self, InputLayout, Node, Pattern, Plan, Text, ToolField};
+use tollgate_evaluator::plan::{self, InputLayout, Pattern, Plan, Text, ToolField};
 use tollgate_stdlib::types::Type;
 
 use crate::diagnostic::{Code, Diagnostic, Location};
@@ -33,6 +34,7 @@ use crate::program::{Expr, Program};
 use constants::Constants;
 use graph::Graph;
 use history::Histories;
+use index::Filing;
 pub use index::{Filed, FiledRule, IndexReport};
 use intern::{Interner, number};
 use layout::Slots;
@@ -40,6 +42,7 @@ pub use queries::{PlannedClaim, PlannedCondition, PlannedExpectation, PlannedPro
 use share::Final;
 use tools::Tools;
 use types::Types;
+pub use update::Planned;
 
 /// What is lowered beside the rules.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,21 +77,8 @@ pub struct Testing {
 
 /// Lowers a program without errors. A set that is beyond the evaluator's bounds gives diagnostics.
 pub fn lower(program: &Program, options: &LowerOptions<'_>) -> Result<Lowered, Vec<Diagnostic>> {
-    let mut lowering = Lowering::new(program);
-    let mut plan = lowering.deciding();
-    let report = lowering.file_rules(&mut plan);
-    let mut nodes = Final::default();
-    nodes.finish(&lowering.graph, &lowering.histories, &mut plan);
+    let (mut lowering, plan, nodes, _, report) = Lowering::decide(program)?;
     let wants_queries = options.tests || !options.questions.is_empty();
-    let list = if wants_queries { nodes.nodes.clone() } else { std::mem::take(&mut nodes.nodes) };
-    lowering.fill(&mut plan, list, nodes.memos);
-    if lowering.is_erroneous {
-        return Err(vec![too_large("it has an error that checking did not find; please report it")]);
-    }
-    if let Some(diagnostic) = bounds::beyond(program, &lowering.definition_places, &plan) {
-        return Err(vec![diagnostic]);
-    }
-    plan.validate().map_err(|error| vec![too_large(&error.to_string())])?;
     let testing = if wants_queries { Some(lowering.testing(options, &plan, nodes)?) } else { None };
     Ok(Lowered { plan, report, testing })
 }
@@ -141,6 +131,24 @@ impl<'p> Lowering<'p> {
         }
     }
 
+    /// The plan that decides, and what it was made with.
+    fn decide(program: &'p Program) -> Result<(Lowering<'p>, Plan, Final, Filing, IndexReport), Vec<Diagnostic>> {
+        let mut lowering = Lowering::new(program);
+        let mut plan = lowering.deciding();
+        let (filing, report) = lowering.file_rules(&mut plan);
+        let mut nodes = Final::default();
+        nodes.finish(&lowering.graph, &lowering.histories, &mut plan);
+        lowering.fill(&mut plan, &nodes);
+        if lowering.is_erroneous {
+            return Err(vec![too_large("it has an error that checking did not find; please report it")]);
+        }
+        if let Some(diagnostic) = bounds::beyond(program, &lowering.definition_places, &plan) {
+            return Err(vec![diagnostic]);
+        }
+        plan.validate().map_err(|error| vec![too_large(&error.to_string())])?;
+        Ok((lowering, plan, nodes, filing, report))
+    }
+
     /// The plan that decides, still naming nodes of the graph, without its index.
     fn deciding(&mut self) -> Plan {
         let program = self.program;
@@ -165,17 +173,19 @@ impl<'p> Lowering<'p> {
         }
     }
 
-    /// Sets the plan's tables as they are now.
-    fn fill(&mut self, plan: &mut Plan, nodes: Vec<Node>, memos: u32) {
-        plan.tools = self.plan_tools();
-        plan.input.slots = self.slots.count();
-        plan.input.keep = self.slots.input_layout();
-        plan.shapes = self.constants.shapes().to_vec();
-        plan.constants = self.constants.list().to_vec();
-        plan.patterns = self.patterns.list().to_vec();
-        plan.builtins = self.builtins.list().to_vec();
-        plan.nodes = nodes;
-        plan.memos = memos;
+    /// Brings the plan's tables up to what they are now.
+    fn fill(&mut self, plan: &mut Plan, nodes: &Final) {
+        if plan.input.slots != self.slots.count() {
+            plan.tools = self.plan_tools();
+            plan.input.slots = self.slots.count();
+            plan.input.keep = self.slots.input_layout();
+        }
+        extend(&mut plan.shapes, self.constants.shapes());
+        extend(&mut plan.constants, self.constants.list());
+        extend(&mut plan.patterns, self.patterns.list());
+        extend(&mut plan.builtins, self.builtins.list());
+        extend(&mut plan.nodes, &nodes.nodes);
+        plan.memos = nodes.memos;
     }
 
     fn data(&mut self, data: &crate::program::Data) -> plan::Data {
@@ -195,6 +205,11 @@ impl<'p> Lowering<'p> {
             server: self.slots.input_slot(&[tool, number(server)]),
         })
     }
+}
+
+/// Adds what a table has not yet of a list that has only grown.
+fn extend<T: Clone>(table: &mut Vec<T>, list: &[T]) {
+    table.extend_from_slice(list.get(table.len()..).unwrap_or_default());
 }
 
 fn obligation(obligation: &crate::program::Obligation) -> plan::Obligation {

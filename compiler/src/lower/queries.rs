@@ -103,6 +103,30 @@ pub struct PlannedClaim {
     pub when: Option<PlannedCondition>,
 }
 
+impl TestPlan {
+    /// Calls back with every place in it.
+    pub(crate) fn each_place(&mut self, visit: &mut impl FnMut(&mut Location)) {
+        for test in &mut self.tests {
+            visit(&mut test.at);
+            test.steps.iter_mut().flat_map(|step| &mut step.expect).for_each(|expectation| match expectation {
+                PlannedExpectation::Effect { at, .. } => visit(at),
+                PlannedExpectation::Condition(condition) => condition.each_place(visit),
+            });
+        }
+        for property in &mut self.properties {
+            visit(&mut property.at);
+            property.claims.iter_mut().filter_map(|claim| claim.when.as_mut()).for_each(|condition| condition.each_place(visit));
+        }
+    }
+}
+
+impl PlannedCondition {
+    fn each_place(&mut self, visit: &mut impl FnMut(&mut Location)) {
+        visit(&mut self.at);
+        self.parts.iter_mut().for_each(|part| part.each_place(visit));
+    }
+}
+
 /// The parameters of a test's queries: the row and the decision.
 const TEST_PARAMS: usize = 2;
 
@@ -123,7 +147,7 @@ impl Lowering<'_> {
         let questions = options.questions.iter().map(|(text, expr)| self.query(text, expr, 0, &mut queries)).collect();
         let mut plan = Plan { queries: queries.list, ..deciding.clone() };
         nodes.finish_queries(&self.graph, &mut plan.queries);
-        self.fill(&mut plan, nodes.nodes, nodes.memos);
+        self.fill(&mut plan, &nodes);
         if let Some(diagnostic) = bounds::query_beyond(&plan, &queries.places) {
             return Err(vec![diagnostic]);
         }

@@ -1,6 +1,8 @@
 //! From the graph to the plan's nodes: what is not used is left out, what is used often is marked to be computed once per decision.
 
-use tollgate_evaluator::plan::{Aggregate, AggregateRead, Condition, Node, NodeId, Plan, Query, TypeNode};
+use std::ops::Range;
+
+use tollgate_evaluator::plan::{Aggregate, AggregateRead, Condition, Index, Node, NodeId, Plan, Query, Rule, TypeNode};
 
 use super::graph::{Graph, map_children};
 use super::history::Histories;
@@ -35,11 +37,7 @@ pub struct Final {
     /// How many of them are remembered.
     pub memos: u32,
     numbers: Vec<Option<NodeId>>,
-}
-
-/// What sessions answer in the plan: how, and from what.
-struct Kept<'h> {
-    histories: &'h Histories,
+    /// What sessions keep up.
     aggregates: Interner<Aggregate>,
 }
 
@@ -49,10 +47,22 @@ impl Final {
         let mut wanted = Wanted::new(graph);
         each_place(plan, &mut |place, usage| wanted.add(*place, usage));
         wanted.add_operands(graph, histories);
-        let mut kept = Kept { histories, aggregates: Interner::default() };
-        self.add(graph, &mut kept, &wanted);
-        plan.aggregates = kept.aggregates.list().to_vec();
+        self.add(graph, histories, &wanted);
+        plan.aggregates = self.aggregates.list().to_vec();
         each_place(plan, &mut |place, _| *place = self.number_of(*place));
+    }
+
+    /// The same for some rules and the index of a plan whose other places are finished.
+    pub fn finish_rules(&mut self, graph: &Graph, histories: &Histories, plan: &mut Plan, rules: Range<usize>) {
+        let mut wanted = Wanted::new(graph);
+        let rules = plan.rules.get_mut(rules).unwrap_or_default();
+        rules.iter_mut().for_each(|rule| each_of_rule(rule, &mut |place, usage| wanted.add(*place, usage)));
+        each_attribute(&mut plan.index, &mut |place, usage| wanted.add(*place, usage));
+        wanted.add_operands(graph, histories);
+        self.add(graph, histories, &wanted);
+        plan.aggregates.extend_from_slice(self.aggregates.list().get(plan.aggregates.len()..).unwrap_or_default());
+        rules.iter_mut().for_each(|rule| each_of_rule(rule, &mut |place, _| *place = self.number_of(*place)));
+        each_attribute(&mut plan.index, &mut |place, _| *place = self.number_of(*place));
     }
 
     /// The same for the queries of a plan whose other places are finished.
@@ -61,13 +71,13 @@ impl Final {
         queries.iter().for_each(|query| wanted.add(query.node, Use::Shown));
         let histories = Histories::default();
         wanted.add_operands(graph, &histories);
-        self.add(graph, &mut Kept { histories: &histories, aggregates: Interner::default() }, &wanted);
+        self.add(graph, &histories, &wanted);
         queries.iter_mut().for_each(|query| query.node = self.number_of(query.node));
     }
 
     /// Adds the wanted nodes that are not there yet. A node that reads no variable and is used at least twice is remembered, unless evaluating it is as
     /// cheap as remembering it, or it depends on nothing, as all that refinements read: those are checked while input and data are read.
-    fn add(&mut self, graph: &Graph, kept: &mut Kept<'_>, wanted: &Wanted) {
+    fn add(&mut self, graph: &Graph, histories: &Histories, wanted: &Wanted) {
         self.numbers.resize(graph.len(), None);
         for (place, uses) in wanted.uses.iter().enumerate() {
             let (id, Some(uses)) = (number(place), uses) else { continue };
@@ -78,7 +88,7 @@ impl Final {
             map_children(&mut node, &mut |child| self.number_of(child));
             let is_shared = *uses > 1 && graph.traits(id).reads && graph.is_closed(id) && !is_cheap(&node);
             let mut own = self.push(node);
-            if let Some(read) = self.kept_up(kept, id, own) {
+            if let Some(read) = self.kept_up(histories, id, own) {
                 own = self.push(Node::Aggregate(read.into()));
             }
             if is_shared {
@@ -93,12 +103,12 @@ impl Final {
     }
 
     /// How a session answers that node of the graph, which is `whole` in the plan.
-    fn kept_up(&self, kept: &mut Kept<'_>, id: NodeId, whole: NodeId) -> Option<AggregateRead> {
-        let (read, aggregate) = kept.histories.get(id)?;
+    fn kept_up(&mut self, histories: &Histories, id: NodeId, whole: NodeId) -> Option<AggregateRead> {
+        let (read, aggregate) = histories.get(id)?;
         let (mut read, mut aggregate) = (read.clone(), aggregate.clone());
         aggregate.steps.iter_mut().for_each(|step| step.node = self.number_of(step.node));
         read.map_children(&mut |child| self.number_of(child));
-        Some(AggregateRead { aggregate: kept.aggregates.intern(aggregate), whole, ..read })
+        Some(AggregateRead { aggregate: self.aggregates.intern(aggregate), whole, ..read })
     }
 
     fn push(&mut self, node: Node) -> NodeId {
@@ -174,20 +184,26 @@ fn each_place(plan: &mut Plan, visit: &mut impl FnMut(&mut NodeId, Use)) {
         visit(&mut part.condition, Use::Once);
         part.because.iter_mut().for_each(|node| visit(node, Use::Shown));
     }
-    for rule in &mut plan.rules {
-        let inner = if rule.choices.is_empty() { Use::Once } else { Use::Repeated };
-        rule.guards.iter_mut().for_each(|guard| each_condition(guard, Use::Once, visit));
-        for (place, choice) in rule.choices.iter_mut().enumerate() {
-            visit(&mut choice.source, if place == 0 { Use::Once } else { Use::Repeated });
-        }
-        rule.conditions.iter_mut().chain(&mut rule.unless).for_each(|condition| each_condition(condition, inner, visit));
-        rule.because.iter_mut().for_each(|node| visit(node, Use::Once));
-        rule.require.iter_mut().flat_map(|requirement| &mut requirement.args).for_each(|node| visit(node, inner));
-    }
+    plan.rules.iter_mut().for_each(|rule| each_of_rule(rule, visit));
     if let Some(because) = plan.default.as_mut().and_then(|default| default.because.as_mut()) {
         visit(because, Use::Once);
     }
-    for attribute in plan.index.groups.iter_mut().flat_map(|group| &mut group.attributes) {
+    each_attribute(&mut plan.index, visit);
+}
+
+fn each_of_rule(rule: &mut Rule, visit: &mut impl FnMut(&mut NodeId, Use)) {
+    let inner = if rule.choices.is_empty() { Use::Once } else { Use::Repeated };
+    rule.guards.iter_mut().for_each(|guard| each_condition(guard, Use::Once, visit));
+    for (place, choice) in rule.choices.iter_mut().enumerate() {
+        visit(&mut choice.source, if place == 0 { Use::Once } else { Use::Repeated });
+    }
+    rule.conditions.iter_mut().chain(&mut rule.unless).for_each(|condition| each_condition(condition, inner, visit));
+    rule.because.iter_mut().for_each(|node| visit(node, Use::Once));
+    rule.require.iter_mut().flat_map(|requirement| &mut requirement.args).for_each(|node| visit(node, inner));
+}
+
+fn each_attribute(index: &mut Index, visit: &mut impl FnMut(&mut NodeId, Use)) {
+    for attribute in index.groups.iter_mut().flat_map(|group| &mut group.attributes) {
         if let Some(node) = attribute.node_mut() {
             visit(node, Use::Once);
         }

@@ -288,7 +288,7 @@ fn chains_of_definitions_end() {
     }
     text.push_str("deny a when d1999\n");
     let set = set(&text);
-    let diagnostics = lower(set.program(), &LowerOptions::default()).unwrap_err();
+    let diagnostics = set.lower(&LowerOptions::default()).unwrap_err();
     assert_eq!(diagnostics[0].code, Code::Nesting);
     let text = &set.sources().get(diagnostics[0].at.file).unwrap().text;
     let span = diagnostics[0].at.span;

@@ -1,7 +1,7 @@
 //! The tools that a policy set knows, and the `on` clauses that name them.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use tollgate_evaluator::plan::{ArgsLayout, Declaration, On, Pattern, PatternId, Text, Tool};
 
@@ -14,13 +14,13 @@ use super::intern::HashMap;
 type ToolName = (Text, Option<Text>);
 
 /// The tools of a set and how `on` clauses read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tools {
     /// Each tool's place in [`Program::tools`], where it is declared.
     declared: Vec<Option<usize>>,
     names: Vec<ToolName>,
     numbers: HashMap<ToolName, u32>,
-    fits: HashMap<(Option<PatternId>, PatternId), Rc<[u32]>>,
+    fits: HashMap<(Option<PatternId>, PatternId), Arc<[u32]>>,
 }
 
 /// What one string of an `on` clause means.
@@ -49,6 +49,14 @@ impl Tools {
     /// How many tools there are.
     pub fn len(&self) -> usize {
         self.names.len()
+    }
+
+    /// Whether an entry of `on` names no tool that there is not.
+    pub fn has(&self, text: &str) -> bool {
+        match on_name(text) {
+            OnName::Tool(name) => self.numbers.contains_key(&name),
+            OnName::Pattern { .. } => true,
+        }
     }
 
     /// The declared tools: number in the plan, place in the program.
@@ -81,7 +89,7 @@ impl Lowering<'_> {
     }
 
     /// An `on` clause; `None` where a rule has none.
-    pub(super) fn on(&mut self, texts: &[std::sync::Arc<str>]) -> Option<On> {
+    pub(super) fn on(&mut self, texts: &[Arc<str>]) -> Option<On> {
         if texts.is_empty() {
             return None;
         }
@@ -103,12 +111,12 @@ impl Lowering<'_> {
     }
 
     /// The tools of which some call fits that pattern.
-    pub(super) fn tools_of_pattern(&mut self, pattern: (Option<PatternId>, PatternId)) -> Rc<[u32]> {
+    pub(super) fn tools_of_pattern(&mut self, pattern: (Option<PatternId>, PatternId)) -> Arc<[u32]> {
         if let Some(found) = self.tools.fits.get(&pattern) {
-            return Rc::clone(found);
+            return Arc::clone(found);
         }
         let matches = |id: PatternId, text: &str| matches!(self.patterns.get(id), Some(Pattern::Like(glob)) if like(glob, text));
-        let found: Rc<[u32]> = (0..)
+        let found: Arc<[u32]> = (0..)
             .zip(&self.tools.names)
             .filter(|(_, (name, server))| {
                 let fits_server = pattern.0.is_none_or(|glob| server.as_ref().is_none_or(|server| matches(glob, server)));
@@ -116,7 +124,7 @@ impl Lowering<'_> {
             })
             .map(|(number, _)| number)
             .collect();
-        self.tools.fits.insert(pattern, Rc::clone(&found));
+        self.tools.fits.insert(pattern, Arc::clone(&found));
         found
     }
 }

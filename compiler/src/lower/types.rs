@@ -10,10 +10,10 @@ use super::frame::Frame;
 use super::intern::{HashMap, Interner, index};
 
 /// The types that were lowered. Records are known by their place in memory, since a set of types that name each other is no tree.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Types {
     nodes: Interner<TypeNode>,
-    records: HashMap<*const RecordType, TypeId>,
+    records: HashMap<usize, TypeId>,
 }
 
 impl Types {
@@ -52,7 +52,7 @@ impl Lowering<'_> {
 
     /// The number of a record type.
     pub(super) fn record_type(&mut self, ty: &Arc<RecordType>) -> TypeId {
-        if let Some(number) = self.types.records.get(&Arc::as_ptr(ty)) {
+        if let Some(number) = self.types.records.get(&Arc::as_ptr(ty).addr()) {
             return *number;
         }
         let node = TypeNode::Record {
@@ -62,7 +62,7 @@ impl Lowering<'_> {
             closed: ty.closed,
         };
         let number = self.types.nodes.intern(node);
-        self.types.records.insert(Arc::as_ptr(ty), number);
+        self.types.records.insert(Arc::as_ptr(ty).addr(), number);
         number
     }
 

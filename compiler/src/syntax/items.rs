@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::lexer::{ITEM_KEYWORDS, KEYWORD_NAMES, Token, TokenKind, is_reserved};
+use super::lexer::{KEYWORD_NAMES, Token, TokenKind, is_item_keyword, is_reserved};
 
 /// The items of a file as ranges of `tokens`, which hold no trivia. Together they cover all tokens.
 ///
@@ -100,7 +100,7 @@ fn begins_item(text: &str, tokens: &[Token], index: usize) -> bool {
         return false;
     };
     let word = token.span.of(text);
-    if !ITEM_KEYWORDS.contains(&word) || follows_marker(text, tokens, index) || is_misnomer(text, tokens, index) {
+    if !is_item_keyword(word) || follows_marker(text, tokens, index) || is_misnomer(text, tokens, index) {
         return false;
     }
     if KEYWORD_NAMES.contains(&word) && ends_operand(text, tokens, index) {
@@ -128,7 +128,7 @@ fn follows_marker(text: &str, tokens: &[Token], index: usize) -> bool {
 fn is_misnomer(text: &str, tokens: &[Token], index: usize) -> bool {
     let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |token| token.span.of(text));
     let before = word(index.checked_sub(1));
-    let declares = ITEM_KEYWORDS.contains(&before) && is_reserved(before);
+    let declares = is_item_keyword(before) && is_reserved(before);
     declares && matches!(word(Some(index + 1)), "=" | ":" | "(" | "{" | "on" | "for" | "when" | "unless" | "because" | "require")
 }
 

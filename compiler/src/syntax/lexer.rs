@@ -219,6 +219,30 @@ pub const ITEM_KEYWORDS: &[&str] = &[
     "property",
 ];
 
+/// Whether a word is one of [`ITEM_KEYWORDS`], quickly: every word of a text is asked.
+pub fn is_item_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "package"
+            | "import"
+            | "enum"
+            | "type"
+            | "data"
+            | "input"
+            | "tool"
+            | "obligation"
+            | "let"
+            | "fn"
+            | "score"
+            | "allow"
+            | "review"
+            | "deny"
+            | "default"
+            | "test"
+            | "property"
+    )
+}
+
 /// The words with a meaning inside items.
 pub const EXPRESSION_KEYWORDS: &[&str] = &[
     "and", "or", "not", "in", "has", "like", "matches", "if", "then", "else", "true", "false", "none", "with", "where", "for", "on", "when",

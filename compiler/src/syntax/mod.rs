@@ -14,6 +14,7 @@ mod items;
 pub mod lexer;
 mod nesting;
 mod parser;
+mod pieces;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -21,9 +22,9 @@ mod walk;
 use std::sync::Arc;
 
 use ast::{Expr, Item, ItemKind, Name, Path, Span};
-use lexer::{Token, TokenKind};
 pub use nesting::SyntaxLimits;
-use parser::{Parser, TokenTable};
+use parser::Parser;
+pub use pieces::{Cut, ParsedPiece, Piece};
 pub use walk::walk;
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Location};
@@ -33,8 +34,6 @@ use crate::diagnostic::{Code, Diagnostic, FileId, Location};
 pub struct File {
     /// Its text.
     pub text: Arc<str>,
-    /// Its package, where it has one that could be read.
-    pub package: Option<Path>,
     /// Every item that could be read, `package` and `import` included, in order.
     pub items: Vec<Item>,
     /// Every item that could not be read; each has its diagnostic.
@@ -52,29 +51,23 @@ pub struct BrokenItem {
     pub span: Span,
 }
 
-/// More say nothing new, and a hostile item could hold one for every few bytes.
-const DIAGNOSTICS_PER_ITEM: usize = 20;
-
 /// Parses a file. Every input gives a tree, and a diagnostic for each item that could not be read.
 pub fn parse(text: &str, file: FileId, limits: &SyntaxLimits) -> (File, Vec<Diagnostic>) {
-    let mut parsed = File { text: text.into(), package: None, items: Vec::new(), broken: Vec::new() };
+    let mut parsed = File { text: text.into(), items: Vec::new(), broken: Vec::new() };
     if let Some(diagnostic) = too_large(text, file, limits) {
         return (parsed, vec![diagnostic]);
     }
-    let table = TokenTable::new(text, lexer::lex(text));
+    let cut = Cut::new(text);
     let mut diagnostics = Vec::new();
-    for range in items::split(text, &table.tokens) {
-        let tokens = table.tokens.get(range).unwrap_or_default();
-        let known = diagnostics.len();
-        let (item, unread) = Parser::new(text, &table, file, limits, &mut diagnostics).item(tokens);
-        let unread = if item.is_none() { tokens.len() } else { unread };
+    for piece in cut.pieces() {
+        let ParsedPiece { item, broken, diagnostics: found, .. } = piece.parse_in_place(text, file, limits);
         parsed.items.extend(item);
-        if let Some(rest) = tokens.get(tokens.len().saturating_sub(unread)..).filter(|rest| !rest.is_empty()) {
-            parsed.broken.push(broken_item(text, rest));
-        }
-        diagnostics.truncate(known + DIAGNOSTICS_PER_ITEM);
+        parsed.broken.extend(broken);
+        diagnostics.extend(found);
     }
-    parsed.package = find_package(&parsed, &table, file, &mut diagnostics);
+    let items = parsed.items.iter().map(|item| (file, item));
+    let first = cut.first_token().map(|span| Location { file, span });
+    find_package(items, &parsed.broken, first, file, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.at.span);
     (parsed, diagnostics)
 }
@@ -84,13 +77,13 @@ pub fn parse_expr(text: &str, file: FileId, limits: &SyntaxLimits) -> (Expr, Vec
     if let Some(diagnostic) = too_large(text, file, limits) {
         return (Expr { kind: ast::ExprKind::Error, span: Span::default() }, vec![diagnostic]);
     }
-    let table = TokenTable::new(text, lexer::lex(text));
+    let cut = Cut::new(text);
     let mut diagnostics = Vec::new();
-    let expr = Parser::new(text, &table, file, limits, &mut diagnostics).lone_expression();
+    let expr = Parser::new(text, cut.table(), file, limits, &mut diagnostics).lone_expression();
     (expr, diagnostics)
 }
 
-fn too_large(text: &str, file: FileId, limits: &SyntaxLimits) -> Option<Diagnostic> {
+pub(crate) fn too_large(text: &str, file: FileId, limits: &SyntaxLimits) -> Option<Diagnostic> {
     let limit = limits.file_bytes.min(u32::MAX as usize);
     (text.len() > limit).then(|| {
         let at = Location { file, span: Span::default() };
@@ -99,56 +92,54 @@ fn too_large(text: &str, file: FileId, limits: &SyntaxLimits) -> Option<Diagnost
     })
 }
 
-fn broken_item(text: &str, tokens: &[Token]) -> BrokenItem {
-    let name = |token: &Token| Name { text: token.span.of(text).into(), span: token.span };
-    let keyword_at = tokens.iter().enumerate().position(|(index, token)| {
-        let annotated = index.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|t| t.kind == TokenKind::At);
-        token.kind == TokenKind::Word && !annotated && lexer::ITEM_KEYWORDS.contains(&token.span.of(text))
-    });
-    let at = |index: usize| tokens.get(index);
-    BrokenItem {
-        keyword: keyword_at.and_then(at).map(name),
-        name: keyword_at.and_then(|index| at(index + 1)).filter(|token| token.kind == TokenKind::Word).map(name),
-        span: span_of(tokens),
-    }
-}
-
-fn span_of(tokens: &[Token]) -> Span {
+fn span_of(tokens: &[lexer::Token]) -> Span {
     match (tokens.first(), tokens.last()) {
         (Some(first), Some(last)) => first.span.to(last.span),
         _ => Span::default(),
     }
 }
 
-/// The file's package; says so where it has none, a second one, or one that does not come first.
-fn find_package(file: &File, table: &TokenTable, id: FileId, diagnostics: &mut Vec<Diagnostic>) -> Option<Path> {
-    let at = |span| Location { file: id, span };
-    let mut package: Option<&Path> = None;
-    for item in &file.items {
+/// A file's package and where it is named; says so where it has none, a second one, or one that does not come first. `items` are the file's, each with what its spans are
+/// of, `first` is the file's first token.
+pub(crate) fn find_package<'i>(
+    items: impl IntoIterator<Item = (FileId, &'i Item)>,
+    broken: impl IntoIterator<Item = &'i BrokenItem>,
+    first: Option<Location>,
+    file: FileId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Location, String)> {
+    let mut package: Option<(Location, &Path)> = None;
+    for (of, item) in items {
         let ItemKind::Package(path) = &item.kind else { continue };
-        if let Some(first) = package {
+        let at = Location { file: of, span: item.span };
+        if let Some((first, _)) = package {
             let message = "a second `package` in one file";
-            let diagnostic = Diagnostic::error(Code::MisplacedItem, at(item.span), message)
-                .with_secondary(at(first.span), "the file's package")
+            let diagnostic = Diagnostic::error(Code::MisplacedItem, at, message)
+                .with_secondary(first, "the file's package")
                 .with_help("move what belongs to another package to a file of its own");
             diagnostics.push(diagnostic);
             continue;
         }
-        package = Some(path);
-        if table.tokens.first().is_some_and(|token| token.span.start < item.span.start) {
+        package = Some((at, path));
+        if first.is_some_and(|first| (first.file, first.span.start) != (of, item.span.start)) {
             let message = "`package` is not the first item of its file";
-            diagnostics.push(Diagnostic::error(Code::MisplacedItem, at(item.span), message).with_help("move it to the beginning of the file"));
+            diagnostics.push(Diagnostic::error(Code::MisplacedItem, at, message).with_help("move it to the beginning of the file"));
         }
     }
-    let broken = file.broken.iter().any(|item| item.keyword.as_ref().is_some_and(|word| word.text == "package"));
-    if package.is_none() && !broken {
-        let first = table.tokens.first().map(|token| token.span).unwrap_or_default();
-        let start = Span { start: first.start, end: first.start };
+    let mut broken = broken.into_iter();
+    if package.is_none() && !broken.any(|item| item.keyword.as_ref().is_some_and(|word| word.text == "package")) {
+        let at = first.unwrap_or(Location { file, span: Span::default() });
+        let start = Location { span: Span { start: at.span.start, end: at.span.start }, ..at };
         diagnostics.push(
-            Diagnostic::error(Code::MissingPackage, at(first), "the file does not begin with its package")
+            Diagnostic::error(Code::MissingPackage, at, "the file does not begin with its package")
                 .with_help("begin the file with `package` and a name such as `support.exports`")
-                .with_fix("add `package policy`", at(start), "package policy\n\n"),
+                .with_fix("add `package policy`", start, "package policy\n\n"),
         );
     }
-    package.cloned()
+    package.map(|(at, path)| (Location { span: path.span, ..at }, path_text(path)))
+}
+
+/// A path as written.
+pub fn path_text(path: &Path) -> String {
+    path.parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".")
 }

@@ -25,6 +25,7 @@ pub fn run(args: &EvalArgs, project: &Project, set: &PolicySet, expr: &str) -> R
     let testing = match lower(&question.program, &options) {
         Ok(lowered) => lowered.testing.ok_or_else(|| Failure::new("the expression was not compiled"))?,
         Err(diagnostics) => {
+            let diagnostics: Vec<_> = diagnostics.iter().map(|found| set.locate(found)).collect();
             report(&diagnostics, set.sources(), format);
             return Ok(Outcome::Found);
         }

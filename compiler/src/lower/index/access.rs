@@ -1,7 +1,7 @@
 //! Access predicates: what a rule says that can be looked up instead of evaluated.
 
 use std::cmp::Ordering;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use tollgate_evaluator::plan::{self, Argument, Attribute, Bound, ConstId, Constant, Fact, GlobEnds, Interval, Keys, Node, NodeId, Order};
 use tollgate_stdlib::{Kept, KeptSet};
@@ -154,20 +154,20 @@ impl ToolSet {
 }
 
 /// What guards over declared facts come to: for each such guard the declarations under which it holds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Declarations {
-    facts: Vec<(u32, Vec<Rc<Kept>>)>,
-    undeclared: Vec<Rc<Kept>>,
-    folded: HashMap<NodeId, Option<Rc<ToolSet>>>,
+    facts: Vec<(u32, Vec<Arc<Kept>>)>,
+    undeclared: Vec<Arc<Kept>>,
+    folded: HashMap<NodeId, Option<Arc<ToolSet>>>,
 }
 
 impl Declarations {
     /// The declarations of a set.
     pub fn new(lowering: &Lowering<'_>) -> Declarations {
-        let facts = |place: usize| lowering.program.tools.get(place).map(|tool| tool.facts.iter().map(|fact| Rc::new(fact.clone())).collect());
+        let facts = |place: usize| lowering.program.tools.get(place).map(|tool| tool.facts.iter().map(|fact| Arc::new(fact.clone())).collect());
         Declarations {
             facts: lowering.tools.declarations().map(|(number, place)| (number, facts(place).unwrap_or_default())).collect(),
-            undeclared: Fact::ALL.into_iter().map(|fact| Rc::new(undeclared(fact))).collect(),
+            undeclared: Fact::ALL.into_iter().map(|fact| Arc::new(undeclared(fact))).collect(),
             folded: HashMap::default(),
         }
     }
@@ -248,18 +248,18 @@ impl Lowering<'_> {
     }
 
     /// The declarations under which a guard holds that depends on declared facts alone.
-    fn fold_over(&self, declarations: &mut Declarations, guard: NodeId) -> Option<Rc<ToolSet>> {
+    fn fold_over(&self, declarations: &mut Declarations, guard: NodeId) -> Option<Arc<ToolSet>> {
         if let Some(known) = declarations.folded.get(&guard) {
             return known.clone();
         }
         let folded = if self.graph.constant(guard).is_some() { None } else { self.fold_guard(declarations, guard) };
-        let folded = folded.map(Rc::new);
+        let folded = folded.map(Arc::new);
         declarations.folded.insert(guard, folded.clone());
         folded
     }
 
     fn fold_guard(&self, declarations: &Declarations, guard: NodeId) -> Option<ToolSet> {
-        let holds = |facts: &[Rc<Kept>]| self.under_facts(guard, facts, &mut { MAX_VISITS })?.view().as_bool();
+        let holds = |facts: &[Arc<Kept>]| self.under_facts(guard, facts, &mut { MAX_VISITS })?.view().as_bool();
         let other = holds(&declarations.undeclared)?;
         let mut tools = Vec::new();
         for (tool, facts) in &declarations.facts {
@@ -271,7 +271,7 @@ impl Lowering<'_> {
     }
 
     /// The value of an expression for a tool with those facts; `None` where it depends on anything else.
-    fn under_facts(&self, id: NodeId, facts: &[Rc<Kept>], visits: &mut u32) -> Known {
+    fn under_facts(&self, id: NodeId, facts: &[Arc<Kept>], visits: &mut u32) -> Known {
         *visits = visits.checked_sub(1)?;
         match self.graph.get(id) {
             Node::Fact(fact) => facts.get(Fact::ALL.iter().position(|other| other == fact)?).cloned(),

@@ -5,13 +5,15 @@
 mod access;
 mod select;
 
+use std::ops::Range;
+
 use tollgate_evaluator::plan::{Condition, Entry, Group, Index, Plan};
 use tollgate_stdlib::Kept;
 
 use super::Lowering;
 use super::intern::index;
 use access::{Access, Declarations, Predicate};
-use select::Member;
+use select::{Member, Places, Selection};
 
 /// What every rule is filed under, for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,33 +46,49 @@ pub enum Filed {
     Nothing,
 }
 
+/// What rules say that can be looked up.
+#[derive(Clone, Debug)]
+pub struct Filing {
+    declarations: Declarations,
+    /// Of each rule, in the order of the plan.
+    predicates: Vec<Vec<Predicate>>,
+}
+
 impl Lowering<'_> {
     /// Files the rules of a plan that still names nodes of the graph.
-    pub(super) fn file_rules(&mut self, plan: &mut Plan) -> IndexReport {
+    pub(super) fn file_rules(&mut self, plan: &mut Plan) -> (Filing, IndexReport) {
         for value in [false, true] {
             self.constants.intern(&Kept::Bool(value));
         }
-        let mut declarations = Declarations::new(self);
-        let predicates: Vec<Vec<Predicate>> = plan.rules.iter().map(|rule| self.predicates(rule, &mut declarations)).collect();
-        let selection = select::select(&predicates, self.tools.len(), declarations.len(), &self.constants);
+        let mut filing = Filing { declarations: Declarations::new(self), predicates: Vec::new() };
+        filing.predicates = plan.rules.iter().map(|rule| self.predicates(rule, &mut filing.declarations)).collect();
+        let selection = self.select(&filing);
+        let report = self.report(&filing, &selection, plan);
+        plan.index = filing.index(selection);
+        (filing, report)
+    }
+
+    /// Files the rules of a plan again of which those at some places are others than before, whose places name nodes of the graph.
+    pub(super) fn file_again(&mut self, plan: &mut Plan, filing: &mut Filing, before: Range<usize>, after: Range<usize>) {
+        let changed = plan.rules.get(after).unwrap_or_default();
+        let predicates: Vec<Vec<Predicate>> = changed.iter().map(|rule| self.predicates(rule, &mut filing.declarations)).collect();
+        filing.predicates.splice(before, predicates);
+        plan.index = filing.index(self.select(filing));
+    }
+
+    fn select(&self, filing: &Filing) -> Selection {
+        select::select(&filing.predicates, self.tools.len(), filing.declarations.len(), &self.constants)
+    }
+
+    fn report(&self, filing: &Filing, selection: &Selection, plan: &Plan) -> IndexReport {
         let mut report: Vec<(Filed, u64)> = vec![(Filed::Nothing, 1_000_000); plan.rules.len()];
-        let mut groups = Vec::with_capacity(selection.groups.len());
-        for (attributes, rules) in selection.groups {
-            let mut entries = Vec::with_capacity(rules.len());
-            for Member { rule, places, share } in rules {
-                let places = std::iter::once(places.0).chain(places.1);
-                let used: Vec<&Predicate> = places.filter_map(|place| predicates.get(index(rule))?.get(place)).collect();
-                if let Some(slot) = report.get_mut(index(rule)) {
-                    *slot = (self.in_words(rule, &used, plan), share);
-                }
-                entries.push(entry(rule, &used));
+        for Member { rule, places, share } in selection.groups.iter().flat_map(|(_, rules)| rules) {
+            if let Some(slot) = report.get_mut(index(*rule)) {
+                *slot = (self.in_words(*rule, &filing.used(*rule, *places), plan), *share);
             }
-            groups.push(Group { attributes, entries });
         }
-        plan.index = Index { groups, unfiled: selection.unfiled };
-        let rules =
-            plan.rules.iter().zip(report).map(|(rule, (filed, per_million))| FiledRule { rule: rule.name.to_string(), filed, per_million }).collect();
-        IndexReport { rules, groups: plan.index.groups.len() }
+        let filed = plan.rules.iter().zip(report).map(|(rule, (filed, per_million))| FiledRule { rule: rule.name.to_string(), filed, per_million });
+        IndexReport { rules: filed.collect(), groups: selection.groups.len() }
     }
 
     fn in_words(&self, rule: u32, used: &[&Predicate], plan: &Plan) -> Filed {
@@ -80,6 +98,20 @@ impl Lowering<'_> {
         let source = self.program.rules.get(index(rule));
         let guards = plan.rules.get(index(rule)).map(|rule| rule.guards.as_slice()).unwrap_or_default();
         Filed::Under(used.iter().map(|predicate| words(predicate, guards, source.map(|rule| rule.on.as_slice()).unwrap_or_default())).collect())
+    }
+}
+
+impl Filing {
+    /// The predicates under which a rule is filed.
+    fn used(&self, rule: u32, places: Places) -> Vec<&Predicate> {
+        let places = std::iter::once(places.0).chain(places.1);
+        places.filter_map(|place| self.predicates.get(index(rule))?.get(place)).collect()
+    }
+
+    fn index(&self, selection: Selection) -> Index {
+        let filed = |member: Member| entry(member.rule, &self.used(member.rule, member.places));
+        let group = |(attributes, rules): select::Group| Group { attributes, entries: rules.into_iter().map(filed).collect() };
+        Index { groups: selection.groups.into_iter().map(group).collect(), unfiled: selection.unfiled }
     }
 }
 

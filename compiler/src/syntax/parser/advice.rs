@@ -4,7 +4,6 @@ use super::error::Found;
 use super::{Parser, Rule};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::syntax::ast::Span;
-use crate::syntax::items::at_line_start;
 use crate::syntax::lexer::{self, ITEM_KEYWORDS, Token, TokenKind};
 
 impl Parser<'_> {
@@ -67,7 +66,7 @@ impl Parser<'_> {
                     self.location(not.span),
                     "not in",
                 ),
-                None if wants(&[Rule::EOI, Rule::item, Rule::declaration]) && at_line_start(self.text, found.at.start) => {
+                None if wants(&[Rule::EOI, Rule::item, Rule::declaration]) && self.at_line_start(found.at.start) => {
                     self.unknown_item(diagnostic, found)
                 }
                 None => diagnostic,

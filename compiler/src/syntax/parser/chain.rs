@@ -21,6 +21,13 @@ enum Piece<'t> {
     Infix(Infix, Span),
 }
 
+impl Piece<'_> {
+    /// Whether it begins as prefixes do.
+    fn may_have_prefix(&self) -> bool {
+        matches!(self, Piece::Operand(operand) if operand.as_str().starts_with(['n', '-']))
+    }
+}
+
 /// The pieces of a chain that are not yet taken.
 struct Rest<'t> {
     pieces: std::iter::Peekable<std::vec::IntoIter<Piece<'t>>>,
@@ -48,7 +55,7 @@ impl<'t> Rest<'t> {
 
     /// The next operand's prefixes that are not yet taken, with whether each is `not`.
     fn prefixes(&mut self, parser: &Parser<'_>) -> Vec<(bool, Span)> {
-        let Some(Piece::Operand(operand)) = self.pieces.peek() else { return Vec::new() };
+        let Some(Piece::Operand(operand)) = self.pieces.peek().filter(|piece| piece.may_have_prefix()) else { return Vec::new() };
         let prefixes = Children::of(operand.clone()).all(Rule::prefix).skip(self.prefixes);
         prefixes.map(|prefix| (prefix.as_str().starts_with("not"), parser.span(&prefix))).collect()
     }

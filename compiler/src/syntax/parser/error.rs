@@ -5,7 +5,7 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 use super::{Parser, Rule};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::{Name, Span};
-use crate::syntax::items::{at_line_start, match_brackets};
+use crate::syntax::items::match_brackets;
 use crate::syntax::lexer::{self, Token, TokenKind};
 
 impl Parser<'_> {
@@ -29,7 +29,7 @@ impl Parser<'_> {
         let special = self.reserved_name(rules, &found).or_else(|| self.quoted_hole(&found)).or_else(|| self.unclosed(rules, &found, tokens));
         let diagnostic = special.unwrap_or_else(|| self.with_opener(self.unexpected(rules, &found), rules, &found, tokens));
         self.report(diagnostic);
-        if rules.contains(&Rule::EOI) && at_line_start(self.text, at.start) {
+        if rules.contains(&Rule::EOI) && self.at_line_start(at.start) {
             self.sound = Some(tokens.partition_point(|token| token.span.start < at.start));
         }
     }
@@ -229,7 +229,7 @@ fn describe(rule: Rule) -> Vec<String> {
         Rule::test_clause => &["`input`", "`data`", "`result`", "`expect`", "`step`"],
         Rule::claim => &["`never`", "`always`"],
         Rule::enum_body => &["`{`"],
-        Rule::type_with | Rule::call_arguments | Rule::annotation | Rule::WHITESPACE | Rule::COMMENT => &[],
+        Rule::type_with | Rule::call_arguments | Rule::annotation => &[],
         other => return mark(other).into_iter().collect(),
     };
     words.iter().map(|word| (*word).to_owned()).collect()

@@ -63,8 +63,8 @@ impl Parser<'_> {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
             Rule::string => return Some(self.template(pair)),
-            Rule::number => self.number(pair.as_str(), span),
-            Rule::constant => match pair.as_str().trim_end() {
+            Rule::number => self.number(span.of(self.text), span),
+            Rule::constant => match span.of(self.text) {
                 "true" => ExprKind::Bool(true),
                 "false" => ExprKind::Bool(false),
                 _ => ExprKind::None,

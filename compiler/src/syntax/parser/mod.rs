@@ -21,7 +21,7 @@ use pest::Parser as _;
 use pest::iterators::{Pair, Pairs};
 
 use super::ast::{Expr, ExprKind, Item, Span};
-use super::lexer::{Token, TokenKind};
+use super::lexer::Token;
 use super::nesting::{self, Excess, SyntaxLimits};
 use super::{items, span_of};
 use crate::diagnostic::{Code, Diagnostic, FileId, Location};
@@ -30,26 +30,18 @@ use crate::diagnostic::{Code, Diagnostic, FileId, Location};
 #[grammar = "../../grammar/tollgate.pest"]
 struct Grammar;
 
-/// The tokens of a text, sorted into those that the parser looks at.
-pub(super) struct TokenTable {
+/// The tokens of a text that the parser looks at.
+#[derive(Clone, Copy)]
+pub(super) struct TokenTable<'t> {
     /// All but trivia.
-    pub(super) tokens: Vec<Token>,
+    pub(super) tokens: &'t [Token],
     /// The `///` comments that have a line of their own.
-    docs: Vec<Token>,
+    pub(super) docs: &'t [Token],
+    /// Whether the text begins a line.
+    pub(super) begins_line: bool,
 }
 
-impl TokenTable {
-    pub(super) fn new(text: &str, all: Vec<Token>) -> Self {
-        let own_line = |token: &Token| {
-            let before = text.get(..token.span.start as usize).unwrap_or_default();
-            let indent = before.trim_end_matches([' ', '\t']);
-            token.kind == TokenKind::Doc && items::at_line_start(text, indent.len() as u32)
-        };
-        let docs = all.iter().copied().filter(own_line).collect();
-        let tokens = all.into_iter().filter(|token| !token.kind.is_trivia()).collect();
-        TokenTable { tokens, docs }
-    }
-
+impl TokenTable<'_> {
     /// The last token that begins before an offset.
     fn last_before(&self, offset: u32) -> Option<Token> {
         let after = self.tokens.partition_point(|token| token.span.start < offset);
@@ -65,7 +57,7 @@ impl TokenTable {
 /// Parses one item, or one expression, of a text.
 pub(super) struct Parser<'a> {
     text: &'a str,
-    table: &'a TokenTable,
+    table: TokenTable<'a>,
     file: FileId,
     limits: &'a SyntaxLimits,
     diagnostics: &'a mut Vec<Diagnostic>,
@@ -82,12 +74,13 @@ pub(super) struct Parser<'a> {
 type Node<'t> = Pair<'t, Rule>;
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(text: &'a str, table: &'a TokenTable, file: FileId, limits: &'a SyntaxLimits, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
+    pub(super) fn new(text: &'a str, table: TokenTable<'a>, file: FileId, limits: &'a SyntaxLimits, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
         Parser { text, table, file, limits, diagnostics, base: 0, hole: false, depth: 0, sound: None }
     }
 
-    /// The item that these tokens are, or that they begin with, and how many tokens could not be read.
-    pub(super) fn item(mut self, tokens: &[Token]) -> (Option<Item>, usize) {
+    /// The item that the tokens are, or that they begin with, and how many tokens could not be read.
+    pub(super) fn item(mut self) -> (Option<Item>, usize) {
+        let tokens = self.table.tokens;
         let all = tokens.len();
         if let Some(pairs) = self.pairs(Rule::one_item, tokens) {
             return (self.first_item(pairs, tokens), 0);
@@ -109,8 +102,7 @@ impl<'a> Parser<'a> {
 
     /// The expression that the text is, or an error node for which a diagnostic was given.
     pub(super) fn lone_expression(mut self) -> Expr {
-        let table = self.table;
-        let tokens = table.tokens.as_slice();
+        let tokens = self.table.tokens;
         let expr = match self.pairs(Rule::one_expression, tokens) {
             Some(mut pairs) => pairs.next().map(|pair| self.expression(pair)),
             None => None,
@@ -160,6 +152,11 @@ impl<'a> Parser<'a> {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Whether an offset is the first of a line.
+    fn at_line_start(&self, offset: u32) -> bool {
+        if offset == 0 { self.table.begins_line } else { items::at_line_start(self.text, offset) }
+    }
+
     fn location(&self, span: Span) -> Location {
         Location { file: self.file, span }
     }
@@ -175,7 +172,7 @@ impl<'a> Parser<'a> {
 
     /// The `///` text between the token before an offset and the offset.
     fn doc_before(&self, offset: u32) -> String {
-        let docs = &self.table.docs;
+        let docs = self.table.docs;
         let from = self.table.last_before(offset).map_or(0, |token| token.span.end);
         let first = docs.partition_point(|doc| doc.span.start < from);
         let past = docs.partition_point(|doc| doc.span.start < offset);

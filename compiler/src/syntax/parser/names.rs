@@ -10,7 +10,8 @@ use crate::syntax::lexer::{is_reserved, is_type_name, is_value_name};
 impl Parser<'_> {
     /// A word as it stands.
     pub(super) fn word(&self, pair: &Node<'_>) -> Name {
-        Name { text: pair.as_str().into(), span: self.span(pair) }
+        let span = self.span(pair);
+        Name { text: span.of(self.text).into(), span }
     }
 
     /// The name of a value that is declared here, spelled as such names are.

@@ -18,7 +18,7 @@ impl Parser<'_> {
             let clause = clause.into_inner().next()?;
             let keyword = Children::of(clause.clone()).0.next()?;
             let span = self.span(&keyword);
-            self.check_order(&mut order, keyword.as_str(), span);
+            self.check_order(&mut order, span.of(self.text), span);
             self.clause(clause, &mut rule)?;
         }
         Some(rule)
@@ -98,12 +98,13 @@ impl Parser<'_> {
 
     /// An effect word and its place.
     pub(super) fn effect(&self, pair: &Node<'_>) -> (Effect, Span) {
-        let effect = match pair.as_str().trim_end() {
+        let span = self.span(pair);
+        let effect = match span.of(self.text) {
             "allow" => Effect::Allow,
             "review" => Effect::Review,
             _ => Effect::Deny,
         };
-        (effect, self.span(pair))
+        (effect, span)
     }
 
     pub(super) fn default_item(&mut self, mut children: Children<'_>) -> Option<ItemKind> {

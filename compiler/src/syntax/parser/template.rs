@@ -181,14 +181,14 @@ impl Parser<'_> {
 
     fn hole_expression(&mut self, inner: Span) -> Expr {
         let mut tokens = lexer::lex(inner.of(self.text));
+        tokens.retain(|token| !token.kind.is_trivia());
         for token in &mut tokens {
             token.span.start += inner.start;
             token.span.end += inner.start;
         }
-        let table = TokenTable::new(self.text, tokens);
         let parser = Parser {
             text: self.text,
-            table: &table,
+            table: TokenTable { tokens: &tokens, docs: &[], begins_line: self.table.begins_line },
             file: self.file,
             limits: self.limits,
             diagnostics: &mut *self.diagnostics,

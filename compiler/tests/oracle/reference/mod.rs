@@ -114,6 +114,7 @@ fn decision(program: &Program, world: &World, call: Option<&Call>) -> Json {
         let mut rules: Vec<&Rule> = program
             .rules
             .iter()
+            .map(|rule| &**rule)
             .filter(|rule| is_shadow(rule) == shadow && effect.is_none_or(|effect| rule.effect == effect) && is_on(rule))
             .collect();
         rules.sort_by(|a, b| a.name.cmp(&b.name));

@@ -1,0 +1,155 @@
+//! What is kept from checking a set, so that the next check of it looks at what has changed alone.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+use tollgate_evaluator::plan::Pattern;
+use tollgate_stdlib::Function as Builtin;
+use tollgate_stdlib::types::{RecordType, Type};
+
+use crate::diagnostic::{Diagnostic, FileId, Suggestions};
+use crate::program;
+
+use super::budget::Budget;
+use super::definitions::Signature;
+use super::scope::{Args, Reads};
+use super::symbols::Place;
+use super::types::DeclaredType;
+
+/// What is known of a set that was checked.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    /// What the declarations come to.
+    pub known: Known,
+    /// What is wrong with them.
+    pub declared: Vec<Diagnostic>,
+    /// The rules.
+    pub rules: Outcomes<program::Rule>,
+    /// The tests.
+    pub tests: Outcomes<program::Test>,
+    /// The properties.
+    pub properties: Outcomes<program::Property>,
+    /// How many suggestions may be made yet.
+    pub suggestions: Suggestions,
+    /// Whether every outcome is independent of the others: where a bound of the whole set is reached, it is not.
+    pub is_reliable: bool,
+}
+
+impl Memory {
+    /// Forgets what may depend on which names the set's rules have: tests name them, and what is said of an unknown name may.
+    pub fn forget_names(&mut self) {
+        self.rules.retain_sound();
+        self.tests = Outcomes::default();
+        self.properties = Outcomes::default();
+    }
+}
+
+/// What the declarations of a set come to.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub types: Vec<DeclaredType>,
+    pub input: Arc<RecordType>,
+    pub tool_field: Option<usize>,
+    pub args_field: Option<usize>,
+    pub session_field: Option<usize>,
+    pub tools: Vec<program::Tool>,
+    pub data: Vec<program::Data>,
+    pub signatures: Vec<Signature>,
+    pub scores: Vec<Signature>,
+    /// What the definitions checked so far read, by position.
+    pub definition_reads: HashMap<usize, Reads>,
+    pub tools_by_name: HashMap<Arc<str>, Vec<usize>>,
+    /// The type of `args` by the entries of `on`.
+    pub args_known: HashMap<Vec<SmolStr>, Args>,
+    /// The types of requests that name a tool, by its place.
+    pub requests_known: HashMap<usize, Type>,
+    /// Data by full name, and by the last part of it.
+    pub data_named: HashMap<Arc<str>, Vec<usize>>,
+    pub obligations: Vec<program::Obligation>,
+    pub decision_type: Type,
+    pub methods: HashMap<&'static str, Vec<&'static Builtin>>,
+    /// The patterns that were found usable, and what they take when compiled.
+    pub patterns: HashSet<Pattern>,
+    pub pattern_bytes: usize,
+    /// The variants of every declared enum.
+    pub variants: HashSet<Arc<str>>,
+    pub budget: Budget,
+}
+
+impl Default for Known {
+    fn default() -> Known {
+        Known {
+            types: Vec::new(),
+            input: Arc::new(RecordType::new(None, Vec::new(), false)),
+            tool_field: None,
+            args_field: None,
+            session_field: None,
+            tools: Vec::new(),
+            data: Vec::new(),
+            signatures: Vec::new(),
+            scores: Vec::new(),
+            definition_reads: HashMap::new(),
+            tools_by_name: HashMap::new(),
+            args_known: HashMap::new(),
+            requests_known: HashMap::new(),
+            data_named: HashMap::new(),
+            obligations: Vec::new(),
+            decision_type: Type::Error,
+            methods: HashMap::new(),
+            patterns: HashSet::new(),
+            pattern_bytes: 0,
+            variants: HashSet::new(),
+            budget: Budget::default(),
+        }
+    }
+}
+
+impl Known {
+    /// What is known before anything is declared.
+    pub fn new() -> Known {
+        let mut known = Known::default();
+        for function in tollgate_stdlib::all() {
+            known.methods.entry(function.name).or_default().push(function);
+        }
+        known
+    }
+
+    /// Whether a bound of the whole set is reached, counting all that was ever checked.
+    pub fn is_exhausted(&self) -> bool {
+        self.budget.is_exhausted() || self.pattern_bytes > Pattern::MAX_TOTAL
+    }
+}
+
+/// What came of checking an item, and what is wrong with it.
+pub type Outcome<T> = (Option<Arc<T>>, Vec<Diagnostic>);
+
+/// The outcomes of items, by the pieces of text that they stand in.
+#[derive(Clone, Debug)]
+pub struct Outcomes<T>(HashMap<FileId, Outcome<T>, foldhash::fast::RandomState>);
+
+impl<T> Default for Outcomes<T> {
+    fn default() -> Self {
+        Outcomes(HashMap::default())
+    }
+}
+
+impl<T> Outcomes<T> {
+    /// The outcome of an item; where it is not known, as `check` gives it.
+    pub fn get_or(&mut self, piece: FileId, check: impl FnOnce() -> Outcome<T>) -> &Outcome<T> {
+        self.0.entry(piece).or_insert_with(check)
+    }
+
+    /// Keeps the outcomes with which nothing is wrong.
+    fn retain_sound(&mut self) {
+        self.0.retain(|_, (_, diagnostics)| diagnostics.is_empty());
+    }
+
+    /// Forgets items that are gone, once they are many.
+    pub fn shrink(&mut self, present: &[Place<'_>]) {
+        if self.0.len() > present.len() + present.len() / 4 + 64 {
+            let present: HashSet<FileId> = present.iter().map(|place| place.piece).collect();
+            self.0.retain(|piece, _| present.contains(piece));
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! A policy set: its sources, parsed and checked.
+
+mod pieces;
+mod reuse;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use tollgate_evaluator::plan::Plan;
+
+use crate::check::{self, Checked, SourceFile};
+use crate::compiled::Compiled;
+use crate::diagnostic::{Diagnostic, FileId, Location, Severity};
+use crate::lower::{self, LowerOptions, Lowered, Planned};
+use crate::program::{self, Program};
+use crate::sources::{Source, Sources};
+use crate::syntax::{self, SyntaxLimits};
+
+use pieces::{Change, ParsedFile, Pieces};
+use reuse::Known;
+
+/// A parsed and checked policy set.
+#[derive(Clone, Debug)]
+pub struct PolicySet {
+    sources: Sources,
+    files: Vec<ParsedFile>,
+    pieces: Pieces,
+    checked: Checked,
+    diagnostics: Vec<Diagnostic>,
+    /// The plan of [`PolicySet::plan`], of the set as it was when that was last asked for.
+    planned: Option<Box<Planned>>,
+}
+
+/// A typed expression of [`PolicySet::check_expression`].
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The set it belongs to.
+    pub program: Program,
+    /// The expression.
+    pub expr: program::Expr,
+    /// How many locals it uses.
+    pub locals: usize,
+}
+
+impl PolicySet {
+    /// Parses and checks a set. It never fails: what is wrong is among the diagnostics.
+    pub fn check(sources: Sources) -> PolicySet {
+        let sources = with_standard_library(sources);
+        let mut pieces = Pieces::default();
+        let ids = (0..).map(FileId);
+        let files: Vec<ParsedFile> = ids.zip(sources.files()).map(|(id, source)| ParsedFile::parse(id, &source.text, None, &mut pieces)).collect();
+        let checked = check_all(&sources, &files);
+        PolicySet { sources, files, pieces, checked, diagnostics: Vec::new(), planned: None }.with_diagnostics()
+    }
+
+    /// The set with another text of one of its files, as checking all of it anew would give it, in a time that goes by how much has changed.
+    /// Files of the standard library and unknown ones do not change.
+    pub fn edit(self, file: FileId, text: impl Into<Arc<str>>) -> PolicySet {
+        self.change(vec![(file, text.into())])
+    }
+
+    /// The set of these sources, as [`PolicySet::check`] gives it; where they are files of the same paths as before, in the time of edits.
+    pub fn update(self, sources: Sources) -> PolicySet {
+        let own = self.sources.files().get(..self.own_files()).unwrap_or_default();
+        if !own.iter().map(|source| &source.path).eq(sources.files().iter().map(|source| &source.path)) {
+            return PolicySet::check(sources);
+        }
+        let differs = |(old, new): &(&Source, &Source)| old.text != new.text;
+        let changed = (0..).map(FileId).zip(own.iter().zip(sources.files())).filter(|(_, texts)| differs(texts));
+        let changes = changed.map(|(file, (_, new))| (file, Arc::clone(&new.text))).collect();
+        self.change(changes)
+    }
+
+    fn change(mut self, changes: Vec<(FileId, Arc<str>)>) -> PolicySet {
+        let own = self.own_files();
+        let mut change = None;
+        for (id, text) in changes {
+            let Some(file) = self.files.iter_mut().take(own).find(|file| file.id == id) else { continue };
+            let known = Known { text: self.sources.text(id), pieces: &file.pieces };
+            let after = ParsedFile::parse(id, &text, Some(known), &mut self.pieces);
+            change = change.max(Some(file.compare(&after)));
+            *file = after;
+            self.sources.set_text(id, text);
+        }
+        self.checked = match change {
+            None => return self,
+            Some(Change::Declarations) => {
+                self.planned = None;
+                check_all(&self.sources, &self.files)
+            }
+            Some(Change::Rules { renamed }) => {
+                let (files, broken) = (source_files(&self.sources, &self.files), broken_names(&self.files));
+                check::check_again(self.checked, &files, &broken, renamed).unwrap_or_else(|| {
+                    self.planned = None;
+                    check::check(&files, &broken)
+                })
+            }
+        };
+        self.with_diagnostics()
+    }
+
+    /// How many files are not of the standard library.
+    fn own_files(&self) -> usize {
+        self.sources.files().len().saturating_sub(tollgate_stdlib::SOURCES.len())
+    }
+
+    /// Collects what was found, in the order of files and places.
+    fn with_diagnostics(mut self) -> PolicySet {
+        let own = self.own_files();
+        let mut checked: Vec<Diagnostic> = self.checked.diagnostics.iter().map(|found| self.locate(found)).collect();
+        checked.sort_by(|a, b| (a.at, a.code, &a.message).cmp(&(b.at, b.code, &b.message)));
+        checked.dedup_by(|a, b| a.at == b.at && a.code == b.code && a.message == b.message);
+        let parsed = self.files.iter().enumerate().flat_map(|(place, file)| file.diagnostics(place >= own));
+        let mut all: Vec<Diagnostic> = parsed.map(|found| self.locate(&found)).collect();
+        all.sort_by_key(|found| found.at);
+        all.extend(checked);
+        all.sort_by_key(|found| (found.at, found.code));
+        self.diagnostics = all;
+        self
+    }
+
+    /// The sources, those of the standard library last.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// What was found, in the order of files and places.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Whether the set does not compile.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// The typed program; meaningful where there are no errors.
+    pub fn program(&self) -> &Program {
+        &self.checked.program
+    }
+
+    /// Where something stands that the program has a place of.
+    pub fn place(&self, at: Location) -> Location {
+        let unknown = FileId(u32::try_from(self.sources.files().len()).unwrap_or(u32::MAX));
+        self.pieces.place(at).unwrap_or(Location { file: unknown, span: at.span })
+    }
+
+    /// A diagnostic of the program as one of the files.
+    pub fn locate(&self, found: &Diagnostic) -> Diagnostic {
+        let mut found = found.clone();
+        let edits = found.fixes.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.at);
+        for at in found.labels.iter_mut().map(|label| &mut label.at).chain(edits).chain([&mut found.at]) {
+            *at = self.place(*at);
+        }
+        found
+    }
+
+    /// Lowers the set to its plan; with errors in it, gives them.
+    ///
+    /// # Errors
+    /// The set's errors, or those of lowering: a set beyond the evaluator's bounds.
+    pub fn lower(&self, options: &LowerOptions<'_>) -> Result<Lowered, Vec<Diagnostic>> {
+        if self.has_errors() {
+            return Err(self.diagnostics.clone());
+        }
+        let lowered = lower::lower(&self.checked.program, options);
+        let mut lowered = lowered.map_err(|found| found.iter().map(|found| self.locate(found)).collect::<Vec<_>>())?;
+        if let Some(testing) = &mut lowered.testing {
+            testing.tests.each_place(&mut |at| *at = self.place(*at));
+        }
+        Ok(lowered)
+    }
+
+    /// Compiles the set.
+    ///
+    /// # Errors
+    /// As [`PolicySet::lower`].
+    pub fn compile(&self) -> Result<Compiled, Vec<Diagnostic>> {
+        self.lower(&LowerOptions::default()).map(|lowered| Compiled { plan: lowered.plan })
+    }
+
+    /// A plan that decides as that of [`PolicySet::compile`] does, though it may number things otherwise. After edits of rules, tests and properties
+    /// alone it takes the time of what has changed, and of filing all rules.
+    ///
+    /// # Errors
+    /// As [`PolicySet::compile`].
+    pub fn plan(&mut self) -> Result<&Plan, Vec<Diagnostic>> {
+        if self.has_errors() {
+            return Err(self.diagnostics.clone());
+        }
+        let program = &self.checked.program;
+        let updated = self.planned.take().and_then(|planned| planned.update(program));
+        let planned = match updated {
+            Some(planned) => Ok(planned),
+            None => Planned::new(program).map_err(|found| found.iter().map(|found| self.locate(found)).collect::<Vec<_>>()),
+        };
+        Ok(&self.planned.insert(Box::new(planned?)).plan)
+    }
+
+    /// Types an expression in the scope of a package, as if it stood in a file of it that imports every package by its last word.
+    ///
+    /// # Errors
+    /// The diagnostics of the expression; their file is the last of the [`Sources`] that come with them.
+    pub fn check_expression(&self, text: &str, package: Option<&str>) -> Result<Question, (Sources, Vec<Diagnostic>)> {
+        let mut sources = self.sources.clone();
+        let id = sources.add("expression", text);
+        let (expr, diagnostics) = syntax::parse_expr(text, id, &SyntaxLimits::default());
+        if !diagnostics.is_empty() {
+            return Err((sources, diagnostics));
+        }
+        let package = package.unwrap_or_else(|| self.files.first().map_or(check::symbols::STD, |parsed| &parsed.package));
+        let files = source_files(&self.sources, &self.files);
+        let broken = HashSet::new();
+        let piece = self.pieces.next();
+        let (program, expr, locals, found) = check::check_expression(&files, SourceFile { id: piece, package, items: Vec::new() }, &broken, &expr);
+        let own: Vec<Diagnostic> = found.iter().filter(|found| found.at.file == piece).map(|found| self.locate(found)).collect();
+        if own.is_empty() { Ok(Question { program, expr, locals }) } else { Err((sources, own)) }
+    }
+}
+
+fn with_standard_library(mut sources: Sources) -> Sources {
+    for (path, text) in tollgate_stdlib::SOURCES {
+        sources.add(format!("std/{path}"), *text);
+    }
+    sources
+}
+
+fn check_all(sources: &Sources, files: &[ParsedFile]) -> Checked {
+    check::check(&source_files(sources, files), &broken_names(files))
+}
+
+/// The files that are checked: those of others than the standard library may not be in its package.
+fn source_files<'f>(sources: &Sources, files: &'f [ParsedFile]) -> Vec<SourceFile<'f>> {
+    let own = sources.files().len() - tollgate_stdlib::SOURCES.len();
+    let (own, standard) = files.split_at_checked(own).unwrap_or_default();
+    own.iter().filter(|file| !file.is_standard()).chain(standard).map(ParsedFile::source).collect()
+}
+
+fn broken_names(files: &[ParsedFile]) -> HashSet<(String, String)> {
+    files.iter().flat_map(ParsedFile::broken_names).collect()
+}
