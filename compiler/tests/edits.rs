@@ -140,7 +140,10 @@ const SOUND: &[&[&str]] = &[
     &["allow reading when tool.read_only and agent.role in {\"dev\", \"ops\"}", "allow reading on \"mail/read\" when agent.role == \"dev\""],
     &["allow ours when agent.id == \"our\"", "allow ours on \"mail/send\" when args.to.ends_with(\"@ours.example\")"],
     &["deny bots when risk > 3 and agent.role == \"bot\"", "deny bots when agent.role == \"bot\" and tool.category == \"send\""],
-    &["allow small on \"mail/send\", \"mail/read\" when args.size < limit", "allow small on \"mail/read\" when args.size < 3 require notify(channel: \"ops\")"],
+    &[
+        "allow small on \"mail/send\", \"mail/read\" when args.size < limit",
+        "allow small on \"mail/read\" when args.size < 3 require notify(channel: \"ops\")",
+    ],
     &["allow wide on \"mail/*\" when agent.id like \"a*\"", "deny wide on \"mail/*\" when agent.id matches \"^b+$\""],
     &["review elsewhere on \"files/delete\" when agent.role == \"dev\"", "review elsewhere on \"files/remove\", \"mail/send\""],
     &["deny asked when session.calls.count(c => c.tool == \"send\") > 1", "deny asked when session.calls.any(c => c.tool == tool.name)"],

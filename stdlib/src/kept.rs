@@ -53,14 +53,17 @@ pub struct KeptRecord {
     pub values: Box<[Kept]>,
 }
 
-/// A set that owns what it holds: sorted, without duplicates, with a hash index where its elements are text.
+/// A set of more elements, or a map of more entries, than this has a hash index: fewer are found as soon without.
+const MAX_SEARCHED: usize = 16;
+
+/// A set that owns what it holds: sorted, without duplicates, with a hash index where it has many elements that are text.
 #[derive(Clone, Debug, Default)]
 pub struct KeptSet {
     items: Box<[Kept]>,
     index: HashMap<Arc<str>, (), foldhash::fast::RandomState>,
 }
 
-/// A map that owns what it holds: sorted by key, with a hash index of its keys.
+/// A map that owns what it holds: sorted by key, with a hash index of its keys where it has many.
 #[derive(Clone, Debug, Default)]
 pub struct KeptMap {
     entries: Box<[(Arc<str>, Kept)]>,
@@ -145,7 +148,8 @@ impl KeptSet {
     pub fn new(mut items: Vec<Kept>) -> KeptSet {
         items.sort_by(|a, b| a.view().order(b.view()));
         items.dedup_by(|a, b| a.view().order(b.view()).is_eq());
-        let index = items.iter().filter_map(|item| if let Kept::Str(text) = item { Some((text.clone(), ())) } else { None }).collect();
+        let indexed = if items.len() > MAX_SEARCHED { items.as_slice() } else { &[] };
+        let index = indexed.iter().filter_map(|item| if let Kept::Str(text) = item { Some((text.clone(), ())) } else { None }).collect();
         KeptSet { items: items.into(), index }
     }
 
@@ -157,7 +161,7 @@ impl KeptSet {
     /// Whether it has that element.
     pub fn contains(&self, value: Value<'_>) -> bool {
         match value {
-            Value::Str(text) => self.index.contains_key(text),
+            Value::Str(text) if self.items.len() > MAX_SEARCHED => self.index.contains_key(text),
             other => self.items.binary_search_by(|item| item.view().order(other)).is_ok(),
         }
     }
@@ -169,7 +173,8 @@ impl KeptMap {
         entries.reverse();
         entries.sort_by(|(a, _), (b, _)| a.cmp(b));
         entries.dedup_by(|(a, _), (b, _)| a == b);
-        let index = entries.iter().enumerate().map(|(place, (key, _))| (key.clone(), u32::try_from(place).unwrap_or(u32::MAX))).collect();
+        let indexed = if entries.len() > MAX_SEARCHED { entries.as_slice() } else { &[] };
+        let index = indexed.iter().enumerate().map(|(place, (key, _))| (key.clone(), u32::try_from(place).unwrap_or(u32::MAX))).collect();
         KeptMap { entries: entries.into(), index }
     }
 
@@ -180,7 +185,11 @@ impl KeptMap {
 
     /// The value of that key.
     pub fn get(&self, key: &str) -> Option<&Kept> {
-        let place = *self.index.get(key)?;
-        self.entries.get(usize::try_from(place).ok()?).map(|(_, value)| value)
+        let place = if self.entries.len() > MAX_SEARCHED {
+            usize::try_from(*self.index.get(key)?).ok()?
+        } else {
+            self.entries.binary_search_by(|(own, _)| (**own).cmp(key)).ok()?
+        };
+        self.entries.get(place).map(|(_, value)| value)
     }
 }

@@ -23,6 +23,8 @@ struct Built {
 struct Stats {
     groups: usize,
     unfiled: usize,
+    /// How many rules a decision is expected to look at.
+    looked_at: f64,
     rules: Vec<RuleStats>,
 }
 
@@ -31,6 +33,8 @@ struct RuleStats {
     rule: String,
     filed: &'static str,
     under: Vec<String>,
+    /// For how many of a million requests the rule is expected to be looked at.
+    per_million: u64,
 }
 
 /// Compiles a set and writes the plan.
@@ -70,17 +74,23 @@ fn stats(report: &IndexReport) -> Stats {
                 Filed::Never => ("never", Vec::new()),
                 Filed::Nothing => ("nothing", Vec::new()),
             };
-            RuleStats { rule: rule.rule.clone(), filed, under }
+            RuleStats { rule: rule.rule.clone(), filed, under, per_million: if filed == "never" { 0 } else { rule.per_million } }
         })
         .collect();
     let unfiled = rules.iter().filter(|rule| rule.filed == "nothing").count();
-    Stats { groups: report.groups, unfiled, rules }
+    let looked_at = rules.iter().map(|rule| rule.per_million).sum::<u64>() as f64 / 1e6;
+    Stats { groups: report.groups, unfiled, looked_at: (looked_at * 100.0).round() / 100.0, rules }
 }
 
 fn pretty(built: &Built) -> String {
     let mut out = format!("{}: {}, {} bytes\n{}\n", built.plan, count(built.rules, "rule"), built.bytes, built.policy);
     let Some(stats) = &built.stats else { return out };
-    out.push_str(&format!("\n{} in the index; {} looked at in every decision\n\n", count(stats.groups, "lookup"), count(stats.unfiled, "rule")));
+    out.push_str(&format!(
+        "\n{} in the index; {} looked at in every decision, and about {} on average\n\n",
+        count(stats.groups, "lookup"),
+        count(stats.unfiled, "rule"),
+        stats.looked_at
+    ));
     let width = stats.rules.iter().map(|rule| rule.rule.chars().count()).max().unwrap_or(0);
     for rule in &stats.rules {
         let place = match rule.filed {
@@ -88,7 +98,12 @@ fn pretty(built: &Built) -> String {
             "nothing" => "filed under nothing".to_owned(),
             _ => rule.under.join(" and "),
         };
-        out.push_str(&format!("{:width$}  {}\n", rule.rule, tame(&place)));
+        out.push_str(&format!("{:width$}  {:>8}  {}\n", rule.rule, share(rule.per_million), tame(&place)));
     }
     out
+}
+
+/// A number of a million as a percentage.
+fn share(per_million: u64) -> String {
+    format!("{:.4}", per_million as f64 / 1e4).trim_end_matches('0').trim_end_matches('.').to_owned() + " %"
 }

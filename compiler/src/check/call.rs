@@ -65,7 +65,10 @@ impl<'a> Checker<'a> {
     }
 
     fn takes_optional(&self, name: &Name, ty: &Type) -> bool {
-        self.known.methods.get(name.text.as_str()).is_some_and(|functions| functions.iter().any(|function| receiver_fits(function, ty, false).is_some()))
+        self.known
+            .methods
+            .get(name.text.as_str())
+            .is_some_and(|functions| functions.iter().any(|function| receiver_fits(function, ty, false).is_some()))
     }
 
     /// Whether a type has a method of that name that needs no arguments.

@@ -279,8 +279,9 @@ impl<'a> Checker<'a> {
                 Some(_) => "a definition of this package",
                 None => continue,
             };
-            let diagnostic = Diagnostic::error(Code::HiddenName, Location { file: piece, span: word.span }, format!("`{}` would hide {what}", word.text))
-                .with_help("give the package another name here, with `as`");
+            let diagnostic =
+                Diagnostic::error(Code::HiddenName, Location { file: piece, span: word.span }, format!("`{}` would hide {what}", word.text))
+                    .with_help("give the package another name here, with `as`");
             self.report(match own {
                 Some(own) => diagnostic.with_secondary(self.value_location(own), "which is declared here"),
                 None => diagnostic,

@@ -8,7 +8,6 @@ use tollgate_evaluator::plan::Pattern;
 use tollgate_stdlib::Function as Builtin;
 use tollgate_stdlib::types::{RecordType, Type};
 
-
 use crate::diagnostic::{Diagnostic, FileId, Suggestions};
 use crate::program;
 

@@ -36,8 +36,8 @@ use crate::syntax::ast::{Item, ItemKind, Span};
 use constant::EarlyConstants;
 use memory::{Known, Memory, Outcomes};
 use scope::{Reads, Scope};
-pub use symbols::{SourceFile, SourceItem};
 use symbols::{Place, Symbols, name_of};
+pub use symbols::{SourceFile, SourceItem};
 use types::PendingRefinement;
 
 /// Rules, tests and properties, in the order of the program.
@@ -194,12 +194,7 @@ impl<'a> Checker<'a> {
         (rules, tests, self.each(&properties, &mut memory.properties, Self::check_property))
     }
 
-    fn each<T>(
-        &mut self,
-        places: &[Place<'a>],
-        outcomes: &mut Outcomes<T>,
-        check: impl Fn(&mut Self, Place<'a>) -> Option<T>,
-    ) -> Vec<Arc<T>> {
+    fn each<T>(&mut self, places: &[Place<'a>], outcomes: &mut Outcomes<T>, check: impl Fn(&mut Self, Place<'a>) -> Option<T>) -> Vec<Arc<T>> {
         let mut made = Vec::with_capacity(places.len());
         for place in places {
             let outcome = outcomes.get_or(place.piece, || {

@@ -69,7 +69,8 @@ impl<'a> Checker<'a> {
         }
         let cyclic: HashSet<usize> = cycles.iter().flatten().copied().collect();
         for index in order.into_iter().filter(|index| !cyclic.contains(index)) {
-            let depth = 1 + edges.get(index).into_iter().flatten().map(|used| self.known.types.get(*used).map_or(0, |ty| ty.depth)).max().unwrap_or(0);
+            let depth =
+                1 + edges.get(index).into_iter().flatten().map(|used| self.known.types.get(*used).map_or(0, |ty| ty.depth)).max().unwrap_or(0);
             if let Some(place) = places.get(index) {
                 let declared = self.resolve_declared(*place, depth);
                 if let Some(slot) = self.known.types.get_mut(index) {

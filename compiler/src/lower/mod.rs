@@ -41,8 +41,8 @@ use layout::Slots;
 pub use queries::{PlannedClaim, PlannedCondition, PlannedExpectation, PlannedProperty, PlannedStep, PlannedTest, TestPlan};
 use share::Final;
 use tools::Tools;
-pub use update::Planned;
 use types::Types;
+pub use update::Planned;
 
 /// What is lowered beside the rules.
 #[derive(Clone, Copy, Debug, Default)]

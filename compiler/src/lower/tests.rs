@@ -118,7 +118,7 @@ fn the_same_condition_is_one_node_computed_once() {
     let (a, b, c) = (&rule(&plan, "a").conditions[0], &rule(&plan, "b").conditions[1], &rule(&plan, "c").conditions[0]);
     assert_eq!(a.node, b.node);
     assert!(matches!(node(&plan, a.node), Node::Shared(..)));
-    assert!(matches!(node(&plan, c.node), Node::Call(..)));
+    assert!(matches!(node(&plan, c.node), Node::Aggregate(_)));
 }
 
 #[test]
@@ -293,4 +293,18 @@ fn chains_of_definitions_end() {
     let text = &set.sources().get(diagnostics[0].at.file).unwrap().text;
     let span = diagnostics[0].at.span;
     assert!(text[span.start as usize..span.end as usize].starts_with('d'));
+}
+
+#[test]
+fn rules_that_differ_in_constants_share_what_a_session_keeps_up() {
+    let plan = plan(
+        r#"
+        deny a when session.calls.any(c => c.tool == "x" and c.effect != "deny")
+        deny b when session.calls.any(c => c.tool == agent.id and c.effect != "deny")
+        deny c when session.calls.any(c => c.tool == "x" or c.tool == agent.id)
+        "#,
+    );
+    assert_eq!(plan.aggregates.len(), 1);
+    let is_kept_up = |name| matches!(node(&plan, rule(&plan, name).conditions[0].node), Node::Aggregate(_));
+    assert!(is_kept_up("a") && is_kept_up("b") && !is_kept_up("c"));
 }

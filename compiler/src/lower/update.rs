@@ -106,13 +106,15 @@ fn differing(before: &[Arc<Rule>], after: &[Arc<Rule>]) -> (Range<usize>, Range<
 
 impl Tables {
     fn of(lowering: Lowering<'_>) -> Tables {
-        let Lowering { graph, constants, patterns, builtins, slots, types, tools, definitions, definition_places, definition_numbers, histories, .. } =
-            lowering;
+        let Lowering {
+            graph, constants, patterns, builtins, slots, types, tools, definitions, definition_places, definition_numbers, histories, ..
+        } = lowering;
         Tables { graph, constants, patterns, builtins, slots, types, tools, definitions, definition_places, definition_numbers, histories }
     }
 
     fn resume(self, program: &Program) -> Lowering<'_> {
-        let Tables { graph, constants, patterns, builtins, slots, types, tools, definitions, definition_places, definition_numbers, histories } = self;
+        let Tables { graph, constants, patterns, builtins, slots, types, tools, definitions, definition_places, definition_numbers, histories } =
+            self;
         Lowering {
             program,
             graph,

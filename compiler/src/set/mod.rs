@@ -48,8 +48,7 @@ impl PolicySet {
         let sources = with_standard_library(sources);
         let mut pieces = Pieces::default();
         let ids = (0..).map(FileId);
-        let files: Vec<ParsedFile> =
-            ids.zip(sources.files()).map(|(id, source)| ParsedFile::parse(id, &source.text, None, &mut pieces)).collect();
+        let files: Vec<ParsedFile> = ids.zip(sources.files()).map(|(id, source)| ParsedFile::parse(id, &source.text, None, &mut pieces)).collect();
         let checked = check_all(&sources, &files);
         PolicySet { sources, files, pieces, checked, diagnostics: Vec::new(), planned: None }.with_diagnostics()
     }

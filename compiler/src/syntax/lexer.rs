@@ -223,8 +223,23 @@ pub const ITEM_KEYWORDS: &[&str] = &[
 pub fn is_item_keyword(word: &str) -> bool {
     matches!(
         word,
-        "package" | "import" | "enum" | "type" | "data" | "input" | "tool" | "obligation" | "let" | "fn" | "score" | "allow" | "review" | "deny"
-            | "default" | "test" | "property"
+        "package"
+            | "import"
+            | "enum"
+            | "type"
+            | "data"
+            | "input"
+            | "tool"
+            | "obligation"
+            | "let"
+            | "fn"
+            | "score"
+            | "allow"
+            | "review"
+            | "deny"
+            | "default"
+            | "test"
+            | "property"
     )
 }
 

@@ -139,9 +139,11 @@ impl Test {
         match self {
             Test::Equal => equal(left, right),
             Test::Order(order) => order.allows(left.order(right)),
-            Test::In => match right {
-                Value::Set(items) if items.len() <= MAX_FEW => items.iter().any(|item| equal(left, item)),
-                of => is_in(left, of),
+            Test::In => match (left, right) {
+                (Value::Str(text), Value::Set(items)) if items.len() <= MAX_FEW => {
+                    items.iter().any(|item| matches!(item, Value::Str(other) if other == text))
+                }
+                (item, of) => is_in(item, of),
             },
             Test::Starts => texts().is_some_and(|(text, part)| text.starts_with(part)),
             Test::Ends => texts().is_some_and(|(text, part)| text.ends_with(part)),

@@ -116,13 +116,13 @@ impl Group {
             if self.marks.first().is_some_and(|first| !is_of_kind(*first, *bound)) {
                 return None;
             }
-            let below = self.marks.partition_point(|mark| mark.order(*bound).is_lt());
+            let below = || self.marks.partition_point(|mark| mark.order(*bound).is_lt());
             let upto = || self.marks.partition_point(|mark| mark.order(*bound).is_le());
             match order {
-                Order::Less => end = end.min(below),
+                Order::Less => end = end.min(below()),
                 Order::LessOrEqual => end = end.min(upto()),
                 Order::Greater => start = start.max(upto()),
-                Order::GreaterOrEqual => start = start.max(below),
+                Order::GreaterOrEqual => start = start.max(below()),
             }
         }
         Some(start..end.max(start))

@@ -49,6 +49,9 @@ impl Words {
         let keys = hash(&self.state, keys)?;
         let mut fewest: Option<&[u32]> = None;
         words::sought(value, &mut |word| {
+            if fewest.is_some_and(<[u32]>::is_empty) {
+                return;
+            }
             let places = self.places.get(&self.state.hash_one((keys, word))).map(Vec::as_slice).unwrap_or_default();
             if fewest.is_none_or(|fewest| places.len() < fewest.len()) {
                 fewest = Some(places);

@@ -58,11 +58,11 @@ impl<C: ContextOf> Engine for Gateway<C> {
     where
         Self: 'a;
 
-    fn decode<'a>(&'a self, bytes: &'a [u8]) -> Request {
+    fn decode(&self, bytes: &[u8]) -> Request {
         request::<C>(&self.types, bytes)
     }
 
-    fn decide<'a>(&'a self, request: &Request) -> Effect {
+    fn decide(&self, request: &Request) -> Effect {
         let response = self.authorizer.is_authorized(request, &self.policies, &self.entities);
         self.reviews.effect(&response).unwrap_or(Effect::Deny)
     }

@@ -52,7 +52,7 @@ struct Call<'a> {
 impl Engine for Agents {
     type Decoded<'a> = Request;
 
-    fn decode<'a>(&'a self, bytes: &'a [u8]) -> Request {
+    fn decode(&self, bytes: &[u8]) -> Request {
         let call: Call<'_> = serde_json::from_slice(bytes).expect("a call is JSON");
         let risk = RestrictedExpression::new_long(risk_rank(&call.requested_risk).expect("calls have a risk"));
         let context = Context::from_pairs([("risk".to_owned(), risk)]).expect("fields differ");
@@ -60,7 +60,7 @@ impl Engine for Agents {
         Request::new(agent, self.invoke.clone(), tool, context, None).expect("without a schema every request will do")
     }
 
-    fn decide<'a>(&'a self, request: &Request) -> Effect {
+    fn decide(&self, request: &Request) -> Effect {
         match self.authorizer.is_authorized(request, &self.policies, &self.entities).decision() {
             Decision::Allow => Effect::Allow,
             Decision::Deny => Effect::Deny,

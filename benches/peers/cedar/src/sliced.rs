@@ -40,11 +40,11 @@ impl Sliced {
 impl Engine for Sliced {
     type Decoded<'a> = Request;
 
-    fn decode<'a>(&'a self, bytes: &'a [u8]) -> Request {
+    fn decode(&self, bytes: &[u8]) -> Request {
         request::<Quick>(&self.types, bytes)
     }
 
-    fn decide<'a>(&'a self, request: &Request) -> Effect {
+    fn decide(&self, request: &Request) -> Effect {
         let own = request.action().and_then(|tool| self.by_tool.get(tool));
         let asked = own.into_iter().chain([&self.everywhere]);
         let effects = asked.filter_map(|policies| self.reviews.effect(&self.authorizer.is_authorized(request, policies, &self.entities)));

@@ -26,10 +26,6 @@ pub trait Engine: Sized {
     where
         Self: 'a;
 
-    /// Whether [`Engine::decide`] takes the decoded form. One that only decides from bytes has no such form; its `decode` reads them for nothing, and
-    /// what deciding takes is then the difference.
-    const DECIDES_DECODED: bool = true;
-
     /// Reads a request.
     fn decode<'a>(&'a self, request: &'a [u8]) -> Self::Decoded<'a>;
 
@@ -79,7 +75,6 @@ fn measure<E: Engine>(
         load_ms,
         allocations: count(options, case, &timed.end_to_end, load),
         checked,
-        decides_decoded: E::DECIDES_DECODED,
         decode: timed.decode,
         decide: timed.decide,
         end_to_end: timed.end_to_end,
@@ -109,7 +104,7 @@ fn check<E: Engine>(options: &Options, case: &Case, engine: &E) -> Checked {
 
 struct Timed {
     decode: Latency,
-    decide: Option<Latency>,
+    decide: Latency,
     end_to_end: Latency,
 }
 
@@ -119,12 +114,11 @@ fn time<E: Engine>(options: &Options, case: &Case, engine: &E) -> Timed {
     let decode = latency::measure(&clock, requests.len(), options.budget.min(Duration::from_secs(2)), |place| {
         black_box(engine.decode(&requests[place]));
     });
-    let decide = E::DECIDES_DECODED.then(|| {
-        let decoded: Vec<_> = requests.iter().map(|request| engine.decode(request)).collect();
-        latency::measure(&clock, requests.len(), options.budget, |place| {
-            black_box(engine.decide(&decoded[place]));
-        })
+    let decoded: Vec<_> = requests.iter().map(|request| engine.decode(request)).collect();
+    let decide = latency::measure(&clock, requests.len(), options.budget, |place| {
+        black_box(engine.decide(&decoded[place]));
     });
+    drop(decoded);
     let end_to_end = latency::measure(&clock, requests.len(), options.budget, |place| {
         black_box(engine.end_to_end(&requests[place]));
     });
@@ -162,12 +156,10 @@ fn count<E: Engine>(options: &Options, case: &Case, each: &Latency, load: impl F
         decide_all();
         allocations::during(decide_all).1.number as f64 / requests.len() as f64
     };
-    let decide = E::DECIDES_DECODED.then(|| {
-        per_request(&|| {
-            for request in &decoded {
-                black_box(engine.decide(request));
-            }
-        })
+    let decide = per_request(&|| {
+        for request in &decoded {
+            black_box(engine.decide(request));
+        }
     });
     let end_to_end = per_request(&|| {
         for request in requests {

@@ -40,12 +40,10 @@ pub struct Record {
     pub load_ms: f64,
     /// The decisions that were compared.
     pub checked: Checked,
-    /// Whether the engine decides from a decoded form.
-    pub decides_decoded: bool,
     /// From bytes to that form.
     pub decode: Latency,
     /// From that form to the decision.
-    pub decide: Option<Latency>,
+    pub decide: Latency,
     /// From bytes to the decision.
     pub end_to_end: Latency,
     /// What a client of a server waits for, where the engine is one.
@@ -62,9 +60,8 @@ impl Record {
             compile_ms: self.compile_ms.zip(other.compile_ms).map(|(a, b)| a.min(b)),
             load_ms: self.load_ms.min(other.load_ms),
             checked: if self.checked.wrong >= other.checked.wrong { self.checked } else { other.checked },
-            decides_decoded: self.decides_decoded,
             decode: self.decode.better(&other.decode),
-            decide: both(self.decide, other.decide),
+            decide: self.decide.better(&other.decide),
             end_to_end: self.end_to_end.better(&other.end_to_end),
             round_trip: both(self.round_trip, other.round_trip),
             allocations: self.allocations,
@@ -102,7 +99,7 @@ pub struct Allocations {
     /// Bytes in use after loading.
     pub heap_bytes: i64,
     /// Of deciding from the decoded form.
-    pub decide: Option<f64>,
+    pub decide: f64,
     /// From bytes.
     pub end_to_end: f64,
 }

@@ -98,11 +98,11 @@ impl Interpreter {
 impl Engine for Interpreter {
     type Decoded<'a> = Value;
 
-    fn decode<'a>(&'a self, bytes: &'a [u8]) -> Value {
+    fn decode(&self, bytes: &[u8]) -> Value {
         parse(bytes)
     }
 
-    fn decide<'a>(&'a self, call: &Value) -> Effect {
+    fn decide(&self, call: &Value) -> Effect {
         let mut engine = self.engine.borrow_mut();
         engine.set_input(call.clone());
         effect(&engine.eval_rule(self.decision.to_owned()).expect("the policy decides"))
@@ -130,11 +130,11 @@ impl Rvm {
 impl Engine for Rvm {
     type Decoded<'a> = Value;
 
-    fn decode<'a>(&'a self, bytes: &'a [u8]) -> Value {
+    fn decode(&self, bytes: &[u8]) -> Value {
         parse(bytes)
     }
 
-    fn decide<'a>(&'a self, call: &Value) -> Effect {
+    fn decide(&self, call: &Value) -> Effect {
         let mut machine = self.0.borrow_mut();
         machine.set_input(call.clone());
         effect(&machine.execute().expect("the policy decides"))

@@ -39,14 +39,10 @@ impl Row {
 
     /// Half of the decisions from decoded input take no more nanoseconds.
     fn decide(&self) -> Option<f64> {
-        let record = self.record()?;
-        Some(match &record.decide {
-            Some(decide) => decide.p50,
-            None => record.end_to_end.p50 - record.decode.p50,
-        })
+        Some(self.record()?.decide.p50)
     }
 
-    fn from_bytes(&self) -> Option<f64> {
+    fn end_to_end(&self) -> Option<f64> {
         Some(self.record()?.end_to_end.p50)
     }
 }
@@ -64,8 +60,8 @@ impl References {
         let first = named(HAND_WRITTEN);
         References {
             decide: first.and_then(Row::decide),
-            from_bytes: first.and_then(Row::from_bytes),
-            owned: named(HAND_WRITTEN_OWNED).and_then(Row::from_bytes),
+            from_bytes: first.and_then(Row::end_to_end),
+            owned: named(HAND_WRITTEN_OWNED).and_then(Row::end_to_end),
         }
     }
 }
@@ -98,36 +94,26 @@ fn line(row: &Row, references: &References) -> String {
     };
     let ratio = |part: Option<f64>, whole: Option<f64>| part.zip(whole).map_or("–".into(), |(part, whole)| times(part / whole));
     let (allocations, heap) = match &record.allocations {
-        Some(counted) => {
-            let decide = counted.decide.map_or("–".into(), number);
-            (format!("{decide}, {}", number(counted.end_to_end)), bytes(counted.heap_bytes))
-        }
+        Some(counted) => (format!("{}, {}", number(counted.decide), number(counted.end_to_end)), bytes(counted.heap_bytes)),
         None => ("–".into(), "–".into()),
     };
-    let (spread, mean) = deciding(record);
-    let end = &record.end_to_end;
+    let (decide, end) = (&record.decide, &record.end_to_end);
     let trip = record.round_trip.as_ref().map_or(String::new(), |trip| format!(" (round trip {} / {})", time(trip.p50), time(trip.p99)));
     format!(
-        "| {name} | {load} | {} | {spread} | {mean} | {} | {} / {}{trip} | {} | {} | {} | {allocations} | {heap} | {} / {} |\n",
+        "| {name} | {load} | {} | {} / {} | {} | {} | {} / {}{trip} | {} | {} | {} | {allocations} | {heap} | {} / {} |\n",
         time(record.decode.p50),
+        time(decide.p50),
+        time(decide.p99),
+        time(decide.mean),
         ratio(row.decide(), references.decide),
         time(end.p50),
         time(end.p99),
         time(end.mean),
-        ratio(row.from_bytes(), references.from_bytes),
-        ratio(row.from_bytes(), references.owned),
+        ratio(row.end_to_end(), references.from_bytes),
+        ratio(row.end_to_end(), references.owned),
         grouped(record.checked.number),
         record.checked.wrong,
     )
-}
-
-/// Half and 99 in 100 of the decisions from decoded input, and their mean. A difference has no 99th percentile.
-fn deciding(record: &Record) -> (String, String) {
-    let end = &record.end_to_end;
-    match &record.decide {
-        Some(decide) => (format!("{} / {}", time(decide.p50), time(decide.p99)), time(decide.mean)),
-        None => (format!("≈ {}", time(end.p50 - record.decode.p50)), format!("≈ {}", time(end.mean - record.decode.mean))),
-    }
 }
 
 /// A workload's rows at all sizes.
@@ -162,7 +148,7 @@ impl Growth {
     fn line(&self, name: &str) -> String {
         let cell = |rows: &Vec<Row>| {
             let row = rows.iter().find(|row| row.peer.name == name);
-            let found = row.and_then(|row| row.decide().zip(row.from_bytes()));
+            let found = row.and_then(|row| row.decide().zip(row.end_to_end()));
             found.map_or(" – |".into(), |(decide, from_bytes)| format!(" {}, {} |", time(decide), time(from_bytes)))
         };
         format!("| {name} |{}\n", self.rows.iter().map(cell).collect::<String>())

@@ -18,13 +18,11 @@ fn main() {
     let case = options.case();
     let files = policy(&options, &case);
     let data = case.registry.as_ref().map(registry);
-    // without rules nothing is decided, and what is left is reading
-    let reader = compile(&toll::without_rules(&files));
     let begin = Instant::now();
     let plan = compile(&files);
     let compiling = begin.elapsed();
     drop(files);
-    run_compiled(&options, &case, Some(compiling), || Gate::load(&plan, &reader, data.as_deref()));
+    run_compiled(&options, &case, Some(compiling), || Gate::load(&plan, data.as_deref()));
 }
 
 fn policy(options: &Options, case: &Case) -> Files {

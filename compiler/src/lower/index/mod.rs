@@ -13,7 +13,7 @@ use tollgate_stdlib::Kept;
 use super::Lowering;
 use super::intern::index;
 use access::{Access, Declarations, Predicate};
-use select::{Places, Selection};
+use select::{Member, Places, Selection};
 
 /// What every rule is filed under, for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct FiledRule {
     pub rule: String,
     /// Where it is found.
     pub filed: Filed,
+    /// For how many of a million requests it is expected to be looked at, were the values that rules name equally frequent.
+    pub per_million: u64,
 }
 
 /// Where a rule is found.
@@ -79,14 +81,14 @@ impl Lowering<'_> {
     }
 
     fn report(&self, filing: &Filing, selection: &Selection, plan: &Plan) -> IndexReport {
-        let mut report: Vec<Filed> = vec![Filed::Nothing; plan.rules.len()];
-        for (rule, places) in selection.groups.iter().flat_map(|(_, rules)| rules) {
+        let mut report: Vec<(Filed, u64)> = vec![(Filed::Nothing, 1_000_000); plan.rules.len()];
+        for Member { rule, places, share } in selection.groups.iter().flat_map(|(_, rules)| rules) {
             if let Some(slot) = report.get_mut(index(*rule)) {
-                *slot = self.in_words(*rule, &filing.used(*rule, *places), plan);
+                *slot = (self.in_words(*rule, &filing.used(*rule, *places), plan), *share);
             }
         }
-        let rules = plan.rules.iter().zip(report).map(|(rule, filed)| FiledRule { rule: rule.name.to_string(), filed }).collect();
-        IndexReport { rules, groups: selection.groups.len() }
+        let filed = plan.rules.iter().zip(report).map(|(rule, (filed, per_million))| FiledRule { rule: rule.name.to_string(), filed, per_million });
+        IndexReport { rules: filed.collect(), groups: selection.groups.len() }
     }
 
     fn in_words(&self, rule: u32, used: &[&Predicate], plan: &Plan) -> Filed {
@@ -107,7 +109,7 @@ impl Filing {
     }
 
     fn index(&self, selection: Selection) -> Index {
-        let filed = |(rule, places): (u32, Places)| entry(rule, &self.used(rule, places));
+        let filed = |member: Member| entry(member.rule, &self.used(member.rule, member.places));
         let group = |(attributes, rules): select::Group| Group { attributes, entries: rules.into_iter().map(filed).collect() };
         Index { groups: selection.groups.into_iter().map(group).collect(), unfiled: selection.unfiled }
     }

@@ -37,14 +37,25 @@ type GroupKey = (u32, Option<u32>);
 
 /// Where rules are filed.
 pub struct Selection {
-    /// The groups: their attributes, and each rule in them with the places of its predicates, in the order of the attributes.
+    /// The groups.
     pub groups: Vec<Group>,
     /// The other rules.
     pub unfiled: Vec<u32>,
 }
 
 /// Attributes, and the rules filed under them.
-pub type Group = (Vec<Attribute>, Vec<(u32, Places)>);
+pub type Group = (Vec<Attribute>, Vec<Member>);
+
+/// A rule in a group.
+#[derive(Clone, Copy)]
+pub struct Member {
+    /// The rule.
+    pub rule: u32,
+    /// The places of its predicates, in the order of the attributes.
+    pub places: Places,
+    /// The share of requests, in millionths, that the rule is expected to be looked at for.
+    pub share: u64,
+}
 
 /// One or two of a rule's predicates.
 pub type Places = (usize, Option<usize>);
@@ -56,6 +67,8 @@ struct Filing {
     /// The number of the key.
     group: u32,
     places: Places,
+    /// The share of requests, in millionths, that it is found for.
+    share: u64,
     /// What looking at the rule costs, as often as it is found.
     cost: u64,
     /// What every decision pays for its group.
@@ -258,8 +271,9 @@ fn add_filings(predicates: &[Measured], all: &mut Vec<Filing>, groups: &mut Hash
     };
     for (rank, one) in predicates.iter().enumerate() {
         let key = (one.attribute, None);
+        let places = (one.place, None);
         let lookup = lookup_cost(key, one.lookup);
-        all.push(Filing { key, group: group_of(key), places: (one.place, None), cost: cost(one.share, one.keys), lookup });
+        all.push(Filing { key, group: group_of(key), places, share: one.share, cost: cost(one.share, one.keys), lookup });
         for other in predicates.iter().take(PAIRED).skip(rank + 1) {
             let keys = one.keys * other.keys;
             if keys > MAX_KEYS {
@@ -267,19 +281,16 @@ fn add_filings(predicates: &[Measured], all: &mut Vec<Filing>, groups: &mut Hash
             }
             let (first, second) = if one.attribute < other.attribute { (one, other) } else { (other, one) };
             let key = (first.attribute, Some(second.attribute));
-            all.push(Filing {
-                key,
-                group: group_of(key),
-                places: (first.place, Some(second.place)),
-                cost: cost(one.share * other.share / RULE, keys),
-                lookup: lookup_cost(key, first.lookup),
-            });
+            let share = one.share * other.share / RULE;
+            let places = (first.place, Some(second.place));
+            let lookup = lookup_cost(key, first.lookup);
+            all.push(Filing { key, group: group_of(key), places, share, cost: cost(share, keys), lookup });
         }
     }
 }
 
 /// The rules of each group; and the rules without one.
-type Filed = (BTreeMap<GroupKey, Vec<(u32, Places)>>, Vec<u32>);
+type Filed = (BTreeMap<GroupKey, Vec<Member>>, Vec<u32>);
 
 /// The largest of the chosen groups, with their rules. A rule of another group is filed in the largest that it could be filed in.
 fn largest(ways: &Ways, chosen: &mut [Option<Filing>]) -> Filed {
@@ -299,14 +310,14 @@ fn largest(ways: &Ways, chosen: &mut [Option<Filing>]) -> Filed {
     let (mut groups, mut others): Filed = Default::default();
     for (rule, filing) in (0..).zip(chosen) {
         match filing {
-            Some(filing) => groups.entry(filing.key).or_default().push((rule, filing.places)),
+            Some(filing) => groups.entry(filing.key).or_default().push(Member { rule, places: filing.places, share: filing.share }),
             None => others.push(rule),
         }
     }
     (groups, others)
 }
 
-fn gather(groups: BTreeMap<GroupKey, Vec<(u32, Places)>>, unfiled: Vec<u32>, attributes: &Interner<Attribute>) -> Selection {
+fn gather(groups: BTreeMap<GroupKey, Vec<Member>>, unfiled: Vec<u32>, attributes: &Interner<Attribute>) -> Selection {
     let named = |((first, second), rules): (GroupKey, _)| {
         let names = [Some(first), second].into_iter().flatten().filter_map(|attribute| attributes.get(attribute).cloned());
         (names.collect(), rules)

@@ -78,7 +78,7 @@ impl Decoding<Amount> for Needed {
     type Request<'a> = OverAmount;
 
     #[inline(always)]
-    fn facts<'r>(request: &'r OverAmount) -> i64 {
+    fn facts(request: &OverAmount) -> i64 {
         request.args.amount
     }
 }
@@ -119,21 +119,21 @@ trait Wanted: Shape {
 
 impl Wanted for Target {
     #[inline(always)]
-    fn of<'r, T: AsRef<str>>(request: &'r Whole<T>) -> &'r str {
+    fn of<T: AsRef<str>>(request: &Whole<T>) -> &str {
         request.args.target.as_ref()
     }
 }
 
 impl Wanted for Amount {
     #[inline(always)]
-    fn of<'r, T: AsRef<str>>(request: &'r Whole<T>) -> i64 {
+    fn of<T: AsRef<str>>(request: &Whole<T>) -> i64 {
         request.args.amount
     }
 }
 
 impl Wanted for Identity {
     #[inline(always)]
-    fn of<'r, T: AsRef<str>>(request: &'r Whole<T>) -> Ids<'r> {
+    fn of<T: AsRef<str>>(request: &Whole<T>) -> Ids<'_> {
         Ids { agent: request.agent.id.as_ref(), user: request.user.id.as_ref() }
     }
 }

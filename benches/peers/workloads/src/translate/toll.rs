@@ -47,13 +47,6 @@ pub fn without_reasons(files: Files) -> Files {
     files.into_iter().map(|(name, text)| (name, strip(text))).collect()
 }
 
-/// A policy set that declares the same and has no rules: deciding by it is reading the request.
-pub fn without_rules(files: &Files) -> Files {
-    let rule = |item: &&str| ["allow ", "review ", "deny "].iter().any(|word| item.starts_with(word));
-    let strip = |text: &str| text.split("\n\n").filter(|item| !rule(item)).collect::<Vec<_>>().join("\n\n");
-    files.iter().map(|(name, text)| (name.clone(), strip(text) + "\n")).collect()
-}
-
 fn generated(workload: Workload, rules: &[Rule], declared: Declared) -> Files {
     let mut out = Writer::default();
     out.item(&input(&fields(workload, rules, declared), rules));
