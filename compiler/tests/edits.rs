@@ -1,5 +1,7 @@
 //! An edited set is the set that its texts would make: what is found in it, what it means and its plan are those of a fresh check.
 
+#![cfg(test)]
+
 use proptest::prelude::*;
 use proptest::sample::Index;
 use tollgate_compiler::diagnostic::FileId;

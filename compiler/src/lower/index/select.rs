@@ -195,7 +195,7 @@ struct Census {
     distinct: Vec<u64>,
     seen: HashMap<(u32, ConstId), ()>,
     /// The ends of intervals, by attribute.
-    ends: HashMap<u32, Vec<ConstId>>,
+    ends: BTreeMap<u32, Vec<ConstId>>,
     /// The place of each end among those of its attribute.
     ranks: HashMap<(u32, ConstId), u64>,
 }
