@@ -68,11 +68,26 @@ fn around(file: FileId, text: &str, known: Known<'_>, numbers: &mut Pieces) -> O
 
 /// How many bytes two texts begin with in common, and how many they end with beside that.
 fn unchanged(old: &str, new: &str) -> (usize, usize) {
-    let same = |(a, b): &(&u8, &u8)| a == b;
     let (old, new) = (old.as_bytes(), new.as_bytes());
-    let before = old.iter().zip(new).take_while(same).count();
-    let most = old.len().min(new.len()) - before;
-    (before, old.iter().rev().zip(new.iter().rev()).take(most).take_while(same).count())
+    let before = same_bytes(old.chunks(CHUNK).zip(new.chunks(CHUNK)), |a, b| a.iter().zip(b).take_while(|(a, b)| a == b).count());
+    let (old, new) = (old.get(before..).unwrap_or_default(), new.get(before..).unwrap_or_default());
+    let after = same_bytes(old.rchunks(CHUNK).zip(new.rchunks(CHUNK)), |a, b| a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count());
+    (before, after)
+}
+
+/// Whole chunks are compared at once.
+const CHUNK: usize = 256;
+
+/// How many bytes are the same in pairs of chunks, of which the first pair that differs is looked at more closely.
+fn same_bytes<'b>(chunks: impl Iterator<Item = (&'b [u8], &'b [u8])>, closely: impl Fn(&[u8], &[u8]) -> usize) -> usize {
+    let mut same = 0;
+    for (a, b) in chunks {
+        if a != b {
+            return same + closely(a, b);
+        }
+        same += a.len();
+    }
+    same
 }
 
 /// Cuts a part of a file that begins at `start`.

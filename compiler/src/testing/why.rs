@@ -27,10 +27,10 @@ pub fn matched(decision: &Decision) -> Vec<String> {
 /// A line for each error of the decision.
 pub fn errors(decision: &Decision) -> Vec<String> {
     let line = |origin: Origin<'_>, message: &str| match origin {
-        Origin::Rule(rule) if rule.is_empty() => format!("error in the default: {message}"),
+        Origin::Rule("") => format!("error in the default: {message}"),
         Origin::Rule(rule) => format!("error in `{rule}`: {message}"),
         Origin::Score(score) => format!("error in the score `{score}`: {message}"),
-        Origin::Path(path) if path.is_empty() => format!("the input does not fit: {message}"),
+        Origin::Path("") => format!("the input does not fit: {message}"),
         Origin::Path(path) => format!("the input does not fit at `{path}`: {message}"),
         Origin::Data(_) | Origin::Limit(_) => message.to_owned(),
     };

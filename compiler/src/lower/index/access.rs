@@ -1,6 +1,7 @@
 //! Access predicates: what a rule says that can be looked up instead of evaluated.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tollgate_evaluator::plan::{self, Argument, Attribute, Bound, ConstId, Constant, Fact, GlobEnds, Interval, Keys, Node, NodeId, Order};
@@ -156,25 +157,33 @@ impl ToolSet {
 /// What guards over declared facts come to: for each such guard the declarations under which it holds.
 #[derive(Clone, Debug)]
 pub struct Declarations {
-    facts: Vec<(u32, Vec<Arc<Kept>>)>,
+    /// The facts that some tools have in common, with their numbers.
+    facts: Vec<(Vec<u32>, Vec<Arc<Kept>>)>,
     undeclared: Vec<Arc<Kept>>,
+    count: usize,
     folded: HashMap<NodeId, Option<Arc<ToolSet>>>,
 }
 
 impl Declarations {
     /// The declarations of a set.
-    pub fn new(lowering: &Lowering<'_>) -> Declarations {
-        let facts = |place: usize| lowering.program.tools.get(place).map(|tool| tool.facts.iter().map(|fact| Arc::new(fact.clone())).collect());
+    pub fn new(lowering: &mut Lowering<'_>) -> Declarations {
+        let mut alike: BTreeMap<Vec<ConstId>, Vec<u32>> = BTreeMap::new();
+        for (tool, place) in lowering.tools.declarations() {
+            let facts = lowering.program.tools.get(place).map(|tool| tool.facts.as_slice()).unwrap_or_default();
+            alike.entry(facts.iter().map(|fact| lowering.constants.intern(fact)).collect()).or_default().push(tool);
+        }
+        let values = |facts: Vec<ConstId>| facts.into_iter().map(|fact| lowering.constants.value(fact)).collect();
         Declarations {
-            facts: lowering.tools.declarations().map(|(number, place)| (number, facts(place).unwrap_or_default())).collect(),
+            facts: alike.into_iter().map(|(facts, tools)| (tools, values(facts))).collect(),
             undeclared: Fact::ALL.into_iter().map(|fact| Arc::new(undeclared(fact))).collect(),
+            count: lowering.tools.declarations().count(),
             folded: HashMap::default(),
         }
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.facts.len()
+        self.count
     }
 }
 
@@ -262,11 +271,12 @@ impl Lowering<'_> {
         let holds = |facts: &[Arc<Kept>]| self.under_facts(guard, facts, &mut { MAX_VISITS })?.view().as_bool();
         let other = holds(&declarations.undeclared)?;
         let mut tools = Vec::new();
-        for (tool, facts) in &declarations.facts {
+        for (alike, facts) in &declarations.facts {
             if holds(facts)? {
-                tools.push(*tool);
+                tools.extend_from_slice(alike);
             }
         }
+        tools.sort_unstable();
         Some(ToolSet { tools, other })
     }
 

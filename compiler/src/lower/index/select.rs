@@ -64,6 +64,8 @@ pub type Places = (usize, Option<usize>);
 #[derive(Clone, Copy)]
 struct Filing {
     key: GroupKey,
+    /// The number of the key.
+    group: u32,
     places: Places,
     /// The share of requests, in millionths, that it is found for.
     share: u64,
@@ -73,35 +75,62 @@ struct Filing {
     lookup: u64,
 }
 
+/// Every way to file each rule.
+struct Ways {
+    filings: Vec<Filing>,
+    /// Where those of each rule end.
+    ends: Vec<usize>,
+    /// How many groups they are about.
+    groups: usize,
+}
+
+impl Ways {
+    /// The ways of each rule, in order.
+    fn of_rules(&self) -> impl Iterator<Item = &[Filing]> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| self.filings.get(std::mem::replace(&mut start, *end)..*end).unwrap_or_default())
+    }
+}
+
 /// How many rules are filed, or could be, in each group.
-type Support = HashMap<GroupKey, u64>;
+struct Support(Vec<u64>);
+
+impl Support {
+    fn count<'f>(groups: usize, filings: impl IntoIterator<Item = &'f Filing>) -> Support {
+        let mut support = Support(vec![0; groups]);
+        for filing in filings {
+            if let Some(count) = support.0.get_mut(index(filing.group)) {
+                *count += 1;
+            }
+        }
+        support
+    }
+
+    fn of(&self, filing: &Filing) -> u64 {
+        self.0.get(index(filing.group)).copied().unwrap_or(0)
+    }
+}
 
 /// Files every rule under at most two of its predicates.
 pub fn select(rules: &[Vec<Predicate>], tools: usize, declarations: usize, constants: &Constants) -> Selection {
-    let (attributes, filings) = all_filings(rules, tools, declarations, constants);
-    let mut support = Support::default();
-    filings.iter().flatten().for_each(|filing| *support.entry(filing.key).or_default() += 1);
-    let mut chosen: Vec<Option<Filing>> = filings.iter().map(|filings| cheapest(filings, |key| support_of(&support, key))).collect();
+    let (attributes, ways) = all_ways(rules, tools, declarations, constants);
+    let support = Support::count(ways.groups, &ways.filings);
+    let mut chosen: Vec<Option<Filing>> = ways.of_rules().map(|filings| cheapest(filings, |filing| support.of(filing))).collect();
     for _ in 1..ROUNDS {
-        support.clear();
-        chosen.iter().flatten().for_each(|filing| *support.entry(filing.key).or_default() += 1);
-        for (filings, choice) in filings.iter().zip(&mut chosen) {
-            let old = choice.map(|filing| filing.key);
-            *choice = cheapest(filings, |key| support_of(&support, key) + u64::from(old != Some(key)));
+        let support = Support::count(ways.groups, chosen.iter().flatten());
+        for (filings, choice) in ways.of_rules().zip(&mut chosen) {
+            let old = choice.map(|filing| filing.group);
+            *choice = cheapest(filings, |filing| support.of(filing) + u64::from(old != Some(filing.group)));
         }
     }
-    let (groups, others) = largest(&filings, &mut chosen);
+    let (groups, others) = largest(&ways, &mut chosen);
     gather(groups, others, &attributes)
 }
 
-fn support_of(support: &Support, key: GroupKey) -> u64 {
-    support.get(&key).copied().unwrap_or(0)
-}
-
 /// The cheapest way to file a rule, given how many rules share each group with it; `None` where looking at it always is no dearer.
-fn cheapest(filings: &[Filing], sharing: impl Fn(GroupKey) -> u64) -> Option<Filing> {
-    let cost = |filing: &Filing| filing.cost + filing.lookup / sharing(filing.key).max(1);
-    let (cost, best) = filings.iter().map(|filing| (cost(filing), filing)).min_by_key(|(cost, filing)| (*cost, filing.key))?;
+fn cheapest<'f>(filings: impl IntoIterator<Item = &'f Filing>, sharing: impl Fn(&Filing) -> u64) -> Option<Filing> {
+    let cost = |filing: &Filing| filing.cost + filing.lookup / sharing(filing).max(1);
+    let (cost, best) = filings.into_iter().map(|filing| (cost(filing), filing)).min_by_key(|(cost, filing)| (*cost, filing.key))?;
     (cost < RULE).then_some(*best)
 }
 
@@ -128,30 +157,35 @@ struct Measured {
 }
 
 /// The attributes of a set, tool and declaration first, and every way to file each rule.
-fn all_filings(rules: &[Vec<Predicate>], tools: usize, declarations: usize, constants: &Constants) -> (Interner<Attribute>, Vec<Vec<Filing>>) {
+fn all_ways(rules: &[Vec<Predicate>], tools: usize, declarations: usize, constants: &Constants) -> (Interner<Attribute>, Ways) {
     let mut attributes = Interner::default();
     attributes.intern(Attribute::Tool);
     attributes.intern(Attribute::Declaration);
     let mut census = Census { distinct: vec![number(tools).into(), number(declarations).into()], ..Census::default() };
-    let mut measured: Vec<Vec<Measured>> = Vec::with_capacity(rules.len());
-    for rule in rules {
-        let number_of = |(place, predicate): (usize, &Predicate)| {
-            let name = predicate.access.attribute();
-            let lookup = cost_of(&name);
-            let attribute = attributes.intern(name);
-            census.add(attribute, &predicate.access);
-            Measured { attribute, place, keys: predicate.access.len(), share: 0, lookup }
-        };
-        measured.push(rule.iter().enumerate().map(number_of).collect());
+    let mut measured: Vec<Measured> = Vec::with_capacity(rules.iter().map(Vec::len).sum());
+    for (place, predicate) in rules.iter().flat_map(|rule| rule.iter().enumerate()) {
+        let name = predicate.access.attribute();
+        let lookup = cost_of(&name);
+        let attribute = attributes.intern(name);
+        census.add(attribute, &predicate.access);
+        measured.push(Measured { attribute, place, keys: predicate.access.len(), share: 0, lookup });
     }
     census.rank(constants);
-    for (rule, predicates) in rules.iter().zip(&mut measured) {
-        for (predicate, measured) in rule.iter().zip(predicates.iter_mut()) {
+    let mut ways = Ways { filings: Vec::with_capacity(measured.len() * 2), ends: Vec::with_capacity(rules.len()), groups: 0 };
+    let mut groups: HashMap<GroupKey, u32> = HashMap::default();
+    let mut rest = measured.as_mut_slice();
+    for rule in rules {
+        let (own, others) = rest.split_at_mut_checked(rule.len()).unwrap_or_default();
+        rest = others;
+        for (predicate, measured) in rule.iter().zip(own.iter_mut()) {
             measured.share = census.share(measured.attribute, &predicate.access, constants);
         }
-        predicates.sort_unstable_by_key(|measured| (measured.share, measured.attribute));
+        own.sort_unstable_by_key(|measured| (measured.share, measured.attribute));
+        add_filings(own, &mut ways.filings, &mut groups);
+        ways.ends.push(ways.filings.len());
     }
-    (attributes, measured.iter().map(|predicates| filings(predicates)).collect())
+    ways.groups = groups.len();
+    (attributes, ways)
 }
 
 /// What a set's rules compare attributes with.
@@ -161,7 +195,7 @@ struct Census {
     distinct: Vec<u64>,
     seen: HashMap<(u32, ConstId), ()>,
     /// The ends of intervals, by attribute.
-    ends: HashMap<u32, Vec<ConstId>>,
+    ends: BTreeMap<u32, Vec<ConstId>>,
     /// The place of each end among those of its attribute.
     ranks: HashMap<(u32, ConstId), u64>,
 }
@@ -171,20 +205,30 @@ impl Census {
         if self.distinct.len() <= index(attribute) {
             self.distinct.resize(index(attribute) + 1, 0);
         }
-        let keys: Vec<ConstId> = match access {
-            Access::Tools(_) | Access::Declarations(_) => Vec::new(),
-            Access::Values(_, values) | Access::Start(_, values) | Access::End(_, values) | Access::Net(_, values) => values.clone(),
-            Access::Between(_, intervals) => {
-                intervals.iter().flat_map(|interval| [interval.low, interval.high]).flatten().map(|bound| bound.value).collect()
+        match access {
+            Access::Tools(_) | Access::Declarations(_) => {}
+            Access::Values(_, values) | Access::Start(_, values) | Access::End(_, values) | Access::Net(_, values) => {
+                values.iter().for_each(|key| {
+                    self.see(attribute, *key);
+                });
             }
-        };
-        let new: Vec<ConstId> = keys.into_iter().filter(|key| self.seen.insert((attribute, *key), ()).is_none()).collect();
-        if let Some(count) = self.distinct.get_mut(index(attribute)) {
-            *count += u64::from(number(new.len()));
+            Access::Between(_, intervals) => {
+                for bound in intervals.iter().flat_map(|interval| [interval.low, interval.high]).flatten() {
+                    if self.see(attribute, bound.value) {
+                        self.ends.entry(attribute).or_default().push(bound.value);
+                    }
+                }
+            }
         }
-        if let Access::Between(..) = access {
-            self.ends.entry(attribute).or_default().extend(new);
+    }
+
+    /// Counts a key of an attribute, if it is a new one.
+    fn see(&mut self, attribute: u32, key: ConstId) -> bool {
+        let is_new = self.seen.insert((attribute, key), ()).is_none();
+        if let Some(count) = self.distinct.get_mut(index(attribute)).filter(|_| is_new) {
+            *count += 1;
         }
+        is_new
     }
 
     fn rank(&mut self, constants: &Constants) {
@@ -218,42 +262,48 @@ impl Census {
     }
 }
 
-/// Every way to file a rule.
-fn filings(predicates: &[Measured]) -> Vec<Filing> {
+/// Adds every way to file a rule.
+fn add_filings(predicates: &[Measured], all: &mut Vec<Filing>, groups: &mut HashMap<GroupKey, u32>) {
     let cost = |share: u64, keys: usize| share + KEY * u64::from(number(keys));
-    let mut all: Vec<Filing> = Vec::with_capacity(predicates.len() * 2);
+    let mut group_of = |key: GroupKey| {
+        let next = number(groups.len());
+        *groups.entry(key).or_insert(next)
+    };
     for (rank, one) in predicates.iter().enumerate() {
         let key = (one.attribute, None);
         let places = (one.place, None);
-        all.push(Filing { key, places, share: one.share, cost: cost(one.share, one.keys), lookup: lookup_cost(key, one.lookup) });
+        let lookup = lookup_cost(key, one.lookup);
+        all.push(Filing { key, group: group_of(key), places, share: one.share, cost: cost(one.share, one.keys), lookup });
         for other in predicates.iter().take(PAIRED).skip(rank + 1) {
             let keys = one.keys * other.keys;
+            if keys > MAX_KEYS {
+                continue;
+            }
             let (first, second) = if one.attribute < other.attribute { (one, other) } else { (other, one) };
             let key = (first.attribute, Some(second.attribute));
             let share = one.share * other.share / RULE;
-            let filing =
-                Filing { key, places: (first.place, Some(second.place)), share, cost: cost(share, keys), lookup: lookup_cost(key, first.lookup) };
-            all.extend((keys <= MAX_KEYS).then_some(filing));
+            let places = (first.place, Some(second.place));
+            let lookup = lookup_cost(key, first.lookup);
+            all.push(Filing { key, group: group_of(key), places, share, cost: cost(share, keys), lookup });
         }
     }
-    all
 }
 
 /// The rules of each group; and the rules without one.
 type Filed = (BTreeMap<GroupKey, Vec<Member>>, Vec<u32>);
 
 /// The largest of the chosen groups, with their rules. A rule of another group is filed in the largest that it could be filed in.
-fn largest(filings: &[Vec<Filing>], chosen: &mut [Option<Filing>]) -> Filed {
+fn largest(ways: &Ways, chosen: &mut [Option<Filing>]) -> Filed {
     let mut sizes: BTreeMap<GroupKey, u64> = BTreeMap::new();
     chosen.iter().flatten().for_each(|filing| *sizes.entry(filing.key).or_default() += 1);
     if sizes.len() > MAX_GROUPS {
         let mut by_size: Vec<(u64, GroupKey)> = sizes.iter().map(|(key, size)| (*size, *key)).collect();
         by_size.sort_unstable_by(|a, b| b.cmp(a));
         sizes = by_size.into_iter().take(MAX_GROUPS).map(|(size, key)| (key, size)).collect();
-        for (filings, choice) in filings.iter().zip(chosen.iter_mut()) {
+        for (filings, choice) in ways.of_rules().zip(chosen.iter_mut()) {
             if choice.is_some_and(|filing| !sizes.contains_key(&filing.key)) {
-                let kept: Vec<Filing> = filings.iter().copied().filter(|filing| sizes.contains_key(&filing.key)).collect();
-                *choice = cheapest(&kept, |key| sizes.get(&key).copied().unwrap_or(0));
+                let kept = filings.iter().filter(|filing| sizes.contains_key(&filing.key));
+                *choice = cheapest(kept, |filing| sizes.get(&filing.key).copied().unwrap_or(0));
             }
         }
     }

@@ -229,7 +229,7 @@ fn describe(rule: Rule) -> Vec<String> {
         Rule::test_clause => &["`input`", "`data`", "`result`", "`expect`", "`step`"],
         Rule::claim => &["`never`", "`always`"],
         Rule::enum_body => &["`{`"],
-        Rule::type_with | Rule::call_arguments | Rule::annotation => &[],
+        Rule::type_with | Rule::call_arguments | Rule::annotation | Rule::trivia => &[],
         other => return mark(other).into_iter().collect(),
     };
     words.iter().map(|word| (*word).to_owned()).collect()
