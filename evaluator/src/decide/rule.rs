@@ -79,7 +79,8 @@ type Step<T> = Result<T, EvalError>;
 pub(crate) fn try_rule<'a>(machine: &mut Machine<'a>, rule: u32, proved: bool) -> Step<Outcome<'a>> {
     let program = machine.program;
     let Some((rule, facts)) = program.rule(rule) else { return Ok(Outcome::new(machine.arena)) };
-    if !(proved && facts.proves_on) && !applies(machine, rule) {
+    let is_about_the_call = (proved && facts.proves_on) || applies(machine, rule);
+    if !is_about_the_call {
         return Ok(Outcome::new(machine.arena));
     }
     machine.in_frame(index(rule.locals), &[], |machine| {
