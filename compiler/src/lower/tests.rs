@@ -118,7 +118,7 @@ fn the_same_condition_is_one_node_computed_once() {
     let (a, b, c) = (&rule(&plan, "a").conditions[0], &rule(&plan, "b").conditions[1], &rule(&plan, "c").conditions[0]);
     assert_eq!(a.node, b.node);
     assert!(matches!(node(&plan, a.node), Node::Shared(..)));
-    assert!(matches!(node(&plan, c.node), Node::Call(..)));
+    assert!(matches!(node(&plan, c.node), Node::Aggregate(_)));
 }
 
 #[test]
