@@ -77,10 +77,16 @@ pub struct Testing {
 
 /// Lowers a program without errors. A set that is beyond the evaluator's bounds gives diagnostics.
 pub fn lower(program: &Program, options: &LowerOptions<'_>) -> Result<Lowered, Vec<Diagnostic>> {
-    let (mut lowering, plan, nodes, _, report) = Lowering::decide(program)?;
+    let (mut lowering, plan, nodes, filing) = Lowering::decide(program)?;
+    let report = lowering.report(&filing, &plan);
     let wants_queries = options.tests || !options.questions.is_empty();
     let testing = if wants_queries { Some(lowering.testing(options, &plan, nodes)?) } else { None };
     Ok(Lowered { plan, report, testing })
+}
+
+/// The plan alone.
+pub fn plan(program: &Program) -> Result<Plan, Vec<Diagnostic>> {
+    Lowering::decide(program).map(|(_, plan, ..)| plan)
 }
 
 fn too_large(why: &str) -> Diagnostic {
@@ -132,10 +138,10 @@ impl<'p> Lowering<'p> {
     }
 
     /// The plan that decides, and what it was made with.
-    fn decide(program: &'p Program) -> Result<(Lowering<'p>, Plan, Final, Filing, IndexReport), Vec<Diagnostic>> {
+    fn decide(program: &'p Program) -> Result<(Lowering<'p>, Plan, Final, Filing), Vec<Diagnostic>> {
         let mut lowering = Lowering::new(program);
         let mut plan = lowering.deciding();
-        let (filing, report) = lowering.file_rules(&mut plan);
+        let filing = lowering.file_rules(&mut plan);
         let mut nodes = Final::default();
         nodes.finish(&lowering.graph, &lowering.histories, &mut plan);
         lowering.fill(&mut plan, &nodes);
@@ -146,7 +152,7 @@ impl<'p> Lowering<'p> {
             return Err(vec![diagnostic]);
         }
         plan.validate().map_err(|error| vec![too_large(&error.to_string())])?;
-        Ok((lowering, plan, nodes, filing, report))
+        Ok((lowering, plan, nodes, filing))
     }
 
     /// The plan that decides, still naming nodes of the graph, without its index.

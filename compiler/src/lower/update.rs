@@ -61,7 +61,7 @@ impl Planned {
     /// # Errors
     /// As [`super::lower`].
     pub fn new(program: &Program) -> Result<Planned, Vec<Diagnostic>> {
-        let (lowering, plan, nodes, filing, _) = Lowering::decide(program)?;
+        let (lowering, plan, nodes, filing) = Lowering::decide(program)?;
         let tables = Tables::of(lowering);
         let size = tables.size();
         Ok(Planned { plan, rules: program.rules.clone(), nodes, filing, tables, size })

@@ -160,15 +160,21 @@ impl PolicySet {
     /// # Errors
     /// The set's errors, or those of lowering: a set beyond the evaluator's bounds.
     pub fn lower(&self, options: &LowerOptions<'_>) -> Result<Lowered, Vec<Diagnostic>> {
-        if self.has_errors() {
-            return Err(self.diagnostics.clone());
-        }
-        let lowered = lower::lower(&self.checked.program, options);
-        let mut lowered = lowered.map_err(|found| found.iter().map(|found| self.locate(found)).collect::<Vec<_>>())?;
+        let program = self.sound_program()?;
+        let mut lowered = lower::lower(program, options).map_err(|found| self.locate_all(&found))?;
         if let Some(testing) = &mut lowered.testing {
             testing.tests.each_place(&mut |at| *at = self.place(*at));
         }
         Ok(lowered)
+    }
+
+    /// The program, where it has no errors.
+    fn sound_program(&self) -> Result<&Program, Vec<Diagnostic>> {
+        if self.has_errors() { Err(self.diagnostics.clone()) } else { Ok(&self.checked.program) }
+    }
+
+    fn locate_all(&self, found: &[Diagnostic]) -> Vec<Diagnostic> {
+        found.iter().map(|found| self.locate(found)).collect()
     }
 
     /// Compiles the set.
@@ -176,7 +182,8 @@ impl PolicySet {
     /// # Errors
     /// As [`PolicySet::lower`].
     pub fn compile(&self) -> Result<Compiled, Vec<Diagnostic>> {
-        self.lower(&LowerOptions::default()).map(|lowered| Compiled { plan: lowered.plan })
+        let program = self.sound_program()?;
+        lower::plan(program).map(|plan| Compiled { plan }).map_err(|found| self.locate_all(&found))
     }
 
     /// A plan that decides as that of [`PolicySet::compile`] does, though it may number things otherwise. After edits of rules, tests and properties
@@ -185,14 +192,11 @@ impl PolicySet {
     /// # Errors
     /// As [`PolicySet::compile`].
     pub fn plan(&mut self) -> Result<&Plan, Vec<Diagnostic>> {
-        if self.has_errors() {
-            return Err(self.diagnostics.clone());
-        }
-        let program = &self.checked.program;
-        let updated = self.planned.take().and_then(|planned| planned.update(program));
+        self.sound_program()?;
+        let updated = self.planned.take().and_then(|planned| planned.update(&self.checked.program));
         let planned = match updated {
             Some(planned) => Ok(planned),
-            None => Planned::new(program).map_err(|found| found.iter().map(|found| self.locate(found)).collect::<Vec<_>>()),
+            None => Planned::new(&self.checked.program).map_err(|found| self.locate_all(&found)),
         };
         Ok(&self.planned.insert(Box::new(planned?)).plan)
     }

@@ -56,16 +56,14 @@ pub struct Filing {
 
 impl Lowering<'_> {
     /// Files the rules of a plan that still names nodes of the graph.
-    pub(super) fn file_rules(&mut self, plan: &mut Plan) -> (Filing, IndexReport) {
+    pub(super) fn file_rules(&mut self, plan: &mut Plan) -> Filing {
         for value in [false, true] {
             self.constants.intern(&Kept::Bool(value));
         }
         let mut filing = Filing { declarations: Declarations::new(self), predicates: Vec::new() };
         filing.predicates = plan.rules.iter().map(|rule| self.predicates(rule, &mut filing.declarations)).collect();
-        let selection = self.select(&filing);
-        let report = self.report(&filing, &selection, plan);
-        plan.index = filing.index(selection);
-        (filing, report)
+        plan.index = filing.index(self.select(&filing));
+        filing
     }
 
     /// Files the rules of a plan again of which those at some places are others than before, whose places name nodes of the graph.
@@ -80,7 +78,9 @@ impl Lowering<'_> {
         select::select(&filing.predicates, self.tools.len(), filing.declarations.len(), &self.constants)
     }
 
-    fn report(&self, filing: &Filing, selection: &Selection, plan: &Plan) -> IndexReport {
+    /// What the rules of a plan are filed under.
+    pub(super) fn report(&self, filing: &Filing, plan: &Plan) -> IndexReport {
+        let selection = self.select(filing);
         let mut report: Vec<(Filed, u64)> = vec![(Filed::Nothing, 1_000_000); plan.rules.len()];
         for Member { rule, places, share } in selection.groups.iter().flat_map(|(_, rules)| rules) {
             if let Some(slot) = report.get_mut(index(*rule)) {
