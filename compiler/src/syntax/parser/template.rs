@@ -57,8 +57,13 @@ impl Parser<'_> {
         let mut parts = Vec::new();
         let mut text = String::new();
         let mut at = inner.start;
-        while let Some(character) = (Span { start: at, end: inner.end }).of(self.text).chars().next() {
+        loop {
             let rest = Span { start: at, end: inner.end }.of(self.text);
+            let plain = rest.find(['\\', '{', '}']).unwrap_or(rest.len());
+            let (before, rest) = rest.split_at(plain);
+            text.push_str(before);
+            at += before.len() as u32;
+            let Some(character) = rest.chars().next() else { break };
             let length = match character {
                 '\\' => self.escape(rest, at, &mut text),
                 '{' | '}' if rest.starts_with("{{") || rest.starts_with("}}") => {
@@ -82,16 +87,16 @@ impl Parser<'_> {
                     self.report(diagnostic);
                     1
                 }
-                other => {
-                    text.push(other);
-                    other.len_utf8() as u32
-                }
+                // Nothing else is looked for.
+                other => other.len_utf8() as u32,
             };
             at += length;
         }
         if !text.is_empty() {
             parts.push(TemplatePart::Text(text));
         }
+        // Most have one part, for which the list would keep room for four.
+        parts.shrink_to_fit();
         parts
     }
 
