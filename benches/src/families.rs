@@ -49,10 +49,10 @@ impl Family {
 
     fn clause(self, rule: u64) -> (&'static str, String) {
         match self {
-            Family::Prefixes if rule % 2 == 0 => ("\n  on \"files/read\"", format!("args.path.starts_with(\"{}\")", path(rule))),
+            Family::Prefixes if rule.is_multiple_of(2) => ("\n  on \"files/read\"", format!("args.path.starts_with(\"{}\")", path(rule))),
             Family::Prefixes => ("\n  on \"files/read\"", format!("args.url like \"{}*\"", url(rule))),
             Family::Ranges => ("\n  on \"pay/transfer\"", format!("args.amount >= {} and args.amount < {}", rule * 100, rule * 100 + 150)),
-            Family::Identities if rule % 2 == 0 => ("", format!("agent.id == \"agent-{rule:07}\"")),
+            Family::Identities if rule.is_multiple_of(2) => ("", format!("agent.id == \"agent-{rule:07}\"")),
             Family::Identities => ("", format!("user != none and user.id == \"user-{rule:07}\"")),
         }
     }

@@ -496,12 +496,25 @@ fn a_project_has_roots_data_limits_and_lints() {
 }
 
 #[test]
+fn bench_measures_and_refuses_what_it_cannot_measure() {
+    let folder = Folder::new(&[("a.toll", POLICY), ("calls.jsonl", &format!("{}\n{}\n", request(1), request(90)))]);
+    let bench = |more: &[&str]| folder.run(&[&["bench", "-i", "calls.jsonl", "--format", "json", "a.toll"], more].concat());
+    let measured = bench(&["--seconds", "0.01"]).json();
+    assert_eq!([&measured["rules"], &measured["inputs"]], [2, 2]);
+    assert!(measured["from_bytes_ns"]["p50"].as_u64() > Some(0) && measured["plan_bytes"].as_u64() > Some(0), "{measured}");
+    for refused in [&["--seconds", "nan"][..], &["--seconds", "x"], &["-d", "nowhere"]] {
+        assert_eq!(bench(refused).code, 2, "{refused:?}");
+    }
+    assert_eq!(folder.run(&["bench", "-i", "none.jsonl", "a.toll"]).code, 2);
+}
+
+#[test]
 fn codes_and_schemas_are_printed() {
     let folder = Folder::new(&[]);
     assert_eq!(folder.run(&["explain", "e0201"]).code, 0);
     assert_eq!(folder.run(&["explain", "type-mismatch"]).code, 0);
     assert_eq!(folder.run(&["explain", "E9999"]).code, 2);
-    for name in ["diagnostics", "decision", "explanation", "tests", "build", "plan"] {
+    for name in ["diagnostics", "decision", "explanation", "tests", "build", "bench", "plan"] {
         let schema = folder.run(&["schema", name]).json();
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     }

@@ -36,6 +36,8 @@ struct Latency {
     mean: u64,
 }
 
+/// The longest that one kind of operation is measured.
+const MAX_SECONDS: f64 = 3600.0;
 /// Samples that are kept of one kind of operation.
 const MAX_SAMPLES: usize = 1_000_000;
 
@@ -59,7 +61,7 @@ pub fn run(args: &BenchArgs) -> Result {
     let loading = begin.elapsed();
     project.bind(&engine, &args.data)?;
     let inputs = inputs(args, &engine)?;
-    let budget = Duration::from_secs_f64(args.seconds.clamp(0.01, 3600.0));
+    let budget = Duration::try_from_secs_f64(args.seconds.clamp(0.01, MAX_SECONDS)).map_err(|_| Failure::new("`--seconds` is no number"))?;
     let measured = measure(&engine, &inputs, budget);
     let measured = Measured { compile_ms: milliseconds(compiling), load_ms: milliseconds(loading), plan_bytes: bytes.len(), ..measured };
     match args.format {
