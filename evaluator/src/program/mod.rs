@@ -16,10 +16,13 @@ use tollgate_stdlib::{Function, Kept, Shape, Value};
 use crate::LoadError;
 use crate::plan::{self, NodeId, Plan, Survey, Text, TypeNode, Validated, index as at};
 
+use check::Terms;
 pub(crate) use fields::FieldTable;
+
+pub(crate) use check::Check;
 pub(crate) use index::{Finder, Found, Lookup};
 pub(crate) use pattern::Matcher;
-pub(crate) use rules::{Order, RuleFacts, Rules};
+pub(crate) use rules::{Level, RuleFacts, Rules, Turn};
 pub(crate) use tools::{Call, Tools, is_on};
 
 /// A plan made ready to run.
@@ -35,8 +38,6 @@ pub(crate) struct Program {
     plain: Vec<bool>,
     pub tools: Tools,
     pub finder: Finder,
-    /// The rules in the order in which they are looked at.
-    pub order: Order,
     pub rules: Rules,
     /// Each score's last part where that is unique among the scores, else its full name.
     pub short_scores: Vec<Text>,
@@ -57,13 +58,11 @@ impl Program {
         let constants = constants::build(&plan, &shapes)?;
         let patterns = pattern::compile(&plan.patterns)?;
         let tools = Tools::new(&plan, &patterns);
-        let order = Order::new(&plan);
-        let (finder, proved) = Finder::new(&plan, &constants, &order);
-        let rules = Rules::new(&plan, &survey, &order, &proved);
+        let (finder, rules) = Finder::new(Terms { plan: &plan, constants: &constants, patterns: &patterns, tools: &tools }, &survey);
         let short_scores = short_scores(&plan);
         let policy = plan.digest().into();
         let sealed = sealed(&plan);
-        Ok(Program { plan, survey, builtins, shapes, fields, plain, tools, finder, order, rules, short_scores, policy, sealed, constants, patterns })
+        Ok(Program { plan, survey, builtins, shapes, fields, plain, tools, finder, rules, short_scores, policy, sealed, constants, patterns })
     }
 
     /// A constant's value; `None` for one that does not exist, which no valid plan refers to.
