@@ -6,6 +6,7 @@ mod fields;
 mod index;
 mod pattern;
 mod rules;
+mod scores;
 mod tools;
 
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ pub(crate) use check::Check;
 pub(crate) use index::{Finder, Found, Lookup};
 pub(crate) use pattern::Matcher;
 pub(crate) use rules::{Level, RuleFacts, Rules, Turn};
+pub(crate) use scores::{Amount, Condition, Parts};
 pub(crate) use tools::{Call, Tools, is_on};
 
 /// A plan made ready to run.
@@ -39,6 +41,8 @@ pub(crate) struct Program {
     pub tools: Tools,
     pub finder: Finder,
     pub rules: Rules,
+    /// For each score its contributions made ready.
+    pub scores: Vec<Parts>,
     /// Each score's last part where that is unique among the scores, else its full name.
     pub short_scores: Vec<Text>,
     /// The digest.
@@ -58,11 +62,13 @@ impl Program {
         let constants = constants::build(&plan, &shapes)?;
         let patterns = pattern::compile(&plan.patterns)?;
         let tools = Tools::new(&plan, &patterns);
-        let (finder, rules) = Finder::new(Terms { plan: &plan, constants: &constants, patterns: &patterns, tools: &tools }, &survey);
+        let terms = Terms { plan: &plan, constants: &constants, patterns: &patterns, tools: &tools };
+        let (finder, rules) = Finder::new(terms, &survey);
+        let scores = plan.scores.iter().map(|score| Parts::new(terms, score)).collect();
         let short_scores = short_scores(&plan);
         let policy = plan.digest().into();
         let sealed = sealed(&plan);
-        Ok(Program { plan, survey, builtins, shapes, fields, plain, tools, finder, rules, short_scores, policy, sealed, constants, patterns })
+        Ok(Program { plan, survey, builtins, shapes, fields, plain, tools, finder, rules, scores, short_scores, policy, sealed, constants, patterns })
     }
 
     /// A constant's value; `None` for one that does not exist, which no valid plan refers to.
