@@ -19,7 +19,7 @@ const TOOL_LOOKUP: u64 = RULE / 5;
 const VALUE_LOOKUP: u64 = RULE * 2 / 5;
 const SEARCH: u64 = RULE * 3 / 5;
 /// What going on to a second attribute costs: a value to hash, a state to find.
-const SECOND_LOOKUP: u64 = RULE * 5;
+const SECOND_LOOKUP: u64 = RULE;
 /// What a key takes in room.
 const KEY: u64 = RULE / 20_000;
 /// How often a rule with a condition that is true or false there holds.
