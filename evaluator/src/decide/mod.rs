@@ -30,7 +30,7 @@ impl<'a> Lookup<'a> for Machine<'a> {
         self.eval(node)
     }
 
-    fn passes(&self, check: &Check) -> bool {
+    fn passes(&self, check: Check) -> bool {
         check.passes(self.program, self.slots, self.call)
     }
 }
@@ -47,7 +47,7 @@ pub(crate) fn decide(machine: &mut Machine<'_>, found: &mut Found, indexed: bool
 /// Finds the rules to look at; gives how many the index gave.
 pub(crate) fn find(machine: &mut Machine<'_>, found: &mut Found, indexed: bool) -> usize {
     let program = machine.program;
-    if !indexed || program.finder.find(&program.rules, machine, found).is_err() {
+    if !indexed || program.finder.find(machine, found).is_err() {
         found.all(&program.rules);
     }
     found.given

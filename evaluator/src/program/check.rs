@@ -8,7 +8,7 @@ use crate::eval::is_in;
 use crate::plan::{Argument, ConstId, Fact, Node, NodeId, Order, PatternId, Plan, SlotId, index};
 
 /// A comparison, which has no error and costs no steps.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Check {
     /// A kept value that is a text as a rule, and a text: whether they are equal as wanted.
     Text { slot: SlotId, text: ConstId, wanted: bool },
@@ -16,13 +16,16 @@ pub(crate) enum Check {
     Whole { slot: SlotId, order: Order, bound: i64, wanted: bool },
     /// The ranks of the values that a fact may have, as bits; see [`Tools::rank`].
     Fact { fact: Fact, ranks: u64 },
-    /// Any other.
-    Other(Box<Comparison>),
+    /// Any other: a place in [`Comparisons`].
+    Other(u32),
 }
 
-/// A comparison of any kind.
+/// Comparisons of any kind.
+#[derive(Debug, Default)]
+pub(crate) struct Comparisons(Vec<Comparison>);
+
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Comparison {
+struct Comparison {
     left: Operand,
     test: Test,
     right: Operand,
@@ -68,7 +71,7 @@ const MAX_FEW: usize = 8;
 
 impl Check {
     /// The comparison that an expression is, if it is one.
-    pub fn new(terms: Terms<'_>, node: NodeId) -> Option<Check> {
+    pub fn new(terms: Terms<'_>, node: NodeId, others: &mut Comparisons) -> Option<Check> {
         let made = Comparison::new(terms.plan, node)?;
         let constant = |id| terms.constants.get(index(id)).map(Kept::view);
         Some(match (made.left, made.test, made.right) {
@@ -77,7 +80,7 @@ impl Check {
             }
             (Operand::Slot(slot), Test::Order(order), Operand::Const(id)) => match constant(id) {
                 Some(Value::Int(bound)) => Check::Whole { slot, order, bound, wanted: made.wanted },
-                _ => Check::Other(Box::new(made)),
+                _ => others.add(made),
             },
             (Operand::Fact(fact), test, Operand::Const(id)) if terms.tools.is_ranked(fact) => {
                 let right = constant(id).unwrap_or(Value::None);
@@ -86,24 +89,25 @@ impl Check {
             (Operand::Fact(fact), Test::Holds, _) if terms.tools.is_ranked(fact) => {
                 Check::Fact { fact, ranks: terms.ranks(fact, |value| Test::Holds.holds(terms.patterns, value, value) == made.wanted) }
             }
-            _ => Check::Other(Box::new(made)),
+            _ => others.add(made),
         })
     }
 
     /// Whether it is as wanted for those kept values and the tools that the call fits.
-    pub fn passes(&self, program: &Program, slots: &[Value<'_>], call: Call) -> bool {
+    pub fn passes(self, program: &Program, slots: &[Value<'_>], call: Call) -> bool {
         let kept = |slot: SlotId| slots.get(index(slot)).unwrap_or(&Value::None);
         match self {
-            Check::Text { slot, text, wanted } => match (kept(*slot), program.constants.get(index(*text))) {
-                (Value::Str(left), Some(Kept::Str(right))) => (**left == **right) == *wanted,
-                (left, right) => left.equals(right.map_or(Value::None, Kept::view)) == *wanted,
+            Check::Text { slot, text, wanted } => match (kept(slot), program.constants.get(index(text))) {
+                (Value::Str(left), Some(Kept::Str(right))) => (**left == **right) == wanted,
+                (left, right) => left.equals(right.map_or(Value::None, Kept::view)) == wanted,
             },
-            Check::Whole { slot, order, bound, wanted } => match kept(*slot) {
-                Value::Int(value) => order.allows(value.cmp(bound)) == *wanted,
-                value => order.allows(value.order(Value::Int(*bound))) == *wanted,
+            Check::Whole { slot, order, bound, wanted } => match kept(slot) {
+                Value::Int(value) => order.allows(value.cmp(&bound)) == wanted,
+                value => order.allows(value.order(Value::Int(bound))) == wanted,
             },
-            Check::Fact { fact, ranks } => ranks >> program.tools.rank(call, *fact) & 1 == 1,
-            Check::Other(made) => {
+            Check::Fact { fact, ranks } => ranks >> program.tools.rank(call, fact) & 1 == 1,
+            Check::Other(place) => {
+                let Some(made) = program.comparisons.0.get(index(place)) else { return false };
                 let (left, right) = (made.left.value(program, slots, call), made.right.value(program, slots, call));
                 made.test.holds(&program.patterns, left, right) == made.wanted
             }
@@ -111,12 +115,12 @@ impl Check {
     }
 
     /// How dear it is, roughly: cheap ones are tested first.
-    pub fn cost(&self) -> u8 {
+    pub fn cost(self, others: &Comparisons) -> u8 {
         match self {
             Check::Fact { .. } => 0,
             Check::Whole { .. } => 1,
             Check::Text { .. } => 2,
-            Check::Other(made) => match made.test {
+            Check::Other(place) => match others.0.get(index(place)).map_or(Test::Holds, |made| made.test) {
                 Test::Holds => 0,
                 Test::Equal => 1,
                 Test::Order(_) => 3,
@@ -133,6 +137,13 @@ impl Terms<'_> {
     fn ranks(&self, fact: Fact, mut of: impl FnMut(Value<'_>) -> bool) -> u64 {
         let values = (0..MAX_RANKS).map_while(|rank| self.tools.value_of_rank(fact, rank, self.constants));
         values.enumerate().fold(0, |ranks, (rank, value)| ranks | u64::from(of(value)) << rank)
+    }
+}
+
+impl Comparisons {
+    fn add(&mut self, made: Comparison) -> Check {
+        self.0.push(made);
+        Check::Other(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
     }
 }
 

@@ -17,7 +17,7 @@ use tollgate_stdlib::{Function, Kept, Shape, Value};
 use crate::LoadError;
 use crate::plan::{self, NodeId, Plan, Survey, Text, TypeNode, Validated, index as at};
 
-use check::Terms;
+use check::{Comparisons, Terms};
 pub(crate) use fields::FieldTable;
 
 pub(crate) use check::Check;
@@ -41,6 +41,7 @@ pub(crate) struct Program {
     pub tools: Tools,
     pub finder: Finder,
     pub rules: Rules,
+    comparisons: Comparisons,
     /// For each score its contributions made ready.
     pub scores: Vec<Parts>,
     /// Each score's last part where that is unique among the scores, else its full name.
@@ -63,12 +64,30 @@ impl Program {
         let patterns = pattern::compile(&plan.patterns)?;
         let tools = Tools::new(&plan, &patterns);
         let terms = Terms { plan: &plan, constants: &constants, patterns: &patterns, tools: &tools };
-        let (finder, rules) = Finder::new(terms, &survey);
-        let scores = plan.scores.iter().map(|score| Parts::new(terms, score)).collect();
+        let mut comparisons = Comparisons::default();
+        let (finder, rules) = Finder::new(terms, &survey, &mut comparisons);
+        let scores = plan.scores.iter().map(|score| Parts::new(terms, score, &mut comparisons)).collect();
         let short_scores = short_scores(&plan);
         let policy = plan.digest().into();
         let sealed = sealed(&plan);
-        Ok(Program { plan, survey, builtins, shapes, fields, plain, tools, finder, rules, scores, short_scores, policy, sealed, constants, patterns })
+        Ok(Program {
+            plan,
+            survey,
+            builtins,
+            shapes,
+            fields,
+            plain,
+            tools,
+            finder,
+            rules,
+            comparisons,
+            scores,
+            short_scores,
+            policy,
+            sealed,
+            constants,
+            patterns,
+        })
     }
 
     /// A constant's value; `None` for one that does not exist, which no valid plan refers to.

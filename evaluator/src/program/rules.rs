@@ -1,6 +1,6 @@
 //! What is known of the rules beside the plan: in which order they are tried, and what is left to test of one that the index has found.
 
-use super::check::{Check, Terms};
+use super::check::{Check, Comparisons, Terms};
 use crate::Effect;
 use crate::plan::{self, Entry, Plan, Rule, Survey, index};
 
@@ -22,11 +22,11 @@ pub(crate) enum Level {
 }
 
 /// A rule that the index finds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Candidate {
     pub turn: Turn,
     /// The comparisons that are left to make.
-    checks: (u32, u32),
+    pub checks: Vec<Check>,
 }
 
 /// What is known of each rule.
@@ -35,8 +35,6 @@ pub(crate) struct Rules {
     facts: Vec<RuleFacts>,
     /// All rules.
     turns: Vec<Turn>,
-    /// In the order in which the index holds the rules.
-    checks: Vec<Check>,
     /// Guards that are no checks: places in [`plan::Rule::guards`].
     others: Vec<u32>,
 }
@@ -92,23 +90,23 @@ impl Rules {
         let mut turns: Vec<Turn> = (0_u32..).zip(&plan.rules).map(|(id, rule)| Turn::new(id, rule)).collect();
         turns.sort_unstable();
         let facts = plan.rules.iter().map(|rule| RuleFacts::new(rule, survey)).collect();
-        Rules { facts, turns, checks: Vec::new(), others: Vec::new() }
+        Rules { facts, turns, others: Vec::new() }
     }
 
     /// Finds out what is left to test of a rule that the index finds by that entry, or always.
-    pub fn file(&mut self, terms: Terms<'_>, id: u32, entry: Option<&Entry>) -> Candidate {
-        let (checks, others) = (self.checks.len(), self.others.len());
-        let Some(rule) = terms.plan.rules.get(index(id)) else { return Candidate { turn: Turn(u32::MAX - 1), checks: (0, 0) } };
+    pub fn file(&mut self, terms: Terms<'_>, id: u32, entry: Option<&Entry>, comparisons: &mut Comparisons) -> Candidate {
+        let (mut checks, others) = (Vec::new(), self.others.len());
+        let Some(rule) = terms.plan.rules.get(index(id)) else { return Candidate { turn: Turn(u32::MAX - 1), checks } };
         for (place, guard) in (0_u32..).zip(&rule.guards) {
             if entry.is_some_and(|entry| entry.proves.contains(&place)) {
                 continue;
             }
-            match Check::new(terms, guard.node) {
-                Some(check) => self.checks.push(check),
+            match Check::new(terms, guard.node, comparisons) {
+                Some(check) => checks.push(check),
                 None => self.others.push(place),
             }
         }
-        self.checks.get_mut(checks..).unwrap_or_default().sort_by_key(Check::cost);
+        checks.sort_by_key(|check| check.cost(comparisons));
         let proves_on = rule.on.is_none() || entry.is_some_and(|entry| entry.proves_on);
         let is_settled = proves_on && others == self.others.len() && says_nothing(rule);
         if let Some(facts) = self.facts.get_mut(index(id)) {
@@ -116,12 +114,11 @@ impl Rules {
             facts.proves_on = proves_on;
         }
         let Turn(turn) = Turn::new(id, rule);
-        Candidate { turn: Turn(turn | u32::from(is_settled)), checks: (short(checks), short(self.checks.len())) }
+        Candidate { turn: Turn(turn | u32::from(is_settled)), checks }
     }
 
     /// Gives back what room is not needed.
     pub fn shrink_to_fit(&mut self) {
-        self.checks.shrink_to_fit();
         self.others.shrink_to_fit();
     }
 
@@ -133,11 +130,6 @@ impl Rules {
     /// What is known of a rule.
     pub fn facts(&self, rule: u32) -> Option<RuleFacts> {
         self.facts.get(index(rule)).copied()
-    }
-
-    /// The comparisons that are left to make once the index has found a rule.
-    pub fn checks(&self, candidate: &Candidate) -> &[Check] {
-        self.checks.get(index(candidate.checks.0)..index(candidate.checks.1)).unwrap_or_default()
     }
 
     /// The guards that are left to test once the index has found a rule and its checks have passed.

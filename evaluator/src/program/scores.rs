@@ -2,7 +2,7 @@
 
 use tollgate_stdlib::Kept;
 
-use super::check::{Check, Terms};
+use super::check::{Check, Comparisons, Terms};
 use crate::plan::{Node, NodeId, Score, index};
 
 /// The contributions to a score, in order.
@@ -32,12 +32,12 @@ pub(crate) enum Amount {
 }
 
 impl Parts {
-    pub(super) fn new(terms: Terms<'_>, score: &Score) -> Parts {
-        let part = |part: &crate::plan::ScorePart| Part {
-            condition: Check::new(terms, part.condition).map_or(Condition::Node(part.condition), Condition::Check),
+    pub(super) fn new(terms: Terms<'_>, score: &Score, others: &mut Comparisons) -> Parts {
+        let mut part = |part: &crate::plan::ScorePart| Part {
+            condition: Check::new(terms, part.condition, others).map_or(Condition::Node(part.condition), Condition::Check),
             amount: known(terms, part.amount).map_or(Amount::Node(part.amount), Amount::Known),
         };
-        Parts(score.parts.iter().map(part).collect())
+        Parts(score.parts.iter().map(&mut part).collect())
     }
 
     /// The contributions.

@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use tollgate_stdlib::Kept;
 
 use super::table::Table;
-use super::{Finder, Hasher, State, short};
+use super::{Finder, Hasher, Item, short};
 use crate::plan::{Attribute, Entry, Group, Keys, MAX_ATTRIBUTES, Plan, Survey, index};
-use crate::program::check::Terms;
+use crate::program::check::{Comparisons, Terms};
 use crate::program::rules::{Candidate, Rules};
 
 /// How many paths through the trie a rule may take for each of its keys; a rule with more is looked at always.
 const MAX_PATHS: usize = 16;
+
+/// At most this many edges are gone through one after the other.
+const MAX_NEAR: usize = 8;
 
 /// Which table, and which of its numbers, one above another; zero where a path has ended.
 type Step = u64;
@@ -27,7 +30,7 @@ struct Filed {
 type Tables<'p> = HashMap<&'p Attribute, Option<u32>, Hasher>;
 
 /// The index of a plan, and what is left to test of the rules that it finds.
-pub(super) fn build(terms: Terms<'_>, survey: &Survey) -> (Finder, Rules) {
+pub(super) fn build(terms: Terms<'_>, survey: &Survey, comparisons: &mut Comparisons) -> (Finder, Rules) {
     let Terms { plan, constants, .. } = terms;
     let mut build = Build { plan, constants, tables: Vec::new(), filed: Vec::new(), entries: vec![None; plan.rules.len()] };
     let known = build.make_tables();
@@ -38,6 +41,7 @@ pub(super) fn build(terms: Terms<'_>, survey: &Survey) -> (Finder, Rules) {
     filed.dedup();
     let mut layout = Layout {
         terms,
+        comparisons,
         entries,
         sizes: tables.iter().map(Table::count).collect(),
         known: vec![None; plan.rules.len()],
@@ -47,8 +51,7 @@ pub(super) fn build(terms: Terms<'_>, survey: &Survey) -> (Finder, Rules) {
     layout.states(&filed);
     let Layout { mut finder, mut rules, .. } = layout;
     finder.tables = tables;
-    finder.candidates.shrink_to_fit();
-    finder.states.shrink_to_fit();
+    finder.items.shrink_to_fit();
     rules.shrink_to_fit();
     (finder, rules)
 }
@@ -134,6 +137,7 @@ impl<'p> Build<'p> {
 /// The trie in the making.
 struct Layout<'p> {
     terms: Terms<'p>,
+    comparisons: &'p mut Comparisons,
     entries: Vec<Option<&'p Entry>>,
     /// How many numbers each table has.
     sizes: Vec<usize>,
@@ -147,54 +151,78 @@ struct Layout<'p> {
 struct Pending<'f> {
     filed: &'f [Filed],
     depth: usize,
-    slot: Option<usize>,
+    from: Slot,
+}
+
+/// Where the edge to a state is.
+enum Slot {
+    /// No edge leads to the first.
+    First,
+    /// Among the items.
+    Near(usize),
+    /// In [`super::Edges`].
+    Far(usize),
 }
 
 impl Layout<'_> {
     /// Makes the states, each before those that it leads to, which follow at once: a decision goes the same way.
     fn states(&mut self, filed: &[Filed]) {
-        let mut pending = vec![Pending { filed, depth: 0, slot: None }];
-        while let Some(Pending { filed, depth, slot }) = pending.pop() {
-            if let Some(slot) = slot {
-                self.finder.fans.lead(slot, short(self.finder.states.len()));
-            }
-            self.start_state();
+        let mut pending = vec![Pending { filed, depth: 0, from: Slot::First }];
+        while let Some(Pending { filed, depth, from }) = pending.pop() {
+            let state = self.finder.items.len();
+            self.lead(from, short(state));
+            self.finder.items.push(Item::State { rules: 0, fans: 0 });
             let step = |filed: &Filed| filed.path.get(depth).copied().unwrap_or_default();
             let (own, further) = filed.split_at(filed.partition_point(|filed| step(filed) == 0));
-            for filed in own {
-                let candidate = self.candidate(filed.rule);
-                self.finder.candidates.push(candidate);
-            }
+            own.iter().for_each(|filed| self.rule(filed.rule));
+            let fans = self.finder.items.len();
             for filed in further.chunk_by(|a, b| table(step(a)) == table(step(b))) {
                 let targets: Vec<&[Filed]> = filed.chunk_by(|a, b| step(a) == step(b)).collect();
                 let slots = self.fan(&targets, step);
-                pending.extend(targets.into_iter().zip(slots).map(|(filed, slot)| Pending { filed, depth: depth + 1, slot: Some(slot) }));
+                // What is taken first is put in last.
+                pending.extend(targets.into_iter().zip(slots).rev().map(|(filed, from)| Pending { filed, depth: depth + 1, from }));
             }
+            let (rules, fans) = (short(fans - state - 1), short(self.finder.items.len() - fans));
+            self.finder.items.iter_mut().skip(state).take(1).for_each(|item| *item = Item::State { rules, fans });
         }
-        self.start_state();
     }
 
-    fn start_state(&mut self) {
-        let Finder { states, fans, candidates, .. } = &mut self.finder;
-        states.push(State { candidates: short(candidates.len()), fans: fans.count() });
+    fn lead(&mut self, from: Slot, to: u32) {
+        match from {
+            Slot::First => {}
+            Slot::Near(slot) => {
+                if let Some(Item::Edge { state, .. }) = self.finder.items.get_mut(slot) {
+                    *state = to;
+                }
+            }
+            Slot::Far(slot) => self.finder.edges.lead(slot, to),
+        }
     }
 
-    fn fan(&mut self, targets: &[&[Filed]], step: impl Fn(&Filed) -> Step) -> Vec<usize> {
+    fn fan(&mut self, targets: &[&[Filed]], step: impl Fn(&Filed) -> Step) -> Vec<Slot> {
         let steps: Vec<Step> = targets.iter().filter_map(|filed| filed.first()).map(step).collect();
         let numbers: Vec<u32> = steps.iter().map(|step| u32::try_from(step & u64::from(u32::MAX)).unwrap_or(u32::MAX)).collect();
         let table = steps.first().map_or(0, |step| table(*step).saturating_sub(1));
-        let size = self.sizes.get(index(table)).copied().unwrap_or_default();
-        self.finder.fans.add(table, size, &numbers)
+        let items = &mut self.finder.items;
+        if numbers.len() > MAX_NEAR {
+            let size = self.sizes.get(index(table)).copied().unwrap_or_default();
+            let (fan, slots) = self.finder.edges.add(size, &numbers);
+            items.push(Item::Far { table, fan });
+            return slots.into_iter().map(Slot::Far).collect();
+        }
+        items.push(Item::Near { table, edges: short(numbers.len()) });
+        let first = items.len();
+        items.extend(numbers.iter().map(|number| Item::Edge { number: *number, state: 0 }));
+        (first..items.len()).map(Slot::Near).collect()
     }
 
-    fn candidate(&mut self, rule: u32) -> Candidate {
-        if let Some(Some(known)) = self.known.get(index(rule)) {
-            return *known;
-        }
+    fn rule(&mut self, rule: u32) {
         let entry = self.entries.get(index(rule)).copied().flatten();
-        let candidate = self.rules.file(self.terms, rule, entry);
-        self.known.iter_mut().skip(index(rule)).take(1).for_each(|slot| *slot = Some(candidate));
-        candidate
+        let Layout { terms, comparisons, known, rules, finder, .. } = self;
+        let Some(known) = known.get_mut(index(rule)) else { return };
+        let Candidate { turn, checks } = known.get_or_insert_with(|| rules.file(*terms, rule, entry, comparisons));
+        finder.items.push(Item::Rule { turn: *turn, checks: short(checks.len()) });
+        finder.items.extend(checks.iter().copied().map(Item::Check));
     }
 }
 

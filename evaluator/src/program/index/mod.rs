@@ -1,22 +1,23 @@
 //! The index, made ready: from what a request says to the rules that could match.
 //!
 //! All groups of the plan are one trie over their attributes' values. Each attribute has a table, which gives a value's numbers; numbers lead from
-//! state to state, and a state holds rules. A number is looked up only where a state waits for it. What one decision needs stands side by side in
-//! memory, with a large policy set the greater part of its cost. Nothing here depends on chance: a hash only finds, equality decides.
+//! state to state, and a state holds rules. A number is looked up only where a state waits for it. What a state has stands side by side in memory,
+//! and what it leads to follows: with a large policy set, memory is what a decision waits for. Nothing here depends on chance: a hash only finds,
+//! equality decides.
 
 mod build;
-mod fan;
+mod edges;
 mod order;
 mod table;
 mod trie;
 
 use tollgate_stdlib::{EvalError, Value};
 
-use super::check::Terms;
-use super::rules::{Candidate, Rules, Turn};
+use super::check::{Comparisons, Terms};
+use super::rules::{Rules, Turn};
 use super::{Call, Check};
 use crate::plan::{NodeId, Survey, index};
-use fan::{Fan, Fans};
+use edges::Edges;
 use table::Table;
 
 type Hasher = foldhash::fast::RandomState;
@@ -25,19 +26,41 @@ type Hasher = foldhash::fast::RandomState;
 #[derive(Debug, Default)]
 pub(crate) struct Finder {
     tables: Vec<Table>,
-    /// The states, the first of them where every decision begins, then one that only ends the last.
-    states: Vec<State>,
-    /// Where numbers lead, state by state.
-    fans: Fans,
-    /// The rules, state by state.
-    candidates: Vec<Candidate>,
+    /// The states, the first of them where every decision begins: each a [`Item::State`], its rules, and its fans.
+    items: Vec<Item>,
+    /// The edges of large fans.
+    edges: Edges,
 }
 
-/// Where a state's own begin; they end where the next state's begin.
-#[derive(Clone, Copy, Debug, Default)]
-struct State {
-    candidates: u32,
-    fans: u32,
+/// A part of a state, of 16 bytes.
+#[derive(Clone, Copy, Debug)]
+enum Item {
+    /// A state begins: so many items are its rules, so many its fans.
+    State {
+        rules: u32,
+        fans: u32,
+    },
+    /// A rule, and how many comparisons follow that are left to make.
+    Rule {
+        turn: Turn,
+        checks: u32,
+    },
+    Check(Check),
+    /// A small fan: where the numbers of a table lead, so many edges that follow.
+    Near {
+        table: u32,
+        edges: u32,
+    },
+    /// A number, and where the state that it leads to is among the items.
+    Edge {
+        number: u32,
+        state: u32,
+    },
+    /// A large fan, which [`Edges`] has under that number.
+    Far {
+        table: u32,
+        fan: u32,
+    },
 }
 
 /// The rules to try, in memory that decisions reuse.
@@ -61,7 +84,7 @@ pub(crate) trait Lookup<'a> {
     /// The value of an expression.
     fn value(&mut self, node: NodeId) -> Result<Value<'a>, EvalError>;
     /// Whether a comparison comes out as it is to.
-    fn passes(&self, check: &Check) -> bool;
+    fn passes(&self, check: Check) -> bool;
 }
 
 impl Found {
@@ -99,23 +122,28 @@ impl Found {
     }
 
     /// Adds the rules of a state whose checks pass.
-    fn add<'a>(&mut self, candidates: &[Candidate], rules: &Rules, lookup: &impl Lookup<'a>) {
-        self.given += candidates.len();
-        let passing = candidates.iter().filter(|candidate| rules.checks(candidate).iter().all(|check| lookup.passes(check)));
-        self.turns.extend(passing.map(|candidate| candidate.turn));
+    fn add<'a>(&mut self, mut items: &[Item], lookup: &impl Lookup<'a>) {
+        while let Some((Item::Rule { turn, checks }, rest)) = items.split_first() {
+            let Some((checks, others)) = rest.split_at_checked(index(*checks)) else { return };
+            self.given += 1;
+            if checks.iter().all(|check| matches!(check, Item::Check(check) if lookup.passes(*check))) {
+                self.turns.push(*turn);
+            }
+            items = others;
+        }
     }
 }
 
 impl Finder {
     /// The index of a plan, and what is left to test of the rules that it finds.
-    pub(super) fn new(terms: Terms<'_>, survey: &Survey) -> (Finder, Rules) {
-        build::build(terms, survey)
+    pub(super) fn new(terms: Terms<'_>, survey: &Survey, comparisons: &mut Comparisons) -> (Finder, Rules) {
+        build::build(terms, survey, comparisons)
     }
 
     /// Finds the rules that could match.
-    pub fn find<'a>(&self, rules: &Rules, lookup: &mut impl Lookup<'a>, found: &mut Found) -> Result<(), EvalError> {
+    pub fn find<'a>(&self, lookup: &mut impl Lookup<'a>, found: &mut Found) -> Result<(), EvalError> {
         found.clear(self.tables.len());
-        self.walk(0, rules, lookup, found)?;
+        self.walk(0, lookup, found)?;
         if found.turns.len() > 1 {
             found.turns.sort_unstable();
             found.turns.dedup();
@@ -124,28 +152,48 @@ impl Finder {
     }
 
     /// Adds what a state holds, then goes on from it: as deep as a group has attributes.
-    fn walk<'a>(&self, state: u32, rules: &Rules, lookup: &mut impl Lookup<'a>, found: &mut Found) -> Result<(), EvalError> {
-        let (candidates, fans) = self.state(state);
-        found.add(candidates, rules, lookup);
-        for fan in fans {
-            let (start, end) = found.numbers_of(self, fan.table, lookup)?;
+    fn walk<'a>(&self, state: u32, lookup: &mut impl Lookup<'a>, found: &mut Found) -> Result<(), EvalError> {
+        let Some((Item::State { rules, fans }, rest)) = self.items.get(index(state)..).and_then(|items| items.split_first()) else { return Ok(()) };
+        let Some((rules, rest)) = rest.split_at_checked(index(*rules)) else { return Ok(()) };
+        found.add(rules, lookup);
+        let mut fans = rest.get(..index(*fans)).unwrap_or_default();
+        while let Some((fan, rest)) = fans.split_first() {
+            let (table, edges) = match fan {
+                Item::Near { table, edges } => (*table, index(*edges)),
+                Item::Far { table, .. } => (*table, 0),
+                _ => return Ok(()),
+            };
+            let (edges, others) = rest.split_at_checked(edges).unwrap_or_default();
+            let (start, end) = found.numbers_of(self, table, lookup)?;
             for at in start..end {
-                let next = found.numbers.get(index(at)).and_then(|number| self.fans.next(fan, *number));
+                let Some(wanted) = found.numbers.get(index(at)).copied() else { continue };
+                let next = match fan {
+                    Item::Far { fan, .. } => self.edges.next(*fan, wanted),
+                    _ => edges.iter().find_map(|edge| match edge {
+                        Item::Edge { number, state } if *number == wanted => Some(*state),
+                        _ => None,
+                    }),
+                };
                 if let Some(next) = next {
-                    self.walk(next, rules, lookup, found)?;
+                    self.walk(next, lookup, found)?;
                 }
             }
+            fans = others;
         }
         Ok(())
-    }
-
-    fn state(&self, state: u32) -> (&[Candidate], &[Fan]) {
-        let Some([from, to]) = self.states.get(index(state)..index(state) + 2) else { return Default::default() };
-        let candidates = self.candidates.get(index(from.candidates)..index(to.candidates));
-        (candidates.unwrap_or_default(), self.fans.get(from.fans, to.fans))
     }
 }
 
 fn short(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Item;
+
+    #[test]
+    fn a_part_of_a_state_is_small() {
+        assert_eq!(size_of::<Item>(), 16);
+    }
 }
