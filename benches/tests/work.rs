@@ -44,6 +44,31 @@ fn a_decision_looks_at_few_rules_beside_those_that_match() {
     }
 }
 
+/// Patterns that say nothing of how a text begins or ends are searched for together, so that only those that match cost more.
+#[test]
+fn patterns_over_one_text_are_searched_for_together() {
+    let rules: String = (0..200)
+        .map(|rule| {
+            let (effect, condition) = match rule % 3 {
+                0 => ("deny", format!("args.body like \"*word{rule}-*\"")),
+                1 => ("review", format!("args.body matches \"(?i)word{rule}-[0-9]+\"")),
+                _ => ("allow", format!("args.body like \"*word{rule}-*\" or args.body matches \"term{rule}$\"")),
+            };
+            format!("{effect} r{rule} when {condition}\n")
+        })
+        .collect();
+    let mut sources = Sources::new();
+    sources.add("mail.toll", format!("package mail\ninput {{ tool: Tool, args: {{ body: string }} }}\n{rules}"));
+    let engine = engine(sources);
+    let scan = engine.clone().without_index();
+    for (body, expected) in [("nothing of it", 0), ("WORD7-1, word8-, word9-2", 3), ("word7-1, word8-, word9-2 and term11", 4), ("word77- term8", 2)]
+    {
+        let request = format!(r#"{{"tool":{{"name":"send"}},"args":{{"body":"{body}"}}}}"#);
+        assert_eq!(engine.candidates(request.as_bytes()), Some(expected), "{body}");
+        assert_eq!(engine.decide(request.as_bytes()), scan.decide(request.as_bytes()), "{body}");
+    }
+}
+
 /// A rule with a condition more, or a set with rules of another kind, leaves the lookups of other rules as selective as they were.
 #[test]
 fn further_conditions_and_rules_take_no_selectivity_away() {

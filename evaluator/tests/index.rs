@@ -19,6 +19,7 @@ struct Filed {
     tools: Vec<u32>,
     agents: Vec<usize>,
     amounts: Vec<i64>,
+    patterns: Vec<usize>,
     divides: bool,
 }
 
@@ -26,15 +27,22 @@ fn filed() -> impl Strategy<Value = Filed> {
     let tools = prop::collection::vec(0_u32..3, 0..3);
     let agents = prop::collection::vec(0_usize..3, 0..3);
     let amounts = prop::collection::vec(0_i64..4, 0..3);
-    (0_usize..3, prop::bool::weighted(0.1), tools, agents, amounts, any::<bool>())
-        .prop_map(|(effect, shadow, tools, agents, amounts, divides)| Filed { effect, shadow, tools, agents, amounts, divides })
+    let patterns = prop::collection::vec(0_usize..4, 0..3);
+    (0_usize..3, prop::bool::weighted(0.1), tools, agents, amounts, patterns, any::<bool>())
+        .prop_map(|(effect, shadow, tools, agents, amounts, patterns, divides)| Filed { effect, shadow, tools, agents, amounts, patterns, divides })
 }
 
-/// Rules filed under the tool, the agent, the amount, and two of them.
+fn short(place: usize) -> u32 {
+    u32::try_from(place).unwrap()
+}
+
+/// Rules filed under the tool, the agent, the amount, what the agent's name matches, and several of them.
 fn plan(rules: &[Filed]) -> Plan {
     let mut build = Build::new();
     let tool = |server: Option<&str>, name: &str| Tool { server: server.map(Text::from), name: name.into(), declaration: None };
     build.plan.tools = vec![tool(None, "pay"), tool(Some("bank"), "pay"), tool(None, "read")];
+    let (like, regex) = (|text: &str| Pattern::Like(text.into()), |text: &str| Pattern::Regex(text.into()));
+    build.plan.patterns = vec![like("*a*"), like("?"), regex("^[bc]$"), regex("B")];
     let (agent, amount) = (build.slot(AGENT), build.slot(AMOUNT));
     let agents = AGENTS.map(|name| build.str(name));
     // Whole decimals stand for ints: the index goes by equality.
@@ -71,6 +79,13 @@ fn plan(rules: &[Filed]) -> Plan {
                 rule.guards.push(when(build.node(Node::In(amount, set))));
                 attributes.push(Attribute::Node(amount));
                 keys.push(Keys::Values(values));
+            }
+            if !filed.patterns.is_empty() {
+                let matches: Vec<NodeId> = filed.patterns.iter().map(|pattern| build.node(Node::Matches(agent, short(*pattern)))).collect();
+                proves.push(u32::try_from(rule.guards.len()).unwrap());
+                rule.guards.push(when(build.node(Node::Or(matches.into()))));
+                attributes.push(Attribute::Match(agent));
+                keys.push(Keys::Patterns(filed.patterns.iter().copied().map(short).collect()));
             }
             if filed.divides {
                 rule.conditions = vec![when(build.hundredth(amount))];

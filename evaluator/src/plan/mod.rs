@@ -700,6 +700,8 @@ pub enum Attribute {
     Order(NodeId),
     /// Which networks that address is in.
     Net(NodeId),
+    /// Which patterns that text matches.
+    Match(NodeId),
 }
 
 impl Attribute {
@@ -707,7 +709,8 @@ impl Attribute {
     pub fn node(&self) -> Option<NodeId> {
         match self {
             Attribute::Tool | Attribute::Declaration => None,
-            Attribute::Node(node) | Attribute::Start(node) | Attribute::End(node) | Attribute::Order(node) | Attribute::Net(node) => Some(*node),
+            Attribute::Node(node) | Attribute::Start(node) | Attribute::End(node) => Some(*node),
+            Attribute::Order(node) | Attribute::Net(node) | Attribute::Match(node) => Some(*node),
         }
     }
 
@@ -715,7 +718,8 @@ impl Attribute {
     pub fn node_mut(&mut self) -> Option<&mut NodeId> {
         match self {
             Attribute::Tool | Attribute::Declaration => None,
-            Attribute::Node(node) | Attribute::Start(node) | Attribute::End(node) | Attribute::Order(node) | Attribute::Net(node) => Some(node),
+            Attribute::Node(node) | Attribute::Start(node) | Attribute::End(node) => Some(node),
+            Attribute::Order(node) | Attribute::Net(node) | Attribute::Match(node) => Some(node),
         }
     }
 }
@@ -747,6 +751,8 @@ pub enum Keys {
     Values(Vec<ConstId>),
     /// For `Order`: intervals of one scalar type.
     Between(Vec<Interval>),
+    /// For `Match`.
+    Patterns(Vec<PatternId>),
 }
 
 /// The values between two constants; where one is missing, there is no bound on that side.

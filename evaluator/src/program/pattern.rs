@@ -1,6 +1,8 @@
 //! The patterns of `like` and `matches`, compiled.
 
+use regex_automata::MatchKind;
 use regex_automata::meta::{BuildError, Config, Regex};
+use regex_automata::nfa::thompson::WhichCaptures;
 use regex_automata::util::syntax;
 
 use crate::LoadError;
@@ -10,6 +12,8 @@ use crate::plan::{GlobEnds, Pattern, invalid};
 const MAX_COMPILED: usize = 1 << 20;
 /// Bytes of the tables that searching with one expression fills as it goes.
 const MAX_CACHE: usize = 1 << 20;
+/// The same for patterns that are searched for together.
+const MAX_TOGETHER: usize = 8 << 20;
 /// How many `?` a glob may have: each may be tried at every character of a text.
 const MAX_LOOSE: usize = 256;
 /// Bytes of one pattern's text.
@@ -93,6 +97,41 @@ fn build(text: &str) -> Result<Regex, Box<BuildError>> {
     let config = Config::new().nfa_size_limit(Some(MAX_COMPILED)).onepass_size_limit(Some(MAX_COMPILED)).hybrid_cache_capacity(MAX_CACHE);
     let syntax = syntax::Config::new().nest_limit(64);
     Regex::builder().configure(config).syntax(syntax).build(text).map_err(Box::new)
+}
+
+/// One expression for several patterns, which says of each whether a text matches it; `None` where it would be too large.
+pub(super) fn together(patterns: &[&Pattern]) -> Option<Regex> {
+    let texts: Vec<String> = patterns.iter().map(|pattern| as_regex(pattern)).collect();
+    let config = Config::new().match_kind(MatchKind::All).which_captures(WhichCaptures::None);
+    let config = config.nfa_size_limit(Some(MAX_TOGETHER)).hybrid_cache_capacity(MAX_TOGETHER);
+    Regex::builder().configure(config).syntax(syntax::Config::new().nest_limit(64)).build_many(&texts).ok()
+}
+
+/// A pattern as a regular expression: a glob is anchored at both ends.
+fn as_regex(pattern: &Pattern) -> String {
+    let text = match pattern {
+        Pattern::Regex(text) => return text.to_string(),
+        Pattern::Like(text) => text,
+    };
+    let mut regex = String::from(r"(?s)\A");
+    let mut chars = text.chars();
+    while let Some(char) = chars.next() {
+        match char {
+            '*' => regex.push_str(".*"),
+            '?' => regex.push('.'),
+            '\\' => push_literal(&mut regex, chars.next().unwrap_or('\\')),
+            other => push_literal(&mut regex, other),
+        }
+    }
+    regex.push_str(r"\z");
+    regex
+}
+
+fn push_literal(regex: &mut String, char: char) {
+    if char.is_ascii_punctuation() && !matches!(char, '<' | '>') {
+        regex.push('\\');
+    }
+    regex.push(char);
 }
 
 impl Matcher {

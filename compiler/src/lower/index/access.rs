@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tollgate_evaluator::plan::{self, Argument, Attribute, Bound, ConstId, Constant, Fact, GlobEnds, Interval, Keys, Node, NodeId, Order};
+use tollgate_evaluator::plan::{self, Argument, Attribute, Bound, ConstId, Constant, Fact, GlobEnds, Interval, Keys, Node, NodeId, Order, PatternId};
 use tollgate_stdlib::{Kept, KeptSet};
 
 use super::super::Lowering;
@@ -38,6 +38,8 @@ pub enum Access {
     Net(NodeId, Vec<ConstId>),
     /// Only where the value is in one of these intervals.
     Between(NodeId, Vec<Interval>),
+    /// Only where the text matches one of these patterns.
+    Match(NodeId, Vec<PatternId>),
 }
 
 /// Some of the plan's tools.
@@ -71,6 +73,7 @@ impl Access {
             Access::End(node, _) => Attribute::End(*node),
             Access::Net(node, _) => Attribute::Net(*node),
             Access::Between(node, _) => Attribute::Order(*node),
+            Access::Match(node, _) => Attribute::Match(*node),
         }
     }
 
@@ -80,6 +83,7 @@ impl Access {
             Access::Tools(set) | Access::Declarations(set) => set.len(),
             Access::Values(_, values) | Access::Start(_, values) | Access::End(_, values) | Access::Net(_, values) => values.len(),
             Access::Between(_, intervals) => intervals.len(),
+            Access::Match(_, patterns) => patterns.len(),
         }
     }
 
@@ -89,6 +93,7 @@ impl Access {
             Access::Tools(set) | Access::Declarations(set) => Keys::Tools { tools: set.tools.clone(), other: set.other },
             Access::Values(_, values) | Access::Start(_, values) | Access::End(_, values) | Access::Net(_, values) => Keys::Values(values.clone()),
             Access::Between(_, intervals) => Keys::Between(intervals.clone()),
+            Access::Match(_, patterns) => Keys::Patterns(patterns.clone()),
         }
     }
 
@@ -121,6 +126,7 @@ impl Access {
             (Access::Start(node, a), Access::Start(same, b)) if node == same => Access::Start(node, both(a, b)),
             (Access::End(node, a), Access::End(same, b)) if node == same => Access::End(node, both(a, b)),
             (Access::Net(node, a), Access::Net(same, b)) if node == same => Access::Net(node, both(a, b)),
+            (Access::Match(node, a), Access::Match(same, b)) if node == same => Access::Match(node, both(a, b)),
             (Access::Between(node, mut a), Access::Between(same, b)) if node == same => {
                 a.extend(b);
                 Access::Between(node, a)
@@ -355,15 +361,16 @@ impl Lowering<'_> {
         }
     }
 
-    /// What a glob says of how a text begins, or ends.
+    /// What a glob says of how a text begins, or ends; else that the text matches the pattern.
     fn matched(&mut self, text: NodeId, pattern: u32) -> Option<(Access, bool)> {
-        let GlobEnds { start, end, is_all } = self.patterns.get(pattern)?.glob_ends()?;
+        let itself = Some((Access::Match(text, vec![pattern]), true));
+        let Some(GlobEnds { start, end, is_all }) = self.patterns.get(pattern)?.glob_ends() else { return itself };
         if start.len() >= end.len() && !start.is_empty() {
             Some((Access::Start(text, vec![self.constants.text(&start)]), is_all && end.is_empty()))
         } else if !end.is_empty() {
             Some((Access::End(text, vec![self.constants.text(&end)]), is_all && start.is_empty()))
         } else {
-            None
+            itself
         }
     }
 

@@ -18,6 +18,7 @@ const RULE: u64 = 1_000_000;
 const TOOL_LOOKUP: u64 = RULE / 5;
 const VALUE_LOOKUP: u64 = RULE * 2 / 5;
 const SEARCH: u64 = RULE * 3 / 5;
+const MATCH: u64 = RULE * 8;
 /// What going on to a second attribute costs: a value to hash, a state to find.
 const SECOND_LOOKUP: u64 = RULE;
 /// What a key takes in room.
@@ -144,6 +145,7 @@ fn cost_of(attribute: &Attribute) -> u64 {
         Attribute::Tool | Attribute::Declaration => TOOL_LOOKUP,
         Attribute::Node(_) => VALUE_LOOKUP,
         Attribute::Start(_) | Attribute::End(_) | Attribute::Net(_) | Attribute::Order(_) => SEARCH,
+        Attribute::Match(_) => MATCH,
     }
 }
 
@@ -212,6 +214,9 @@ impl Census {
                     self.see(attribute, *key);
                 });
             }
+            Access::Match(_, patterns) => patterns.iter().for_each(|pattern| {
+                self.see(attribute, *pattern);
+            }),
             Access::Between(_, intervals) => {
                 for bound in intervals.iter().flat_map(|interval| [interval.low, interval.high]).flatten() {
                     if self.see(attribute, bound.value) {
@@ -276,7 +281,8 @@ fn add_filings(predicates: &[Measured], all: &mut Vec<Filing>, groups: &mut Hash
         all.push(Filing { key, group: group_of(key), places, share: one.share, cost: cost(one.share, one.keys), lookup });
         for other in predicates.iter().take(PAIRED).skip(rank + 1) {
             let keys = one.keys * other.keys;
-            if keys > MAX_KEYS {
+            // A text is not searched for the patterns of all rules on behalf of those that share another key.
+            if keys > MAX_KEYS || one.lookup.max(other.lookup) == MATCH {
                 continue;
             }
             let (first, second) = if one.attribute < other.attribute { (one, other) } else { (other, one) };

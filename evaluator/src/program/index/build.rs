@@ -32,7 +32,7 @@ type Tables<'p> = HashMap<&'p Attribute, Option<u32>, Hasher>;
 /// The index of a plan, and what is left to test of the rules that it finds.
 pub(super) fn build(terms: Terms<'_>, survey: &Survey, comparisons: &mut Comparisons) -> (Finder, Rules) {
     let Terms { plan, constants, .. } = terms;
-    let mut build = Build { plan, constants, tables: Vec::new(), filed: Vec::new(), entries: vec![None; plan.rules.len()] };
+    let mut build = Build { terms, plan, constants, tables: Vec::new(), filed: Vec::new(), entries: vec![None; plan.rules.len()] };
     let known = build.make_tables();
     plan.index.unfiled.iter().for_each(|rule| build.file_nowhere(*rule));
     plan.index.groups.iter().for_each(|group| build.group(group, &known));
@@ -58,6 +58,7 @@ pub(super) fn build(terms: Terms<'_>, survey: &Survey, comparisons: &mut Compari
 
 /// The paths of all rules, in the making.
 struct Build<'p> {
+    terms: Terms<'p>,
     plan: &'p Plan,
     constants: &'p [Kept],
     tables: Vec<Table>,
@@ -82,7 +83,7 @@ impl<'p> Build<'p> {
         }
         let table = |attribute| {
             let keys = keys.get(attribute).into_iter().flatten().copied();
-            let place = Table::new(attribute, self.plan.tools.len(), keys, self.constants).map(|table| {
+            let place = Table::new(attribute, keys, self.terms).map(|table| {
                 self.tables.push(table);
                 short(self.tables.len() - 1)
             });

@@ -8,6 +8,7 @@
 mod build;
 mod edges;
 mod order;
+mod patterns;
 mod table;
 mod trie;
 
@@ -18,6 +19,7 @@ use super::rules::{Rules, Turn};
 use super::{Call, Check};
 use crate::plan::{NodeId, Survey, index};
 use edges::Edges;
+use patterns::Matched;
 use table::Table;
 
 type Hasher = foldhash::fast::RandomState;
@@ -75,6 +77,7 @@ pub(crate) struct Found {
     /// For each table where its numbers are in `numbers`, once they are known.
     spans: Vec<Option<(u32, u32)>>,
     numbers: Vec<u32>,
+    matched: Matched,
 }
 
 /// What is looked up.
@@ -112,7 +115,8 @@ impl Found {
         }
         let start = short(self.numbers.len());
         if let Some(table) = finder.tables.get(index(table)) {
-            table.numbers(lookup, |number| self.numbers.push(number))?;
+            let Found { numbers, matched, .. } = self;
+            table.numbers(lookup, matched, |number| numbers.push(number))?;
         }
         let span = (start, short(self.numbers.len()));
         if let Some(slot) = self.spans.get_mut(index(table)) {

@@ -6,9 +6,11 @@ use std::net::IpAddr;
 use tollgate_stdlib::{EvalError, IpNet, Kept, Timestamp, Value};
 
 use super::order::Intervals;
+use super::patterns::{Matched, Patterns};
 use super::trie::Trie;
 use super::{Hasher, Lookup};
-use crate::plan::{Attribute, Interval, Keys, index};
+use crate::plan::{Attribute, Interval, Keys, PatternId, index};
+use crate::program::check::Terms;
 
 /// The numbers of an attribute's values.
 #[derive(Debug)]
@@ -24,6 +26,7 @@ enum Numbers {
     Equal(Scalars),
     Within(Texts),
     Between(Intervals),
+    Matching(Patterns),
 }
 
 /// Scalars, each with a number.
@@ -53,17 +56,18 @@ enum Scalar {
 }
 
 impl Table {
-    /// The table of an attribute for all keys that rules are filed under; `tools` is how many tools the plan has. `None` where the keys are none
-    /// of the attribute's.
-    pub fn new<'k>(attribute: &Attribute, tools: usize, keys: impl Iterator<Item = &'k Keys>, constants: &'k [Kept]) -> Option<Table> {
+    /// The table of an attribute for all keys that rules are filed under. `None` where the keys are none of the attribute's.
+    pub fn new<'k>(attribute: &Attribute, keys: impl Iterator<Item = &'k Keys>, terms: Terms<'k>) -> Option<Table> {
+        let constants = terms.constants;
         let numbers = match attribute {
-            Attribute::Tool | Attribute::Declaration => Numbers::Tools(tools),
+            Attribute::Tool | Attribute::Declaration => Numbers::Tools(terms.plan.tools.len()),
             Attribute::Node(_) => Numbers::Equal(Scalars::new(values(keys, constants))?),
             Attribute::Start(_) | Attribute::End(_) | Attribute::Net(_) => Numbers::Within(Texts::new(attribute, values(keys, constants))?),
             Attribute::Order(_) => {
                 let intervals: Vec<Interval> = keys.filter_map(between).flatten().copied().collect();
                 Numbers::Between(Intervals::new(&intervals, constants)?)
             }
+            Attribute::Match(_) => Numbers::Matching(Patterns::new(&terms.plan.patterns, keys.filter_map(patterns).flatten().copied())?),
         };
         Some(Table { attribute: attribute.clone(), numbers })
     }
@@ -75,6 +79,7 @@ impl Table {
             Numbers::Equal(scalars) => scalars.texts.len() + scalars.others.len(),
             Numbers::Within(texts) => texts.numbers.len(),
             Numbers::Between(intervals) => intervals.count(),
+            Numbers::Matching(patterns) => patterns.count(),
         }
     }
 
@@ -91,6 +96,7 @@ impl Table {
                 let each = keys.iter().map(|interval| intervals.numbers_of(*interval, constants));
                 each.collect::<Option<Vec<_>>>()?.concat()
             }
+            (Numbers::Matching(patterns), Keys::Patterns(keys)) => keys.iter().map(|id| patterns.number(*id)).collect::<Option<_>>()?,
             _ => return None,
         };
         numbers.sort_unstable();
@@ -99,7 +105,7 @@ impl Table {
     }
 
     /// Calls back with the numbers of what a decision has here.
-    pub fn numbers<'a>(&self, lookup: &mut impl Lookup<'a>, mut found: impl FnMut(u32)) -> Result<(), EvalError> {
+    pub fn numbers<'a>(&self, lookup: &mut impl Lookup<'a>, matched: &mut Matched, mut found: impl FnMut(u32)) -> Result<(), EvalError> {
         let call = lookup.call();
         match (&self.attribute, &self.numbers) {
             (Attribute::Tool, _) if call.fitting == [None, None] => found(0),
@@ -117,6 +123,11 @@ impl Table {
                     texts.trie.ends(text.as_bytes(), found);
                 }
             }
+            (Attribute::Match(node), Numbers::Matching(patterns)) => {
+                if let Some(text) = lookup.value(*node)?.as_str() {
+                    patterns.numbers(text, matched, found);
+                }
+            }
             (Attribute::Net(node), Numbers::Within(texts)) => {
                 if let Value::Ip(ip) = lookup.value(*node)? {
                     texts.trie.starts(&bits(ip), found);
@@ -126,6 +137,10 @@ impl Table {
         }
         Ok(())
     }
+}
+
+fn patterns(keys: &Keys) -> Option<&[PatternId]> {
+    if let Keys::Patterns(patterns) = keys { Some(patterns) } else { None }
 }
 
 fn between(keys: &Keys) -> Option<&[Interval]> {
