@@ -149,7 +149,7 @@ fn sessions_remember_calls() {
 fn explanations_show_every_rule() {
     let mut build = Build::new();
     build.rule(Effect::Deny, "p.other_tool", |build, rule| {
-        rule.on = Some(On { tools: vec![], patterns: vec![] });
+        rule.on = Some(On { tools: [].into(), patterns: [].into() });
         rule.conditions = vec![when(build.agent_is("a"))];
     });
     build.rule(Effect::Review, "p.items", |build, rule| {
@@ -191,7 +191,7 @@ fn outlooks_without_arguments() {
         declaration: Some(Declaration { facts: vec![0; 8], args: None }),
     };
     build.plan.tools = vec![declare(None, "draw"), declare(Some("bank"), "pay"), declare(None, "read"), declare(None, "wipe")];
-    let on = |tool: u32| Some(On { tools: vec![tool], patterns: vec![] });
+    let on = |tool: u32| Some(On { tools: [tool].into(), patterns: [].into() });
     build.rule(Effect::Allow, "p.reads", |build, rule| {
         rule.on = on(2);
         rule.guards = vec![when(build.agent_is("a"))];

@@ -41,7 +41,7 @@ fn varied() -> Plan {
             let (x, one) = (build.local(0), build.int(1));
             rule.conditions = vec![Condition { parts: vec![when(x)], ..when(build.equal(x, one)) }, when(any)];
             rule.because = Some(text);
-            rule.require = vec![Requirement { obligation: limit, args: vec![amount, x], proved: false }];
+            rule.require = vec![Requirement { obligation: limit, args: vec![amount, x].into(), proved: false }];
         });
     }
     build.rule(Effect::Allow, "p.d", |_, _| {});

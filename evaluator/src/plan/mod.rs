@@ -6,6 +6,7 @@
 mod aggregate;
 mod bytes;
 mod flat;
+mod sources;
 mod survey;
 mod validate;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use aggregate::{Aggregate, AggregateRead, Role, Step, Summary, Zero};
 pub use bytes::FORMAT;
+pub use sources::{Parts, RuleSource, Sources};
 pub(crate) use survey::{CAN_ERR, READS_ARGS, READS_REQUEST, READS_SERVER, Survey, bit, index};
 pub use validate::{MAX_DEPTH, MAX_LOCALS, MAX_TYPE_DEPTH, MAX_WEIGHT};
 pub(crate) use validate::{Validated, invalid};
@@ -72,9 +74,19 @@ pub struct Plan {
     pub default: Option<DefaultDecision>,
     /// Where rules are filed.
     pub index: Index,
+    /// What explanations show of the rules.
+    pub sources: Sources,
     /// Expressions that the host of a test or a question evaluates; empty in a plan that only decides. They are no part of the digest.
     #[serde(skip)]
     pub queries: Vec<Query>,
+}
+
+impl Plan {
+    /// What explanations show of the rule of that number; `None` where there is no such rule.
+    pub fn source(&self, rule: u32) -> Option<RuleSource> {
+        let found = self.rules.get(index(rule))?;
+        self.sources.rule(rule, found.guards.len(), found.conditions.len())
+    }
 }
 
 /// A constant.
@@ -579,7 +591,7 @@ pub struct Obligation {
     pub params: Vec<Text>,
 }
 
-/// A rule.
+/// A rule; what only explanations show of it is in [`Plan::sources`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rule {
     /// Its full name.
@@ -588,25 +600,23 @@ pub struct Rule {
     pub effect: crate::Effect,
     /// Its `@id`.
     pub id: Option<Text>,
-    /// Its annotations in written order, with their arguments.
-    pub annotations: Vec<(Text, Vec<Text>)>,
     /// Whether it is `@shadow`.
     pub shadow: bool,
     /// Which tools it is about; `None`: every tool.
-    pub on: Option<On>,
+    pub on: Option<Box<On>>,
     /// The conjuncts of `when` that read no choice variable, cannot err, cost a constant, and are preceded only by such that cannot err and
     /// cost a constant, while no choice's source can err or costs more: they are tested before the choices, and the index may prove them.
-    pub guards: Vec<Condition>,
+    pub guards: Box<[NodeId]>,
     /// `for x in …`, outermost first.
-    pub choices: Vec<Choice>,
+    pub choices: Box<[Choice]>,
     /// The other conjuncts of `when`, in order.
-    pub conditions: Vec<Condition>,
+    pub conditions: Box<[NodeId]>,
     /// `unless`
-    pub unless: Option<Condition>,
+    pub unless: Option<NodeId>,
     /// `because`
     pub because: Option<NodeId>,
     /// `require`
-    pub require: Vec<Requirement>,
+    pub require: Box<[Requirement]>,
     /// How many locals its frame has.
     pub locals: u32,
 }
@@ -615,20 +625,19 @@ pub struct Rule {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct On {
     /// Tools that it names outright: numbers in [`Plan::tools`].
-    pub tools: Vec<u32>,
+    pub tools: Box<[u32]>,
     /// Patterns with `*` or `?`: of the server (`None`: any server) and of the name, both [`Pattern::Like`].
-    pub patterns: Vec<(Option<PatternId>, PatternId)>,
+    pub patterns: Box<[(Option<PatternId>, PatternId)]>,
 }
 
 /// A conjunct with its source, for explanations.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Condition {
     /// The condition.
     pub node: NodeId,
     /// Its source.
     pub text: Text,
     /// What in it is worth showing beside it: operands that are no constants, with their source; parts of `and`, `or` and `not`.
-    #[serde(with = "flat")]
     pub parts: Vec<Condition>,
 }
 
@@ -639,8 +648,6 @@ pub struct Choice {
     pub local: LocalId,
     /// What it ranges over: list, set, map (its values) or optional.
     pub source: NodeId,
-    /// The variable's name, for explanations.
-    pub name: Text,
 }
 
 /// An obligation that a rule requires.
@@ -649,7 +656,7 @@ pub struct Requirement {
     /// The number in [`Plan::obligations`].
     pub obligation: u32,
     /// The arguments, as many as parameters.
-    pub args: Vec<NodeId>,
+    pub args: Box<[NodeId]>,
     /// Whether they read as present what only the rule's conditions prove so, which a match by error has not proved.
     pub proved: bool,
 }

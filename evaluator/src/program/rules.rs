@@ -84,7 +84,7 @@ impl Rules {
             if entry.is_some_and(|entry| entry.proves.contains(&place)) {
                 continue;
             }
-            match Check::new(plan, guard.node) {
+            match Check::new(plan, *guard) {
                 Some(check) => self.checks.push(check),
                 None => self.others.push(place),
             }
@@ -124,12 +124,12 @@ impl Rules {
 
 impl RuleFacts {
     fn new(rule: &Rule, survey: &Survey) -> RuleFacts {
-        let conditions = rule.conditions.iter().chain(&rule.unless).map(|condition| condition.node);
+        let conditions = rule.conditions.iter().chain(&rule.unless).copied();
         let inner = || conditions.clone().chain(rule.choices.iter().map(|choice| choice.source));
         let written = rule.because.into_iter();
         let required = rule.require.iter().flat_map(|requirement| requirement.args.iter().copied());
         let weight: u64 = inner().chain(written).chain(required.clone()).map(|node| u64::from(survey.weight(node))).sum();
-        let mut all = inner().chain(required).chain(rule.guards.iter().map(|guard| guard.node));
+        let mut all = inner().chain(required).chain(rule.guards.iter().copied());
         RuleFacts {
             choice_cost: weight / 8,
             can_err: all.any(|node| survey.flags(node) & plan::CAN_ERR != 0),
