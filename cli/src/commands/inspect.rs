@@ -66,8 +66,10 @@ struct Index {
 /// Loads a plan and shows it.
 pub fn run(args: &InspectArgs) -> Result {
     let bytes = files::read(&args.plan, Limits::default().data_bytes)?;
-    let engine = Engine::load(&bytes).map_err(|error| Failure::file("load", &args.plan, error))?;
-    let summary = summary(engine.plan(), engine.policy(), bytes.len());
+    let refused = |error| Failure::file("load", &args.plan, error);
+    let plan = Plan::from_bytes(&bytes).map_err(refused)?;
+    let engine = Engine::load(&bytes).map_err(refused)?;
+    let summary = summary(&plan, engine.policy(), bytes.len());
     match args.format {
         Format::Json => print_json(&summary)?,
         Format::Pretty => print(&pretty(&summary))?,

@@ -102,6 +102,14 @@ impl Sources {
         let conditions = all.by_ref().take(conditions).collect::<Option<_>>()?;
         Some(RuleSource { annotations, choices, guards, conditions, unless: all.next().flatten() })
     }
+
+    /// Gives back what room is not needed.
+    pub(super) fn shrink_to_fit(&mut self) {
+        for parts in [&mut self.conditions, &mut self.rules] {
+            parts.bytes.shrink_to_fit();
+            parts.ends.shrink_to_fit();
+        }
+    }
 }
 
 /// Calls back with the number of each condition of a rule's part; `None` where the part is none.
@@ -169,11 +177,6 @@ impl Parts {
         let moved = self.bytes.len();
         self.bytes.append(&mut rest.bytes);
         self.ends.extend(rest.ends.into_iter().map(|end| short(moved.saturating_add(index(end)))));
-    }
-
-    pub(crate) fn shrink_to_fit(&mut self) {
-        self.bytes.shrink_to_fit();
-        self.ends.shrink_to_fit();
     }
 }
 
