@@ -10,6 +10,8 @@ mod sources;
 mod survey;
 mod validate;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 pub use aggregate::{Aggregate, AggregateRead, Role, Step, Summary, Zero};
@@ -21,6 +23,8 @@ pub(crate) use validate::{Validated, invalid};
 
 /// A string of the plan.
 pub type Text = Box<str>;
+/// A string that values made of the plan share with it.
+pub type SharedText = Arc<str>;
 
 /// The number of a constant in [`Plan::constants`].
 pub type ConstId = u32;
@@ -109,15 +113,15 @@ pub enum Constant {
     /// `cidr`: address and prefix length
     Cidr(std::net::IpAddr, u8),
     /// A variant and its rank
-    Enum(Text, u16),
+    Enum(SharedText, u16),
     /// `string`
-    Str(Text),
+    Str(SharedText),
     /// `list<T>`
     List(Vec<ConstId>),
     /// `set<T>`
     Set(Vec<ConstId>),
     /// `map<T>`
-    Map(Vec<(Text, ConstId)>),
+    Map(Vec<(SharedText, ConstId)>),
     /// A record
     Record(ShapeId, Vec<ConstId>),
 }
