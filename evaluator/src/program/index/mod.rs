@@ -294,6 +294,7 @@ impl<'p> Build<'p> {
         let mut finder = self.finder;
         finder.always = self.always.iter().filter_map(|rule| self.places.get(index(*rule)).copied()).collect();
         finder.always.sort_unstable();
+        finder.tables.iter_mut().for_each(Table::finish);
         finder.starts = vec![0; index(self.states) + 1];
         for (state, _) in &self.filed {
             finder.starts.iter_mut().skip(index(*state) + 1).take(1).for_each(|start| *start += 1);
