@@ -11,9 +11,9 @@ use crate::Effect;
 use crate::decision::{At, Decision};
 use crate::eval::Machine;
 use crate::plan::{NodeId, index};
-use crate::program::{Call, Found, Lookup};
+use crate::program::{Call, Check, Found, Level, Lookup, Turn};
 
-use rule::{Outcome, add_required, applies, try_rule};
+use rule::{Outcome, add_required, applies, try_rule, try_turn};
 
 pub(crate) use explain::explain;
 pub(crate) use outlook::outlook;
@@ -29,6 +29,10 @@ impl<'a> Lookup<'a> for Machine<'a> {
     fn value(&mut self, node: NodeId) -> Result<Value<'a>, EvalError> {
         self.eval(node)
     }
+
+    fn passes(&self, check: &Check) -> bool {
+        check.passes(self.program, self.slots, self.call)
+    }
 }
 
 /// Decides the request in the machine's slots: adds to a decision that has been begun. Where the steps end, what was added is taken back.
@@ -43,13 +47,10 @@ pub(crate) fn decide(machine: &mut Machine<'_>, found: &mut Found, indexed: bool
 /// Finds the rules to look at; gives how many the index gave.
 pub(crate) fn find(machine: &mut Machine<'_>, found: &mut Found, indexed: bool) -> usize {
     let program = machine.program;
-    if !indexed || program.finder.find(machine, found).is_err() {
-        found.all(&program.order);
-        return found.places.len();
+    if !indexed || program.finder.find(&program.rules, machine, found).is_err() {
+        found.all(&program.rules);
     }
-    let given = found.places.len();
-    program.rules.sift(program, machine.slots, machine.call, &mut found.places);
-    given
+    found.given
 }
 
 /// The entry of a decision that came to the end of its steps.
@@ -59,7 +60,7 @@ pub(crate) fn refuse_steps(decision: &mut Decision, error: EvalError) {
 
 /// The only error is the step limit.
 fn rule_on(machine: &mut Machine<'_>, found: &Found, decision: &mut Decision) -> Result<(), EvalError> {
-    let (regular, shadow) = split(&found.places, machine.program.order.starts[2]);
+    let (regular, shadow) = split(&found.turns, Level::Shadow);
     let matched = ArenaVec::new_in(machine.arena);
     Ruling { machine, decision, matched, proved: found.proved }.rule(regular)?;
     scores(machine, decision)?;
@@ -67,9 +68,9 @@ fn rule_on(machine: &mut Machine<'_>, found: &Found, decision: &mut Decision) ->
     Ok(())
 }
 
-/// The places before that one, and the others.
-fn split(places: &[u32], at: u32) -> (&[u32], &[u32]) {
-    places.split_at_checked(places.partition_point(|place| *place < at)).unwrap_or_default()
+/// The turns before that level, and the others.
+fn split(turns: &[Turn], level: Level) -> (&[Turn], &[Turn]) {
+    turns.split_at_checked(turns.partition_point(|turn| turn.level() < level)).unwrap_or_default()
 }
 
 struct Ruling<'a, 'm> {
@@ -82,10 +83,9 @@ struct Ruling<'a, 'm> {
 
 impl Ruling<'_, '_> {
     /// Looks at the rules from the strongest effect on until one matches.
-    fn rule(mut self, places: &[u32]) -> Result<(), EvalError> {
-        let [reviews, allows, _] = self.machine.program.order.starts;
-        let (denies, rest) = split(places, reviews);
-        let (reviews, allows) = split(rest, allows);
+    fn rule(mut self, turns: &[Turn]) -> Result<(), EvalError> {
+        let (denies, rest) = split(turns, Level::Review);
+        let (reviews, allows) = split(rest, Level::Allow);
         for (effect, level) in [(Effect::Deny, denies), (Effect::Review, reviews), (Effect::Allow, allows)] {
             self.try_level(level)?;
             if !self.matched.is_empty() {
@@ -95,15 +95,13 @@ impl Ruling<'_, '_> {
         self.default()
     }
 
-    fn try_level(&mut self, level: &[u32]) -> Result<(), EvalError> {
-        let program = self.machine.program;
-        for place in level {
-            let Some(rule) = program.order.rules.get(index(*place)) else { continue };
-            let outcome = try_rule(self.machine, *rule, self.proved)?;
+    fn try_level(&mut self, level: &[Turn]) -> Result<(), EvalError> {
+        for turn in level {
+            let outcome = try_turn(self.machine, *turn, self.proved)?;
             if outcome.matched {
-                self.matched.push((*rule, outcome));
+                self.matched.push((turn.rule(), outcome));
             } else if let Some(error) = outcome.error {
-                self.decision.add_problem(At::Rule(Some(*rule)), error);
+                self.decision.add_problem(At::Rule(Some(turn.rule())), error);
             }
         }
         Ok(())
@@ -170,18 +168,18 @@ fn scores(machine: &mut Machine<'_>, decision: &mut Decision) -> Result<(), Eval
 }
 
 /// Says what the shadow rules would have done. They take no part, so that one which uses up the steps only ends this.
-fn shadows(machine: &mut Machine<'_>, places: &[u32], proved: bool, decision: &mut Decision) {
+fn shadows(machine: &mut Machine<'_>, turns: &[Turn], proved: bool, decision: &mut Decision) {
     let program = machine.program;
-    for place in places {
-        let Some(rule) = program.order.rules.get(index(*place)) else { continue };
-        let effect = program.plan.rules.get(index(*rule)).map_or(Effect::Deny, |rule| rule.effect);
-        match try_rule(machine, *rule, proved) {
+    for turn in turns {
+        let rule = turn.rule();
+        let effect = program.plan.rules.get(index(rule)).map_or(Effect::Deny, |rule| rule.effect);
+        match try_turn(machine, *turn, proved) {
             Ok(outcome) if outcome.matched => {
                 let effect = if effect == Effect::Review && outcome.unfilled { Effect::Deny } else { effect };
-                decision.add_shadow(*rule, effect, outcome.reason.unwrap_or_default());
+                decision.add_shadow(rule, effect, outcome.reason.unwrap_or_default());
             }
             Ok(_) => {}
-            Err(error) => return decision.add_problem(At::Rule(Some(*rule)), error),
+            Err(error) => return decision.add_problem(At::Rule(Some(rule)), error),
         }
     }
 }

@@ -5,8 +5,8 @@ use tollgate_stdlib::{Arena, EvalError, Value};
 
 use crate::Effect;
 use crate::eval::Machine;
-use crate::plan::{ConstId, Node, NodeId, Plan, Requirement, Rule, index};
-use crate::program::{RuleFacts, is_on};
+use crate::plan::{ConstId, Node, NodeId, Plan, Requirement, Rule, bit, index};
+use crate::program::{RuleFacts, Turn, is_on};
 
 /// What a rule has come to.
 #[derive(Debug)]
@@ -75,6 +75,14 @@ struct Trial<'a, 'm> {
 /// Only the step limit ends a rule with an error.
 type Step<T> = Result<T, EvalError>;
 
+/// Tries a rule when it is its turn; `proved` as in [`try_rule`].
+pub(crate) fn try_turn<'a>(machine: &mut Machine<'a>, turn: Turn, proved: bool) -> Step<Outcome<'a>> {
+    if turn.is_settled() {
+        return Ok(Outcome { matched: true, ..Outcome::new(machine.arena) });
+    }
+    try_rule(machine, turn.rule(), proved)
+}
+
 /// Tries a rule; `proved`: the index has found it, and its checks have passed.
 pub(crate) fn try_rule<'a>(machine: &mut Machine<'a>, rule: u32, proved: bool) -> Step<Outcome<'a>> {
     let program = machine.program;
@@ -139,7 +147,7 @@ impl<'a> Trial<'a, '_> {
             Err(error) => return self.fails(error).map(|()| Next::Choice),
         };
         for element in source.elements() {
-            self.machine.spend(1 + self.facts.choice_cost)?;
+            self.machine.spend(1 + u64::from(self.facts.choice_cost))?;
             self.machine.bind(choice.local, element);
             if self.choose(place + 1)? == Next::Stop {
                 return Ok(Next::Stop);
@@ -234,7 +242,8 @@ impl<'a> Trial<'a, '_> {
     /// Whether a requirement reads a variable of the choices.
     fn reads_witness(&self, requirement: &Requirement) -> bool {
         let survey = &self.machine.program.survey;
-        requirement.args.iter().any(|arg| survey.get(*arg).is_some_and(|facts| facts.free & self.facts.witness != 0))
+        let witness = self.rule.choices.iter().fold(0, |bits, choice| bits | bit(choice.local));
+        requirement.args.iter().any(|arg| survey.get(*arg).is_some_and(|facts| facts.free & witness != 0))
     }
 
     /// The obligation with its arguments; `None` where one errs.

@@ -45,6 +45,11 @@ impl<'a> Machine<'a> {
 
     /// Prints a value, which may be far larger than what it was made of: it is paid for before it grows.
     fn print(&mut self, value: Value<'_>, text: &mut ArenaString<'a>) -> Result<(), EvalError> {
+        if let Value::Str(part) = value {
+            self.spend_text(part.len())?;
+            text.push_str(part);
+            return Ok(());
+        }
         let before = text.len();
         let room = usize::try_from(self.steps.saturating_add(1)).unwrap_or(usize::MAX).saturating_mul(TEXT_STEP);
         let written = write!(Bounded { text, room }, "{value}");

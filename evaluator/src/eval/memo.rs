@@ -13,6 +13,9 @@ pub(crate) struct Stamps {
     generation: u32,
 }
 
+/// Room for as many results as most decisions have.
+const ROOM: usize = 8;
+
 /// The results of one decision, by number.
 pub(crate) struct Memory<'a> {
     stamps: &'a mut Stamps,
@@ -39,7 +42,7 @@ impl<'a> Memory<'a> {
     /// An empty memory for numbers below `len`.
     pub fn new(stamps: &'a mut Stamps, len: usize, arena: &'a Arena) -> Memory<'a> {
         stamps.renew(len);
-        Memory { stamps, results: ArenaVec::new_in(arena) }
+        Memory { stamps, results: ArenaVec::with_capacity_in(len.min(ROOM), arena) }
     }
 
     /// The result under that number, if it has been computed.

@@ -13,7 +13,7 @@ use bumpalo::collections::Vec as ArenaVec;
 use tollgate_stdlib::{Arena, Arg, EvalError, Host, Kept, Lambda, Value, arithmetic};
 
 use crate::plan::{self, Argument, Arithmetic, Fact, LocalId, Node, NodeId, Order, SlotId, index};
-use crate::program::{Call, Program};
+use crate::program::{Amount, Call, Condition, Program};
 use crate::session::History;
 
 pub(crate) use access::is_in;
@@ -23,6 +23,8 @@ pub(crate) use partial::{Guess, Guesses};
 /// What evaluating gives.
 pub(crate) type Eval<'a> = Result<Value<'a>, EvalError>;
 
+/// Room for the variables that most decisions need at a time.
+const LOCALS: usize = 8;
 /// Parameters that a built-in function has at most; what has more is not called.
 const MAX_ARGUMENTS: usize = 6;
 
@@ -54,7 +56,7 @@ pub(crate) struct Machine<'a> {
 
 impl<'a> Machine<'a> {
     pub fn new(program: &'a Program, data: &'a [Option<Arc<Kept>>], arena: &'a Arena, memory: Memory<'a>, steps: u64) -> Machine<'a> {
-        let (locals, lambdas) = (ArenaVec::new_in(arena), ArenaVec::new_in(arena));
+        let (locals, lambdas) = (ArenaVec::with_capacity_in(LOCALS, arena), ArenaVec::new_in(arena));
         Machine {
             program,
             arena,
@@ -323,12 +325,19 @@ impl<'a> Machine<'a> {
         if let Some(known) = self.memory.recall(key) {
             return known.map(|value| value.as_int().unwrap_or_default());
         }
-        let Some(score) = plan.scores.get(index(id)) else { return Ok(0) };
+        let Some((score, parts)) = plan.scores.get(index(id)).zip(self.program.scores.get(index(id))) else { return Ok(0) };
         let result = self.alone(index(score.locals), |machine| {
             let mut sum = 0_i128;
-            for part in &score.parts {
-                if machine.test(part.condition)? {
-                    sum += i128::from(machine.eval(part.amount)?.as_int().unwrap_or_default());
+            for part in parts.iter() {
+                let counts = match &part.condition {
+                    Condition::Check(check) => check.passes(machine.program, machine.slots, machine.call),
+                    Condition::Node(node) => machine.test(*node)?,
+                };
+                if counts {
+                    sum += i128::from(match part.amount {
+                        Amount::Known(amount) => amount,
+                        Amount::Node(node) => machine.eval(node)?.as_int().unwrap_or_default(),
+                    });
                 }
             }
             let clamped = sum.clamp(score.low.into(), score.high.into());

@@ -18,8 +18,8 @@ pub use aggregate::{Aggregate, AggregateRead, Role, Step, Summary, Zero};
 pub use bytes::FORMAT;
 pub use sources::{Parts, RuleSource, Sources};
 pub(crate) use survey::{CAN_ERR, READS_ARGS, READS_REQUEST, READS_SERVER, Survey, bit, index};
+pub(crate) use validate::{MAX_ATTRIBUTES, Validated, invalid};
 pub use validate::{MAX_DEPTH, MAX_LOCALS, MAX_TYPE_DEPTH, MAX_WEIGHT};
-pub(crate) use validate::{Validated, invalid};
 
 /// A string of the plan.
 pub type Text = Box<str>;
@@ -342,7 +342,7 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// Every fact, in order.
+    /// Every fact, in order: each at the place of its number.
     pub const ALL: [Fact; 8] =
         [Fact::Declared, Fact::Category, Fact::Title, Fact::Labels, Fact::ReadOnly, Fact::Destructive, Fact::Idempotent, Fact::OpenWorld];
 

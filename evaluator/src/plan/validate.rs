@@ -1,7 +1,5 @@
 //! Whether a plan is one: every number in range and referring backwards, every bound kept. What passes can be evaluated without a further thought.
 
-use std::collections::HashSet;
-
 use tollgate_stdlib::Function;
 
 use super::flat::MAX_TREE_DEPTH;
@@ -28,8 +26,10 @@ const MAX_CHOICES: usize = 64;
 const MAX_FIELDS: usize = 4096;
 /// How many bytes the sources of all rules may come to, each condition as often as rules have it.
 const MAX_SHOWN: u64 = 1 << 30;
+/// How many rules there may be.
+pub(crate) const MAX_RULES: usize = 1 << 29;
 /// How many attributes a group of the index may have.
-const MAX_ATTRIBUTES: usize = 16;
+pub(crate) const MAX_ATTRIBUTES: usize = 4;
 /// How many values all constants may come to, written out.
 const MAX_CONSTANT_VALUES: u64 = 1 << 22;
 
@@ -390,12 +390,14 @@ impl Checker<'_> {
     }
 
     fn index(&self, filed: &Index) -> Check {
-        let mut seen = HashSet::new();
+        ensure(self.plan.rules.len() <= MAX_RULES, "there are too many rules")?;
+        let mut seen = vec![false; self.plan.rules.len()];
+        let mut is_first = |rule| seen.get_mut(index(rule)).is_some_and(|seen| !std::mem::replace(seen, true));
         let entries = filed.groups.iter().flat_map(|group| group.entries.iter().map(|entry| entry.rule));
         for rule in entries.chain(filed.unfiled.iter().copied()) {
-            ensure(index(rule) < self.plan.rules.len() && seen.insert(rule), "the index files a rule twice, or one that does not exist")?;
+            ensure(is_first(rule), "the index files a rule twice, or one that does not exist")?;
         }
-        ensure(seen.len() == self.plan.rules.len(), "the index lacks a rule")?;
+        ensure(seen.iter().all(|seen| *seen), "the index lacks a rule")?;
         filed.groups.iter().try_for_each(|group| self.group(group))
     }
 

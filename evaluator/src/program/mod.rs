@@ -6,6 +6,7 @@ mod fields;
 mod index;
 mod pattern;
 mod rules;
+mod scores;
 mod tools;
 
 use std::collections::HashMap;
@@ -16,10 +17,14 @@ use tollgate_stdlib::{Function, Kept, Shape, Value};
 use crate::LoadError;
 use crate::plan::{self, Index, NodeId, Plan, Survey, Text, TypeNode, Validated, index as at};
 
+use check::Terms;
 pub(crate) use fields::FieldTable;
+
+pub(crate) use check::Check;
 pub(crate) use index::{Finder, Found, Lookup};
 pub(crate) use pattern::Matcher;
-pub(crate) use rules::{Order, RuleFacts, Rules};
+pub(crate) use rules::{Level, RuleFacts, Rules, Turn};
+pub(crate) use scores::{Amount, Condition, Parts};
 pub(crate) use tools::{Call, Tools, is_on};
 
 /// A plan made ready to run.
@@ -35,9 +40,9 @@ pub(crate) struct Program {
     plain: Vec<bool>,
     pub tools: Tools,
     pub finder: Finder,
-    /// The rules in the order in which they are looked at.
-    pub order: Order,
     pub rules: Rules,
+    /// For each score its contributions made ready.
+    pub scores: Vec<Parts>,
     /// Each score's last part where that is unique among the scores, else its full name.
     pub short_scores: Vec<Text>,
     /// The digest.
@@ -57,14 +62,14 @@ impl Program {
         let constants = constants::build(&plan, &shapes)?;
         let patterns = pattern::compile(&plan.patterns)?;
         let tools = Tools::new(&plan, &patterns);
-        let order = Order::new(&plan);
-        let (finder, proved) = Finder::new(&plan, &constants, &order);
-        let rules = Rules::new(&plan, &survey, &order, &proved);
+        let terms = Terms { plan: &plan, constants: &constants, patterns: &patterns, tools: &tools };
+        let (finder, rules) = Finder::new(terms, &survey);
+        let scores = plan.scores.iter().map(|score| Parts::new(terms, score)).collect();
         let short_scores = short_scores(&plan);
         let policy = digest.into();
         let sealed = sealed(&plan);
         plan.index = Index { groups: Vec::new(), unfiled: (0_u32..).zip(&plan.rules).map(|(rule, _)| rule).collect() };
-        Ok(Program { plan, survey, builtins, shapes, fields, plain, tools, finder, order, rules, short_scores, policy, sealed, constants, patterns })
+        Ok(Program { plan, survey, builtins, shapes, fields, plain, tools, finder, rules, scores, short_scores, policy, sealed, constants, patterns })
     }
 
     /// A constant's value; `None` for one that does not exist, which no valid plan refers to.

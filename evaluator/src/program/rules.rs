@@ -1,29 +1,41 @@
-//! What is known of the rules beside the plan: in which order they are looked at, and what is left to test of one that the index has found.
+//! What is known of the rules beside the plan: in which order they are tried, and what is left to test of one that the index has found.
 
-use std::collections::HashMap;
-
-use tollgate_stdlib::Value;
-
-use super::check::Check;
-use super::{Call, Program};
+use super::check::{Check, Terms};
 use crate::Effect;
-use crate::plan::{self, Entry, Plan, Rule, Survey, bit, index};
+use crate::plan::{self, Entry, Plan, Rule, Survey, index};
 
-/// The rules as decisions look at them: denies, reviews, allows, then shadow rules, each sorted by full name.
-#[derive(Debug)]
-pub(crate) struct Order {
-    /// Numbers of rules.
-    pub rules: Vec<u32>,
-    /// Where the reviews, the allows, and the shadow rules begin.
-    pub starts: [u32; 3],
+/// A rule, and when it is tried: denies, reviews, allows, then shadow rules, each by their numbers, which follow their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Turn(u32);
+
+/// Rules that are tried together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// `deny`
+    Deny,
+    /// `review`
+    Review,
+    /// `allow`
+    Allow,
+    /// `@shadow`
+    Shadow,
+}
+
+/// A rule that the index finds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    pub turn: Turn,
+    /// The comparisons that are left to make.
+    checks: (u32, u32),
 }
 
 /// What is known of each rule.
 #[derive(Debug)]
 pub(crate) struct Rules {
     facts: Vec<RuleFacts>,
-    /// Where the checks of each place of [`Order`] begin in `checks`; one more than there are rules.
-    starts: Vec<u32>,
+    /// All rules.
+    turns: Vec<Turn>,
+    /// In the order in which the index holds the rules.
     checks: Vec<Check>,
     /// Guards that are no checks: places in [`plan::Rule::guards`].
     others: Vec<u32>,
@@ -33,68 +45,89 @@ pub(crate) struct Rules {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RuleFacts {
     /// What a choice costs beside its step: an eighth of the expressions that it may evaluate.
-    pub choice_cost: u64,
+    pub choice_cost: u32,
     /// Whether a source, a condition or a requirement may err.
     pub can_err: bool,
     /// Whether the index, where it finds the rule, proves its `on`.
     pub proves_on: bool,
-    /// The variables of its choices, as in [`bit`].
-    pub witness: u128,
     others: (u32, u32),
 }
 
-impl Order {
-    pub(super) fn new(plan: &Plan) -> Order {
-        let place = |rule: &Rule| match (rule.shadow, rule.effect) {
-            (true, _) => 3,
-            (false, Effect::Allow) => 2,
-            (false, Effect::Review) => 1,
-            (false, Effect::Deny) => 0,
+impl Turn {
+    /// A plan has at most 2^29 rules.
+    fn new(rule: u32, of: &Rule) -> Turn {
+        let level = match (of.shadow, of.effect) {
+            (true, _) => Level::Shadow,
+            (false, Effect::Allow) => Level::Allow,
+            (false, Effect::Review) => Level::Review,
+            (false, Effect::Deny) => Level::Deny,
         };
-        let mut places: Vec<(usize, u32)> = (0_u32..).zip(&plan.rules).map(|(id, rule)| (place(rule), id)).collect();
-        places.sort_unstable();
-        let start = |part| u32::try_from(places.partition_point(|(place, _)| *place < part)).unwrap_or(u32::MAX);
-        Order { starts: [start(1), start(2), start(3)], rules: places.into_iter().map(|(_, id)| id).collect() }
+        Turn((level as u32) << 30 | rule << 1)
+    }
+
+    /// The number of the rule.
+    pub fn rule(self) -> u32 {
+        self.0 >> 1 & (u32::MAX >> 3)
+    }
+
+    /// With which rules it is tried.
+    pub fn level(self) -> Level {
+        match self.0 >> 30 {
+            0 => Level::Deny,
+            1 => Level::Review,
+            2 => Level::Allow,
+            _ => Level::Shadow,
+        }
+    }
+
+    /// Whether nothing is left to evaluate: the rule matches, and says nothing but that.
+    pub fn is_settled(self) -> bool {
+        self.0 & 1 == 1
     }
 }
 
 impl Rules {
-    /// `proved`: of which rules the index proves what their entries say.
-    pub(super) fn new(plan: &Plan, survey: &Survey, order: &Order, proved: &[bool]) -> Rules {
-        let entries = plan.index.groups.iter().flat_map(|group| &group.entries);
-        let entries = entries.filter(|entry| proved.get(index(entry.rule)) == Some(&true));
-        let entries: HashMap<u32, &Entry, foldhash::fast::RandomState> = entries.map(|entry| (entry.rule, entry)).collect();
-        let mut rules = Rules {
-            facts: plan.rules.iter().map(|rule| RuleFacts::new(rule, survey)).collect(),
-            starts: vec![0],
-            checks: Vec::new(),
-            others: Vec::new(),
-        };
-        for id in &order.rules {
-            if let Some(rule) = plan.rules.get(index(*id)) {
-                rules.add(plan, *id, rule, entries.get(id).copied());
-            }
-        }
-        rules
+    /// Nothing is known of what the index proves yet.
+    pub fn new(plan: &Plan, survey: &Survey) -> Rules {
+        let mut turns: Vec<Turn> = (0_u32..).zip(&plan.rules).map(|(id, rule)| Turn::new(id, rule)).collect();
+        turns.sort_unstable();
+        let facts = plan.rules.iter().map(|rule| RuleFacts::new(rule, survey)).collect();
+        Rules { facts, turns, checks: Vec::new(), others: Vec::new() }
     }
 
-    fn add(&mut self, plan: &Plan, id: u32, rule: &Rule, entry: Option<&Entry>) {
-        let (checks, others) = (self.checks.len(), short(self.others.len()));
+    /// Finds out what is left to test of a rule that the index finds by that entry, or always.
+    pub fn file(&mut self, terms: Terms<'_>, id: u32, entry: Option<&Entry>) -> Candidate {
+        let (checks, others) = (self.checks.len(), self.others.len());
+        let Some(rule) = terms.plan.rules.get(index(id)) else { return Candidate { turn: Turn(u32::MAX - 1), checks: (0, 0) } };
         for (place, guard) in (0_u32..).zip(&rule.guards) {
             if entry.is_some_and(|entry| entry.proves.contains(&place)) {
                 continue;
             }
-            match Check::new(plan, *guard) {
+            match Check::new(terms, *guard) {
                 Some(check) => self.checks.push(check),
                 None => self.others.push(place),
             }
         }
-        self.checks.get_mut(checks..).unwrap_or_default().sort_by_key(|check| check.rank());
-        self.starts.push(short(self.checks.len()));
+        self.checks.get_mut(checks..).unwrap_or_default().sort_by_key(Check::cost);
+        let proves_on = rule.on.is_none() || entry.is_some_and(|entry| entry.proves_on);
+        let is_settled = proves_on && others == self.others.len() && says_nothing(rule);
         if let Some(facts) = self.facts.get_mut(index(id)) {
-            facts.others = (others, short(self.others.len()));
-            facts.proves_on = rule.on.is_none() || entry.is_some_and(|entry| entry.proves_on);
+            facts.others = (short(others), short(self.others.len()));
+            facts.proves_on = proves_on;
         }
+        let Turn(turn) = Turn::new(id, rule);
+        Candidate { turn: Turn(turn | u32::from(is_settled)), checks: (short(checks), short(self.checks.len())) }
+    }
+
+    /// Gives back what room is not needed.
+    pub fn shrink_to_fit(&mut self) {
+        self.checks.shrink_to_fit();
+        self.others.shrink_to_fit();
+    }
+
+    /// All rules in the order in which they are tried.
+    pub fn turns(&self) -> &[Turn] {
+        &self.turns
     }
 
     /// What is known of a rule.
@@ -102,18 +135,9 @@ impl Rules {
         self.facts.get(index(rule)).copied()
     }
 
-    /// Keeps, of the places that the index has found, those whose checks pass, sorted, each once.
-    pub fn sift(&self, program: &Program, slots: &[Value<'_>], call: Call, places: &mut Vec<u32>) {
-        places.retain(|place| self.checks(*place).iter().all(|check| check.passes(program, slots, call)));
-        if places.len() > 1 {
-            places.sort_unstable();
-            places.dedup();
-        }
-    }
-
-    fn checks(&self, place: u32) -> &[Check] {
-        let span = self.starts.get(index(place)).zip(self.starts.get(index(place) + 1));
-        span.and_then(|(start, end)| self.checks.get(index(*start)..index(*end))).unwrap_or_default()
+    /// The comparisons that are left to make once the index has found a rule.
+    pub fn checks(&self, candidate: &Candidate) -> &[Check] {
+        self.checks.get(index(candidate.checks.0)..index(candidate.checks.1)).unwrap_or_default()
     }
 
     /// The guards that are left to test once the index has found a rule and its checks have passed.
@@ -131,13 +155,18 @@ impl RuleFacts {
         let weight: u64 = inner().chain(written).chain(required.clone()).map(|node| u64::from(survey.weight(node))).sum();
         let mut all = inner().chain(required).chain(rule.guards.iter().copied());
         RuleFacts {
-            choice_cost: weight / 8,
+            choice_cost: u32::try_from(weight / 8).unwrap_or(u32::MAX),
             can_err: all.any(|node| survey.flags(node) & plan::CAN_ERR != 0),
             proves_on: false,
-            witness: rule.choices.iter().fold(0, |bits, choice| bits | bit(choice.local)),
             others: (0, 0),
         }
     }
+}
+
+/// Whether a rule whose guards hold matches, with neither reason nor obligations.
+fn says_nothing(rule: &Rule) -> bool {
+    let conditions = rule.choices.is_empty() && rule.conditions.is_empty() && rule.unless.is_none();
+    conditions && rule.because.is_none() && rule.require.is_empty()
 }
 
 fn short(place: usize) -> u32 {

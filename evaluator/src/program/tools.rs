@@ -20,7 +20,17 @@ pub(crate) struct Tools {
     served: HashMap<Box<str>, Box<str>, Hasher>,
     /// The facts of an undeclared tool.
     undeclared: Vec<Kept>,
+    /// The ranks of each tool's facts, in the order of [`Fact::ALL`].
+    ranks: Vec<Ranks>,
+    /// For each fact the different values that declarations give it.
+    values: [Vec<ConstId>; Fact::ALL.len()],
 }
+
+/// Places among the values of each fact, from 1; 0 for an undeclared tool.
+type Ranks = [u8; Fact::ALL.len()];
+
+/// How many ranks a fact may have for comparisons to go by them.
+pub(super) const MAX_RANKS: u8 = 64;
 
 /// The tools that a call fits.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,7 +70,9 @@ impl Tools {
                 served.insert(name.into(), full);
             }
         }
-        Tools { by_name, folded, served, undeclared: undeclared() }
+        let mut tools = Tools { by_name, folded, served, undeclared: undeclared(), ranks: Vec::new(), values: Default::default() };
+        tools.ranks = plan.tools.iter().map(|tool| tools.ranks_of(tool.declaration.as_ref())).collect();
+        tools
     }
 
     /// The tools that a call of that server and name fits.
@@ -89,14 +101,46 @@ impl Tools {
 
     /// A fact of the call's tool: a constant; `None` for an undeclared one.
     pub fn fact(&self, plan: &Plan, call: Call, fact: Fact) -> Option<ConstId> {
-        let place = Fact::ALL.iter().position(|other| *other == fact)?;
-        self.declaration(plan, call)?.facts.get(place).copied()
+        self.declaration(plan, call)?.facts.get(fact as usize).copied()
     }
 
     /// A fact of an undeclared tool.
     pub fn undeclared(&self, fact: Fact) -> Value<'_> {
-        let place = Fact::ALL.iter().position(|other| *other == fact);
-        place.and_then(|place| self.undeclared.get(place)).map_or(Value::None, Kept::view)
+        self.undeclared.get(fact as usize).map_or(Value::None, Kept::view)
+    }
+
+    /// Whether a fact has few different values, so that each has a rank of its own.
+    pub fn is_ranked(&self, fact: Fact) -> bool {
+        self.values.get(fact as usize).is_some_and(|values| values.len() < usize::from(MAX_RANKS))
+    }
+
+    /// Which of the values of a ranked fact the call's tool has.
+    pub fn rank(&self, call: Call, fact: Fact) -> u8 {
+        let ranks = call.declared.and_then(|tool| self.ranks.get(index(tool)));
+        ranks.and_then(|ranks| ranks.get(fact as usize)).copied().unwrap_or_default()
+    }
+
+    /// The value that a rank stands for.
+    pub fn value_of_rank<'k>(&'k self, fact: Fact, rank: u8, constants: &'k [Kept]) -> Option<Value<'k>> {
+        match rank.checked_sub(1) {
+            None => Some(self.undeclared(fact)),
+            Some(place) => constants.get(index(*self.values.get(fact as usize)?.get(usize::from(place))?)).map(Kept::view),
+        }
+    }
+
+    fn ranks_of(&mut self, declaration: Option<&Declaration>) -> Ranks {
+        let mut ranks = Ranks::default();
+        let facts = declaration.map(|declaration| &*declaration.facts).unwrap_or_default();
+        for ((rank, values), fact) in ranks.iter_mut().zip(&mut self.values).zip(facts) {
+            let place = values.iter().position(|value| value == fact).unwrap_or_else(|| {
+                values.push(*fact);
+                values.len() - 1
+            });
+            // No longer looked at once there are too many, nor searched further.
+            values.truncate(usize::from(MAX_RANKS));
+            *rank = u8::try_from(place + 1).unwrap_or(u8::MAX);
+        }
+        ranks
     }
 
     /// What is wrong with a call's tool: where, and what.

@@ -82,11 +82,23 @@ fn address(text: &str) -> Option<&str> {
 }
 
 fn domain(address: &str) -> Option<&str> {
-    let (local, domain) = address.split_once('@')?;
-    let local_fits = !local.is_empty() && local.chars().all(|char| char.is_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(char));
-    let domain_fits =
-        domain.split('.').all(|label| !label.is_empty() && label.chars().all(|char| char.is_alphanumeric() || char == '-' || char == '_'));
+    let (local, domain) = address.split_at_checked(address.bytes().position(|byte| byte == b'@')?)?;
+    let domain = domain.strip_prefix('@')?;
+    let is_local = |char| is_in_domain(char) || ".!#$%&'*+/=?^`{|}~".contains(char);
+    // Most addresses are letters, digits and points, which bytes tell soonest.
+    let local_fits = !local.is_empty() && (local.bytes().all(|byte| is_plain(byte) || byte == b'.') || local.chars().all(is_local));
+    let label_fits = |label: &[u8]| !label.is_empty() && label.iter().all(|byte| is_plain(*byte) || !byte.is_ascii());
+    let domain_fits = domain.as_bytes().split(|byte| *byte == b'.').all(label_fits)
+        && (domain.is_ascii() || domain.chars().all(|char| is_in_domain(char) || char == '.'));
     (local_fits && domain_fits).then_some(domain)
+}
+
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_')
+}
+
+fn is_in_domain(char: char) -> bool {
+    char.is_alphanumeric() || matches!(char, '-' | '_')
 }
 
 /// Matches left to right, going back at most to the last `*`; each character looked at is paid for.

@@ -1,8 +1,8 @@
 //! Intervals: which of them a value lies in.
 //!
-//! The ends of all intervals, sorted, cut the line into positions: each end is one, and so is each gap between two. Where few intervals overlap, a
+//! Where an interval begins or ends, the line is cut; the cuts of all intervals, sorted, leave positions between them. Where few intervals overlap, a
 //! rule is filed under every position of its interval. Else it is filed under nodes of a segment tree over the positions, a number of them that
-//! grows with the logarithm of the ends; the nodes over a value's position are those that it is looked up under. See M. de Berg et al.,
+//! grows with the logarithm of the cuts; the nodes over a value's position are those that it is looked up under. See M. de Berg et al.,
 //! Computational Geometry, section 10.3.
 
 use tollgate_stdlib::{Decimal, Kept, Timestamp, Value};
@@ -11,38 +11,43 @@ use crate::plan::{Bound, Interval, index};
 
 /// How many positions an interval may take, on average, before a tree is made.
 const MAX_POSITIONS: usize = 8;
+/// How many cuts stand together, of which a search sees the last first: in a large set the others are seldom at hand.
+const BLOCK: usize = 32;
 
 /// The intervals of one attribute.
 #[derive(Debug)]
 pub(super) struct Intervals {
-    ends: Ends,
+    cuts: Cuts,
     /// Whether numbers are nodes of a tree; else they are positions.
     tree: bool,
 }
 
-/// The ends of intervals, sorted, each once, all of one type.
+/// Where the line is cut: before a value, or after it where that is true.
 #[derive(Debug)]
-enum Ends {
-    /// `int`, `duration`, and the ranks of an ordered enum.
-    Whole(Vec<i64>),
-    Decimal(Vec<Decimal>),
-    Timestamp(Vec<Timestamp>),
+enum Cuts {
+    /// `int`, `duration`, and the ranks of an ordered enum; after a value is before the next.
+    Whole(Sorted<i64>),
+    Decimal(Sorted<(Decimal, bool)>),
+    Timestamp(Sorted<(Timestamp, bool)>),
+}
+
+/// Sorted, each once.
+#[derive(Debug)]
+struct Sorted<T> {
+    all: Vec<T>,
+    /// The last of each full block.
+    lasts: Vec<T>,
 }
 
 impl Intervals {
     /// Intervals with those bounds, whose values are constants; `None` where they are not of one ordered type.
     pub fn new(intervals: &[Interval], constants: &[Kept]) -> Option<Intervals> {
-        let bounds = intervals.iter().flat_map(|interval| [interval.low, interval.high]).flatten();
-        let values: Vec<Value<'_>> = bounds.map(|bound| constants.get(index(bound.value)).map(Kept::view)).collect::<Option<_>>()?;
-        let ends = match values.first() {
-            Some(Value::Decimal(_)) => Ends::Decimal(sorted(&values, |value| if let Value::Decimal(value) = value { Some(value) } else { None })?),
-            Some(Value::Timestamp(_)) => {
-                Ends::Timestamp(sorted(&values, |value| if let Value::Timestamp(value) = value { Some(value) } else { None })?)
-            }
-            _ => Ends::Whole(sorted(&values, whole)?),
-        };
-        let mut made = Intervals { ends, tree: false };
-        let lengths = intervals.iter().filter_map(|interval| made.positions(*interval, constants)).map(|(low, high)| high.saturating_sub(low) + 1);
+        let cut = |bound: Bound, after: bool| Some((constants.get(index(bound.value))?.view(), after));
+        let lows = intervals.iter().filter_map(|interval| interval.low).map(|low| cut(low, !low.inside));
+        let highs = intervals.iter().filter_map(|interval| interval.high).map(|high| cut(high, high.inside));
+        let cuts: Vec<(Value<'_>, bool)> = lows.chain(highs).collect::<Option<_>>()?;
+        let mut made = Intervals { cuts: Cuts::new(&cuts)?, tree: false };
+        let lengths = intervals.iter().filter_map(|interval| made.positions(*interval, constants)).map(|(low, high)| high.saturating_sub(low));
         made.tree = lengths.sum::<usize>() > MAX_POSITIONS * intervals.len().max(1);
         Some(made)
     }
@@ -52,13 +57,13 @@ impl Intervals {
         if self.tree { 2 * self.size() } else { self.size() }
     }
 
-    /// The numbers under which an interval is filed; none for an empty one, `None` for one with other ends.
+    /// The numbers under which an interval is filed; none for an empty one, `None` for one with other bounds.
     pub fn numbers_of(&self, interval: Interval, constants: &[Kept]) -> Option<Vec<u32>> {
         let (low, high) = self.positions(interval, constants)?;
         if !self.tree {
-            return Some((low..=high).filter_map(|place| u32::try_from(place).ok()).collect());
+            return Some((low..high).filter_map(|place| u32::try_from(place).ok()).collect());
         }
-        let (mut low, mut high) = (low + self.size(), high.wrapping_add(1) + self.size());
+        let (mut low, mut high) = (low + self.size(), high + self.size());
         let mut numbers = Vec::new();
         while low < high {
             if low % 2 == 1 {
@@ -76,7 +81,7 @@ impl Intervals {
 
     /// Calls back with each number that a value is looked up under.
     pub fn numbers(&self, value: Value<'_>, mut found: impl FnMut(u32)) {
-        let Some(position) = self.position(value) else { return };
+        let Some(position) = self.cuts.until(value, false) else { return };
         if !self.tree {
             return found(u32::try_from(position).unwrap_or(u32::MAX));
         }
@@ -87,54 +92,67 @@ impl Intervals {
         }
     }
 
-    /// How many positions there are: every end and every gap.
+    /// How many positions there are.
     fn size(&self) -> usize {
-        2 * self.ends.len() + 1
+        self.cuts.len() + 1
     }
 
-    /// The first and the last position of an interval; the last is before the first where nothing lies in it.
+    /// The first position of an interval, and the one after its last.
     fn positions(&self, interval: Interval, constants: &[Kept]) -> Option<(usize, usize)> {
-        let at = |bound: Bound| self.position(constants.get(index(bound.value))?.view());
-        let low = interval.low.map_or(Some(0), |bound| Some(at(bound)? + usize::from(!bound.inside)))?;
-        let high = interval.high.map_or(Some(self.size()), |bound| Some(at(bound)? + usize::from(bound.inside)))?;
-        // `high` is one beyond the last position.
-        Some(if low < high { (low, high - 1) } else { (1, 0) })
-    }
-
-    /// The position of a value; `None` for one of another type.
-    fn position(&self, value: Value<'_>) -> Option<usize> {
-        match (&self.ends, value) {
-            (Ends::Decimal(ends), Value::Decimal(value)) => Some(position(ends, value)),
-            (Ends::Timestamp(ends), Value::Timestamp(value)) => Some(position(ends, value)),
-            (Ends::Whole(ends), value) => Some(position(ends, whole(value)?)),
-            _ => None,
-        }
+        let at = |bound: Bound, after| self.cuts.until(constants.get(index(bound.value))?.view(), after);
+        let low = interval.low.map_or(Some(0), |low| at(low, !low.inside))?;
+        let high = interval.high.map_or(Some(self.size()), |high| at(high, high.inside))?;
+        Some((low.min(high), high))
     }
 }
 
-impl Ends {
+impl Cuts {
+    fn new(cuts: &[(Value<'_>, bool)]) -> Option<Cuts> {
+        Some(match cuts.first() {
+            Some((Value::Decimal(_), _)) => Cuts::Decimal(Sorted::new(cuts, |cut| Some((decimal(cut.0)?, cut.1)))?),
+            Some((Value::Timestamp(_), _)) => Cuts::Timestamp(Sorted::new(cuts, |cut| Some((timestamp(cut.0)?, cut.1)))?),
+            _ => {
+                // After the greatest value nothing is left to cut.
+                let cuts: Vec<_> = cuts.iter().copied().filter(|cut| !(cut.1 && whole(cut.0) == Some(i64::MAX))).collect();
+                Cuts::Whole(Sorted::new(&cuts, |cut| whole(cut.0)?.checked_add(cut.1.into()))?)
+            }
+        })
+    }
+
     fn len(&self) -> usize {
         match self {
-            Ends::Whole(ends) => ends.len(),
-            Ends::Decimal(ends) => ends.len(),
-            Ends::Timestamp(ends) => ends.len(),
+            Cuts::Whole(cuts) => cuts.all.len(),
+            Cuts::Decimal(cuts) => cuts.all.len(),
+            Cuts::Timestamp(cuts) => cuts.all.len(),
         }
     }
-}
 
-/// An end is at an odd position, what lies before the first at position 0.
-fn position<T: Ord>(ends: &[T], value: T) -> usize {
-    match ends.binary_search(&value) {
-        Ok(place) => 2 * place + 1,
-        Err(place) => 2 * place,
+    /// How many cuts there are up to one before, or after, a value: the position behind that cut. `None` for a value of another type.
+    fn until(&self, value: Value<'_>, after: bool) -> Option<usize> {
+        Some(match self {
+            Cuts::Whole(cuts) => whole(value)?.checked_add(after.into()).map_or(cuts.all.len() + 1, |cut| cuts.until(&cut)),
+            Cuts::Decimal(cuts) => cuts.until(&(decimal(value)?, after)),
+            Cuts::Timestamp(cuts) => cuts.until(&(timestamp(value)?, after)),
+        })
     }
 }
 
-fn sorted<'a, T: Ord>(values: &[Value<'a>], each: impl Fn(Value<'a>) -> Option<T>) -> Option<Vec<T>> {
-    let mut ends: Vec<T> = values.iter().map(|value| each(*value)).collect::<Option<_>>()?;
-    ends.sort_unstable();
-    ends.dedup();
-    Some(ends)
+impl<T: Copy + Ord> Sorted<T> {
+    fn new<'a>(cuts: &[(Value<'a>, bool)], each: impl Fn(&(Value<'a>, bool)) -> Option<T>) -> Option<Sorted<T>> {
+        let mut all: Vec<T> = cuts.iter().map(each).collect::<Option<_>>()?;
+        all.sort_unstable();
+        all.dedup();
+        all.shrink_to_fit();
+        let lasts = all.chunks_exact(BLOCK).filter_map(|block| block.last().copied()).collect();
+        Some(Sorted { all, lasts })
+    }
+
+    /// How many are not greater.
+    fn until(&self, value: &T) -> usize {
+        let before = self.lasts.partition_point(|last| last <= value) * BLOCK;
+        let block = self.all.get(before..self.all.len().min(before + BLOCK)).unwrap_or_default();
+        before + block.partition_point(|cut| cut <= value)
+    }
 }
 
 fn whole(value: Value<'_>) -> Option<i64> {
@@ -143,6 +161,14 @@ fn whole(value: Value<'_>) -> Option<i64> {
         Value::Enum(variant) => Some(variant.rank.into()),
         _ => None,
     }
+}
+
+fn decimal(value: Value<'_>) -> Option<Decimal> {
+    if let Value::Decimal(value) = value { Some(value) } else { None }
+}
+
+fn timestamp(value: Value<'_>) -> Option<Timestamp> {
+    if let Value::Timestamp(value) = value { Some(value) } else { None }
 }
 
 #[cfg(test)]
@@ -155,7 +181,13 @@ mod tests {
 
     #[test]
     fn a_value_finds_the_intervals_that_it_lies_in() {
-        let constants: Vec<Kept> = (0..40).map(|value| Kept::Int(value / 4 * 4)).collect();
+        check(Kept::Int);
+        check(|value| Kept::Decimal(value.into()));
+        check(|value| Kept::Timestamp(Timestamp::from_nanosecond(value.into()).expect("an instant")));
+    }
+
+    fn check(kept: impl Fn(i64) -> Kept) {
+        let constants: Vec<Kept> = (0..40).map(|value| kept(value / 4 * 4)).collect();
         let mut all = Vec::new();
         for low in [None, bound(4, true), bound(8, false), bound(20, true)] {
             for high in [None, bound(4, true), bound(12, false), bound(20, true), bound(36, false)] {
@@ -170,7 +202,7 @@ mod tests {
                 intervals.tree = tree;
                 for value in -2..45 {
                     let mut found = Vec::new();
-                    intervals.numbers(Value::Int(value), |number| found.push(number));
+                    intervals.numbers(kept(value).view(), |number| found.push(number));
                     for interval in &all {
                         let inside = interval.low.is_none_or(|low| value > i64::from(low.value) || low.inside && value == i64::from(low.value))
                             && interval.high.is_none_or(|high| value < i64::from(high.value) || high.inside && value == i64::from(high.value));
@@ -180,6 +212,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_greatest_number_has_nothing_after_it() {
+        let constants = [Kept::Int(i64::MAX), Kept::Int(i64::MIN)];
+        let interval = |low, high| Interval { low, high };
+        let all = [interval(bound(0, true), None), interval(bound(0, false), None), interval(bound(1, false), bound(0, true))];
+        let intervals = Intervals::new(&all, &constants).expect("one type");
+        let found = |value| {
+            let mut found = Vec::new();
+            intervals.numbers(Value::Int(value), |number| found.push(number));
+            let holds = |interval: &Interval| intervals.numbers_of(*interval, &constants).expect("known").iter().any(|number| found.contains(number));
+            all.each_ref().map(holds)
+        };
+        assert_eq!([found(i64::MIN), found(0), found(i64::MAX)], [[false, false, false], [false, false, true], [true, false, true]]);
     }
 
     #[test]

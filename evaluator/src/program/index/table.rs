@@ -59,9 +59,7 @@ impl Table {
         let numbers = match attribute {
             Attribute::Tool | Attribute::Declaration => Numbers::Tools(tools),
             Attribute::Node(_) => Numbers::Equal(Scalars::new(values(keys, constants))?),
-            Attribute::Start(_) | Attribute::End(_) | Attribute::Net(_) => {
-                Numbers::Within(Texts::new(values(keys, constants).map(|value| read(attribute, value)))?)
-            }
+            Attribute::Start(_) | Attribute::End(_) | Attribute::Net(_) => Numbers::Within(Texts::new(attribute, values(keys, constants))?),
             Attribute::Order(_) => {
                 let intervals: Vec<Interval> = keys.filter_map(between).flatten().copied().collect();
                 Numbers::Between(Intervals::new(&intervals, constants)?)
@@ -123,17 +121,17 @@ impl Table {
             (Attribute::Order(node), Numbers::Between(intervals)) => intervals.numbers(lookup.value(*node)?, found),
             (Attribute::Start(node), Numbers::Within(texts)) => {
                 if let Some(text) = lookup.value(*node)?.as_str() {
-                    texts.trie.starts(text.bytes(), found);
+                    texts.trie.starts(text.as_bytes(), found);
                 }
             }
             (Attribute::End(node), Numbers::Within(texts)) => {
                 if let Some(text) = lookup.value(*node)?.as_str() {
-                    texts.trie.starts(text.bytes().rev(), found);
+                    texts.trie.ends(text.as_bytes(), found);
                 }
             }
             (Attribute::Net(node), Numbers::Within(texts)) => {
                 if let Value::Ip(ip) = lookup.value(*node)? {
-                    texts.trie.starts(bits(ip), found);
+                    texts.trie.starts(&bits(ip), found);
                 }
             }
             _ => {}
@@ -155,20 +153,21 @@ fn values<'k>(keys: impl Iterator<Item = &'k Keys>, constants: &'k [Kept]) -> im
 /// A key as a trie has it.
 fn read(attribute: &Attribute, value: Value<'_>) -> Option<Box<[u8]>> {
     match (attribute, value) {
-        (Attribute::Net(_), Value::Cidr(net)) => Some(bits(net.network()).take(2 + usize::from(net.prefix_len())).collect()),
+        (Attribute::Net(_), Value::Cidr(net)) => bits(net.network()).get(..1 + usize::from(net.prefix_len())).map(Into::into),
         (Attribute::End(_), value) => Some(value.as_str()?.bytes().rev().collect()),
         (_, value) => Some(value.as_str()?.as_bytes().into()),
     }
 }
 
-/// The version of an address, then its bits.
-fn bits(ip: IpAddr) -> impl Iterator<Item = u8> {
-    let (version, octets, length) = match ip {
-        IpAddr::V4(ip) => (4, u128::from(ip.to_bits()) << 96, 32),
-        IpAddr::V6(ip) => (6, ip.to_bits(), 128),
+/// The version of an address, then its bits; zeros follow those of a short one.
+fn bits(ip: IpAddr) -> [u8; 129] {
+    let (version, octets) = match ip {
+        IpAddr::V4(ip) => (4, u128::from(ip.to_bits()) << 96),
+        IpAddr::V6(ip) => (6, ip.to_bits()),
     };
-    // The version twice, so that neither is the other's start.
-    [version, version].into_iter().chain((0..length).map(move |place| u8::from(octets >> (127 - place) & 1 == 1)))
+    let mut bits = [version; 129];
+    bits.iter_mut().skip(1).zip((0..128).rev()).for_each(|(bit, place)| *bit = u8::from(octets >> place & 1 == 1));
+    bits
 }
 
 impl Scalars {
@@ -198,14 +197,14 @@ impl Scalars {
 }
 
 impl Texts {
-    fn new(texts: impl Iterator<Item = Option<Box<[u8]>>>) -> Option<Texts> {
+    fn new<'k>(attribute: &Attribute, values: impl Iterator<Item = Value<'k>>) -> Option<Texts> {
         let mut numbers: HashMap<Box<[u8]>, u32, Hasher> = HashMap::default();
-        for text in texts {
+        for value in values {
             let next = u32::try_from(numbers.len()).ok()?;
-            numbers.entry(text?).or_insert(next);
+            numbers.entry(read(attribute, value)?).or_insert(next);
         }
         let trie = Trie::new(numbers.iter().map(|(text, number)| (text.to_vec(), *number)).collect());
-        Some(Texts { numbers, trie })
+        Some(Texts { numbers, trie: if matches!(attribute, Attribute::End(_)) { trie.turned() } else { trie } })
     }
 }
 

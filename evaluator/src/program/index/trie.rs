@@ -80,24 +80,42 @@ impl Trie {
     }
 
     /// Calls back with the number of each text that the bytes begin with, shortest first.
-    pub fn starts(&self, bytes: impl Iterator<Item = u8>, mut found: impl FnMut(u32)) {
-        let mut bytes = bytes;
-        let mut next = self.nodes.first();
-        let mut first = None;
+    pub fn starts(&self, bytes: &[u8], found: impl FnMut(u32)) {
+        self.follow(bytes, |rest, label| rest.strip_prefix(label), |rest| rest.first().copied(), found);
+    }
+
+    /// The same for texts that were put in backwards, [`Trie::turned`]: which of them the bytes end with.
+    pub fn ends(&self, bytes: &[u8], found: impl FnMut(u32)) {
+        self.follow(bytes, |rest, label| rest.strip_suffix(label), |rest| rest.last().copied(), found);
+    }
+
+    fn follow<'b>(
+        &self,
+        bytes: &'b [u8],
+        strip: impl Fn(&'b [u8], &[u8]) -> Option<&'b [u8]>,
+        next_byte: impl Fn(&[u8]) -> Option<u8>,
+        mut found: impl FnMut(u32),
+    ) {
+        let (mut rest, mut next) = (bytes, self.nodes.first());
         while let Some(node) = next {
             let (start, length) = (index(node.label.0), index(node.label.1));
             let label = self.labels.get(start..start + length).unwrap_or_default();
-            // The byte that led to the node is the first of its label.
-            let rest = label.get(usize::from(first.is_some())..).unwrap_or_default();
-            if !rest.iter().all(|byte| bytes.next() == Some(*byte)) {
-                return;
-            }
+            let Some(after) = strip(rest, label) else { return };
             if node.number != NO_NUMBER {
                 found(node.number);
             }
-            first = bytes.next();
-            next = first.and_then(|byte| self.child(*node, byte));
+            rest = after;
+            next = next_byte(rest).and_then(|byte| self.child(*node, byte));
         }
+    }
+
+    /// The same trie to be followed from the end of texts.
+    pub fn turned(mut self) -> Trie {
+        for node in &self.nodes {
+            let (start, length) = (index(node.label.0), index(node.label.1));
+            self.labels.get_mut(start..start + length).unwrap_or_default().reverse();
+        }
+        self
     }
 
     fn child(&self, node: Node, byte: u8) -> Option<&Node> {
@@ -127,8 +145,21 @@ mod tests {
         for text in ["", "a", "abcd", "abx", "https://a.example/xy", "https://b.example", "c", "éa", "ba"] {
             let expected: Vec<&str> = texts.iter().copied().filter(|start| text.starts_with(start)).collect();
             let mut found: Vec<&str> = Vec::new();
-            trie.starts(text.bytes(), |number| found.extend(texts.get(index(number))));
+            trie.starts(text.as_bytes(), |number| found.extend(texts.get(index(number))));
             found.sort_unstable();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn finds_every_text_that_is_an_end() {
+        let texts = ["", "m", "@a.com", "@b.com", ".com", "com", "@b.org"];
+        let backwards = |text: &str| text.bytes().rev().collect();
+        let trie = Trie::new(texts.iter().zip(0..).map(|(text, number)| (backwards(text), number)).collect()).turned();
+        for text in ["", "x@a.com", "@b.com", "b.com", "x@b.org", "a", "m"] {
+            let expected: Vec<&str> = ["", "m", "com", ".com", "@a.com", "@b.com", "@b.org"].into_iter().filter(|end| text.ends_with(end)).collect();
+            let mut found: Vec<&str> = Vec::new();
+            trie.ends(text.as_bytes(), |number| found.extend(texts.get(index(number))));
             assert_eq!(found, expected, "{text}");
         }
     }
@@ -138,14 +169,14 @@ mod tests {
         let texts: Vec<(Vec<u8>, u32)> = (0..5000_u32).map(|length| (vec![b'a'; index(length)], length)).collect();
         let trie = Trie::new(texts);
         let mut count = 0;
-        trie.starts(vec![b'a'; 10_000].into_iter(), |_| count += 1);
+        trie.starts(&[b'a'; 10_000], |_| count += 1);
         assert_eq!(count, 5000);
     }
 
     #[test]
     fn nothing_is_found_in_nothing() {
         let mut found = Vec::new();
-        Trie::new(Vec::new()).starts(b"a".iter().copied(), |number| found.push(number));
+        Trie::new(Vec::new()).starts(b"a", |number| found.push(number));
         assert!(found.is_empty());
     }
 }

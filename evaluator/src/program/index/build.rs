@@ -1,0 +1,205 @@
+//! How an index comes about: every rule's paths through the trie, sorted, then state by state.
+
+use std::collections::HashMap;
+
+use tollgate_stdlib::Kept;
+
+use super::table::Table;
+use super::{Finder, Hasher, State, short};
+use crate::plan::{Attribute, Entry, Group, Keys, MAX_ATTRIBUTES, Plan, Survey, index};
+use crate::program::check::Terms;
+use crate::program::rules::{Candidate, Rules};
+
+/// How many paths through the trie a rule may take for each of its keys; a rule with more is looked at always.
+const MAX_PATHS: usize = 16;
+
+/// Which table, and which of its numbers, one above another; zero where a path has ended.
+type Step = u64;
+
+/// A path from the first state to where a rule is, and the rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Filed {
+    path: [Step; MAX_ATTRIBUTES],
+    rule: u32,
+}
+
+/// The places of attributes' tables; `None` for one whose keys do not fit it.
+type Tables<'p> = HashMap<&'p Attribute, Option<u32>, Hasher>;
+
+/// The index of a plan, and what is left to test of the rules that it finds.
+pub(super) fn build(terms: Terms<'_>, survey: &Survey) -> (Finder, Rules) {
+    let Terms { plan, constants, .. } = terms;
+    let mut build = Build { plan, constants, tables: Vec::new(), filed: Vec::new(), entries: vec![None; plan.rules.len()] };
+    let known = build.make_tables();
+    plan.index.unfiled.iter().for_each(|rule| build.file_nowhere(*rule));
+    plan.index.groups.iter().for_each(|group| build.group(group, &known));
+    let Build { tables, mut filed, entries, .. } = build;
+    filed.sort_unstable();
+    filed.dedup();
+    let mut layout = Layout {
+        terms,
+        entries,
+        sizes: tables.iter().map(Table::count).collect(),
+        known: vec![None; plan.rules.len()],
+        rules: Rules::new(plan, survey),
+        finder: Finder::default(),
+    };
+    layout.states(&filed);
+    let Layout { mut finder, mut rules, .. } = layout;
+    finder.tables = tables;
+    finder.tables.iter_mut().for_each(Table::finish);
+    finder.candidates.shrink_to_fit();
+    finder.states.shrink_to_fit();
+    rules.shrink_to_fit();
+    (finder, rules)
+}
+
+/// The paths of all rules, in the making.
+struct Build<'p> {
+    plan: &'p Plan,
+    constants: &'p [Kept],
+    tables: Vec<Table>,
+    filed: Vec<Filed>,
+    /// The entry by which each rule is found, so that what it proves holds; `None` for a rule that is looked at always.
+    entries: Vec<Option<&'p Entry>>,
+}
+
+impl<'p> Build<'p> {
+    /// Makes a table of each attribute, for the keys that any group has for it.
+    fn make_tables(&mut self) -> Tables<'p> {
+        let mut keys: HashMap<&Attribute, Vec<&Keys>, Hasher> = HashMap::default();
+        let mut attributes: Vec<&Attribute> = Vec::new();
+        for group in &self.plan.index.groups {
+            for (place, attribute) in group.attributes.iter().enumerate() {
+                let known = keys.entry(attribute).or_insert_with(|| {
+                    attributes.push(attribute);
+                    Vec::new()
+                });
+                known.extend(group.entries.iter().filter_map(|entry| entry.keys.get(place)));
+            }
+        }
+        let table = |attribute| {
+            let keys = keys.get(attribute).into_iter().flatten().copied();
+            let place = Table::new(attribute, self.plan.tools.len(), keys, self.constants).map(|table| {
+                self.tables.push(table);
+                short(self.tables.len() - 1)
+            });
+            (attribute, place)
+        };
+        attributes.into_iter().map(table).collect()
+    }
+
+    fn group(&mut self, group: &'p Group, tables: &Tables<'p>) {
+        let places: Option<Vec<u32>> = group.attributes.iter().map(|attribute| tables.get(attribute).copied().flatten()).collect();
+        for entry in &group.entries {
+            match places.as_ref().and_then(|places| self.steps(entry, places)) {
+                Some(steps) => self.file(entry, &steps),
+                None => self.file_nowhere(entry.rule),
+            }
+        }
+    }
+
+    fn file_nowhere(&mut self, rule: u32) {
+        self.filed.push(Filed { path: [0; MAX_ATTRIBUTES], rule });
+    }
+
+    /// For each attribute the steps for the values that the entry is filed under; `None` where the paths would be too many.
+    fn steps(&self, entry: &Entry, places: &[u32]) -> Option<Vec<Vec<Step>>> {
+        let each = places.iter().zip(&entry.keys).map(|(place, keys)| {
+            let numbers = self.tables.get(index(*place))?.numbers_of(keys, self.constants)?;
+            Some(numbers.into_iter().map(|number| (u64::from(*place) + 1) << 32 | u64::from(number)).collect())
+        });
+        let steps: Vec<Vec<Step>> = each.collect::<Option<_>>()?;
+        let total = steps.iter().try_fold(1_usize, |total, steps| total.checked_mul(steps.len()))?;
+        let keys: usize = steps.iter().map(Vec::len).sum();
+        (total <= MAX_PATHS * keys).then_some(steps)
+    }
+
+    fn file(&mut self, entry: &'p Entry, steps: &[Vec<Step>]) {
+        let first = self.filed.len();
+        self.filed.push(Filed { path: [0; MAX_ATTRIBUTES], rule: entry.rule });
+        for (place, steps) in steps.iter().enumerate() {
+            let shorter = self.filed.split_off(first);
+            for filed in &shorter {
+                self.filed.extend(steps.iter().map(|step| {
+                    let mut longer = *filed;
+                    longer.path.iter_mut().skip(place).take(1).for_each(|slot| *slot = *step);
+                    longer
+                }));
+            }
+        }
+        self.entries.iter_mut().skip(index(entry.rule)).take(1).for_each(|slot| *slot = Some(entry));
+    }
+}
+
+/// The trie in the making.
+struct Layout<'p> {
+    terms: Terms<'p>,
+    entries: Vec<Option<&'p Entry>>,
+    /// How many numbers each table has.
+    sizes: Vec<usize>,
+    /// What is left to test of each rule, once it is known.
+    known: Vec<Option<Candidate>>,
+    rules: Rules,
+    finder: Finder,
+}
+
+/// A state to be made: what is filed from there on, how deep it is, and the edge that leads to it.
+struct Pending<'f> {
+    filed: &'f [Filed],
+    depth: usize,
+    slot: Option<usize>,
+}
+
+impl Layout<'_> {
+    /// Makes the states, each before those that it leads to, which follow at once: a decision goes the same way.
+    fn states(&mut self, filed: &[Filed]) {
+        let mut pending = vec![Pending { filed, depth: 0, slot: None }];
+        while let Some(Pending { filed, depth, slot }) = pending.pop() {
+            if let Some(slot) = slot {
+                self.finder.fans.lead(slot, short(self.finder.states.len()));
+            }
+            self.start_state();
+            let step = |filed: &Filed| filed.path.get(depth).copied().unwrap_or_default();
+            let (own, further) = filed.split_at(filed.partition_point(|filed| step(filed) == 0));
+            for filed in own {
+                let candidate = self.candidate(filed.rule);
+                self.finder.candidates.push(candidate);
+            }
+            for filed in further.chunk_by(|a, b| table(step(a)) == table(step(b))) {
+                let targets: Vec<&[Filed]> = filed.chunk_by(|a, b| step(a) == step(b)).collect();
+                let slots = self.fan(&targets, step);
+                pending.extend(targets.into_iter().zip(slots).map(|(filed, slot)| Pending { filed, depth: depth + 1, slot: Some(slot) }));
+            }
+        }
+        self.start_state();
+    }
+
+    fn start_state(&mut self) {
+        let Finder { states, fans, candidates, .. } = &mut self.finder;
+        states.push(State { candidates: short(candidates.len()), fans: fans.count() });
+    }
+
+    fn fan(&mut self, targets: &[&[Filed]], step: impl Fn(&Filed) -> Step) -> Vec<usize> {
+        let steps: Vec<Step> = targets.iter().filter_map(|filed| filed.first()).map(step).collect();
+        let numbers: Vec<u32> = steps.iter().map(|step| u32::try_from(step & u64::from(u32::MAX)).unwrap_or(u32::MAX)).collect();
+        let table = steps.first().map_or(0, |step| table(*step).saturating_sub(1));
+        let size = self.sizes.get(index(table)).copied().unwrap_or_default();
+        self.finder.fans.add(table, size, &numbers)
+    }
+
+    fn candidate(&mut self, rule: u32) -> Candidate {
+        if let Some(Some(known)) = self.known.get(index(rule)) {
+            return *known;
+        }
+        let entry = self.entries.get(index(rule)).copied().flatten();
+        let candidate = self.rules.file(self.terms, rule, entry);
+        self.known.iter_mut().skip(index(rule)).take(1).for_each(|slot| *slot = Some(candidate));
+        candidate
+    }
+}
+
+/// One more than the table of a step.
+fn table(step: Step) -> u32 {
+    u32::try_from(step >> 32).unwrap_or(u32::MAX)
+}
