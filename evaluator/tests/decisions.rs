@@ -150,8 +150,10 @@ fn obligations_are_filled_by_every_matching_choice_and_each_is_there_once() {
             build.rule(effect, name, |build, rule| {
                 dividing(build, rule);
                 let args = vec![build.local(0), build.text("yes")];
-                rule.require =
-                    vec![Requirement { obligation: notify, args: args.into(), proved: false }, Requirement { obligation: audit, args: [].into(), proved: false }];
+                rule.require = vec![
+                    Requirement { obligation: notify, args: args.into(), proved: false },
+                    Requirement { obligation: audit, args: [].into(), proved: false },
+                ];
             });
         }
         let engine = build.engine();

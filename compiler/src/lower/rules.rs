@@ -93,7 +93,7 @@ impl Lowering<'_> {
     }
 
     fn requirement(&mut self, frame: &mut Frame, requirement: &Requirement) -> plan::Requirement {
-        let args = self.exprs(frame, &requirement.args).into();
+        let args = self.exprs(frame, &requirement.args);
         plan::Requirement { obligation: number(requirement.obligation), args, proved: requirement.proved }
     }
 }

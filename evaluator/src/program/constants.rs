@@ -34,9 +34,7 @@ fn value(constant: &Constant, shapes: &[Arc<Shape>], built: &[Kept]) -> Option<K
         Constant::Str(text) => Kept::Str(text.clone()),
         Constant::List(ids) => Kept::List(ids.iter().map(part).collect::<Option<_>>()?),
         Constant::Set(ids) => Kept::Set(KeptSet::new(ids.iter().map(part).collect::<Option<_>>()?)),
-        Constant::Map(entries) => {
-            Kept::Map(KeptMap::new(entries.iter().map(|(key, id)| Some((key.clone(), part(id)?))).collect::<Option<_>>()?))
-        }
+        Constant::Map(entries) => Kept::Map(KeptMap::new(entries.iter().map(|(key, id)| Some((key.clone(), part(id)?))).collect::<Option<_>>()?)),
         Constant::Record(shape, ids) => {
             Kept::Record(KeptRecord { shape: shapes.get(index(*shape))?.clone(), values: ids.iter().map(part).collect::<Option<_>>()? })
         }
