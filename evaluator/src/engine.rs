@@ -140,7 +140,8 @@ impl Engine {
         &self.program.policy
     }
 
-    /// The plan, its index apart, which the engine has in a form of its own: in this plan every rule is filed under nothing.
+    /// The plan, its index apart, which the engine has in a form of its own: here every rule is filed under nothing, so that this plan decides as the
+    /// engine does, but more slowly, and has another digest than [`Engine::policy`].
     pub fn plan(&self) -> &Plan {
         &self.program.plan
     }

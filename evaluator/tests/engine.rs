@@ -219,3 +219,23 @@ fn outlooks_without_arguments() {
     assert_eq!(outlook(r#"{"agent": "b"}"#)[2], "read 001");
     assert!(engine.allowed_tools(br#"{"agent": 1}"#).is_err());
 }
+
+#[test]
+fn the_plan_of_an_engine_lacks_the_index_and_decides_alike() {
+    let mut build = Build::new();
+    let agent = build.slot(AGENT);
+    build.rule(Effect::Allow, "p.a", |build, rule| rule.guards = vec![when(build.agent_is("a"))]);
+    let key = build.str("a");
+    let entries = vec![Entry { rule: 0, keys: vec![Keys::Values(vec![key])], proves: vec![0], proves_on: false }];
+    build.plan.index.groups = vec![Group { attributes: vec![Attribute::Node(agent)], entries }];
+    let plan = build.finish();
+    let loaded = Engine::load(plan.to_bytes()).unwrap();
+    assert_eq!(loaded.policy(), plan.digest());
+    assert_eq!(loaded.policy(), Engine::new(plan).unwrap().policy());
+    assert_eq!((loaded.plan().index.groups.len(), &loaded.plan().index.unfiled), (0, &vec![0]));
+    let again = Engine::load(loaded.plan().to_bytes()).unwrap();
+    for (agent, expected) in [("a", "allow p.a []"), ("b", "deny  []")] {
+        let fields = format!(r#""agent": "{agent}""#);
+        assert_eq!([brief(&decide(&loaded, &fields)), brief(&decide(&again, &fields))], [expected, expected]);
+    }
+}
