@@ -99,12 +99,18 @@ impl Reading {
 impl Engine {
     /// An engine for a serialised plan, whoever wrote it: what is damaged or contradicts itself is an error.
     pub fn load(bytes: impl AsRef<[u8]>) -> Result<Engine, LoadError> {
-        Plan::read(bytes.as_ref()).and_then(Engine::new)
+        let (plan, digest) = Plan::read(bytes.as_ref())?;
+        Engine::of(plan, digest)
     }
 
     /// An engine for a plan, which is validated.
     pub fn new(plan: Plan) -> Result<Engine, LoadError> {
-        let program = Program::new(plan)?;
+        let digest = plan.digest();
+        Engine::of(plan, digest)
+    }
+
+    fn of(plan: Plan, digest: String) -> Result<Engine, LoadError> {
+        let program = Program::new(plan, digest)?;
         let data = Arc::new(ArcSwap::from_pointee(Bound::defaults(&program)));
         Ok(Engine { program: Arc::new(program), data, limits: Limits::default(), indexed: true })
     }
@@ -134,7 +140,8 @@ impl Engine {
         &self.program.policy
     }
 
-    /// The plan.
+    /// The plan, its index apart, which the engine has in a form of its own: here every rule is filed under nothing, so that this plan decides as the
+    /// engine does, but more slowly, and has another digest than [`Engine::policy`].
     pub fn plan(&self) -> &Plan {
         &self.program.plan
     }

@@ -54,7 +54,7 @@ fn plans_survive_their_bytes() {
 }
 
 /// `for x in items when 100 / x > 1`: an error for 0, a match from 1 to 49.
-fn dividing(build: &mut Build, rule: &mut Rule) {
+fn dividing(build: &mut Build, rule: &mut Draft) {
     rule.choices = vec![choice(0, build.slot(ITEMS))];
     let x = build.local(0);
     rule.conditions = vec![when(build.hundredth(x))];
@@ -124,7 +124,7 @@ fn errors_in_because_and_require() {
             if because {
                 rule.because = Some(errs);
             } else {
-                rule.require = vec![Requirement { obligation: limit, args: vec![errs], proved: false }];
+                rule.require = vec![Requirement { obligation: limit, args: vec![errs].into(), proved: false }];
                 rule.because = Some(build.text("why"));
             }
         });
@@ -150,8 +150,10 @@ fn obligations_are_filled_by_every_matching_choice_and_each_is_there_once() {
             build.rule(effect, name, |build, rule| {
                 dividing(build, rule);
                 let args = vec![build.local(0), build.text("yes")];
-                rule.require =
-                    vec![Requirement { obligation: notify, args, proved: false }, Requirement { obligation: audit, args: vec![], proved: false }];
+                rule.require = vec![
+                    Requirement { obligation: notify, args: args.into(), proved: false },
+                    Requirement { obligation: audit, args: [].into(), proved: false },
+                ];
             });
         }
         let engine = build.engine();
@@ -181,7 +183,7 @@ fn a_review_that_cannot_be_filled_stands_above_the_others() {
     build.rule(Effect::Review, "p.fine", |_, _| {});
     build.rule(Effect::Review, "p.witness", |build, rule| {
         dividing(build, rule);
-        rule.require = vec![Requirement { obligation: notify, args: vec![build.local(0)], proved: false }];
+        rule.require = vec![Requirement { obligation: notify, args: vec![build.local(0)].into(), proved: false }];
     });
     let engine = build.engine();
     assert_eq!(brief(&decide(&engine, r#""items": [1]"#)), "review p.fine p.witness []");

@@ -149,7 +149,7 @@ fn sessions_remember_calls() {
 fn explanations_show_every_rule() {
     let mut build = Build::new();
     build.rule(Effect::Deny, "p.other_tool", |build, rule| {
-        rule.on = Some(On { tools: vec![], patterns: vec![] });
+        rule.on = Some(On { tools: [].into(), patterns: [].into() });
         rule.conditions = vec![when(build.agent_is("a"))];
     });
     build.rule(Effect::Review, "p.items", |build, rule| {
@@ -191,7 +191,7 @@ fn outlooks_without_arguments() {
         declaration: Some(Declaration { facts: vec![0; 8], args: None }),
     };
     build.plan.tools = vec![declare(None, "draw"), declare(Some("bank"), "pay"), declare(None, "read"), declare(None, "wipe")];
-    let on = |tool: u32| Some(On { tools: vec![tool], patterns: vec![] });
+    let on = |tool: u32| Some(On { tools: [tool].into(), patterns: [].into() });
     build.rule(Effect::Allow, "p.reads", |build, rule| {
         rule.on = on(2);
         rule.guards = vec![when(build.agent_is("a"))];
@@ -218,4 +218,24 @@ fn outlooks_without_arguments() {
     assert_eq!(outlook("{}"), ["draw 101", "bank/pay 010", "read 100", "wipe 001"]);
     assert_eq!(outlook(r#"{"agent": "b"}"#)[2], "read 001");
     assert!(engine.allowed_tools(br#"{"agent": 1}"#).is_err());
+}
+
+#[test]
+fn the_plan_of_an_engine_lacks_the_index_and_decides_alike() {
+    let mut build = Build::new();
+    let agent = build.slot(AGENT);
+    build.rule(Effect::Allow, "p.a", |build, rule| rule.guards = vec![when(build.agent_is("a"))]);
+    let key = build.str("a");
+    let entries = vec![Entry { rule: 0, keys: vec![Keys::Values(vec![key])], proves: vec![0], proves_on: false }];
+    build.plan.index.groups = vec![Group { attributes: vec![Attribute::Node(agent)], entries }];
+    let plan = build.finish();
+    let loaded = Engine::load(plan.to_bytes()).unwrap();
+    assert_eq!(loaded.policy(), plan.digest());
+    assert_eq!(loaded.policy(), Engine::new(plan).unwrap().policy());
+    assert_eq!((loaded.plan().index.groups.len(), &loaded.plan().index.unfiled), (0, &vec![0]));
+    let again = Engine::load(loaded.plan().to_bytes()).unwrap();
+    for (agent, expected) in [("a", "allow p.a []"), ("b", "deny  []")] {
+        let fields = format!(r#""agent": "{agent}""#);
+        assert_eq!([brief(&decide(&loaded, &fields)), brief(&decide(&again, &fields))], [expected, expected]);
+    }
 }

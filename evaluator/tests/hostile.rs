@@ -41,7 +41,7 @@ fn varied() -> Plan {
             let (x, one) = (build.local(0), build.int(1));
             rule.conditions = vec![Condition { parts: vec![when(x)], ..when(build.equal(x, one)) }, when(any)];
             rule.because = Some(text);
-            rule.require = vec![Requirement { obligation: limit, args: vec![amount, x], proved: false }];
+            rule.require = vec![Requirement { obligation: limit, args: vec![amount, x].into(), proved: false }];
         });
     }
     build.rule(Effect::Allow, "p.d", |_, _| {});
@@ -273,6 +273,53 @@ fn expressions_that_grow_without_loops_are_refused() {
         constant = build.constant(Constant::List(vec![constant, constant]));
     }
     assert!(refused(build).contains("constants are too large"));
+}
+
+/// Rules of which explanations would show something else than what they say, or more than there is memory for.
+#[test]
+fn sources_that_are_none_of_the_rules_are_refused() {
+    let with = |change: &dyn Fn(&mut Plan)| {
+        let mut build = Build::new();
+        let (a, b) = (build.agent_is("a"), build.agent_is("b"));
+        for (name, node) in [("p.a", a), ("p.b", b)] {
+            build.rule(Effect::Allow, name, |_, rule| rule.conditions = vec![Condition { parts: vec![when(b)], ..when(node) }]);
+        }
+        let mut plan = build.finish();
+        change(&mut plan);
+        Plan::from_bytes(&plan.to_bytes()).map(|_| ()).map_err(|error| error.to_string())
+    };
+    let part = |numbers: Vec<u32>| postcard::to_allocvec(&(numbers, Vec::<(Text, Vec<Text>)>::new(), Vec::<Text>::new())).unwrap();
+    let node = |plan: &Plan| plan.rules[0].conditions[0];
+    assert_eq!(with(&|_| {}), Ok(()));
+    let refused = |what: &str, change: &dyn Fn(&mut Plan)| assert!(with(change).unwrap_err().contains(what), "{what}: {:?}", with(change));
+    refused("of other rules", &|plan| plan.sources.rules.push(&part(vec![])));
+    for numbers in [vec![], vec![1], vec![0, 0], vec![7], vec![u32::MAX]] {
+        refused("another one's source", &|plan| plan.sources.rules.splice(0..1, &[part(numbers.clone())]));
+    }
+    refused("another one's source", &|plan| plan.sources.rules.splice(0..1, &[vec![]]));
+    refused("another one's source", &|plan| plan.sources.rules.splice(0..1, &[[part(vec![0]), vec![0]].concat()]));
+    let shown = |rows: &[(u8, NodeId, &str)]| -> Vec<u8> { rows.iter().flat_map(|row| postcard::to_allocvec(row).unwrap()).collect() };
+    let replaced = |plan: &mut Plan, condition: Vec<u8>| plan.sources.conditions.splice(0..1, &[condition]);
+    refused("does not exist", &|plan| replaced(plan, shown(&[(0, node(plan), "a"), (1, u32::MAX, "b")])));
+    for depths in [[1, 0], [0, 0], [0, 2]] {
+        refused("no tree", &|plan| replaced(plan, shown(&depths.map(|depth| (depth, node(plan), "a")))));
+    }
+    let deep: Vec<u8> = (0..=100).collect();
+    refused("no tree", &|plan| replaced(plan, shown(&deep.iter().map(|depth| (*depth, node(plan), "a")).collect::<Vec<_>>())));
+    refused("damaged", &|plan| replaced(plan, [shown(&[(0, node(plan), "a")]), vec![1, 0, 9]].concat()));
+    refused("another one's source", &|plan| replaced(plan, vec![]));
+    refused("another one's source", &|plan| {
+        plan.nodes.push(Node::Local(100));
+        let last = u32::try_from(plan.nodes.len()).unwrap() - 1;
+        replaced(plan, shown(&[(0, node(plan), "a"), (1, last, "x")]));
+    });
+    refused("too long", &|plan| {
+        let text = "x".repeat(1 << 19);
+        replaced(plan, shown(&[(0, node(plan), &text)]));
+        let again = plan.rules[0].conditions[0];
+        plan.rules[0].conditions = vec![again; 1 << 12].into();
+        plan.sources.rules.splice(0..1, &[part(vec![0; 1 << 12])]);
+    });
 }
 
 /// What makes a plan contradict itself.

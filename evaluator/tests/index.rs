@@ -56,7 +56,7 @@ fn plan(rules: &[Filed]) -> Plan {
         build.rule(EFFECTS[filed.effect], &name, |build, rule| {
             rule.shadow = filed.shadow;
             if !filed.tools.is_empty() {
-                rule.on = Some(On { tools: filed.tools.clone(), patterns: vec![] });
+                rule.on = Some(On { tools: filed.tools.clone().into(), patterns: [].into() });
                 let mut tools = filed.tools.clone();
                 tools.sort_unstable();
                 attributes.push(Attribute::Tool);

@@ -66,8 +66,10 @@ struct Index {
 /// Loads a plan and shows it.
 pub fn run(args: &InspectArgs) -> Result {
     let bytes = files::read(&args.plan, Limits::default().data_bytes)?;
-    let engine = Engine::load(&bytes).map_err(|error| Failure::file("load", &args.plan, error))?;
-    let summary = summary(engine.plan(), engine.policy(), bytes.len());
+    let refused = |error| Failure::file("load", &args.plan, error);
+    let plan = Plan::from_bytes(&bytes).map_err(refused)?;
+    let engine = Engine::load(&bytes).map_err(refused)?;
+    let summary = summary(&plan, engine.policy(), bytes.len());
     match args.format {
         Format::Json => print_json(&summary)?,
         Format::Pretty => print(&pretty(&summary))?,
@@ -78,18 +80,18 @@ pub fn run(args: &InspectArgs) -> Result {
 fn summary(plan: &Plan, policy: &str, bytes: usize) -> Summary {
     let annotation =
         |(name, args): &(Box<str>, Vec<Box<str>>)| Annotation { name: name.to_string(), args: args.iter().map(|arg| arg.to_string()).collect() };
-    let rule = |rule: &tollgate_evaluator::plan::Rule| Rule {
+    let rule = |(id, rule): (u32, &tollgate_evaluator::plan::Rule)| Rule {
         name: rule.name.to_string(),
         effect: rule.effect,
         shadow: rule.shadow,
-        annotations: rule.annotations.iter().map(annotation).collect(),
+        annotations: plan.source(id).unwrap_or_default().annotations.iter().map(annotation).collect(),
     };
     let tools = plan.tools.iter().filter(|tool| tool.declaration.is_some());
     Summary {
         policy: policy.to_owned(),
         format: FORMAT,
         bytes,
-        rules: plan.rules.iter().map(rule).collect(),
+        rules: (0_u32..).zip(&plan.rules).map(rule).collect(),
         default: plan.default.as_ref().map(|default| default.effect),
         tools: tools.map(|tool| tool.server.iter().map(|server| format!("{server}/")).collect::<String>() + &tool.name).collect(),
         data: plan

@@ -115,7 +115,7 @@ fn all_places(program: &Program, places: &[usize], plan: &Plan) -> Vec<Place> {
 }
 
 fn places_of(rule: &plan::Rule, source: &Rule) -> impl Iterator<Item = Place> {
-    let conditions = rule.guards.iter().chain(&rule.conditions).chain(&rule.unless).map(|condition| condition.node);
+    let conditions = rule.guards.iter().chain(&rule.conditions).chain(&rule.unless).copied();
     let arguments = rule.require.iter().flat_map(|requirement| requirement.args.iter().copied());
     let nodes = conditions.chain(rule.choices.iter().map(|choice| choice.source)).chain(rule.because).chain(arguments);
     let (locals, at) = (rule.locals, source.at);

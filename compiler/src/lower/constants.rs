@@ -79,11 +79,11 @@ impl Constants {
             Kept::Timestamp(time) => Constant::Timestamp(time.as_nanosecond()),
             Kept::Ip(ip) => Constant::Ip(*ip),
             Kept::Cidr(net) => Constant::Cidr(net.addr(), net.prefix_len()),
-            Kept::Enum(name, rank) => Constant::Enum((&**name).into(), *rank),
-            Kept::Str(text) => Constant::Str((&**text).into()),
+            Kept::Enum(name, rank) => Constant::Enum(name.clone(), *rank),
+            Kept::Str(text) => Constant::Str(text.clone()),
             Kept::List(items) => Constant::List(items.iter().map(|item| self.intern(item)).collect()),
             Kept::Set(set) => Constant::Set(set.items().iter().map(|item| self.intern(item)).collect()),
-            Kept::Map(map) => Constant::Map(map.entries().iter().map(|(key, value)| ((&**key).into(), self.intern(value))).collect()),
+            Kept::Map(map) => Constant::Map(map.entries().iter().map(|(key, value)| (key.clone(), self.intern(value))).collect()),
             Kept::Record(record) => {
                 let shape = self.shape(&record.shape);
                 Constant::Record(shape, record.values.iter().map(|value| self.intern(value)).collect())

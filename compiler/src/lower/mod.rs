@@ -25,7 +25,7 @@ mod types;
 mod update;
 pub(crate) mod walk;
 
-use tollgate_evaluator::plan::{self, InputLayout, Pattern, Plan, Text, ToolField};
+use tollgate_evaluator::plan::{self, InputLayout, Pattern, Plan, RuleSource, Text, ToolField};
 use tollgate_stdlib::types::Type;
 
 use crate::diagnostic::{Code, Diagnostic, Location};
@@ -140,10 +140,10 @@ impl<'p> Lowering<'p> {
     /// The plan that decides, and what it was made with.
     fn decide(program: &'p Program) -> Result<(Lowering<'p>, Plan, Final, Filing), Vec<Diagnostic>> {
         let mut lowering = Lowering::new(program);
-        let mut plan = lowering.deciding();
+        let (mut plan, mut sources) = lowering.deciding();
         let filing = lowering.file_rules(&mut plan);
         let mut nodes = Final::default();
-        nodes.finish(&lowering.graph, &lowering.histories, &mut plan);
+        nodes.finish(&lowering.graph, &lowering.histories, &mut plan, &mut sources);
         lowering.fill(&mut plan, &nodes);
         if lowering.is_erroneous {
             return Err(vec![too_large("it has an error that checking did not find; please report it")]);
@@ -155,17 +155,17 @@ impl<'p> Lowering<'p> {
         Ok((lowering, plan, nodes, filing))
     }
 
-    /// The plan that decides, still naming nodes of the graph, without its index.
-    fn deciding(&mut self) -> Plan {
+    /// The plan that decides and the sources of its rules, still naming nodes of the graph, without its index.
+    fn deciding(&mut self) -> (Plan, Vec<RuleSource>) {
         let program = self.program;
         let tool = self.tool_field();
         let scores = self.definitions_and_scores();
-        let rules = program.rules.iter().map(|rule| self.rule(rule)).collect();
+        let (rules, sources) = program.rules.iter().map(|rule| self.rule(rule)).unzip();
         let default = program.default.as_ref().map(|default| self.default_decision(default));
         let input = InputLayout { ty: self.record_type(&program.input), tool, session: program.session_field.map(number), ..InputLayout::default() };
         let data = program.data.iter().map(|data| self.data(data)).collect();
         let tools = self.plan_tools();
-        Plan {
+        let plan = Plan {
             input,
             tools,
             data,
@@ -176,7 +176,8 @@ impl<'p> Lowering<'p> {
             default,
             types: self.types.list().to_vec(),
             ..Plan::default()
-        }
+        };
+        (plan, sources)
     }
 
     /// Brings the plan's tables up to what they are now.

@@ -1,6 +1,6 @@
 //! Rules: what of `when` may be tested before the choices, and the rest as written.
 
-use tollgate_evaluator::plan::{self, LocalId, Node, NodeId};
+use tollgate_evaluator::plan::{self, LocalId, Node, NodeId, RuleSource};
 use tollgate_stdlib::types::Type;
 
 use crate::program::{Choice, Condition, DefaultDecision, Requirement, Rule};
@@ -12,27 +12,30 @@ use super::intern::number;
 use super::walk::binding_depth;
 
 impl Lowering<'_> {
-    /// A rule of the plan.
-    pub(super) fn rule(&mut self, rule: &Rule) -> plan::Rule {
+    /// A rule of the plan, and what explanations show of it.
+    pub(super) fn rule(&mut self, rule: &Rule) -> (plan::Rule, RuleSource) {
         let mut frame = Frame::default();
         let on = self.on(&rule.on);
         let choices = self.choices(&mut frame, rule);
         let (guards, conditions) = self.conditions(&mut frame, rule);
-        plan::Rule {
+        let unless = rule.unless.as_ref().map(|condition| self.condition(&mut frame, condition));
+        let lowered = plan::Rule {
             name: (&*rule.name).into(),
             effect: rule.effect,
             id: annotation(rule, "id").and_then(|id| id.args.first()).map(|id| id.text.as_str().into()),
-            annotations: rule.annotations.iter().map(annotation_of).collect(),
             shadow: annotation(rule, "shadow").is_some(),
-            on,
-            guards,
+            on: on.map(Box::new),
+            guards: guards.iter().map(|guard| guard.node).collect(),
             choices,
-            conditions,
-            unless: rule.unless.as_ref().map(|condition| self.condition(&mut frame, condition)),
+            conditions: conditions.iter().map(|condition| condition.node).collect(),
+            unless: unless.as_ref().map(|unless| unless.node),
             because: rule.because.as_ref().map(|because| self.expr(&mut frame, because)),
             require: rule.require.iter().map(|requirement| self.requirement(&mut frame, requirement)).collect(),
             locals: frame.size(),
-        }
+        };
+        let annotations = rule.annotations.iter().map(annotation_of).collect();
+        let choices = rule.choices.iter().map(|choice| (&*choice.name).into()).collect();
+        (lowered, RuleSource { annotations, choices, guards, conditions, unless })
     }
 
     /// The default decision.
@@ -51,12 +54,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn choices(&mut self, frame: &mut Frame, rule: &Rule) -> Vec<plan::Choice> {
+    fn choices(&mut self, frame: &mut Frame, rule: &Rule) -> Box<[plan::Choice]> {
         let lambdas = if rule.choices.is_empty() { 0 } else { lambda_depth(rule) };
         let mut lower = |choice: &Choice| {
             let source = self.expr(frame, &choice.source);
             let local = frame.choose(choice.local, lambdas);
-            plan::Choice { local, source: self.chosen_whole(choice, source, local), name: (&*choice.name).into() }
+            plan::Choice { local, source: self.chosen_whole(choice, source, local) }
         };
         rule.choices.iter().map(&mut lower).collect()
     }
@@ -90,7 +93,7 @@ impl Lowering<'_> {
     }
 
     fn requirement(&mut self, frame: &mut Frame, requirement: &Requirement) -> plan::Requirement {
-        let args = self.exprs(frame, &requirement.args).into();
+        let args = self.exprs(frame, &requirement.args);
         plan::Requirement { obligation: number(requirement.obligation), args, proved: requirement.proved }
     }
 }

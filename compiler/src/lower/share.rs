@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use tollgate_evaluator::plan::{Aggregate, AggregateRead, Condition, Index, Node, NodeId, Plan, Query, Rule, TypeNode};
+use tollgate_evaluator::plan::{Aggregate, AggregateRead, Condition, Index, Node, NodeId, Plan, Query, Rule, RuleSource, TypeNode};
 
 use super::graph::{Graph, map_children};
 use super::history::Histories;
@@ -39,30 +39,56 @@ pub struct Final {
     numbers: Vec<Option<NodeId>>,
     /// What sessions keep up.
     aggregates: Interner<Aggregate>,
+    /// Conditions as explanations show them, encoded.
+    conditions: Interner<Vec<u8>>,
 }
 
 impl Final {
-    /// Gives every place of a plan that decides, which names nodes of the graph, the number of its node in the plan.
-    pub fn finish(&mut self, graph: &Graph, histories: &Histories, plan: &mut Plan) {
+    /// Gives every place of a plan that decides, and of its rules' sources, which name nodes of the graph, the number of its node in the plan.
+    pub fn finish(&mut self, graph: &Graph, histories: &Histories, plan: &mut Plan, sources: &mut [RuleSource]) {
         let mut wanted = Wanted::new(graph);
         each_place(plan, &mut |place, usage| wanted.add(*place, usage));
+        each_shown(sources, &mut |place| wanted.add(*place, Use::Shown));
         wanted.add_operands(graph, histories);
         self.add(graph, histories, &wanted);
         plan.aggregates = self.aggregates.list().to_vec();
         each_place(plan, &mut |place, _| *place = self.number_of(*place));
+        self.write(plan, 0..0, sources);
     }
 
-    /// The same for some rules and the index of a plan whose other places are finished.
-    pub fn finish_rules(&mut self, graph: &Graph, histories: &Histories, plan: &mut Plan, rules: Range<usize>) {
+    /// The same for the index of a plan, and for rules at some places, which have come for those that were at others, where the rest is finished.
+    pub fn finish_rules(
+        &mut self,
+        (graph, histories): (&Graph, &Histories),
+        plan: &mut Plan,
+        (before, after): (Range<usize>, Range<usize>),
+        sources: &mut [RuleSource],
+    ) {
         let mut wanted = Wanted::new(graph);
-        let rules = plan.rules.get_mut(rules).unwrap_or_default();
+        let rules = plan.rules.get_mut(after).unwrap_or_default();
         rules.iter_mut().for_each(|rule| each_of_rule(rule, &mut |place, usage| wanted.add(*place, usage)));
+        each_shown(sources, &mut |place| wanted.add(*place, Use::Shown));
         each_attribute(&mut plan.index, &mut |place, usage| wanted.add(*place, usage));
         wanted.add_operands(graph, histories);
         self.add(graph, histories, &wanted);
         plan.aggregates.extend_from_slice(self.aggregates.list().get(plan.aggregates.len()..).unwrap_or_default());
         rules.iter_mut().for_each(|rule| each_of_rule(rule, &mut |place, _| *place = self.number_of(*place)));
         each_attribute(&mut plan.index, &mut |place, _| *place = self.number_of(*place));
+        self.write(plan, before, sources);
+    }
+
+    /// Writes what explanations show of some rules in the place of others.
+    fn write(&mut self, plan: &mut Plan, before: Range<usize>, sources: &mut [RuleSource]) {
+        each_shown(sources, &mut |place| *place = self.number_of(*place));
+        let written: Vec<Vec<u8>> = sources.iter().map(|source| source.to_bytes(|condition| self.conditions.intern(condition))).collect();
+        plan.sources.rules.splice(before, &written);
+        let known = plan.sources.conditions.len();
+        self.conditions.list().iter().skip(known).for_each(|condition| plan.sources.conditions.push(condition));
+    }
+
+    /// How many conditions explanations show.
+    pub fn shown(&self) -> usize {
+        self.conditions.list().len()
     }
 
     /// The same for the queries of a plan whose other places are finished.
@@ -193,11 +219,11 @@ fn each_place(plan: &mut Plan, visit: &mut impl FnMut(&mut NodeId, Use)) {
 
 fn each_of_rule(rule: &mut Rule, visit: &mut impl FnMut(&mut NodeId, Use)) {
     let inner = if rule.choices.is_empty() { Use::Once } else { Use::Repeated };
-    rule.guards.iter_mut().for_each(|guard| each_condition(guard, Use::Once, visit));
+    rule.guards.iter_mut().for_each(|guard| visit(guard, Use::Once));
     for (place, choice) in rule.choices.iter_mut().enumerate() {
         visit(&mut choice.source, if place == 0 { Use::Once } else { Use::Repeated });
     }
-    rule.conditions.iter_mut().chain(&mut rule.unless).for_each(|condition| each_condition(condition, inner, visit));
+    rule.conditions.iter_mut().chain(&mut rule.unless).for_each(|condition| visit(condition, inner));
     rule.because.iter_mut().for_each(|node| visit(node, Use::Once));
     rule.require.iter_mut().flat_map(|requirement| &mut requirement.args).for_each(|node| visit(node, inner));
 }
@@ -210,7 +236,12 @@ fn each_attribute(index: &mut Index, visit: &mut impl FnMut(&mut NodeId, Use)) {
     }
 }
 
-fn each_condition(condition: &mut Condition, usage: Use, visit: &mut impl FnMut(&mut NodeId, Use)) {
-    visit(&mut condition.node, usage);
-    condition.parts.iter_mut().for_each(|part| each_condition(part, Use::Shown, visit));
+/// Calls back with every place of rules' sources that names a node.
+fn each_shown(sources: &mut [RuleSource], visit: &mut impl FnMut(&mut NodeId)) {
+    sources.iter_mut().flat_map(RuleSource::all_mut).for_each(|condition| each_of_condition(condition, visit));
+}
+
+fn each_of_condition(condition: &mut Condition, visit: &mut impl FnMut(&mut NodeId)) {
+    visit(&mut condition.node);
+    condition.parts.iter_mut().for_each(|part| each_of_condition(part, visit));
 }

@@ -1,4 +1,4 @@
-use tollgate_evaluator::plan::{Attribute, Condition, Constant, Keys, Node, NodeId, Plan, TypeNode};
+use tollgate_evaluator::plan::{Attribute, Condition, Constant, Keys, Node, NodeId, Plan, RuleSource, TypeNode};
 
 use super::*;
 use crate::set::PolicySet;
@@ -33,6 +33,12 @@ fn rule<'p>(plan: &'p Plan, name: &str) -> &'p plan::Rule {
     plan.rules.iter().find(|rule| *rule.name == *format!("p.{name}")).unwrap()
 }
 
+/// What explanations show of a rule.
+fn source(plan: &Plan, name: &str) -> RuleSource {
+    let place = plan.rules.iter().position(|rule| *rule.name == *format!("p.{name}")).unwrap();
+    plan.source(u32::try_from(place).unwrap()).unwrap()
+}
+
 fn texts(conditions: &[Condition]) -> Vec<&str> {
     conditions.iter().map(|condition| &*condition.text).collect()
 }
@@ -58,7 +64,7 @@ fn what_cannot_err_and_reads_no_choice_comes_before_the_choices() {
         deny c when agent.id == "x" and session.calls.any(c => c.tool == "t") and agent.team == "y"
         "#,
     );
-    let (a, b, c) = (rule(&plan, "a"), rule(&plan, "b"), rule(&plan, "c"));
+    let (a, b, c) = (source(&plan, "a"), source(&plan, "b"), source(&plan, "c"));
     assert_eq!(texts(&a.guards), [r#"args.table == "t""#]);
     assert_eq!(texts(&a.conditions), [r#"x != "b""#, "args.rows / 2 > 3", r#"args.table != "u""#]);
     assert!(b.guards.is_empty(), "the source of its choice costs steps");
@@ -116,15 +122,15 @@ fn the_same_condition_is_one_node_computed_once() {
         "#,
     );
     let (a, b, c) = (&rule(&plan, "a").conditions[0], &rule(&plan, "b").conditions[1], &rule(&plan, "c").conditions[0]);
-    assert_eq!(a.node, b.node);
-    assert!(matches!(node(&plan, a.node), Node::Shared(..)));
-    assert!(matches!(node(&plan, c.node), Node::Aggregate(_)));
+    assert_eq!(a, b);
+    assert!(matches!(node(&plan, *a), Node::Shared(..)));
+    assert!(matches!(node(&plan, *c), Node::Aggregate(_)));
 }
 
 #[test]
 fn what_a_lambda_does_not_change_is_computed_once() {
     let plan = plan(r#"deny a when session.calls.any(c => c.tool in session.labels.map(l => l.lower()))"#);
-    let Node::Call(_, args) = node(&plan, rule(&plan, "a").conditions[0].node) else { panic!() };
+    let Node::Call(_, args) = node(&plan, rule(&plan, "a").conditions[0]) else { panic!() };
     let plan::Argument::Lambda(_, body) = args[1] else { panic!() };
     let Node::In(_, inner) = node(&plan, body) else { panic!() };
     assert!(matches!(node(&plan, *inner), Node::Shared(..)));
@@ -141,17 +147,17 @@ fn constants_are_folded() {
         "#,
     );
     let a = rule(&plan, "a");
-    let Node::In(_, names) = node(&plan, a.guards[0].node) else { panic!("{:?}", node(&plan, a.guards[0].node)) };
+    let Node::In(_, names) = node(&plan, a.guards[0]) else { panic!("{:?}", node(&plan, a.guards[0])) };
     let Node::Const(names) = node(&plan, *names) else { panic!() };
     let Constant::Set(names) = &plan.constants[*names as usize] else { panic!() };
     let names: Vec<_> = names.iter().map(|name| plan.constants[*name as usize].clone()).collect();
     assert_eq!(names, [Constant::Str("a".into()), Constant::Str("b".into())]);
-    let all: Vec<&Condition> = a.guards.iter().chain(&a.conditions).collect();
-    let Node::Equal(_, limit) = node(&plan, all[1].node) else { panic!() };
+    let all: Vec<&NodeId> = a.guards.iter().chain(&a.conditions).collect();
+    let Node::Equal(_, limit) = node(&plan, *all[1]) else { panic!() };
     let Node::Const(limit) = node(&plan, *limit) else { panic!("{:?}", node(&plan, *limit)) };
     assert_eq!(plan.constants[*limit as usize], Constant::Int(10_001));
     let b = rule(&plan, "b");
-    assert!(b.guards.iter().any(|guard| matches!(node(&plan, guard.node), Node::Equal(..))));
+    assert!(b.guards.iter().any(|guard| matches!(node(&plan, *guard), Node::Equal(..))));
 }
 
 #[test]
@@ -305,6 +311,6 @@ fn rules_that_differ_in_constants_share_what_a_session_keeps_up() {
         "#,
     );
     assert_eq!(plan.aggregates.len(), 1);
-    let is_kept_up = |name| matches!(node(&plan, rule(&plan, name).conditions[0].node), Node::Aggregate(_));
+    let is_kept_up = |name| matches!(node(&plan, rule(&plan, name).conditions[0]), Node::Aggregate(_));
     assert!(is_kept_up("a") && is_kept_up("b") && !is_kept_up("c"));
 }

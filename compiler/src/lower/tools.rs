@@ -93,21 +93,21 @@ impl Lowering<'_> {
         if texts.is_empty() {
             return None;
         }
-        let mut on = On { tools: Vec::new(), patterns: Vec::new() };
+        let (mut tools, mut patterns) = (Vec::new(), Vec::new());
         for text in texts {
             match on_name(text) {
-                OnName::Tool(name) => on.tools.extend(self.tools.numbers.get(&name)),
+                OnName::Tool(name) => tools.extend(self.tools.numbers.get(&name)),
                 OnName::Pattern { server, name } => {
                     let server = server.map(|server| self.patterns.intern(Pattern::Like(server)));
-                    on.patterns.push((server, self.patterns.intern(Pattern::Like(name))));
+                    patterns.push((server, self.patterns.intern(Pattern::Like(name))));
                 }
             }
         }
-        on.tools.sort_unstable();
-        on.tools.dedup();
-        on.patterns.sort_unstable();
-        on.patterns.dedup();
-        Some(on)
+        tools.sort_unstable();
+        tools.dedup();
+        patterns.sort_unstable();
+        patterns.dedup();
+        Some(On { tools: tools.into(), patterns: patterns.into() })
     }
 
     /// The tools of which some call fits that pattern.

@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use tollgate_evaluator::plan::{self, Pattern, Plan, Text};
+use tollgate_evaluator::plan::{self, Pattern, Plan, RuleSource, Text};
 
 use crate::diagnostic::Diagnostic;
 use crate::program::{Program, Rule};
@@ -35,7 +35,7 @@ pub struct Planned {
     nodes: Final,
     filing: Filing,
     tables: Tables,
-    /// How many expressions and constants there were when the whole was lowered.
+    /// How many expressions, constants and shown conditions there were when the whole was lowered.
     size: usize,
 }
 
@@ -63,7 +63,7 @@ impl Planned {
     pub fn new(program: &Program) -> Result<Planned, Vec<Diagnostic>> {
         let (lowering, plan, nodes, filing) = Lowering::decide(program)?;
         let tables = Tables::of(lowering);
-        let size = tables.size();
+        let size = tables.size() + nodes.shown();
         Ok(Planned { plan, rules: program.rules.clone(), nodes, filing, tables, size })
     }
 
@@ -80,10 +80,11 @@ impl Planned {
             return None;
         }
         let mut lowering = tables.resume(program);
-        let lowered: Vec<plan::Rule> = changed.iter().map(|rule| lowering.rule(rule)).collect();
+        let (lowered, mut sources): (Vec<plan::Rule>, Vec<RuleSource>) = changed.iter().map(|rule| lowering.rule(rule)).unzip();
         plan.rules.splice(before.clone(), lowered);
         lowering.file_again(&mut plan, &mut filing, before.clone(), after.clone());
-        nodes.finish_rules(&lowering.graph, &lowering.histories, &mut plan, after.clone());
+        let places = (before.clone(), after.clone());
+        nodes.finish_rules((&lowering.graph, &lowering.histories), &mut plan, places, &mut sources);
         lowering.fill(&mut plan, &nodes);
         let is_beyond = bounds::rules_beyond(&plan, plan.rules.get(after)?, changed).is_some();
         rules.splice(before, changed.iter().cloned());
@@ -91,7 +92,7 @@ impl Planned {
             return None;
         }
         let tables = Tables::of(lowering);
-        (tables.size() <= size * MOST_GROWTH + SMALL).then_some(Planned { plan, rules, nodes, filing, tables, size })
+        (tables.size() + nodes.shown() <= size * MOST_GROWTH + SMALL).then_some(Planned { plan, rules, nodes, filing, tables, size })
     }
 }
 

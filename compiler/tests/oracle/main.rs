@@ -129,17 +129,27 @@ fn failure<T>(kind: &'static str, text: impl Into<String>) -> Trial<T> {
     Err(Failure { kind, text: text.into() })
 }
 
-/// The checked set and its engine.
-fn compile(files: &[(String, String)]) -> Trial<(PolicySet, Engine)> {
+/// A checked set, as engines.
+struct Compiled {
+    set: PolicySet,
+    engine: Engine,
+    /// Without an index, it runs the plan as it is read back from bytes.
+    scanning: Engine,
+}
+
+fn compile(files: &[(String, String)]) -> Trial<Compiled> {
     let set = PolicySet::check(sources(files));
     if set.has_errors() {
         let errors: Vec<_> = set.diagnostics().iter().filter(|found| found.severity == diagnostic::Severity::Error).cloned().collect();
         return failure("check", diagnostic::render::render(&errors, set.sources(), false));
     }
-    match set.compile().map(tollgate_compiler::Compiled::into_engine) {
-        Ok(Ok(engine)) => Ok((set, engine)),
-        Ok(Err(error)) => failure("load", error.to_string()),
-        Err(diagnostics) => failure("lower", diagnostic::render::render(&diagnostics, set.sources(), false)),
+    let compiled = match set.compile() {
+        Ok(compiled) => compiled,
+        Err(diagnostics) => return failure("lower", diagnostic::render::render(&diagnostics, set.sources(), false)),
+    };
+    match (Engine::load(compiled.to_bytes()), compiled.into_engine()) {
+        (Ok(loaded), Ok(engine)) => Ok(Compiled { set, engine, scanning: loaded.without_index() }),
+        (Err(error), _) | (_, Err(error)) => failure("load", error.to_string()),
     }
 }
 
@@ -147,11 +157,11 @@ fn compile(files: &[(String, String)]) -> Trial<(PolicySet, Engine)> {
 fn try_case(case: &Case, seed: u64, tally: &mut Tally) -> Trial<()> {
     let result = catch_unwind(AssertUnwindSafe(|| {
         let files = generate::files(&case.items, 7);
-        let (set, engine) = compile(&files)?;
+        let compiled = compile(&files)?;
         if seed.is_multiple_of(LAID_OUT) {
-            try_layouts(case, seed, &files, engine.policy())?;
+            try_layouts(case, seed, &files, compiled.engine.policy())?;
         }
-        case.rounds.iter().try_for_each(|round| try_round(&set, &engine, round, tally))
+        case.rounds.iter().try_for_each(|round| try_round(&compiled, round, tally))
     }));
     result.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
@@ -170,31 +180,26 @@ fn try_layouts(case: &Case, seed: u64, files: &[(String, String)], policy: &str)
         }
         formatted.push((path.clone(), once));
     }
-    if compile(&formatted)?.1.policy() != policy {
+    if compile(&formatted)?.engine.policy() != policy {
         return failure("format", "the formatted policy has another digest");
     }
     let mut shuffled = case.items.clone();
     Random::new(!seed).shuffle(&mut shuffled);
     let moved: Vec<(String, String)> = generate::files(&shuffled, 5).into_iter().map(|(path, text)| (format!("moved/{path}"), text)).collect();
-    if compile(&moved)?.1.policy() != policy {
+    if compile(&moved)?.engine.policy() != policy {
         return failure("order", "the policy in another order has another digest");
     }
     Ok(())
 }
 
-fn try_round(set: &PolicySet, engine: &Engine, round: &Round, tally: &mut Tally) -> Trial<()> {
-    let engine = engine.fork();
+fn try_round(compiled: &Compiled, round: &Round, tally: &mut Tally) -> Trial<()> {
+    let (set, engine, scanning) = (&compiled.set, compiled.engine.fork(), compiled.scanning.fork());
     let data = reference::bind(set.program(), &round.data);
     match (&data, engine.set_all(round.data.iter())) {
         (Ok(_), Ok(())) => {}
         (Err(_), Err(_)) => return Ok(()),
         (reference, bound) => return failure("data", format!("data: {:?}\nreference: {reference:?}\nevaluator: {bound:?}", round.data)),
     }
-    // The one without an index runs the plan as it is read back from bytes.
-    let scanning = match Engine::load(engine.plan().to_bytes()) {
-        Ok(loaded) => loaded.without_index(),
-        Err(error) => return failure("load", error.to_string()),
-    };
     if let Err(error) = scanning.set_all(round.data.iter()) {
         return failure("data", error.to_string());
     }

@@ -8,7 +8,7 @@ use super::{applies, try_rule};
 use crate::decode::shortened;
 use crate::eval::{Eval, Machine};
 use crate::explanation::{ChoiceTrace, ConditionTrace, Observed, RuleTrace};
-use crate::plan::{Condition, Node, NodeId, Rule, index};
+use crate::plan::{Condition, Node, NodeId, Rule, RuleSource, index};
 
 /// Choices of one rule that are shown.
 const SHOWN_CHOICES: usize = 20;
@@ -35,7 +35,8 @@ fn trace<'a>(machine: &mut Machine<'a>, id: u32, rule: &'a Rule) -> RuleTrace {
         Ok(outcome) => (outcome.matched, outcome.reason.map(String::from), outcome.error),
         Err(error) => (false, None, Some(error)),
     };
-    let annotations = rule.annotations.iter().map(|(name, args)| (name.to_string(), args.iter().map(ToString::to_string).collect()));
+    let source = machine.program.plan.source(id).unwrap_or_default();
+    let annotations = source.annotations.iter().map(|(name, args)| (name.to_string(), args.iter().map(ToString::to_string).collect()));
     let mut trace = RuleTrace {
         rule: rule.name.to_string(),
         effect: rule.effect,
@@ -52,9 +53,9 @@ fn trace<'a>(machine: &mut Machine<'a>, id: u32, rule: &'a Rule) -> RuleTrace {
     if on {
         machine.in_frame(index(rule.locals), &[], |machine| {
             let mut reached = true;
-            trace.conditions = rule.guards.iter().map(|guard| condition(machine, guard, false, &mut reached)).collect();
+            trace.conditions = source.guards.iter().map(|guard| condition(machine, guard, false, &mut reached)).collect();
             if reached {
-                Choices { rule, trace: &mut trace, variables: Vec::new() }.choose(machine, 0);
+                Choices { rule, source: &source, trace: &mut trace, variables: Vec::new() }.choose(machine, 0);
             }
         });
     }
@@ -63,6 +64,7 @@ fn trace<'a>(machine: &mut Machine<'a>, id: u32, rule: &'a Rule) -> RuleTrace {
 
 struct Choices<'a, 't> {
     rule: &'a Rule,
+    source: &'t RuleSource,
     trace: &'t mut RuleTrace,
     variables: Vec<(String, Observed)>,
 }
@@ -71,11 +73,12 @@ impl<'a> Choices<'a, '_> {
     fn choose(&mut self, machine: &mut Machine<'a>, place: usize) {
         let rule = self.rule;
         let Some(choice) = rule.choices.get(place) else { return self.show(machine) };
+        let name = self.source.choices.get(place).map(ToString::to_string).unwrap_or_default();
         let source = match machine.eval(choice.source) {
             Ok(source) => source,
             Err(error) => {
                 let mut variables = self.variables.clone();
-                variables.push((choice.name.to_string(), Observed::Error(error.to_string())));
+                variables.push((name, Observed::Error(error.to_string())));
                 return self.add(ChoiceTrace { variables, conditions: Vec::new() });
             }
         };
@@ -84,7 +87,7 @@ impl<'a> Choices<'a, '_> {
                 return;
             }
             machine.bind(choice.local, element);
-            self.variables.push((choice.name.to_string(), observed(Ok(element))));
+            self.variables.push((name.clone(), observed(Ok(element))));
             self.choose(machine, place + 1);
             self.variables.pop();
         }
@@ -95,9 +98,9 @@ impl<'a> Choices<'a, '_> {
             self.trace.more += 1;
             return;
         }
-        let (rule, mut reached) = (self.rule, true);
-        let mut conditions: Vec<_> = rule.conditions.iter().map(|each| condition(machine, each, false, &mut reached)).collect();
-        conditions.extend(rule.unless.iter().map(|unless| condition(machine, unless, true, &mut reached)));
+        let (source, mut reached) = (self.source, true);
+        let mut conditions: Vec<_> = source.conditions.iter().map(|each| condition(machine, each, false, &mut reached)).collect();
+        conditions.extend(source.unless.iter().map(|unless| condition(machine, unless, true, &mut reached)));
         self.add(ChoiceTrace { variables: self.variables.clone(), conditions });
     }
 

@@ -5,7 +5,7 @@ use tollgate_stdlib::{EvalError, Value};
 use crate::Effect;
 use crate::eval::{Guess, Guesses, Machine};
 use crate::outlook::ToolOutlook;
-use crate::plan::{CAN_ERR, Condition, READS_ARGS, READS_SERVER, Rule, Tool, index};
+use crate::plan::{CAN_ERR, NodeId, READS_ARGS, READS_SERVER, Rule, Tool, index};
 
 /// Whether something holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,7 +111,7 @@ impl<'a> Forecast<'a, '_> {
 
 /// Whether a rule matches a call that its `on` is about.
 fn matches<'a>(machine: &mut Machine<'a>, guesses: &mut Guesses<'a>, rule: &'a Rule) -> Chance {
-    let guards = all(machine, guesses, rule, rule.guards.iter().map(|guard| (guard, true)));
+    let guards = all(machine, guesses, rule, rule.guards.iter().map(|guard| (*guard, true)));
     if guards == Never {
         return Never;
     }
@@ -121,8 +121,8 @@ fn matches<'a>(machine: &mut Machine<'a>, guesses: &mut Guesses<'a>, rule: &'a R
 /// Whether some choice matches, from that variable on.
 fn choose<'a>(machine: &mut Machine<'a>, guesses: &mut Guesses<'a>, rule: &'a Rule, place: usize) -> Chance {
     let Some(choice) = rule.choices.get(place) else {
-        let conditions = rule.conditions.iter().map(|condition| (condition, true));
-        return all(machine, guesses, rule, conditions.chain(rule.unless.iter().map(|unless| (unless, false))));
+        let conditions = rule.conditions.iter().map(|condition| (*condition, true));
+        return all(machine, guesses, rule, conditions.chain(rule.unless.iter().map(|unless| (*unless, false))));
     };
     match guesses.guess(machine, choice.source) {
         Guess::Known(Ok(source)) => {
@@ -147,10 +147,10 @@ fn choose<'a>(machine: &mut Machine<'a>, guesses: &mut Guesses<'a>, rule: &'a Ru
 }
 
 /// Whether all conditions are as wanted, or one errs where that counts as a match.
-fn all<'a>(machine: &mut Machine<'a>, guesses: &mut Guesses<'a>, rule: &Rule, conditions: impl Iterator<Item = (&'a Condition, bool)>) -> Chance {
+fn all<'a>(machine: &mut Machine<'a>, guesses: &mut Guesses<'a>, rule: &Rule, conditions: impl Iterator<Item = (NodeId, bool)>) -> Chance {
     let (mut chance, mut errs_before) = (Surely, false);
     for (condition, wanted) in conditions {
-        match guesses.guess(machine, condition.node) {
+        match guesses.guess(machine, condition) {
             Guess::Known(Ok(value)) if value.as_bool().unwrap_or(false) == wanted => {}
             Guess::Known(Ok(_)) => return if errs_before && rule.effect != Effect::Allow { Perhaps } else { Never },
             Guess::Known(Err(error)) => return chance.min(by_error(rule, error)),

@@ -5,7 +5,7 @@ use tollgate_stdlib::{Arena, EvalError, Value};
 
 use crate::Effect;
 use crate::eval::Machine;
-use crate::plan::{Condition, ConstId, Node, NodeId, Plan, Requirement, Rule, bit, index};
+use crate::plan::{ConstId, Node, NodeId, Plan, Requirement, Rule, bit, index};
 use crate::program::{RuleFacts, Turn, is_on};
 
 /// What a rule has come to.
@@ -120,9 +120,9 @@ impl<'a> Trial<'a, '_> {
         self.all(others.iter().filter_map(|place| rule.guards.get(index(*place))))
     }
 
-    fn all(&mut self, guards: impl Iterator<Item = &'a Condition>) -> Step<bool> {
+    fn all(&mut self, guards: impl Iterator<Item = &'a NodeId>) -> Step<bool> {
         for guard in guards {
-            match self.machine.test(guard.node) {
+            match self.machine.test(*guard) {
                 Ok(true) => {}
                 Ok(false) => return Ok(false),
                 Err(error) => return self.fails(error).map(|()| false),
@@ -161,7 +161,7 @@ impl<'a> Trial<'a, '_> {
         let rule = self.rule;
         let wanted = rule.conditions.iter().map(|condition| (condition, true)).chain(rule.unless.iter().map(|unless| (unless, false)));
         for (condition, wanted) in wanted {
-            match self.machine.test(condition.node) {
+            match self.machine.test(*condition) {
                 Ok(holds) if holds == wanted => {}
                 Ok(_) => return Ok(Next::Choice),
                 Err(error) => return self.fails(error).map(|()| Next::Choice),
@@ -193,7 +193,7 @@ impl<'a> Trial<'a, '_> {
             return Ok(());
         }
         let rule = self.rule;
-        for requirement in &rule.require {
+        for requirement in &*rule.require {
             let without_witness = !requirement.proved && !self.reads_witness(requirement);
             match if without_witness { self.fill(requirement)? } else { None } {
                 Some(filled) => self.require(filled)?,
@@ -221,7 +221,7 @@ impl<'a> Trial<'a, '_> {
             },
         };
         let mut filled = ArenaVec::with_capacity_in(rule.require.len(), self.machine.arena);
-        for requirement in &rule.require {
+        for requirement in &*rule.require {
             if self.witnessed && !self.reads_witness(requirement) {
                 continue;
             }

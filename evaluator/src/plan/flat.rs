@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Condition, Kept, Layout, NodeId, SlotId, Text};
 
 /// How deep a tree may be; what is deeper is left out when written and refused when read.
-const MAX_TREE_DEPTH: u8 = 100;
+pub const MAX_TREE_DEPTH: u8 = 100;
 
 /// A node with children of its own kind.
 pub trait Tree: Sized {
@@ -57,9 +57,14 @@ impl Tree for Kept {
 
 /// Writes the trees in preorder, each node with its depth.
 pub fn serialize<T: Tree, S: Serializer>(trees: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+    rows(trees).serialize(serializer)
+}
+
+/// The trees in preorder, each node with its depth.
+pub fn rows<T: Tree>(trees: &[T]) -> Vec<(u8, T::Head)> {
     let mut rows = Vec::new();
     flatten(trees, 0, &mut rows);
-    rows.serialize(serializer)
+    rows
 }
 
 fn flatten<T: Tree>(trees: &[T], depth: u8, rows: &mut Vec<(u8, T::Head)>) {
@@ -75,11 +80,17 @@ fn flatten<T: Tree>(trees: &[T], depth: u8, rows: &mut Vec<(u8, T::Head)>) {
 /// Reads what [`serialize`] wrote.
 pub fn deserialize<'de, T: Tree, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let rows = Vec::<(u8, T::Head)>::deserialize(deserializer)?;
+    join(rows.into_iter().map(Ok))
+}
+
+/// The trees of which [`rows`] gave the rows.
+pub fn join<T: Tree, E: Error>(rows: impl Iterator<Item = Result<(u8, T::Head), E>>) -> Result<Vec<T>, E> {
     let mut open: Vec<(T::Head, Vec<T>)> = Vec::new();
     let mut roots = Vec::new();
-    for (depth, head) in rows {
+    for row in rows {
+        let (depth, head) = row?;
         if usize::from(depth) > open.len() || depth >= MAX_TREE_DEPTH {
-            return Err(D::Error::custom("a tree that is none"));
+            return Err(E::custom("a tree that is none"));
         }
         close(&mut open, &mut roots, usize::from(depth));
         open.push((head, Vec::new()));

@@ -6,19 +6,25 @@
 mod aggregate;
 mod bytes;
 mod flat;
+mod sources;
 mod survey;
 mod validate;
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 pub use aggregate::{Aggregate, AggregateRead, Role, Step, Summary, Zero};
 pub use bytes::FORMAT;
+pub use sources::{Parts, RuleSource, Sources};
 pub(crate) use survey::{CAN_ERR, READS_ARGS, READS_REQUEST, READS_SERVER, Survey, bit, index};
 pub(crate) use validate::{MAX_ATTRIBUTES, Validated, invalid};
 pub use validate::{MAX_DEPTH, MAX_LOCALS, MAX_TYPE_DEPTH, MAX_WEIGHT};
 
 /// A string of the plan.
 pub type Text = Box<str>;
+/// A string that values made of the plan share with it.
+pub type SharedText = Arc<str>;
 
 /// The number of a constant in [`Plan::constants`].
 pub type ConstId = u32;
@@ -72,9 +78,19 @@ pub struct Plan {
     pub default: Option<DefaultDecision>,
     /// Where rules are filed.
     pub index: Index,
+    /// What explanations show of the rules.
+    pub sources: Sources,
     /// Expressions that the host of a test or a question evaluates; empty in a plan that only decides. They are no part of the digest.
     #[serde(skip)]
     pub queries: Vec<Query>,
+}
+
+impl Plan {
+    /// What explanations show of the rule of that number; `None` where there is no such rule.
+    pub fn source(&self, rule: u32) -> Option<RuleSource> {
+        let found = self.rules.get(index(rule))?;
+        self.sources.rule(rule, found.guards.len(), found.conditions.len())
+    }
 }
 
 /// A constant.
@@ -97,15 +113,15 @@ pub enum Constant {
     /// `cidr`: address and prefix length
     Cidr(std::net::IpAddr, u8),
     /// A variant and its rank
-    Enum(Text, u16),
+    Enum(SharedText, u16),
     /// `string`
-    Str(Text),
+    Str(SharedText),
     /// `list<T>`
     List(Vec<ConstId>),
     /// `set<T>`
     Set(Vec<ConstId>),
     /// `map<T>`
-    Map(Vec<(Text, ConstId)>),
+    Map(Vec<(SharedText, ConstId)>),
     /// A record
     Record(ShapeId, Vec<ConstId>),
 }
@@ -579,7 +595,7 @@ pub struct Obligation {
     pub params: Vec<Text>,
 }
 
-/// A rule.
+/// A rule; what only explanations show of it is in [`Plan::sources`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rule {
     /// Its full name.
@@ -588,25 +604,23 @@ pub struct Rule {
     pub effect: crate::Effect,
     /// Its `@id`.
     pub id: Option<Text>,
-    /// Its annotations in written order, with their arguments.
-    pub annotations: Vec<(Text, Vec<Text>)>,
     /// Whether it is `@shadow`.
     pub shadow: bool,
     /// Which tools it is about; `None`: every tool.
-    pub on: Option<On>,
+    pub on: Option<Box<On>>,
     /// The conjuncts of `when` that read no choice variable, cannot err, cost a constant, and are preceded only by such that cannot err and
     /// cost a constant, while no choice's source can err or costs more: they are tested before the choices, and the index may prove them.
-    pub guards: Vec<Condition>,
+    pub guards: Box<[NodeId]>,
     /// `for x in …`, outermost first.
-    pub choices: Vec<Choice>,
+    pub choices: Box<[Choice]>,
     /// The other conjuncts of `when`, in order.
-    pub conditions: Vec<Condition>,
+    pub conditions: Box<[NodeId]>,
     /// `unless`
-    pub unless: Option<Condition>,
+    pub unless: Option<NodeId>,
     /// `because`
     pub because: Option<NodeId>,
     /// `require`
-    pub require: Vec<Requirement>,
+    pub require: Box<[Requirement]>,
     /// How many locals its frame has.
     pub locals: u32,
 }
@@ -615,20 +629,19 @@ pub struct Rule {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct On {
     /// Tools that it names outright: numbers in [`Plan::tools`].
-    pub tools: Vec<u32>,
+    pub tools: Box<[u32]>,
     /// Patterns with `*` or `?`: of the server (`None`: any server) and of the name, both [`Pattern::Like`].
-    pub patterns: Vec<(Option<PatternId>, PatternId)>,
+    pub patterns: Box<[(Option<PatternId>, PatternId)]>,
 }
 
 /// A conjunct with its source, for explanations.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Condition {
     /// The condition.
     pub node: NodeId,
     /// Its source.
     pub text: Text,
     /// What in it is worth showing beside it: operands that are no constants, with their source; parts of `and`, `or` and `not`.
-    #[serde(with = "flat")]
     pub parts: Vec<Condition>,
 }
 
@@ -639,8 +652,6 @@ pub struct Choice {
     pub local: LocalId,
     /// What it ranges over: list, set, map (its values) or optional.
     pub source: NodeId,
-    /// The variable's name, for explanations.
-    pub name: Text,
 }
 
 /// An obligation that a rule requires.
@@ -649,7 +660,7 @@ pub struct Requirement {
     /// The number in [`Plan::obligations`].
     pub obligation: u32,
     /// The arguments, as many as parameters.
-    pub args: Vec<NodeId>,
+    pub args: Box<[NodeId]>,
     /// Whether they read as present what only the rule's conditions prove so, which a match by error has not proved.
     pub proved: bool,
 }

@@ -1,5 +1,7 @@
 //! What is known of each expression before any decision: one pass over the nodes, which also checks their references.
 
+use std::collections::HashMap;
+
 use tollgate_stdlib::{Function, Sig};
 
 use super::{AggregateRead, Argument, Constant, LocalId, Node, NodeId, Plan, Role, ScorePart, Summary};
@@ -39,7 +41,20 @@ pub(crate) fn bit(local: LocalId) -> u128 {
 /// What is known of every expression of a plan.
 #[derive(Debug)]
 pub(crate) struct Survey {
-    facts: Vec<Facts>,
+    rows: Vec<Row>,
+    /// The sets of variables that expressions read, each once; the first is empty.
+    free: Vec<u128>,
+}
+
+/// [`Facts`] as they are kept, of which there may be very many.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    weight: u32,
+    /// A place in [`Survey::free`].
+    free: u32,
+    locals: u16,
+    depth: u16,
+    flags: u8,
 }
 
 impl Survey {
@@ -50,33 +65,36 @@ impl Survey {
             builtins,
             slots: slot_flags(plan),
             memos: vec![None; plan.nodes.len().min(index(plan.memos))],
-            facts: Vec::with_capacity(plan.nodes.len()),
+            survey: Survey { rows: Vec::with_capacity(plan.nodes.len()), free: vec![0] },
+            free: HashMap::default(),
         };
         for (id, node) in plan.nodes.iter().enumerate() {
             let facts = surveyor.node(node).map_err(|what| LoadError::Invalid(format!("expression {id}: {what}")))?;
-            surveyor.facts.push(facts);
+            surveyor.add(facts);
         }
-        Ok(Survey { facts: surveyor.facts })
+        Ok(surveyor.survey)
     }
 
     /// What is known of that expression; it is `None` for one that does not exist.
     pub fn get(&self, id: NodeId) -> Option<Facts> {
-        self.facts.get(index(id)).copied()
+        let Row { weight, free, locals, depth, flags } = *self.rows.get(index(id))?;
+        let free = self.free.get(index(free)).copied().unwrap_or(u128::MAX);
+        Some(Facts { flags, free, depth, locals: locals.into(), weight })
     }
 
     /// The flags of that expression.
     pub fn flags(&self, id: NodeId) -> u8 {
-        self.get(id).map_or(0, |facts| facts.flags)
+        self.rows.get(index(id)).map_or(0, |row| row.flags)
     }
 
     /// The weight of that expression.
     pub fn weight(&self, id: NodeId) -> u32 {
-        self.get(id).map_or(0, |facts| facts.weight)
+        self.rows.get(index(id)).map_or(0, |row| row.weight)
     }
 
     /// The locals of that expression.
     pub fn locals(&self, id: NodeId) -> usize {
-        self.get(id).map_or(0, |facts| index(facts.locals))
+        self.rows.get(index(id)).map_or(0, |row| row.locals.into())
     }
 }
 
@@ -119,16 +137,31 @@ struct Surveyor<'p> {
     builtins: &'p [&'static Function],
     slots: Vec<u8>,
     memos: Vec<Option<NodeId>>,
-    facts: Vec<Facts>,
+    /// What is known so far.
+    survey: Survey,
+    /// The places of [`Survey::free`].
+    free: HashMap<u128, u32, foldhash::fast::RandomState>,
 }
 
 type Checked<T> = Result<T, &'static str>;
 
 impl Surveyor<'_> {
+    fn add(&mut self, facts: Facts) {
+        let Facts { flags, free, depth, locals, weight } = facts;
+        let sets = &mut self.survey.free;
+        let add_set = || {
+            sets.push(free);
+            u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)
+        };
+        let free = if free == 0 { 0 } else { *self.free.entry(free).or_insert_with(add_set) };
+        let locals = u16::try_from(locals).unwrap_or(u16::MAX);
+        self.survey.rows.push(Row { weight, free, locals, depth, flags });
+    }
+
     fn node(&mut self, node: &Node) -> Checked<Facts> {
         let mut facts = self.leaf(node)?;
         let mut failure = None;
-        node.for_each_child(&mut |child, binds| match self.facts.get(index(child)) {
+        node.for_each_child(&mut |child, binds| match self.survey.get(child) {
             Some(of) => facts = facts.with(of.binding(binds)),
             None => failure = Some("it refers to an expression that does not come before it"),
         });
@@ -206,14 +239,14 @@ impl Surveyor<'_> {
         if index(definition.params) != args {
             return Err("a definition has another number of parameters");
         }
-        let facts = self.facts.get(index(definition.node)).ok_or("a definition does not come before its use")?;
+        let facts = self.survey.get(definition.node).ok_or("a definition does not come before its use")?;
         Ok(facts.in_own_frame())
     }
 
     /// A definition that is called: its frame is made each time.
     fn invoked(&self, id: u32, args: usize) -> Checked<Facts> {
         let facts = self.definition(id, args)?;
-        let locals = self.plan.definitions.get(index(id)).and_then(|definition| self.facts.get(index(definition.node))).map_or(0, |body| body.locals);
+        let locals = self.plan.definitions.get(index(id)).and_then(|definition| self.survey.get(definition.node)).map_or(0, |body| body.locals);
         Ok(Facts { weight: facts.weight.saturating_add(locals / 8), ..facts })
     }
 
@@ -222,7 +255,7 @@ impl Surveyor<'_> {
         let mut sum = Facts::default();
         for ScorePart { amount, condition, .. } in &score.parts {
             for node in [amount, condition] {
-                sum = sum.with(*self.facts.get(index(*node)).ok_or("a score does not come before its use")?);
+                sum = sum.with(self.survey.get(*node).ok_or("a score does not come before its use")?);
             }
         }
         Ok(sum.remembered())

@@ -2,9 +2,10 @@
 
 use tollgate_stdlib::Function;
 
+use super::flat::MAX_TREE_DEPTH;
 use super::survey::{READS_CALL, READS_REQUEST, index};
 use super::{
-    Aggregate, Attribute, Condition, Constant, Group, Index, Keys, Layout, NodeId, On, Plan, Presence, Role, Rule, Summary, Survey, Tool, TypeNode,
+    Aggregate, Attribute, Constant, Group, Index, Keys, Layout, NodeId, On, Plan, Presence, Role, Rule, Summary, Survey, Tool, TypeNode, sources,
 };
 use crate::{Effect, LoadError};
 
@@ -23,6 +24,8 @@ const MAX_TOTAL_WEIGHT: u64 = 1 << 27;
 const MAX_CHOICES: usize = 64;
 /// How many fields a record may have.
 const MAX_FIELDS: usize = 4096;
+/// How many bytes the sources of all rules may come to, each condition as often as rules have it.
+const MAX_SHOWN: u64 = 1 << 30;
 /// How many rules there may be.
 pub(crate) const MAX_RULES: usize = 1 << 29;
 /// How many attributes a group of the index may have.
@@ -65,6 +68,7 @@ impl Plan {
         checker.bindings()?;
         self.aggregates.iter().try_for_each(|aggregate| checker.aggregate(aggregate, &builtins))?;
         checker.rules()?;
+        checker.sources()?;
         checker.index(&self.index)?;
         checker.weights()?;
         Ok(Validated { builtins, survey })
@@ -129,6 +133,15 @@ impl Plan {
         }
         Ok(())
     }
+}
+
+/// What is known of a condition that explanations show.
+#[derive(Clone, Copy, Default)]
+struct Shown {
+    node: NodeId,
+    /// How many locals a frame must have for all that is shown of it.
+    locals: u32,
+    bytes: u64,
 }
 
 struct Checker<'p> {
@@ -317,9 +330,7 @@ impl Checker<'_> {
         if let Some(on) = &rule.on {
             self.on(on)?;
         }
-        for condition in rule.guards.iter().chain(&rule.conditions).chain(&rule.unless) {
-            self.condition(condition, rule.locals)?;
-        }
+        rule.guards.iter().chain(&rule.conditions).chain(&rule.unless).try_for_each(|node| self.node(*node, rule.locals))?;
         ensure(rule.choices.len() <= MAX_CHOICES, "it has too many choices")?;
         for choice in &rule.choices {
             ensure(choice.local < rule.locals, "a choice has no variable")?;
@@ -334,9 +345,40 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn condition(&self, condition: &Condition, locals: u32) -> Check {
-        self.node(condition.node, locals)?;
-        condition.parts.iter().try_for_each(|part| self.condition(part, locals))
+    /// What explanations evaluate and show, which is read as it is where it passes.
+    fn sources(&self) -> Check {
+        let sources = &self.plan.sources;
+        let shown: Vec<Shown> = sources.conditions.iter().map(|bytes| self.shown(bytes.unwrap_or_default())).collect::<Result<_, _>>()?;
+        ensure(sources.rules.len() == self.plan.rules.len(), "there are sources of other rules than there are")?;
+        let mut total = 0_u64;
+        for (rule, part) in self.plan.rules.iter().zip(sources.rules.iter()) {
+            let mut own = rule.guards.iter().chain(&rule.conditions).chain(&rule.unless);
+            let mut fits = true;
+            let choices = sources::each_condition(part.unwrap_or_default(), |number| {
+                let shown = shown.get(index(number)).copied().unwrap_or_default();
+                fits &= shown.locals <= rule.locals && own.next() == Some(&shown.node) && shown.bytes > 0;
+                total = total.saturating_add(shown.bytes);
+            });
+            ensure(fits && own.next().is_none() && choices == Some(rule.choices.len()), "a rule has another one's source")?;
+        }
+        ensure(total <= MAX_SHOWN, "the sources of its rules are too long")
+    }
+
+    /// What is to be known of an encoded condition.
+    fn shown(&self, bytes: &[u8]) -> Result<Shown, LoadError> {
+        let mut shown = Shown { bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX), ..Shown::default() };
+        let mut deepest = 0;
+        for row in sources::rows(bytes) {
+            let (depth, node, _) = row.map_err(|_| LoadError::Invalid("the source of a condition is damaged".into()))?;
+            ensure(depth <= deepest && depth < MAX_TREE_DEPTH && (depth > 0 || deepest == 0), "the source of a condition is no tree")?;
+            self.node(node, MAX_LOCALS)?;
+            if depth == 0 {
+                shown.node = node;
+            }
+            deepest = depth + 1;
+            shown.locals = shown.locals.max(self.survey.get(node).map_or(0, |facts| facts.locals));
+        }
+        Ok(shown)
     }
 
     fn on(&self, on: &On) -> Check {
@@ -400,7 +442,7 @@ impl Checker<'_> {
     fn weights(&self) -> Check {
         let plan = self.plan;
         let rules = plan.rules.iter().flat_map(|rule| {
-            let conditions = rule.guards.iter().chain(&rule.conditions).chain(&rule.unless).map(|condition| condition.node);
+            let conditions = rule.guards.iter().chain(&rule.conditions).chain(&rule.unless).copied();
             let arguments = rule.require.iter().flat_map(|requirement| requirement.args.iter().copied());
             conditions.chain(rule.choices.iter().map(|choice| choice.source)).chain(rule.because).chain(arguments)
         });

@@ -30,13 +30,11 @@ fn value(constant: &Constant, shapes: &[Arc<Shape>], built: &[Kept]) -> Option<K
         Constant::Timestamp(nanos) => Kept::Timestamp(Timestamp::from_nanosecond(*nanos)?),
         Constant::Ip(ip) => Kept::Ip(ip.to_canonical()),
         Constant::Cidr(address, length) => Kept::Cidr(IpNet::new(*address, *length).ok().filter(|net| net.trunc() == *net)?),
-        Constant::Enum(name, rank) => Kept::Enum(Arc::from(&**name), *rank),
-        Constant::Str(text) => Kept::Str(Arc::from(&**text)),
+        Constant::Enum(name, rank) => Kept::Enum(name.clone(), *rank),
+        Constant::Str(text) => Kept::Str(text.clone()),
         Constant::List(ids) => Kept::List(ids.iter().map(part).collect::<Option<_>>()?),
         Constant::Set(ids) => Kept::Set(KeptSet::new(ids.iter().map(part).collect::<Option<_>>()?)),
-        Constant::Map(entries) => {
-            Kept::Map(KeptMap::new(entries.iter().map(|(key, id)| Some((Arc::from(&**key), part(id)?))).collect::<Option<_>>()?))
-        }
+        Constant::Map(entries) => Kept::Map(KeptMap::new(entries.iter().map(|(key, id)| Some((key.clone(), part(id)?))).collect::<Option<_>>()?)),
         Constant::Record(shape, ids) => {
             Kept::Record(KeptRecord { shape: shapes.get(index(*shape))?.clone(), values: ids.iter().map(part).collect::<Option<_>>()? })
         }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use tollgate_stdlib::{Function, Kept, Shape, Value};
 
 use crate::LoadError;
-use crate::plan::{self, NodeId, Plan, Survey, Text, TypeNode, Validated, index as at};
+use crate::plan::{self, Index, NodeId, Plan, Survey, Text, TypeNode, Validated, index as at};
 
 use check::{Comparisons, Terms};
 pub(crate) use fields::FieldTable;
@@ -55,7 +55,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    pub fn new(plan: Plan) -> Result<Program, LoadError> {
+    pub fn new(mut plan: Plan, digest: String) -> Result<Program, LoadError> {
         let Validated { builtins, survey } = plan.examine()?;
         let shapes: Vec<Arc<Shape>> = plan.shapes.iter().map(|names| Arc::new(Shape::new(names))).collect();
         let fields = plan.shapes.iter().map(|names| FieldTable::new(names)).collect();
@@ -68,8 +68,9 @@ impl Program {
         let (finder, rules) = Finder::new(terms, &survey, &mut comparisons);
         let scores = plan.scores.iter().map(|score| Parts::new(terms, score, &mut comparisons)).collect();
         let short_scores = short_scores(&plan);
-        let policy = plan.digest().into();
+        let policy = digest.into();
         let sealed = sealed(&plan);
+        plan.index = Index { groups: Vec::new(), unfiled: (0_u32..).zip(&plan.rules).map(|(rule, _)| rule).collect() };
         Ok(Program {
             plan,
             survey,

@@ -101,7 +101,7 @@ impl Rules {
             if entry.is_some_and(|entry| entry.proves.contains(&place)) {
                 continue;
             }
-            match Check::new(terms, guard.node, comparisons) {
+            match Check::new(terms, *guard, comparisons) {
                 Some(check) => checks.push(check),
                 None => self.others.push(place),
             }
@@ -140,12 +140,12 @@ impl Rules {
 
 impl RuleFacts {
     fn new(rule: &Rule, survey: &Survey) -> RuleFacts {
-        let conditions = rule.conditions.iter().chain(&rule.unless).map(|condition| condition.node);
+        let conditions = rule.conditions.iter().chain(&rule.unless).copied();
         let inner = || conditions.clone().chain(rule.choices.iter().map(|choice| choice.source));
         let written = rule.because.into_iter();
         let required = rule.require.iter().flat_map(|requirement| requirement.args.iter().copied());
         let weight: u64 = inner().chain(written).chain(required.clone()).map(|node| u64::from(survey.weight(node))).sum();
-        let mut all = inner().chain(required).chain(rule.guards.iter().map(|guard| guard.node));
+        let mut all = inner().chain(required).chain(rule.guards.iter().copied());
         RuleFacts {
             choice_cost: u32::try_from(weight / 8).unwrap_or(u32::MAX),
             can_err: all.any(|node| survey.flags(node) & plan::CAN_ERR != 0),

@@ -8,6 +8,22 @@ use tollgate_evaluator::{Decision, Effect, Engine};
 /// A plan in the making. Its input has the fields of [`Build::new`], each in a slot of its own.
 pub struct Build {
     pub plan: Plan,
+    sources: Vec<(Text, RuleSource)>,
+}
+
+/// A rule in the making, with what explanations show of it.
+pub struct Draft {
+    pub id: Option<Text>,
+    pub annotations: Vec<(Text, Vec<Text>)>,
+    pub shadow: bool,
+    pub on: Option<On>,
+    pub guards: Vec<Condition>,
+    pub choices: Vec<Choice>,
+    pub conditions: Vec<Condition>,
+    pub unless: Option<Condition>,
+    pub because: Option<NodeId>,
+    pub require: Vec<Requirement>,
+    pub locals: u32,
 }
 
 pub const NAME: SlotId = 0;
@@ -28,7 +44,7 @@ impl Build {
     /// `input { tool: Tool, args: json = {}, agent: string = "a", amount: int = 0, items: list<int> = [], session: Session = {} }`, where
     /// `type Session { prompt: string = "", calls: list<Call> = [] }` and `type Call { tool: string, args: json = {}, effect: … = "allow" }`
     pub fn new() -> Build {
-        let mut build = Build { plan: Plan::default() };
+        let mut build = Build { plan: Plan::default(), sources: Vec::new() };
         build.ty(TypeNode::Str);
         build.ty(TypeNode::Int);
         build.ty(TypeNode::Json);
@@ -154,10 +170,8 @@ impl Build {
     }
 
     /// Adds a rule that is filed under nothing.
-    pub fn rule(&mut self, effect: Effect, name: &str, fill: impl FnOnce(&mut Build, &mut Rule)) {
-        let mut rule = Rule {
-            name: name.into(),
-            effect,
+    pub fn rule(&mut self, effect: Effect, name: &str, fill: impl FnOnce(&mut Build, &mut Draft)) {
+        let mut draft = Draft {
             id: None,
             annotations: Vec::new(),
             shadow: false,
@@ -170,14 +184,39 @@ impl Build {
             require: Vec::new(),
             locals: 8,
         };
-        fill(self, &mut rule);
-        self.plan.rules.push(rule);
+        fill(self, &mut draft);
+        let Draft { id, annotations, shadow, on, guards, choices, conditions, unless, because, require, locals } = draft;
+        let nodes = |conditions: &[Condition]| conditions.iter().map(|condition| condition.node).collect();
+        self.plan.rules.push(Rule {
+            name: name.into(),
+            effect,
+            id,
+            shadow,
+            on: on.map(Box::new),
+            guards: nodes(&guards),
+            conditions: nodes(&conditions),
+            unless: unless.as_ref().map(|unless| unless.node),
+            because,
+            require: require.into(),
+            locals,
+            choices: choices.clone().into(),
+        });
+        let choices = choices.iter().map(|choice| format!("x{}", choice.local).into()).collect();
+        self.sources.push((name.into(), RuleSource { annotations, choices, guards, conditions, unless }));
     }
 
     /// The finished plan, its rules sorted and those that are not filed filed under nothing.
     pub fn finish(mut self) -> Plan {
         let names: Vec<Text> = self.plan.rules.iter().map(|rule| rule.name.clone()).collect();
         self.plan.rules.sort_by(|a, b| a.name.cmp(&b.name));
+        self.sources.sort_by(|a, b| a.0.cmp(&b.0));
+        let Sources { conditions, rules } = &mut self.plan.sources;
+        for (_, source) in &self.sources {
+            rules.push(&source.to_bytes(|condition| {
+                conditions.push(&condition);
+                u32::try_from(conditions.len()).unwrap() - 1
+            }));
+        }
         let place =
             |old: u32| u32::try_from(self.plan.rules.iter().position(|rule| rule.name == names[usize::try_from(old).unwrap()]).unwrap()).unwrap();
         for entry in self.plan.index.groups.iter_mut().flat_map(|group| &mut group.entries) {
@@ -203,7 +242,7 @@ pub fn when(node: NodeId) -> Condition {
 }
 
 pub fn choice(local: LocalId, source: NodeId) -> Choice {
-    Choice { local, source, name: format!("x{local}").into() }
+    Choice { local, source }
 }
 
 /// A request of the tool `pay`, with those further fields.

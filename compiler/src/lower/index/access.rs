@@ -213,7 +213,7 @@ impl Lowering<'_> {
             found.push(Predicate { access: Access::Tools(tools), guards: Vec::new(), on: on.patterns.is_empty() });
         }
         for (place, guard) in rule.guards.iter().enumerate().take(MAX_GUARDS) {
-            let Some((access, exact)) = self.access(guard.node, declarations) else { continue };
+            let Some((access, exact)) = self.access(*guard, declarations) else { continue };
             let attribute = access.attribute();
             let proves = exact.then(|| number(place));
             match found.iter_mut().find(|known| known.access.attribute() == attribute) {
@@ -232,8 +232,8 @@ impl Lowering<'_> {
 
     /// The tools that an `on` clause can be about. A pattern may be about any tool that the plan does not name.
     fn tools_of(&mut self, on: &plan::On) -> Option<ToolSet> {
-        let mut tools = on.tools.clone();
-        for pattern in &on.patterns {
+        let mut tools = on.tools.to_vec();
+        for pattern in &*on.patterns {
             let fitting = self.tools_of_pattern(*pattern);
             if fitting.len() > MAX_KEYS {
                 return None;

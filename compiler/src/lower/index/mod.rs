@@ -96,8 +96,8 @@ impl Lowering<'_> {
             return Filed::Never;
         }
         let source = self.program.rules.get(index(rule));
-        let guards = plan.rules.get(index(rule)).map(|rule| rule.guards.as_slice()).unwrap_or_default();
-        Filed::Under(used.iter().map(|predicate| words(predicate, guards, source.map(|rule| rule.on.as_slice()).unwrap_or_default())).collect())
+        let guards = plan.source(rule).map(|source| source.guards).unwrap_or_default();
+        Filed::Under(used.iter().map(|predicate| words(predicate, &guards, source.map(|rule| rule.on.as_slice()).unwrap_or_default())).collect())
     }
 }
 

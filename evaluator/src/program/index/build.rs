@@ -51,6 +51,7 @@ pub(super) fn build(terms: Terms<'_>, survey: &Survey, comparisons: &mut Compari
     layout.states(&filed);
     let Layout { mut finder, mut rules, .. } = layout;
     finder.tables = tables;
+    finder.tables.iter_mut().for_each(Table::finish);
     finder.items.shrink_to_fit();
     rules.shrink_to_fit();
     (finder, rules)

@@ -65,6 +65,11 @@ impl Patterns {
         self.numbers.len()
     }
 
+    /// Forgets the patterns' numbers, which nothing is filed under any more.
+    pub fn finish(&mut self) {
+        self.numbers = HashMap::default();
+    }
+
     /// The number of a pattern.
     pub fn number(&self, id: PatternId) -> Option<u32> {
         self.numbers.get(&id).copied()

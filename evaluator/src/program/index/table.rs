@@ -104,6 +104,19 @@ impl Table {
         Some(numbers)
     }
 
+    /// Gives up what only [`Table::numbers_of`] and [`Table::count`] need, once all rules are filed.
+    pub fn finish(&mut self) {
+        match &mut self.numbers {
+            Numbers::Within(texts) => texts.numbers = HashMap::default(),
+            Numbers::Equal(scalars) => {
+                scalars.texts.shrink_to_fit();
+                scalars.others.shrink_to_fit();
+            }
+            Numbers::Matching(patterns) => patterns.finish(),
+            Numbers::Tools(_) | Numbers::Between(_) => {}
+        }
+    }
+
     /// Calls back with the numbers of what a decision has here.
     pub fn numbers<'a>(&self, lookup: &mut impl Lookup<'a>, matched: &mut Matched, mut found: impl FnMut(u32)) -> Result<(), EvalError> {
         let call = lookup.call();
