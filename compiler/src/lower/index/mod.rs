@@ -83,8 +83,12 @@ impl Lowering<'_> {
         let selection = self.select(filing);
         let mut report: Vec<(Filed, u64)> = vec![(Filed::Nothing, 1_000_000); plan.rules.len()];
         for Member { rule, places, share } in selection.groups.iter().flat_map(|(_, rules)| rules) {
-            if let Some(slot) = report.get_mut(index(*rule)) {
-                *slot = (self.in_words(*rule, &filing.used(*rule, *places), plan), *share);
+            let used = filing.used(*rule, *places);
+            match report.get_mut(index(*rule)) {
+                // A further part of a disjunction, which has been said as a whole.
+                Some((Filed::Under(_), known)) if used.iter().any(|predicate| predicate.is_part) => *known = 1_000_000.min(*known + share),
+                Some(slot) => *slot = (self.in_words(*rule, &used, plan), *share),
+                None => {}
             }
         }
         let filed = plan.rules.iter().zip(report).map(|(rule, (filed, per_million))| FiledRule { rule: rule.name.to_string(), filed, per_million });
@@ -116,7 +120,7 @@ impl Filing {
 }
 
 fn words(predicate: &Predicate, guards: &[Condition], on: &[std::sync::Arc<str>]) -> String {
-    let texts = predicate.guards.iter().filter_map(|guard| guards.get(index(*guard))).map(|guard| format!("`{}`", guard.text));
+    let texts = predicate.said.iter().filter_map(|guard| guards.get(index(*guard))).map(|guard| format!("`{}`", guard.text));
     let said = texts.collect::<Vec<_>>().join(" and ");
     match &predicate.access {
         Access::Tools(_) => format!("tool {}", on.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
@@ -129,7 +133,7 @@ fn words(predicate: &Predicate, guards: &[Condition], on: &[std::sync::Arc<str>]
 }
 
 fn entry(rule: u32, used: &[&Predicate]) -> Entry {
-    let mut proves: Vec<u32> = used.iter().flat_map(|predicate| predicate.guards.iter().copied()).collect();
+    let mut proves: Vec<u32> = used.iter().flat_map(|predicate| predicate.proves.iter().copied()).collect();
     proves.sort_unstable();
     Entry { rule, keys: used.iter().map(|predicate| predicate.access.keys()).collect(), proves, proves_on: used.iter().any(|predicate| predicate.on) }
 }
