@@ -4,6 +4,7 @@ use tollgate_stdlib::Arena;
 
 use crate::Limits;
 use crate::decode::{Fit, Misfit};
+use crate::program::Field;
 
 /// Reads JSON from a text.
 pub(crate) struct Scanner<'a> {
@@ -45,6 +46,33 @@ impl Brackets {
         let top = self.len.checked_sub(1)?;
         self.bits.get(top / 64).map(|word| word >> (top % 64) & 1 == 1)
     }
+}
+
+/// Of eight bytes the bits that mark those which do not stand for themselves in a string: `"`, `\` and what is below a blank. The lowest bit that is set
+/// is sure to be one of a first such byte; those above it may mark others.
+#[inline(always)]
+fn special(word: [u8; 8]) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let bytes = u64::from_le_bytes(word);
+    let below = |bytes: u64, than: u8| bytes.wrapping_sub(EACH * u64::from(than)) & !bytes;
+    let found = below(bytes ^ (EACH * u64::from(b'"')), 1) | below(bytes ^ (EACH * u64::from(b'\\')), 1) | below(bytes, 0x20);
+    found & (EACH * 0x80)
+}
+
+/// Which byte the lowest bit marks.
+#[inline(always)]
+fn place_of(found: u64) -> usize {
+    usize::try_from(found.trailing_zeros() / 8).unwrap_or_default()
+}
+
+/// Whether one of those bytes does not stand for itself in a string. Written so that it becomes a few instructions on vectors: of every byte a number
+/// that is zero where it is special, the two halves at once.
+#[inline(always)]
+fn has_special(block: &[u8; 32]) -> bool {
+    let plain = |byte: u8| (byte ^ b'"').min(byte ^ b'\\').min(byte.saturating_sub(0x1f));
+    let (halves, _) = block.as_chunks::<16>();
+    let [one, other] = halves else { return true };
+    one.iter().zip(other).fold(false, |found, (one, other)| found | (plain(*one).min(plain(*other)) == 0))
 }
 
 impl<'a> Scanner<'a> {
@@ -141,14 +169,13 @@ impl<'a> Scanner<'a> {
         if self.eat(b':') { Ok(key) } else { self.unexpected("`:`") }
     }
 
-    /// Reads that key where it comes next, written without escapes and without white space before its colon.
-    pub fn eat_key(&mut self, name: &str) -> bool {
-        let rest = self.text.as_bytes().get(self.at + 1..).and_then(|rest| rest.strip_prefix(name.as_bytes()));
-        let found = matches!(rest, Some([b'"', b':', ..]));
-        if found {
-            self.at += name.len() + 3;
-        }
-        found
+    /// Reads the key of that field where it comes next, written without escapes and without white space before its colon.
+    #[inline]
+    pub fn eat_key(&mut self, field: &Field) -> bool {
+        let text = self.text.as_bytes().get(self.at + 1..).unwrap_or_default();
+        let written = field.written_in(text);
+        self.at += written.map_or(0, |written| written + 1);
+        written.is_some()
     }
 
     /// Whether another key of the open object follows; closes the object where none does.
@@ -253,23 +280,41 @@ impl<'a> Scanner<'a> {
         self.escaped(start)
     }
 
-    /// Goes on to the next byte of a string that does not stand for itself, or to the end of the text; eight bytes at a time.
+    /// Goes on to the next byte of a string that does not stand for itself, or to the end of the text. Most strings end within two words.
+    #[inline]
     fn pass_plain(&mut self) {
-        const EACH: u64 = 0x0101_0101_0101_0101;
-        let mut rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        while let Some((chunk, after)) = rest.split_first_chunk() {
-            let bytes = u64::from_le_bytes(*chunk);
-            // The lowest of the bits that are set marks the first zero byte, or byte below another.
-            let below = |bytes: u64, than: u8| bytes.wrapping_sub(EACH * u64::from(than)) & !bytes;
-            let found = below(bytes ^ (EACH * u64::from(b'"')), 1) | below(bytes ^ (EACH * u64::from(b'\\')), 1) | below(bytes, 0x20);
-            let found = found & (EACH * 0x80);
+        for _ in 0..2 {
+            let Some(word) = self.text.as_bytes().get(self.at..).and_then(|rest| rest.first_chunk()) else { break };
+            let found = special(*word);
             if found != 0 {
-                self.at += usize::try_from(found.trailing_zeros() / 8).unwrap_or_default();
+                self.at += place_of(found);
                 return;
             }
-            (rest, self.at) = (after, self.at + 8);
+            self.at += 8;
         }
-        self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len());
+        self.pass_long();
+    }
+
+    /// The same, block by block.
+    #[inline(never)]
+    fn pass_long(&mut self) {
+        let mut rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let length = rest.len();
+        while let Some((block, after)) = rest.split_first_chunk()
+            && !has_special(block)
+        {
+            rest = after;
+        }
+        while let Some((word, after)) = rest.split_first_chunk() {
+            let found = special(*word);
+            if found != 0 {
+                self.at += length - rest.len() + place_of(found);
+                return;
+            }
+            rest = after;
+        }
+        let found = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+        self.at += length - rest.len() + found.unwrap_or(rest.len());
     }
 
     /// The rest of a string that has an escape.
@@ -348,29 +393,35 @@ impl<'a> Scanner<'a> {
 
     /// Reads a value of whatever kind, only checking that it is JSON; nothing is said of keys twice, surrogates and sizes of numbers.
     pub fn skip(&mut self) -> Fit<()> {
+        match self.peek() {
+            Some(b'{' | b'[') => self.skip_nested(),
+            first => self.skip_scalar(first),
+        }
+    }
+
+    #[inline]
+    fn skip_scalar(&mut self, first: Option<u8>) -> Fit<()> {
+        match first {
+            Some(b'"') => self.skip_string(),
+            Some(b'-' | b'0'..=b'9') => self.number().map(|_| ()),
+            Some(b'n') => self.word("null"),
+            Some(b't') => self.word("true"),
+            Some(b'f') => self.word("false"),
+            _ => self.unexpected("a JSON value"),
+        }
+    }
+
+    fn skip_nested(&mut self) -> Fit<()> {
         let mut objects = Brackets::default();
         let mut first = true;
         loop {
             let opened = match self.peek() {
                 Some(b'{') => Some(true),
                 Some(b'[') => Some(false),
-                Some(b'"') => {
-                    self.skip_string()?;
+                scalar => {
+                    self.skip_scalar(scalar)?;
                     None
                 }
-                Some(b'-' | b'0'..=b'9') => {
-                    self.number()?;
-                    None
-                }
-                Some(b'n') => {
-                    self.null()?;
-                    None
-                }
-                Some(b't' | b'f') => {
-                    self.bool()?;
-                    None
-                }
-                _ => return self.unexpected("a JSON value"),
             };
             if let Some(object) = opened {
                 self.open(if object { b'{' } else { b'[' })?;
@@ -401,18 +452,19 @@ impl<'a> Scanner<'a> {
     fn skip_string(&mut self) -> Fit<()> {
         self.at += 1;
         loop {
-            match self.byte() {
-                Some(b'"') => {
+            self.pass_plain();
+            match self.text.as_bytes().get(self.at..) {
+                Some([b'"', ..]) => {
                     self.at += 1;
                     return Ok(());
                 }
-                Some(b'\\') => {
+                Some([b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..]) => self.at += 2,
+                Some([b'\\', ..]) => {
                     self.at += 1;
                     self.escape(false)?;
                 }
-                Some(0..=0x1f) => return self.unexpected("a character of a string"),
-                Some(_) => self.pass_plain(),
-                None => return self.unexpected("`\"`"),
+                Some([_, ..]) => return self.unexpected("a character of a string"),
+                _ => return self.unexpected("`\"`"),
             }
         }
     }

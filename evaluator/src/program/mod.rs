@@ -18,7 +18,7 @@ use crate::LoadError;
 use crate::plan::{self, NodeId, Plan, Survey, Text, TypeNode, Validated, index as at};
 
 use check::Terms;
-pub(crate) use fields::FieldTable;
+pub(crate) use fields::{Field, FieldTable};
 
 pub(crate) use check::Check;
 pub(crate) use index::{Finder, Found, Lookup};
@@ -36,8 +36,6 @@ pub(crate) struct Program {
     pub shapes: Vec<Arc<Shape>>,
     /// The places of the shapes' fields.
     pub fields: Vec<FieldTable>,
-    /// For each shape, whether JSON writes all its names as they are.
-    plain: Vec<bool>,
     pub tools: Tools,
     pub finder: Finder,
     pub rules: Rules,
@@ -58,7 +56,6 @@ impl Program {
         let Validated { builtins, survey } = plan.examine()?;
         let shapes: Vec<Arc<Shape>> = plan.shapes.iter().map(|names| Arc::new(Shape::new(names))).collect();
         let fields = plan.shapes.iter().map(|names| FieldTable::new(names)).collect();
-        let plain = plan.shapes.iter().map(|names| names.iter().all(|name| fields::is_plain(name))).collect();
         let constants = constants::build(&plan, &shapes)?;
         let patterns = pattern::compile(&plan.patterns)?;
         let tools = Tools::new(&plan, &patterns);
@@ -68,7 +65,7 @@ impl Program {
         let short_scores = short_scores(&plan);
         let policy = plan.digest().into();
         let sealed = sealed(&plan);
-        Ok(Program { plan, survey, builtins, shapes, fields, plain, tools, finder, rules, scores, short_scores, policy, sealed, constants, patterns })
+        Ok(Program { plan, survey, builtins, shapes, fields, tools, finder, rules, scores, short_scores, policy, sealed, constants, patterns })
     }
 
     /// A constant's value; `None` for one that does not exist, which no valid plan refers to.
@@ -84,12 +81,6 @@ impl Program {
     /// How many results a decision can remember.
     pub fn memory_size(&self) -> usize {
         at(self.plan.memos) + self.plan.definitions.len() + self.plan.scores.len()
-    }
-
-    /// The names of a shape, where JSON writes all of them as they are; else none.
-    pub fn plain_names(&self, shape: plan::ShapeId) -> &[Text] {
-        let names = self.plan.shapes.get(at(shape)).filter(|_| self.plain.get(at(shape)) == Some(&true));
-        names.map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether reading a value of that type checks all of it.

@@ -1,0 +1,52 @@
+//! Readers of JSON compared: the same tool calls of four sizes, the same fields wanted of them. Prints a table of each kind in Markdown.
+
+mod call;
+mod readers;
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use call::Text;
+
+const SIZES: [usize; 4] = [300, 1_000, 4_000, 64_000];
+/// Calls of one size differ, as many as a processor's cache holds.
+const BYTES: usize = 1 << 19;
+
+fn main() {
+    let budget = std::env::args().nth(1).and_then(|seconds| seconds.parse().ok()).unwrap_or(1.0);
+    for whole in [false, true] {
+        println!("\n{}\n", if whole { "The long field read:" } else { "The long field passed over:" });
+        println!("| ns, p50 | {} |", kinds().map(|(size, text)| format!("{size} B, {}", format!("{text:?}").to_lowercase())).collect::<Vec<_>>().join(" | "));
+        println!("|---|{}", "---|".repeat(kinds().count()));
+        for reader in readers::all(whole) {
+            let times: Vec<String> = kinds().map(|(size, text)| format!("{:.0}", time(&reader, size, text, whole, budget))).collect();
+            println!("| {} | {} |", reader.name, times.join(" | "));
+        }
+    }
+}
+
+fn kinds() -> impl Iterator<Item = (usize, Text)> {
+    [Text::Plain, Text::Escaped].into_iter().flat_map(|text| SIZES.map(|size| (size, text)))
+}
+
+/// The median of nanoseconds that reading takes.
+fn time(reader: &readers::Reader, size: usize, text: Text, whole: bool, budget: f64) -> f64 {
+    let calls = call::calls(size, text, (BYTES / size).min(256));
+    for call in &calls {
+        let got = (reader.read)(call.as_bytes());
+        assert!(got.is_none_or(|got| got == expected(call, whole)), "{} reads something else", reader.name);
+    }
+    let latency = peers_harness::time_each(calls.len(), Duration::from_secs_f64(budget), |place| {
+        black_box((reader.read)(calls[place].as_bytes()));
+    });
+    latency.p50
+}
+
+/// What reading gives, by a reader that knows nothing of the fields.
+fn expected(call: &str, whole: bool) -> usize {
+    let value: serde_json::Value = serde_json::from_str(call).expect("calls are JSON");
+    let text = |path: &str| value.pointer(path).and_then(|text| text.as_str()).map_or(0, str::len);
+    let texts = ["/agent/id", "/agent/role", "/tool/name", "/tool/server", "/context/environment", "/args/recipient"];
+    let size = value.pointer("/args/size").and_then(|size| size.as_u64()).unwrap_or(0) as usize;
+    texts.into_iter().map(text).sum::<usize>() + size + if whole { text("/args/body") } else { 0 }
+}
