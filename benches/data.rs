@@ -30,7 +30,9 @@ const MANY: usize = 1_000_000;
 const REQUESTS: usize = 1_000;
 
 fn data(criterion: &mut Criterion) {
-    println!("reference: a million entries bound within 2 s, looked up as quickly as a thousand; hand-written Rust decides W1 in one look-up of a hash table");
+    println!(
+        "reference: a million entries bound within 2 s, looked up as quickly as a thousand; hand-written Rust decides W1 in one look-up of a hash table"
+    );
     let engine = engine();
     let mut group = criterion.benchmark_group("data");
     group.measurement_time(Duration::from_secs(2)).warm_up_time(Duration::from_millis(300)).sample_size(20);

@@ -26,7 +26,9 @@ deny nobody when agent.id == "" and agent.role == "" and args.recipient == "" an
 }
 
 fn decode(criterion: &mut Criterion) {
-    println!("reference for 1 KB: hand-written Rust 0.9 µs for the fields that are needed, 1.6 µs for all, 0.47 µs merely scanning (benches/peers, W3)");
+    println!(
+        "reference for 1 KB: hand-written Rust 0.9 µs for the fields that are needed, 1.6 µs for all, 0.47 µs merely scanning (benches/peers, W3)"
+    );
     println!("reference for other readers of JSON at these sizes: cargo run --release -p peer-json, in benches/peers");
     for (what, declared, read) in [("long text passed over", "", ""), ("long text kept", ", body: string", r#" and args.body == """#)] {
         let engine = engine(&policy(declared, read));

@@ -7,7 +7,9 @@ use tollgate_compiler::PolicySet;
 use tollgate_evaluator::Engine;
 
 fn load(criterion: &mut Criterion) {
-    println!("reference for 100,000 rules: hand-written Rust 50 ms, Tollgate at most 300 ms; from policy text: CEL 3.2 s, Cedar 6.9 s, regorus 7.6 s (benches/peers, W2)");
+    println!(
+        "reference for 100,000 rules: hand-written Rust 50 ms, Tollgate at most 300 ms; from policy text: CEL 3.2 s, Cedar 6.9 s, regorus 7.6 s (benches/peers, W2)"
+    );
     let mut group = criterion.benchmark_group("load");
     group.sample_size(10);
     for rules in [1_000, 10_000, 100_000] {

@@ -48,12 +48,64 @@ impl Brackets {
     }
 }
 
-/// Of eight bytes the bits that mark those which do not stand for themselves in a string: `"`, `\` and what is below a blank. The lowest bit that is set
-/// is sure to be one of a first such byte; those above it may mark others.
+/// How many bytes of a string come before one that does not stand for itself: `"`, `\`, what is below a blank, or the end of the text. Most strings
+/// are shorter than sixteen bytes, whose length no branch depends on.
+#[inline(never)]
+fn plain_length(text: &[u8]) -> usize {
+    if let Some([one, other]) = text.first_chunk().map(words) {
+        let found = [special(one), special(other)];
+        match found {
+            [0, 0] => {}
+            [0, other] => return 8 + place_of(other),
+            [one, _] => return place_of(one),
+        }
+    }
+    plain_length_of_long(text)
+}
+
+/// The same by blocks, which grow in a long text.
+#[inline(never)]
+fn plain_length_of_long(text: &[u8]) -> usize {
+    let mut rest = text;
+    if (0..6).all(|_| pass_block::<16>(&mut rest)) {
+        while pass_block::<64>(&mut rest) {}
+        while pass_block::<16>(&mut rest) {}
+    }
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let found = special(u64::from_le_bytes(*word));
+        if found != 0 {
+            return text.len() - rest.len() + place_of(found);
+        }
+        rest = after;
+    }
+    let found = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+    text.len() - rest.len() + found.unwrap_or(rest.len())
+}
+
+/// Passes over a block of bytes that all stand for themselves, where one comes next. Written so that it becomes a few instructions on vectors: of every
+/// byte a number that is zero where it is special, and of those of a column the smallest.
 #[inline(always)]
-fn special(word: [u8; 8]) -> u64 {
+fn pass_block<const SIZE: usize>(text: &mut &[u8]) -> bool {
+    let Some((block, after)) = text.split_first_chunk::<SIZE>() else { return false };
+    let mut columns = [u8::MAX; 16];
+    let (rows, _) = block.as_chunks::<16>();
+    for row in rows {
+        for (column, byte) in columns.iter_mut().zip(row) {
+            *column = (*column).min(byte ^ b'"').min(byte ^ b'\\').min(byte.saturating_sub(0x1f));
+        }
+    }
+    let is_plain = columns.iter().fold(true, |is_plain, column| is_plain & (*column != 0));
+    if is_plain {
+        *text = after;
+    }
+    is_plain
+}
+
+/// Of eight bytes, the first one lowest, the bits that mark those which are special in a string. The lowest bit that is set is sure to be one of the
+/// first such byte; those above it may mark others.
+#[inline(always)]
+fn special(bytes: u64) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    let bytes = u64::from_le_bytes(word);
     let below = |bytes: u64, than: u8| bytes.wrapping_sub(EACH * u64::from(than)) & !bytes;
     let found = below(bytes ^ (EACH * u64::from(b'"')), 1) | below(bytes ^ (EACH * u64::from(b'\\')), 1) | below(bytes, 0x20);
     found & (EACH * 0x80)
@@ -65,14 +117,11 @@ fn place_of(found: u64) -> usize {
     usize::try_from(found.trailing_zeros() / 8).unwrap_or_default()
 }
 
-/// Whether one of those bytes does not stand for itself in a string. Written so that it becomes a few instructions on vectors: of every byte a number
-/// that is zero where it is special, the two halves at once.
+/// Two words, as they stand in memory.
 #[inline(always)]
-fn has_special(block: &[u8; 32]) -> bool {
-    let plain = |byte: u8| (byte ^ b'"').min(byte ^ b'\\').min(byte.saturating_sub(0x1f));
-    let (halves, _) = block.as_chunks::<16>();
-    let [one, other] = halves else { return true };
-    one.iter().zip(other).fold(false, |found, (one, other)| found | (plain(*one).min(plain(*other)) == 0))
+fn words(bytes: &[u8; 16]) -> [u64; 2] {
+    let (words, _) = bytes.as_chunks();
+    if let [one, other] = words { [u64::from_le_bytes(*one), u64::from_le_bytes(*other)] } else { [0; 2] }
 }
 
 impl<'a> Scanner<'a> {
@@ -82,6 +131,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The first byte of the next token, which stays.
+    #[inline]
     pub fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
@@ -127,6 +177,7 @@ impl<'a> Scanner<'a> {
         if self.peek().is_none() { Ok(()) } else { self.unexpected("the end of the text") }
     }
 
+    #[inline]
     fn eat(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
@@ -169,6 +220,18 @@ impl<'a> Scanner<'a> {
         if self.eat(b':') { Ok(key) } else { self.unexpected("`:`") }
     }
 
+    /// A key, which comes next, where it is written without escapes and without white space before its colon.
+    #[inline]
+    pub fn plain_key(&mut self) -> Option<&'a [u8]> {
+        let rest = self.text.as_bytes().get(self.at + 1..)?;
+        let (key, rest) = rest.split_at_checked(plain_length(rest))?;
+        if !rest.starts_with(b"\":") {
+            return None;
+        }
+        self.at += key.len() + 3;
+        Some(key)
+    }
+
     /// Reads the key of that field where it comes next, written without escapes and without white space before its colon.
     #[inline]
     pub fn eat_key(&mut self, field: &Field) -> bool {
@@ -179,6 +242,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Whether another key of the open object follows; closes the object where none does.
+    #[inline]
     pub fn comes_key(&mut self, first: &mut bool) -> Fit<bool> {
         // As it is written without white space.
         match (self.text.as_bytes().get(self.at..), *first) {
@@ -268,58 +332,29 @@ impl<'a> Scanner<'a> {
     }
 
     /// A string, which comes next; borrowed from the text where it has no escapes.
+    #[inline]
     pub fn string(&mut self) -> Fit<&'a str> {
         let start = self.at + 1;
-        self.at = start;
-        self.pass_plain();
-        if self.byte() == Some(b'"') {
-            let text = self.text.get(start..self.at).unwrap_or_default();
-            self.at += 1;
-            return Ok(text);
+        let rest = self.text.get(start..).unwrap_or_default();
+        let length = plain_length(rest.as_bytes());
+        match (rest.as_bytes().get(length), rest.get(..length)) {
+            (Some(b'"'), Some(text)) => {
+                self.at = start + length + 1;
+                Ok(text)
+            }
+            _ => self.escaped(start, length),
         }
-        self.escaped(start)
     }
 
-    /// Goes on to the next byte of a string that does not stand for itself, or to the end of the text. Most strings end within two words.
-    #[inline]
+    /// Goes on to the next byte of a string that does not stand for itself, or to the end of the text.
     fn pass_plain(&mut self) {
-        for _ in 0..2 {
-            let Some(word) = self.text.as_bytes().get(self.at..).and_then(|rest| rest.first_chunk()) else { break };
-            let found = special(*word);
-            if found != 0 {
-                self.at += place_of(found);
-                return;
-            }
-            self.at += 8;
-        }
-        self.pass_long();
+        self.at += plain_length(self.text.as_bytes().get(self.at..).unwrap_or_default());
     }
 
-    /// The same, block by block.
-    #[inline(never)]
-    fn pass_long(&mut self) {
-        let mut rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let length = rest.len();
-        while let Some((block, after)) = rest.split_first_chunk()
-            && !has_special(block)
-        {
-            rest = after;
-        }
-        while let Some((word, after)) = rest.split_first_chunk() {
-            let found = special(*word);
-            if found != 0 {
-                self.at += length - rest.len() + place_of(found);
-                return;
-            }
-            rest = after;
-        }
-        let found = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
-        self.at += length - rest.len() + found.unwrap_or(rest.len());
-    }
-
-    /// The rest of a string that has an escape.
+    /// A string that has an escape, begins there and stands for itself so far.
     #[cold]
-    fn escaped(&mut self, start: usize) -> Fit<&'a str> {
+    fn escaped(&mut self, start: usize, length: usize) -> Fit<&'a str> {
+        self.at = start + length;
         let mut text = bumpalo::collections::String::new_in(self.arena);
         let mut plain = start;
         loop {
@@ -411,6 +446,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    #[inline(never)]
     fn skip_nested(&mut self) -> Fit<()> {
         let mut objects = Brackets::default();
         let mut first = true;
@@ -449,10 +485,22 @@ impl<'a> Scanner<'a> {
         if self.eat(b':') { Ok(true) } else { self.unexpected("`:`") }
     }
 
+    #[inline]
     fn skip_string(&mut self) -> Fit<()> {
+        let rest = self.text.as_bytes().get(self.at + 1..).unwrap_or_default();
+        let length = plain_length(rest);
+        self.at += 1 + length;
+        if rest.get(length) != Some(&b'"') {
+            return self.skip_escaped();
+        }
         self.at += 1;
+        Ok(())
+    }
+
+    /// Passes over the rest of a string, from an escape on.
+    #[inline(never)]
+    fn skip_escaped(&mut self) -> Fit<()> {
         loop {
-            self.pass_plain();
             match self.text.as_bytes().get(self.at..) {
                 Some([b'"', ..]) => {
                     self.at += 1;
@@ -466,6 +514,7 @@ impl<'a> Scanner<'a> {
                 Some([_, ..]) => return self.unexpected("a character of a string"),
                 _ => return self.unexpected("`\"`"),
             }
+            self.pass_plain();
         }
     }
 

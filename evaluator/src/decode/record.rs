@@ -6,6 +6,9 @@ use super::{Decoder, Fit, Misfit, Want, shortened, twice_given, type_name};
 use crate::plan::{FieldNode, Kept, Layout, Presence, Refinement, ShapeId, TypeNode, index};
 use crate::program::{FieldTable, Program};
 
+/// As many fields as most records have at most.
+const FEW: usize = 16;
+
 /// A record type, taken apart.
 #[derive(Clone, Copy)]
 pub(super) struct RecordType<'a> {
@@ -75,7 +78,11 @@ impl<'a> Decoder<'a, '_> {
     /// Reads a record whose fields go into slots or are only checked.
     fn fields(&mut self, ty: RecordType<'a>, layout: &'a Layout) -> Fit<()> {
         self.spend_record(ty)?;
-        let seen = self.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Seen::No);
+        let mut few = [Seen::No; FEW];
+        let seen = match few.get_mut(..ty.fields.len()) {
+            Some(few) => few,
+            None => self.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Seen::No),
+        };
         self.open(ty.node, b'{')?;
         let mut keys = Keys::new(self.program, ty);
         while let Some((place, key)) = self.next_known(ty, &mut keys)? {
@@ -91,6 +98,7 @@ impl<'a> Decoder<'a, '_> {
     }
 
     /// Reads the field that comes next, and keeps of it what the layout says.
+    #[inline]
     pub(super) fn kept_field(&mut self, ty: RecordType<'a>, place: usize, key: &str, seen: &mut [Seen], layout: &'a Layout) -> Fit<()> {
         let kept = layout.field(place);
         if let Some(text) = self.plain_text(ty, place, seen) {
@@ -150,10 +158,13 @@ impl<'a> Decoder<'a, '_> {
                 keys.guess += 1;
                 return Ok(Some((keys.guess - 1, field.name())));
             }
-            let key = self.json.key()?;
-            if let Some(place) = table.place(key) {
+            let key = match self.json.plain_key() {
+                Some(key) => key,
+                None => self.json.key()?.as_bytes(),
+            };
+            if let Some((place, field)) = table.find(key) {
                 keys.guess = place + 1;
-                return Ok(Some((place, key)));
+                return Ok(Some((place, field.name())));
             }
             self.pass_undeclared(ty, key)?;
         }
@@ -161,11 +172,12 @@ impl<'a> Decoder<'a, '_> {
     }
 
     /// Passes over the value of a key that is none of a record's fields.
-    fn pass_undeclared(&mut self, ty: RecordType<'a>, key: &str) -> Fit<()> {
+    fn pass_undeclared(&mut self, ty: RecordType<'a>, key: &[u8]) -> Fit<()> {
+        let name = || str::from_utf8(key).unwrap_or_default();
         if ty.closed {
-            return Err(self.undeclared(ty, key).in_field(key));
+            return Err(self.undeclared(ty, name()).in_field(name()));
         }
-        self.json.skip().map_err(|misfit| misfit.in_field(key))
+        self.json.skip().map_err(|misfit| misfit.in_field(name()))
     }
 
     #[cold]

@@ -33,20 +33,24 @@ pub(crate) struct Field {
 impl FieldTable {
     pub(super) fn new(names: &[Text]) -> FieldTable {
         let hashed = (names.len() > MAX_SCANNED).then(|| names.iter().cloned().zip(0..).collect());
-        let hints = names.iter().fold(0, |hints, name| hints | hint(name));
+        let hints = names.iter().fold(0, |hints, name| hints | hint(name.as_bytes()));
         FieldTable { fields: names.iter().map(Field::new).collect(), hints, hashed }
     }
 
-    /// The place of the field of that name.
-    pub fn place(&self, name: &str) -> Option<usize> {
-        if self.hints & hint(name) == 0 {
-            return None;
-        }
+    /// The field of that name, and its place.
+    #[inline]
+    pub fn find(&self, name: &[u8]) -> Option<(usize, &Field)> {
+        if self.hints & hint(name) == 0 { None } else { self.find_hinted(name) }
+    }
+
+    #[inline(never)]
+    fn find_hinted(&self, name: &[u8]) -> Option<(usize, &Field)> {
         if let Some(places) = &self.hashed {
-            return places.get(name).copied();
+            let place = *places.get(str::from_utf8(name).ok()?)?;
+            return Some((place, self.fields.get(place)?));
         }
         let mark = Mark::new(name);
-        self.fields.iter().position(|field| field.mark == mark && (mark.is_whole() || *field.name == *name))
+        self.fields.iter().enumerate().find(|(_, field)| field.mark == mark && (mark.is_whole() || field.name.as_bytes() == name))
     }
 
     /// The field at that place.
@@ -67,7 +71,7 @@ impl Field {
             _ => bytes.iter().rev().fold((0, 0), |(head, mask), byte| (head << 8 | u64::from(*byte), mask << 8 | 0xff)),
         };
         let written = if is_plain(name) { bytes.len() } else { 0 };
-        Field { mark: Mark::new(name), name: name.clone(), written, head, tail }
+        Field { mark: Mark::new(name.as_bytes()), name: name.clone(), written, head, tail }
     }
 
     /// Its name.
@@ -91,8 +95,9 @@ impl Field {
 }
 
 /// A bit that two names share rarely, by their lengths and first bytes.
-fn hint(name: &str) -> u64 {
-    let first = name.as_bytes().first().copied().unwrap_or_default();
+#[inline]
+fn hint(name: &[u8]) -> u64 {
+    let first = name.first().copied().unwrap_or_default();
     1 << ((name.len() ^ (usize::from(first) * 5)) % 64)
 }
 
@@ -109,13 +114,13 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
-    fn new(name: &str) -> Mark {
-        let bytes = name.as_bytes();
+    fn new(bytes: &[u8]) -> Mark {
+        let length = bytes.len();
         let bytes = match (bytes.first_chunk(), bytes.last_chunk()) {
             (Some(first), Some(last)) => u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last)),
             _ => bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
         };
-        Mark { length: name.len(), bytes }
+        Mark { length, bytes }
     }
 
     /// Whether it tells its name from every other.
@@ -135,16 +140,17 @@ mod tests {
         for names in [names, many] {
             let table = FieldTable::new(&names);
             for (place, name) in names.iter().enumerate() {
-                assert_eq!(table.place(name), Some(place));
+                assert_eq!(table.find(name.as_bytes()).map(|(place, field)| (place, field.name())), Some((place, &**name)));
             }
             for name in ["b", "abc", "abcdefg", "abcdefghi", "abcdZfghi", "f100", "\0a"] {
-                assert_eq!(table.place(name), None, "{name}");
+                assert!(table.find(name.as_bytes()).is_none(), "{name}");
             }
         }
     }
     #[test]
     fn keys_are_known_as_json_writes_them() {
-        let names: Vec<Text> = ["", "a", "abcdef", "abcdefg", "abcdefgh", "abcdefghijklmn", "abcdefghijklmno", "abcdefghXjklmnop", "q\"", "ä"].map(Text::from).to_vec();
+        let names: Vec<Text> =
+            ["", "a", "abcdef", "abcdefg", "abcdefgh", "abcdefghijklmn", "abcdefghijklmno", "abcdefghXjklmnop", "q\"", "ä"].map(Text::from).to_vec();
         let table = FieldTable::new(&names);
         for (place, name) in names.iter().enumerate() {
             let field = table.field(place).unwrap();
