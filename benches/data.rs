@@ -148,14 +148,14 @@ impl Rate {
 }
 
 fn throughput(engine: &Engine, requests: &[String], threads: usize) -> Rate {
-    let barrier = Barrier::new(threads);
+    let barrier = &Barrier::new(threads);
     std::thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|thread| scope.spawn(|| decide_for_a_while(engine, requests, thread, &barrier))).collect();
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(move || decide_for_a_while(engine, requests, barrier))).collect();
         running.into_iter().map(|thread| thread.join().unwrap_or_default()).fold(Rate::default(), Rate::plus)
     })
 }
 
-fn decide_for_a_while(engine: &Engine, requests: &[String], thread: usize, barrier: &Barrier) -> Rate {
+fn decide_for_a_while(engine: &Engine, requests: &[String], barrier: &Barrier) -> Rate {
     let mut decision = Decision::default();
     let mut round = || requests.iter().for_each(|request| engine.decide_into(black_box(request.as_bytes()), &mut decision));
     round();

@@ -179,7 +179,7 @@ fn text_of(random: &mut Random, length: usize, escapes: bool) -> String {
     const WORDS: [&str; 10] = ["report", "please", "the", "account", "of", "customer", r#"\"quoted\""#, r"\n", "renewal", "before"];
     let mut out = String::new();
     while out.len() < length {
-        let word: &str = random.pick(&WORDS);
+        let word = random.pick::<&str>(&WORDS);
         if escapes || !word.starts_with('\\') {
             out.push_str(word);
             out.push(' ');

@@ -541,3 +541,26 @@ impl<'a> Scanner<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_stand_for_themselves_up_to_the_first_special_byte() {
+        let plain: Vec<u8> = (0x20..=0xff).filter(|byte| !matches!(byte, b'"' | b'\\')).collect();
+        let special: Vec<u8> = (0..0x20).chain([b'"', b'\\']).collect();
+        for length in (0..100).chain([127, 128, 129, 190, 200, 333]) {
+            let text: Vec<u8> = plain.iter().copied().cycle().skip(length * 7).take(length).collect();
+            for rest in [0, 1, 7, 8, 15, 16, 40, 100] {
+                for byte in &special {
+                    // What follows may look like anything.
+                    let after = std::iter::once(*byte).chain(special.iter().copied().cycle().take(rest));
+                    let text: Vec<u8> = text.iter().copied().chain(after).collect();
+                    assert_eq!(plain_length(&text), length, "{text:?}");
+                }
+            }
+            assert_eq!(plain_length(&text), length);
+        }
+    }
+}

@@ -8,13 +8,16 @@ use tollgate_evaluator::Engine;
 
 use crate::call::{Arguments, Call, Short, Whole};
 
-/// A reader's name, and what it makes of a call: a number that depends on every field wanted, where the reader gives the fields.
+/// What a reader makes of a call: a number that depends on every field wanted, where it gives the fields; `Err` where it refuses the call.
+pub type Read = Result<Option<usize>, ()>;
+
+/// A reader and its name.
 pub struct Reader {
     pub name: &'static str,
-    pub read: Box<dyn Fn(&[u8]) -> Option<usize>>,
+    pub read: Box<dyn Fn(&[u8]) -> Read>,
 }
 
-fn reader(name: &'static str, read: impl Fn(&[u8]) -> Option<usize> + 'static) -> Reader {
+fn reader(name: &'static str, read: impl Fn(&[u8]) -> Read + 'static) -> Reader {
     Reader { name, read: Box::new(read) }
 }
 
@@ -42,8 +45,8 @@ impl Of for WholeOf {
     type Args<'a> = Whole<'a>;
 }
 
-fn weight<A: Arguments, E: std::fmt::Debug>(call: Result<Call<'_, A>, E>) -> Option<usize> {
-    Some(call.expect("the call fits").weight())
+fn weight<A: Arguments, E>(call: Result<Call<'_, A>, E>) -> Read {
+    call.map(|call| Some(call.weight())).map_err(|_| ())
 }
 
 fn typed<T: Of>() -> Vec<Reader> {
@@ -51,7 +54,7 @@ fn typed<T: Of>() -> Vec<Reader> {
     vec![
         reader("serde_json, bytes", |call| weight(serde_json::from_slice::<Call<T::Args<'_>>>(call))),
         reader("serde_json, checked text", |call| {
-            weight(serde_json::from_str::<Call<T::Args<'_>>>(std::str::from_utf8(call).expect("calls are text")))
+            weight(serde_json::from_str::<Call<T::Args<'_>>>(std::str::from_utf8(call).map_err(|_| ())?))
         }),
         reader("simd-json, copy and read", move |call| {
             let (copy, buffers) = &mut *simd.borrow_mut();
@@ -70,8 +73,7 @@ fn tape() -> Reader {
         let (copy, buffers) = &mut *simd.borrow_mut();
         copy.clear();
         copy.extend_from_slice(call);
-        simd_json::to_tape_with_buffers(copy, buffers).expect("calls are JSON");
-        None
+        simd_json::to_tape_with_buffers(copy, buffers).map(|_| None).map_err(|_| ())
     })
 }
 
@@ -91,7 +93,6 @@ deny all_of_it when agent.id == \"\" and agent.role == \"\" and args.recipient =
     let compiled = compiled.unwrap_or_else(|errors| panic!("the policy does not compile: {errors:#?}"));
     let engine = Engine::load(compiled.to_bytes()).expect("the plan is sound").without_index();
     reader("tollgate", move |call| {
-        engine.candidates(call).expect("the call fits");
-        None
+        engine.candidates(call).map(|_| None).ok_or(())
     })
 }
