@@ -63,13 +63,13 @@ fn plain_length(text: &[u8]) -> usize {
     plain_length_of_long(text)
 }
 
-/// The same by blocks, which grow in a long text.
+/// The same by rows of sixteen bytes, and by two of them at once in a long text.
 #[inline(never)]
 fn plain_length_of_long(text: &[u8]) -> usize {
     let mut rest = text;
-    if (0..6).all(|_| pass_block::<16>(&mut rest)) {
-        while pass_block::<64>(&mut rest) {}
-        while pass_block::<16>(&mut rest) {}
+    if (0..4).all(|_| pass_row(&mut rest)) {
+        while pass_rows(&mut rest) {}
+        pass_row(&mut rest);
     }
     while let Some((word, after)) = rest.split_first_chunk() {
         let found = special(u64::from_le_bytes(*word));
@@ -82,23 +82,35 @@ fn plain_length_of_long(text: &[u8]) -> usize {
     text.len() - rest.len() + found.unwrap_or(rest.len())
 }
 
-/// Passes over a block of bytes that all stand for themselves, where one comes next. Written so that it becomes a few instructions on vectors: of every
-/// byte a number that is zero where it is special, and of those of a column the smallest.
+/// Passes over sixteen bytes that all stand for themselves, where they come next. This and the next are written so that they become a few instructions
+/// on vectors, which an array between two loops prevents.
 #[inline(always)]
-fn pass_block<const SIZE: usize>(text: &mut &[u8]) -> bool {
-    let Some((block, after)) = text.split_first_chunk::<SIZE>() else { return false };
-    let mut columns = [u8::MAX; 16];
-    let (rows, _) = block.as_chunks::<16>();
-    for row in rows {
-        for (column, byte) in columns.iter_mut().zip(row) {
-            *column = (*column).min(byte ^ b'"').min(byte ^ b'\\').min(byte.saturating_sub(0x1f));
-        }
-    }
-    let is_plain = columns.iter().fold(true, |is_plain, column| is_plain & (*column != 0));
+fn pass_row(text: &mut &[u8]) -> bool {
+    let Some((row, after)) = text.split_first_chunk::<16>() else { return false };
+    let is_plain = row.iter().fold(true, |is_plain, byte| is_plain & (mark(*byte) != 0));
     if is_plain {
         *text = after;
     }
     is_plain
+}
+
+/// The same with thirty-two.
+#[inline(always)]
+fn pass_rows(text: &mut &[u8]) -> bool {
+    let Some((rows, after)) = text.split_first_chunk::<32>() else { return false };
+    let (rows, _) = rows.as_chunks::<16>();
+    let [one, other] = rows else { return false };
+    let is_plain = one.iter().zip(other).fold(true, |is_plain, (one, other)| is_plain & (mark(*one).min(mark(*other)) != 0));
+    if is_plain {
+        *text = after;
+    }
+    is_plain
+}
+
+/// Zero for a byte that does not stand for itself in a string.
+#[inline(always)]
+fn mark(byte: u8) -> u8 {
+    (byte ^ b'"').min(byte ^ b'\\').min(byte.saturating_sub(0x1f))
 }
 
 /// Of eight bytes, the first one lowest, the bits that mark those which are special in a string. The lowest bit that is set is sure to be one of the
