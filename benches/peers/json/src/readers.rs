@@ -53,9 +53,7 @@ fn typed<T: Of>() -> Vec<Reader> {
     let simd = RefCell::new((Vec::new(), simd_json::Buffers::new(1 << 17)));
     vec![
         reader("serde_json, bytes", |call| weight(serde_json::from_slice::<Call<T::Args<'_>>>(call))),
-        reader("serde_json, checked text", |call| {
-            weight(serde_json::from_str::<Call<T::Args<'_>>>(std::str::from_utf8(call).map_err(|_| ())?))
-        }),
+        reader("serde_json, checked text", |call| weight(serde_json::from_str::<Call<T::Args<'_>>>(std::str::from_utf8(call).map_err(|_| ())?))),
         reader("simd-json, copy and read", move |call| {
             let (copy, buffers) = &mut *simd.borrow_mut();
             copy.clear();
@@ -92,7 +90,5 @@ deny all_of_it when agent.id == \"\" and agent.role == \"\" and args.recipient =
     let compiled = PolicySet::check(Sources::of("reading.toll", &policy)).compile();
     let compiled = compiled.unwrap_or_else(|errors| panic!("the policy does not compile: {errors:#?}"));
     let engine = Engine::load(compiled.to_bytes()).expect("the plan is sound").without_index();
-    reader("tollgate", move |call| {
-        engine.candidates(call).map(|_| None).ok_or(())
-    })
+    reader("tollgate", move |call| engine.candidates(call).map(|_| None).ok_or(()))
 }
