@@ -8,7 +8,8 @@ use crate::support::check;
 
 /// A package with so many rules that say nothing that can be looked up, with something before each.
 fn policy(rules: usize, before: &str) -> String {
-    (0..rules).fold("package p\nallow reads on \"read\"\n".to_owned(), |text, rule| text + &format!("{before}deny r{rule} when agent.id != \"a{rule}\"\n"))
+    (0..rules)
+        .fold("package p\nallow reads on \"read\"\n".to_owned(), |text, rule| text + &format!("{before}deny r{rule} when agent.id != \"a{rule}\"\n"))
 }
 
 /// What lowering says, which an editor's plan says too.
