@@ -4,11 +4,13 @@
 //! declared tools, each of about 1 KB. Rules have one to four conditions on the caller's role, the tool's category, the environment and the
 //! arguments; one in twenty is about every tool.
 
+mod calls;
 mod families;
 mod random;
 
 use std::fmt::Write;
 
+pub use calls::{Text, call};
 pub use families::Family;
 use random::Random;
 use tollgate_compiler::Sources;
@@ -170,11 +172,18 @@ fn request(rules: u64, random: &mut Random) -> String {
 
 /// Words with an escaped quote and line end here and there, as JSON has them in real mail.
 fn text(random: &mut Random, length: usize) -> String {
+    text_of(random, length, true)
+}
+
+fn text_of(random: &mut Random, length: usize, escapes: bool) -> String {
     const WORDS: [&str; 10] = ["report", "please", "the", "account", "of", "customer", r#"\"quoted\""#, r"\n", "renewal", "before"];
     let mut out = String::new();
     while out.len() < length {
-        out.push_str(random.pick::<&str>(&WORDS));
-        out.push(' ');
+        let word = random.pick::<&str>(&WORDS);
+        if escapes || !word.starts_with('\\') {
+            out.push_str(word);
+            out.push(' ');
+        }
     }
     out
 }

@@ -69,6 +69,33 @@ fn patterns_over_one_text_are_searched_for_together() {
     }
 }
 
+/// A disjunction over several fields finds its rule by each of them, and proves it.
+#[test]
+fn disjunctions_are_looked_up_part_by_part() {
+    let rules: String = (0..60)
+        .map(|rule| {
+            let effect = ["deny", "review", "allow"][rule % 3];
+            let more = if rule % 2 == 0 { " and agent.role != \"root\"" } else { "" };
+            format!("{effect} r{rule} when (agent.id == \"a{rule}\" or args.path.starts_with(\"/home/{rule}/\") or args.size > {rule}_000_000 and args.size < {rule}_000_009){more}\n")
+        })
+        .collect();
+    let mut sources = Sources::new();
+    sources.add(
+        "split.toll",
+        format!("package split\ninput {{ tool: Tool, agent: {{ id: string, role: string }}, args: {{ path: string, size: int }} }}\n{rules}"),
+    );
+    let engine = engine(sources);
+    let scan = engine.clone().without_index();
+    for (id, role, path, size, expected) in
+        [("x", "u", "/", 0, 0), ("a7", "u", "/home/8/x", 9_000_005, 3), ("a8", "root", "/home/8/x", 8_000_005, 1), ("a6", "root", "/home/7/", 5, 2)]
+    {
+        let request = format!(r#"{{"tool":{{"name":"t"}},"agent":{{"id":"{id}","role":"{role}"}},"args":{{"path":"{path}","size":{size}}}}}"#);
+        let given = engine.candidates(request.as_bytes()).unwrap();
+        assert!(given >= expected && given <= 3, "{given} rules for {request}");
+        assert_eq!(engine.decide(request.as_bytes()), scan.decide(request.as_bytes()), "{request}");
+    }
+}
+
 /// A rule with a condition more, or a set with rules of another kind, leaves the lookups of other rules as selective as they were.
 #[test]
 fn further_conditions_and_rules_take_no_selectivity_away() {

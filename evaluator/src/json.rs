@@ -4,6 +4,7 @@ use tollgate_stdlib::Arena;
 
 use crate::Limits;
 use crate::decode::{Fit, Misfit};
+use crate::program::Field;
 
 /// Reads JSON from a text.
 pub(crate) struct Scanner<'a> {
@@ -47,6 +48,94 @@ impl Brackets {
     }
 }
 
+/// How many bytes of a string come before one that does not stand for itself: `"`, `\`, what is below a blank, or the end of the text. Most strings
+/// are shorter than sixteen bytes, whose length no branch depends on.
+#[inline(never)]
+fn plain_length(text: &[u8]) -> usize {
+    if let Some([one, other]) = text.first_chunk().map(words) {
+        let found = [special(one), special(other)];
+        match found {
+            [0, 0] => {}
+            [0, other] => return 8 + place_of(other),
+            [one, _] => return place_of(one),
+        }
+    }
+    plain_length_of_long(text)
+}
+
+/// The same by rows of sixteen bytes, and by two of them at once in a long text.
+#[inline(never)]
+fn plain_length_of_long(text: &[u8]) -> usize {
+    let mut rest = text;
+    if (0..4).all(|_| pass_row(&mut rest)) {
+        while pass_rows(&mut rest) {}
+        pass_row(&mut rest);
+    }
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let found = special(u64::from_le_bytes(*word));
+        if found != 0 {
+            return text.len() - rest.len() + place_of(found);
+        }
+        rest = after;
+    }
+    let found = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+    text.len() - rest.len() + found.unwrap_or(rest.len())
+}
+
+/// Passes over sixteen bytes that all stand for themselves, where they come next. This and the next are written so that they become a few instructions
+/// on vectors, which an array between two loops prevents.
+#[inline(always)]
+fn pass_row(text: &mut &[u8]) -> bool {
+    let Some((row, after)) = text.split_first_chunk::<16>() else { return false };
+    let is_plain = row.iter().fold(true, |is_plain, byte| is_plain & (mark(*byte) != 0));
+    if is_plain {
+        *text = after;
+    }
+    is_plain
+}
+
+/// The same with thirty-two.
+#[inline(always)]
+fn pass_rows(text: &mut &[u8]) -> bool {
+    let Some((rows, after)) = text.split_first_chunk::<32>() else { return false };
+    let (rows, _) = rows.as_chunks::<16>();
+    let [one, other] = rows else { return false };
+    let is_plain = one.iter().zip(other).fold(true, |is_plain, (one, other)| is_plain & (mark(*one).min(mark(*other)) != 0));
+    if is_plain {
+        *text = after;
+    }
+    is_plain
+}
+
+/// Zero for a byte that does not stand for itself in a string.
+#[inline(always)]
+fn mark(byte: u8) -> u8 {
+    (byte ^ b'"').min(byte ^ b'\\').min(byte.saturating_sub(0x1f))
+}
+
+/// Of eight bytes, the first one lowest, the bits that mark those which are special in a string. The lowest bit that is set is sure to be one of the
+/// first such byte; those above it may mark others.
+#[inline(always)]
+fn special(bytes: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let below = |bytes: u64, than: u8| bytes.wrapping_sub(EACH * u64::from(than)) & !bytes;
+    let found = below(bytes ^ (EACH * u64::from(b'"')), 1) | below(bytes ^ (EACH * u64::from(b'\\')), 1) | below(bytes, 0x20);
+    found & (EACH * 0x80)
+}
+
+/// Which byte the lowest bit marks.
+#[inline(always)]
+fn place_of(found: u64) -> usize {
+    usize::try_from(found.trailing_zeros() / 8).unwrap_or_default()
+}
+
+/// Two words, as they stand in memory.
+#[inline(always)]
+fn words(bytes: &[u8; 16]) -> [u64; 2] {
+    let (words, _) = bytes.as_chunks();
+    if let [one, other] = words { [u64::from_le_bytes(*one), u64::from_le_bytes(*other)] } else { [0; 2] }
+}
+
 impl<'a> Scanner<'a> {
     /// Reads from the start of the text, at most `max_depth` levels deep.
     pub fn new(text: &'a str, arena: &'a Arena, max_depth: usize) -> Scanner<'a> {
@@ -54,6 +143,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The first byte of the next token, which stays.
+    #[inline]
     pub fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
@@ -99,6 +189,7 @@ impl<'a> Scanner<'a> {
         if self.peek().is_none() { Ok(()) } else { self.unexpected("the end of the text") }
     }
 
+    #[inline]
     fn eat(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
@@ -141,17 +232,29 @@ impl<'a> Scanner<'a> {
         if self.eat(b':') { Ok(key) } else { self.unexpected("`:`") }
     }
 
-    /// Reads that key where it comes next, written without escapes and without white space before its colon.
-    pub fn eat_key(&mut self, name: &str) -> bool {
-        let rest = self.text.as_bytes().get(self.at + 1..).and_then(|rest| rest.strip_prefix(name.as_bytes()));
-        let found = matches!(rest, Some([b'"', b':', ..]));
-        if found {
-            self.at += name.len() + 3;
+    /// A key, which comes next, where it is written without escapes and without white space before its colon.
+    #[inline]
+    pub fn plain_key(&mut self) -> Option<&'a [u8]> {
+        let rest = self.text.as_bytes().get(self.at + 1..)?;
+        let (key, rest) = rest.split_at_checked(plain_length(rest))?;
+        if !rest.starts_with(b"\":") {
+            return None;
         }
-        found
+        self.at += key.len() + 3;
+        Some(key)
+    }
+
+    /// Reads the key of that field where it comes next, written without escapes and without white space before its colon.
+    #[inline]
+    pub fn eat_key(&mut self, field: &Field) -> bool {
+        let text = self.text.as_bytes().get(self.at + 1..).unwrap_or_default();
+        let written = field.written_in(text);
+        self.at += written.map_or(0, |written| written + 1);
+        written.is_some()
     }
 
     /// Whether another key of the open object follows; closes the object where none does.
+    #[inline]
     pub fn comes_key(&mut self, first: &mut bool) -> Fit<bool> {
         // As it is written without white space.
         match (self.text.as_bytes().get(self.at..), *first) {
@@ -241,40 +344,29 @@ impl<'a> Scanner<'a> {
     }
 
     /// A string, which comes next; borrowed from the text where it has no escapes.
+    #[inline]
     pub fn string(&mut self) -> Fit<&'a str> {
         let start = self.at + 1;
-        self.at = start;
-        self.pass_plain();
-        if self.byte() == Some(b'"') {
-            let text = self.text.get(start..self.at).unwrap_or_default();
-            self.at += 1;
-            return Ok(text);
-        }
-        self.escaped(start)
-    }
-
-    /// Goes on to the next byte of a string that does not stand for itself, or to the end of the text; eight bytes at a time.
-    fn pass_plain(&mut self) {
-        const EACH: u64 = 0x0101_0101_0101_0101;
-        let mut rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        while let Some((chunk, after)) = rest.split_first_chunk() {
-            let bytes = u64::from_le_bytes(*chunk);
-            // The lowest of the bits that are set marks the first zero byte, or byte below another.
-            let below = |bytes: u64, than: u8| bytes.wrapping_sub(EACH * u64::from(than)) & !bytes;
-            let found = below(bytes ^ (EACH * u64::from(b'"')), 1) | below(bytes ^ (EACH * u64::from(b'\\')), 1) | below(bytes, 0x20);
-            let found = found & (EACH * 0x80);
-            if found != 0 {
-                self.at += usize::try_from(found.trailing_zeros() / 8).unwrap_or_default();
-                return;
+        let rest = self.text.get(start..).unwrap_or_default();
+        let length = plain_length(rest.as_bytes());
+        match (rest.as_bytes().get(length), rest.get(..length)) {
+            (Some(b'"'), Some(text)) => {
+                self.at = start + length + 1;
+                Ok(text)
             }
-            (rest, self.at) = (after, self.at + 8);
+            _ => self.escaped(start, length),
         }
-        self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len());
     }
 
-    /// The rest of a string that has an escape.
+    /// Goes on to the next byte of a string that does not stand for itself, or to the end of the text.
+    fn pass_plain(&mut self) {
+        self.at += plain_length(self.text.as_bytes().get(self.at..).unwrap_or_default());
+    }
+
+    /// A string that has an escape, begins there and stands for itself so far.
     #[cold]
-    fn escaped(&mut self, start: usize) -> Fit<&'a str> {
+    fn escaped(&mut self, start: usize, length: usize) -> Fit<&'a str> {
+        self.at = start + length;
         let mut text = bumpalo::collections::String::new_in(self.arena);
         let mut plain = start;
         loop {
@@ -348,29 +440,36 @@ impl<'a> Scanner<'a> {
 
     /// Reads a value of whatever kind, only checking that it is JSON; nothing is said of keys twice, surrogates and sizes of numbers.
     pub fn skip(&mut self) -> Fit<()> {
+        match self.peek() {
+            Some(b'{' | b'[') => self.skip_nested(),
+            first => self.skip_scalar(first),
+        }
+    }
+
+    #[inline]
+    fn skip_scalar(&mut self, first: Option<u8>) -> Fit<()> {
+        match first {
+            Some(b'"') => self.skip_string(),
+            Some(b'-' | b'0'..=b'9') => self.number().map(|_| ()),
+            Some(b'n') => self.word("null"),
+            Some(b't') => self.word("true"),
+            Some(b'f') => self.word("false"),
+            _ => self.unexpected("a JSON value"),
+        }
+    }
+
+    #[inline(never)]
+    fn skip_nested(&mut self) -> Fit<()> {
         let mut objects = Brackets::default();
         let mut first = true;
         loop {
             let opened = match self.peek() {
                 Some(b'{') => Some(true),
                 Some(b'[') => Some(false),
-                Some(b'"') => {
-                    self.skip_string()?;
+                scalar => {
+                    self.skip_scalar(scalar)?;
                     None
                 }
-                Some(b'-' | b'0'..=b'9') => {
-                    self.number()?;
-                    None
-                }
-                Some(b'n') => {
-                    self.null()?;
-                    None
-                }
-                Some(b't' | b'f') => {
-                    self.bool()?;
-                    None
-                }
-                _ => return self.unexpected("a JSON value"),
             };
             if let Some(object) = opened {
                 self.open(if object { b'{' } else { b'[' })?;
@@ -398,22 +497,36 @@ impl<'a> Scanner<'a> {
         if self.eat(b':') { Ok(true) } else { self.unexpected("`:`") }
     }
 
+    #[inline]
     fn skip_string(&mut self) -> Fit<()> {
+        let rest = self.text.as_bytes().get(self.at + 1..).unwrap_or_default();
+        let length = plain_length(rest);
+        self.at += 1 + length;
+        if rest.get(length) != Some(&b'"') {
+            return self.skip_escaped();
+        }
         self.at += 1;
+        Ok(())
+    }
+
+    /// Passes over the rest of a string, from an escape on.
+    #[inline(never)]
+    fn skip_escaped(&mut self) -> Fit<()> {
         loop {
-            match self.byte() {
-                Some(b'"') => {
+            match self.text.as_bytes().get(self.at..) {
+                Some([b'"', ..]) => {
                     self.at += 1;
                     return Ok(());
                 }
-                Some(b'\\') => {
+                Some([b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..]) => self.at += 2,
+                Some([b'\\', ..]) => {
                     self.at += 1;
                     self.escape(false)?;
                 }
-                Some(0..=0x1f) => return self.unexpected("a character of a string"),
-                Some(_) => self.pass_plain(),
-                None => return self.unexpected("`\"`"),
+                Some([_, ..]) => return self.unexpected("a character of a string"),
+                _ => return self.unexpected("`\"`"),
             }
+            self.pass_plain();
         }
     }
 
@@ -437,6 +550,29 @@ impl<'a> Scanner<'a> {
             b't' => "bool `true`".into(),
             b'f' => "bool `false`".into(),
             _ => "no JSON value".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_stand_for_themselves_up_to_the_first_special_byte() {
+        let plain: Vec<u8> = (0x20..=0xff).filter(|byte| !matches!(byte, b'"' | b'\\')).collect();
+        let special: Vec<u8> = (0..0x20).chain([b'"', b'\\']).collect();
+        for length in (0..100).chain([127, 128, 129, 190, 200, 333]) {
+            let text: Vec<u8> = plain.iter().copied().cycle().skip(length * 7).take(length).collect();
+            for rest in [0, 1, 7, 8, 15, 16, 40, 100] {
+                for byte in &special {
+                    // What follows may look like anything.
+                    let after = std::iter::once(*byte).chain(special.iter().copied().cycle().take(rest));
+                    let text: Vec<u8> = text.iter().copied().chain(after).collect();
+                    assert_eq!(plain_length(&text), length, "{text:?}");
+                }
+            }
+            assert_eq!(plain_length(&text), length);
         }
     }
 }

@@ -78,11 +78,14 @@ impl<'a, 'm> Decoder<'a, 'm> {
     }
 
     /// Fills the slots that a layout has for a field with that value.
+    #[inline]
     fn settle(&mut self, kept: &plan::Kept, value: Value<'a>) {
         if let Some(slot) = kept.slot {
             self.set_slot(slot, value);
         }
-        self.spread(&kept.inner, value);
+        if !kept.inner.fields.is_empty() {
+            self.spread(&kept.inner, value);
+        }
     }
 
     /// Reads a value of that type; what it gives matters only where [`Want::All`] is wanted.

@@ -4,6 +4,10 @@ use tollgate_stdlib::{Fields, Record, Value};
 
 use super::{Decoder, Fit, Misfit, Want, shortened, twice_given, type_name};
 use crate::plan::{FieldNode, Kept, Layout, Presence, Refinement, ShapeId, TypeNode, index};
+use crate::program::{FieldTable, Program};
+
+/// As many fields as most records have at most.
+const FEW: usize = 16;
 
 /// A record type, taken apart.
 #[derive(Clone, Copy)]
@@ -50,7 +54,7 @@ impl<'a> Decoder<'a, '_> {
         let values = self.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Value::None);
         let seen = self.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Seen::No);
         self.open(ty.node, b'{')?;
-        let mut keys = Keys::default();
+        let mut keys = Keys::new(self.program, ty);
         while let Some((place, key)) = self.next_known(ty, &mut keys)? {
             let value = self.field(ty, place, key, seen, Want::All)?;
             if let Some(slot) = values.get_mut(place) {
@@ -74,9 +78,13 @@ impl<'a> Decoder<'a, '_> {
     /// Reads a record whose fields go into slots or are only checked.
     fn fields(&mut self, ty: RecordType<'a>, layout: &'a Layout) -> Fit<()> {
         self.spend_record(ty)?;
-        let seen = self.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Seen::No);
+        let mut few = [Seen::No; FEW];
+        let seen = match few.get_mut(..ty.fields.len()) {
+            Some(few) => few,
+            None => self.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Seen::No),
+        };
         self.open(ty.node, b'{')?;
-        let mut keys = Keys::default();
+        let mut keys = Keys::new(self.program, ty);
         while let Some((place, key)) = self.next_known(ty, &mut keys)? {
             self.kept_field(ty, place, key, seen, layout)?;
         }
@@ -90,6 +98,7 @@ impl<'a> Decoder<'a, '_> {
     }
 
     /// Reads the field that comes next, and keeps of it what the layout says.
+    #[inline]
     pub(super) fn kept_field(&mut self, ty: RecordType<'a>, place: usize, key: &str, seen: &mut [Seen], layout: &'a Layout) -> Fit<()> {
         let kept = layout.field(place);
         if let Some(text) = self.plain_text(ty, place, seen) {
@@ -139,34 +148,36 @@ impl<'a> Decoder<'a, '_> {
     }
 
     /// The next declared field of the open object, whose value then follows; what is not declared is passed over.
-    pub(super) fn next_known(&mut self, ty: RecordType<'a>, keys: &mut Keys) -> Fit<Option<(usize, &'a str)>> {
-        let names = self.program.plain_names(ty.shape);
+    #[inline]
+    pub(super) fn next_known(&mut self, ty: RecordType<'a>, keys: &mut Keys<'a>) -> Fit<Option<(usize, &'a str)>> {
+        let Some(table) = keys.table else { return Ok(None) };
         while self.json.comes_key(&mut keys.first)? {
-            if let Some(name) = names.get(keys.guess)
-                && self.json.eat_key(name)
+            if let Some(field) = table.field(keys.guess)
+                && self.json.eat_key(field)
             {
                 keys.guess += 1;
-                return Ok(Some((keys.guess - 1, name)));
+                return Ok(Some((keys.guess - 1, field.name())));
             }
-            let key = self.json.key()?;
-            if let Some(place) = self.known(ty, key)? {
+            let key = match self.json.plain_key() {
+                Some(key) => key,
+                None => self.json.key()?.as_bytes(),
+            };
+            if let Some((place, field)) = table.find(key) {
                 keys.guess = place + 1;
-                return Ok(Some((place, key)));
+                return Ok(Some((place, field.name())));
             }
+            self.pass_undeclared(ty, key)?;
         }
         Ok(None)
     }
 
-    /// The place of a declared field; where the key is none, its value is passed over.
-    pub(super) fn known(&mut self, ty: RecordType<'a>, key: &str) -> Fit<Option<usize>> {
-        let place = self.program.fields.get(index(ty.shape)).and_then(|fields| fields.place(key));
-        if place.is_none() {
-            if ty.closed {
-                return Err(self.undeclared(ty, key).in_field(key));
-            }
-            self.json.skip().map_err(|misfit| misfit.in_field(key))?;
+    /// Passes over the value of a key that is none of a record's fields.
+    fn pass_undeclared(&mut self, ty: RecordType<'a>, key: &[u8]) -> Fit<()> {
+        let name = || str::from_utf8(key).unwrap_or_default();
+        if ty.closed {
+            return Err(self.undeclared(ty, name()).in_field(name()));
         }
-        Ok(place)
+        self.json.skip().map_err(|misfit| misfit.in_field(name()))
     }
 
     #[cold]
@@ -242,17 +253,18 @@ pub(super) enum Seen {
 }
 
 /// How far an object has been read. Fields mostly come in the order in which they are declared.
-#[derive(Debug)]
-pub(super) struct Keys {
+pub(super) struct Keys<'a> {
+    /// The fields that are declared.
+    table: Option<&'a FieldTable>,
     /// Whether no key has been read.
     first: bool,
     /// The place of the field that is expected next.
     guess: usize,
 }
 
-impl Default for Keys {
-    fn default() -> Keys {
-        Keys { first: true, guess: 0 }
+impl<'a> Keys<'a> {
+    pub fn new(program: &'a Program, ty: RecordType<'a>) -> Keys<'a> {
+        Keys { table: program.fields.get(index(ty.shape)), first: true, guess: 0 }
     }
 }
 
@@ -262,6 +274,10 @@ static NOTHING: Layout = Layout { fields: Vec::new() };
 impl Layout {
     /// What is kept of that field.
     pub(crate) fn field(&self, place: usize) -> Option<&Kept> {
+        // Mostly all fields are kept.
+        if let Some(kept) = self.fields.get(place).filter(|kept| index(kept.field) == place) {
+            return Some(kept);
+        }
         let found = self.fields.binary_search_by(|kept| index(kept.field).cmp(&place)).ok()?;
         self.fields.get(found)
     }

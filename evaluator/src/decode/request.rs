@@ -58,7 +58,7 @@ impl<'a> RequestDecoder<'a, '_> {
     fn run(mut self) -> Fit<()> {
         let program = self.decoder.program;
         self.decoder.open(self.ty.node, b'{')?;
-        let mut keys = Keys::default();
+        let mut keys = Keys::new(program, self.ty);
         while let Some((place, key)) = self.decoder.next_known(self.ty, &mut keys)? {
             self.declared(place, key)?;
         }

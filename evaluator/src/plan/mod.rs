@@ -676,7 +676,7 @@ pub struct DefaultDecision {
     pub locals: u32,
 }
 
-/// Where rules are filed. Every rule is in exactly one group or in `unfiled`.
+/// Where rules are filed. Every rule is in a group, or in several for the parts of a disjunction, or in `unfiled`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Index {
     /// Groups of rules filed under the same attributes.

@@ -392,10 +392,10 @@ impl Checker<'_> {
     fn index(&self, filed: &Index) -> Check {
         ensure(self.plan.rules.len() <= MAX_RULES, "there are too many rules")?;
         let mut seen = vec![false; self.plan.rules.len()];
-        let mut is_first = |rule| seen.get_mut(index(rule)).is_some_and(|seen| !std::mem::replace(seen, true));
         let entries = filed.groups.iter().flat_map(|group| group.entries.iter().map(|entry| entry.rule));
         for rule in entries.chain(filed.unfiled.iter().copied()) {
-            ensure(is_first(rule), "the index files a rule twice, or one that does not exist")?;
+            let known = seen.get_mut(index(rule)).map(|seen| *seen = true);
+            ensure(known.is_some(), "the index files a rule that does not exist")?;
         }
         ensure(seen.iter().all(|seen| *seen), "the index lacks a rule")?;
         filed.groups.iter().try_for_each(|group| self.group(group))

@@ -18,7 +18,7 @@ use crate::LoadError;
 use crate::plan::{self, Index, NodeId, Plan, Survey, Text, TypeNode, Validated, index as at};
 
 use check::{Comparisons, Terms};
-pub(crate) use fields::FieldTable;
+pub(crate) use fields::{Field, FieldTable};
 
 pub(crate) use check::Check;
 pub(crate) use index::{Finder, Found, Lookup};
@@ -36,8 +36,6 @@ pub(crate) struct Program {
     pub shapes: Vec<Arc<Shape>>,
     /// The places of the shapes' fields.
     pub fields: Vec<FieldTable>,
-    /// For each shape, whether JSON writes all its names as they are.
-    plain: Vec<bool>,
     pub tools: Tools,
     pub finder: Finder,
     pub rules: Rules,
@@ -59,7 +57,6 @@ impl Program {
         let Validated { builtins, survey } = plan.examine()?;
         let shapes: Vec<Arc<Shape>> = plan.shapes.iter().map(|names| Arc::new(Shape::new(names))).collect();
         let fields = plan.shapes.iter().map(|names| FieldTable::new(names)).collect();
-        let plain = plan.shapes.iter().map(|names| names.iter().all(|name| fields::is_plain(name))).collect();
         let constants = constants::build(&plan, &shapes)?;
         let patterns = pattern::compile(&plan.patterns)?;
         let tools = Tools::new(&plan, &patterns);
@@ -77,7 +74,6 @@ impl Program {
             builtins,
             shapes,
             fields,
-            plain,
             tools,
             finder,
             rules,
@@ -104,12 +100,6 @@ impl Program {
     /// How many results a decision can remember.
     pub fn memory_size(&self) -> usize {
         at(self.plan.memos) + self.plan.definitions.len() + self.plan.scores.len()
-    }
-
-    /// The names of a shape, where JSON writes all of them as they are; else none.
-    pub fn plain_names(&self, shape: plan::ShapeId) -> &[Text] {
-        let names = self.plan.shapes.get(at(shape)).filter(|_| self.plain.get(at(shape)) == Some(&true));
-        names.map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether reading a value of that type checks all of it.

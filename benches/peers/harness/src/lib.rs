@@ -125,6 +125,11 @@ fn time<E: Engine>(options: &Options, case: &Case, engine: &E) -> Timed {
     Timed { decode, decide, end_to_end }
 }
 
+/// Times something that is no engine, on each of `inputs` inputs.
+pub fn time_each(inputs: usize, budget: Duration, operation: impl FnMut(usize)) -> Latency {
+    latency::measure(&Clock::new(), inputs, budget, operation)
+}
+
 /// The median of up to five loads, in milliseconds.
 fn load_again<E: Engine>(options: &Options, first: Duration, load: &impl Fn() -> Result<E, String>) -> f64 {
     let begin = Instant::now();

@@ -18,6 +18,9 @@ pub const MAX_KEYS: usize = 64;
 /// How many guards of a rule are looked at.
 const MAX_GUARDS: usize = 64;
 
+/// How many parts a disjunction may have to be split.
+const MAX_PARTS: usize = 8;
+
 /// How many expressions are looked at to understand one guard.
 const MAX_VISITS: u32 = 256;
 
@@ -56,10 +59,14 @@ pub struct ToolSet {
 pub struct Predicate {
     /// Where the rule can match.
     pub access: Access,
-    /// The guards that it proves, by their places.
-    pub guards: Vec<u32>,
+    /// The guards that it is read off, by their places.
+    pub said: Vec<u32>,
+    /// Those that it proves.
+    pub proves: Vec<u32>,
     /// Whether it proves `on`.
     pub on: bool,
+    /// Whether it is one part of a disjunction: the rule can match where any of such predicates holds.
+    pub is_part: bool,
 }
 
 impl Access {
@@ -204,15 +211,19 @@ fn undeclared(fact: Fact) -> Kept {
 }
 
 impl Lowering<'_> {
-    /// The access predicates of a rule, one an attribute.
+    /// The access predicates of a rule, one an attribute; then the parts of a disjunction, if there is one whose parts can all be looked up.
     pub(super) fn predicates(&mut self, rule: &plan::Rule, declarations: &mut Declarations) -> Vec<Predicate> {
         let mut found: Vec<Predicate> = Vec::new();
         if let Some(on) = &rule.on
             && let Some(tools) = self.tools_of(on)
         {
-            found.push(Predicate { access: Access::Tools(tools), guards: Vec::new(), on: on.patterns.is_empty() });
+            found.push(Predicate { access: Access::Tools(tools), said: Vec::new(), proves: Vec::new(), on: on.patterns.is_empty(), is_part: false });
         }
+        let mut parts = Vec::new();
         for (place, guard) in rule.guards.iter().enumerate().take(MAX_GUARDS) {
+            if parts.is_empty() {
+                parts = self.parts(*guard, number(place));
+            }
             let Some((access, exact)) = self.access(*guard, declarations) else { continue };
             let attribute = access.attribute();
             let proves = exact.then(|| number(place));
@@ -220,14 +231,34 @@ impl Lowering<'_> {
                 Some(known) => {
                     if let Some(both) = known.access.and(&access, &self.constants) {
                         known.access = both;
-                        known.guards.extend(proves);
+                        known.said.push(number(place));
+                        known.proves.extend(proves);
                     }
                 }
-                None => found.push(Predicate { access, guards: proves.into_iter().collect(), on: false }),
+                None => found.push(Predicate { access, said: vec![number(place)], proves: proves.into_iter().collect(), on: false, is_part: false }),
             }
         }
         found.retain(|predicate| predicate.access.len() <= MAX_KEYS);
+        found.extend(parts);
         found
+    }
+
+    /// A guard that is a disjunction, part by part; none where one of them cannot be looked up, or all look at the same.
+    fn parts(&mut self, guard: NodeId, place: u32) -> Vec<Predicate> {
+        let Node::Or(items) = self.graph.get(guard).clone() else { return Vec::new() };
+        if items.len() > MAX_PARTS {
+            return Vec::new();
+        }
+        let visits = MAX_VISITS / number(items.len()).max(1);
+        let each = items.iter().map(|item| {
+            let (access, exact) = self.compared(*item, visits)?;
+            let can_look_up = access.len() <= MAX_KEYS && self.can_look_up(access.attribute().node()?);
+            let proves = exact.then_some(place).into_iter().collect();
+            can_look_up.then(|| Predicate { access, said: vec![place], proves, on: false, is_part: true })
+        });
+        let parts: Vec<Predicate> = each.collect::<Option<_>>().unwrap_or_default();
+        let alike = parts.iter().all(|part| parts.first().is_some_and(|first| first.access.attribute() == part.access.attribute()));
+        if alike { Vec::new() } else { parts }
     }
 
     /// The tools that an `on` clause can be about. A pattern may be about any tool that the plan does not name.
@@ -316,10 +347,7 @@ impl Lowering<'_> {
             Node::Call(function, args) => self.called(function, &args).map(exact),
             Node::Matches(text, pattern) => self.matched(text, pattern),
             Node::Or(items) => self.any_of(&items, visits / number(items.len()).max(1)),
-            Node::And(items) => {
-                let visits = visits / number(items.len()).max(1);
-                items.iter().find_map(|item| self.compared(*item, visits)).map(|(access, _)| (access, false))
-            }
+            Node::And(items) => self.all_of(&items, visits / number(items.len()).max(1)),
             Node::Not(inner) => self.bool_constant_of(false).map(|value| exact(Access::Values(inner, vec![value]))),
             _ => None,
         }
@@ -336,6 +364,25 @@ impl Lowering<'_> {
             });
         }
         all
+    }
+
+    /// The same for a conjunction: what its parts say together of the first expression that one of them looks at.
+    fn all_of(&mut self, items: &[NodeId], visits: u32) -> Option<(Access, bool)> {
+        let mut all: Option<Access> = None;
+        let mut all_exact = true;
+        for item in items {
+            let compared = self.compared(*item, visits);
+            let both = match (&all, compared) {
+                (None, Some((access, exact))) => Some((access, exact)),
+                (Some(known), Some((access, exact))) if known.attribute() == access.attribute() => {
+                    known.and(&access, &self.constants).map(|both| (both, exact))
+                }
+                _ => None,
+            };
+            all_exact &= both.as_ref().is_some_and(|(_, exact)| *exact);
+            all = both.map(|(access, _)| access).or(all);
+        }
+        all.map(|access| (access, all_exact))
     }
 
     fn interval(&self, order: Order, value: ConstId) -> Option<Interval> {

@@ -71,7 +71,7 @@ impl Filing {
 }
 
 fn entry(rule: u32, used: &[&Predicate]) -> Entry {
-    let mut proves: Vec<u32> = used.iter().flat_map(|predicate| predicate.guards.iter().copied()).collect();
+    let mut proves: Vec<u32> = used.iter().flat_map(|predicate| predicate.proves.iter().copied()).collect();
     proves.sort_unstable();
     Entry { rule, keys: used.iter().map(|predicate| predicate.access.keys()).collect(), proves, proves_on: used.iter().any(|predicate| predicate.on) }
 }

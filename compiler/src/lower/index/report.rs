@@ -83,10 +83,15 @@ impl Filing {
         let selection = self.select(tools, constants);
         let mut places: Vec<(Filed, u64)> = vec![(Filed::Nothing, ALL); plan.rules.len()];
         for Member { rule, places: used, share } in selection.groups.iter().flat_map(|(_, rules)| rules) {
-            let source = program.rules.get(index(*rule)).map(Arc::as_ref);
-            if let Some(place) = places.get_mut(index(*rule)) {
-                let guards = plan.source(*rule).map(|source| source.guards).unwrap_or_default();
-                *place = in_words(&self.used(*rule, *used), &guards, source, *share);
+            let used = self.used(*rule, *used);
+            match places.get_mut(index(*rule)) {
+                // A further part of a disjunction, which has been said as a whole.
+                Some((Filed::Under(_), known)) if used.iter().any(|predicate| predicate.is_part) => *known = ALL.min(*known + share),
+                Some(place) => {
+                    let guards = plan.source(*rule).map(|source| source.guards).unwrap_or_default();
+                    *place = in_words(&used, &guards, program.rules.get(index(*rule)).map(Arc::as_ref), *share);
+                }
+                None => {}
             }
         }
         let filed = plan.rules.iter().zip(places).map(|(rule, (filed, per_million))| FiledRule { rule: rule.name.to_string(), filed, per_million });
@@ -104,7 +109,7 @@ fn in_words(used: &[&Predicate], guards: &[Condition], rule: Option<&Rule>, shar
 }
 
 fn words(predicate: &Predicate, guards: &[Condition], on: &[Arc<str>]) -> String {
-    let texts = predicate.guards.iter().filter_map(|guard| guards.get(index(*guard))).map(|guard| format!("`{}`", guard.text));
+    let texts = predicate.said.iter().filter_map(|guard| guards.get(index(*guard))).map(|guard| format!("`{}`", guard.text));
     let said = texts.collect::<Vec<_>>().join(" and ");
     match &predicate.access {
         Access::Tools(_) => format!("tool {}", on.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),

@@ -4,7 +4,7 @@
 //! values rules compare an attribute with, the fewer rules one value finds: that number, counted over the whole set, is the measure. Everything is
 //! counted in whole numbers, so that a set has the same index on every machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tollgate_evaluator::plan::{Attribute, Bound, ConstId, Interval};
 
@@ -76,8 +76,20 @@ struct Filing {
     lookup: u64,
 }
 
+/// A part of a disjunction: the rule is filed under each.
+#[derive(Clone, Copy)]
+struct Part {
+    attribute: u32,
+    place: usize,
+    share: u64,
+    cost: u64,
+    lookup: u64,
+}
+
 /// Every way to file each rule.
 struct Ways {
+    /// Of disjunctions, by rule.
+    splits: Vec<(u32, Vec<Part>)>,
     filings: Vec<Filing>,
     /// Where those of each rule end.
     ends: Vec<usize>,
@@ -112,7 +124,7 @@ impl Support {
     }
 }
 
-/// Files every rule under at most two of its predicates.
+/// Files every rule under at most two of its predicates, or under each part of a disjunction.
 pub fn select(rules: &[Vec<Predicate>], tools: usize, declarations: usize, constants: &Constants) -> Selection {
     let (attributes, ways) = all_ways(rules, tools, declarations, constants);
     let support = Support::count(ways.groups, &ways.filings);
@@ -124,7 +136,8 @@ pub fn select(rules: &[Vec<Predicate>], tools: usize, declarations: usize, const
             *choice = cheapest(filings, |filing| support.of(filing) + u64::from(old != Some(filing.group)));
         }
     }
-    let (groups, others) = largest(&ways, &mut chosen);
+    let (mut groups, mut others) = largest(&ways, &mut chosen);
+    split(&ways, &chosen, &mut groups, &mut others);
     gather(groups, others, &attributes)
 }
 
@@ -156,6 +169,7 @@ struct Measured {
     keys: usize,
     share: u64,
     lookup: u64,
+    is_part: bool,
 }
 
 /// The attributes of a set, tool and declaration first, and every way to file each rule.
@@ -166,24 +180,29 @@ fn all_ways(rules: &[Vec<Predicate>], tools: usize, declarations: usize, constan
     let mut census = Census { distinct: vec![number(tools).into(), number(declarations).into()], ..Census::default() };
     let mut measured: Vec<Measured> = Vec::with_capacity(rules.iter().map(Vec::len).sum());
     for (place, predicate) in rules.iter().flat_map(|rule| rule.iter().enumerate()) {
+        let is_part = predicate.is_part;
         let name = predicate.access.attribute();
         let lookup = cost_of(&name);
         let attribute = attributes.intern(name);
         census.add(attribute, &predicate.access);
-        measured.push(Measured { attribute, place, keys: predicate.access.len(), share: 0, lookup });
+        measured.push(Measured { attribute, place, keys: predicate.access.len(), share: 0, lookup, is_part });
     }
     census.rank(constants);
-    let mut ways = Ways { filings: Vec::with_capacity(measured.len() * 2), ends: Vec::with_capacity(rules.len()), groups: 0 };
+    let mut ways = Ways { splits: Vec::new(), filings: Vec::with_capacity(measured.len() * 2), ends: Vec::with_capacity(rules.len()), groups: 0 };
     let mut groups: HashMap<GroupKey, u32> = HashMap::default();
     let mut rest = measured.as_mut_slice();
-    for rule in rules {
+    for (id, rule) in (0..).zip(rules) {
         let (own, others) = rest.split_at_mut_checked(rule.len()).unwrap_or_default();
         rest = others;
         for (predicate, measured) in rule.iter().zip(own.iter_mut()) {
             measured.share = census.share(measured.attribute, &predicate.access, constants);
         }
-        own.sort_unstable_by_key(|measured| (measured.share, measured.attribute));
-        add_filings(own, &mut ways.filings, &mut groups);
+        own.sort_unstable_by_key(|measured| (measured.is_part, measured.share, measured.attribute));
+        let (whole, parts) = own.split_at(own.partition_point(|measured| !measured.is_part));
+        add_filings(whole, &mut ways.filings, &mut groups);
+        if !parts.is_empty() {
+            ways.splits.push((id, parts.iter().map(Part::new).collect()));
+        }
         ways.ends.push(ways.filings.len());
     }
     ways.groups = groups.len();
@@ -267,6 +286,13 @@ impl Census {
     }
 }
 
+impl Part {
+    fn new(measured: &Measured) -> Part {
+        let Measured { attribute, place, share, lookup, .. } = *measured;
+        Part { attribute, place, share, cost: share + KEY * u64::from(number(measured.keys)), lookup }
+    }
+}
+
 /// Adds every way to file a rule.
 fn add_filings(predicates: &[Measured], all: &mut Vec<Filing>, groups: &mut HashMap<GroupKey, u32>) {
     let cost = |share: u64, keys: usize| share + KEY * u64::from(number(keys));
@@ -295,8 +321,10 @@ fn add_filings(predicates: &[Measured], all: &mut Vec<Filing>, groups: &mut Hash
     }
 }
 
-/// The rules of each group; and the rules without one.
-type Filed = (BTreeMap<GroupKey, Vec<Member>>, Vec<u32>);
+/// The rules of each group.
+type Groups = BTreeMap<GroupKey, Vec<Member>>;
+/// The same, and the rules without one.
+type Filed = (Groups, Vec<u32>);
 
 /// The largest of the chosen groups, with their rules. A rule of another group is filed in the largest that it could be filed in.
 fn largest(ways: &Ways, chosen: &mut [Option<Filing>]) -> Filed {
@@ -323,7 +351,38 @@ fn largest(ways: &Ways, chosen: &mut [Option<Filing>]) -> Filed {
     (groups, others)
 }
 
-fn gather(groups: BTreeMap<GroupKey, Vec<Member>>, unfiled: Vec<u32>, attributes: &Interner<Attribute>) -> Selection {
+/// Files rules under each part of their disjunctions instead, where that is cheaper.
+fn split(ways: &Ways, chosen: &[Option<Filing>], groups: &mut Groups, others: &mut Vec<u32>) {
+    let mut sharing: HashMap<u32, u64> = HashMap::default();
+    for part in ways.splits.iter().flat_map(|(_, parts)| parts) {
+        *sharing.entry(part.attribute).or_default() += 1;
+    }
+    let mut moved: HashMap<u32, &[Part]> = HashMap::default();
+    let mut new: BTreeSet<u32> = BTreeSet::new();
+    for (rule, parts) in &ways.splits {
+        let old = chosen.get(index(*rule)).copied().flatten();
+        let size = |key: GroupKey| groups.get(&key).map_or(0, |rules| u64::from(number(rules.len())));
+        let shared = |part: &Part| sharing.get(&part.attribute).copied().unwrap_or(1).max(size((part.attribute, None)));
+        let cost: u64 = parts.iter().map(|part| part.cost + part.lookup / shared(part)).sum();
+        let old_cost = old.map_or(RULE, |filing| filing.cost + filing.lookup / size(filing.key).max(1));
+        let missing = parts.iter().map(|part| part.attribute).filter(|attribute| size((*attribute, None)) == 0 && !new.contains(attribute));
+        let missing: Vec<u32> = missing.collect();
+        if cost < old_cost && groups.len() + new.len() + missing.len() <= MAX_GROUPS {
+            new.extend(missing);
+            moved.insert(*rule, parts);
+        }
+    }
+    groups.values_mut().for_each(|rules| rules.retain(|member| !moved.contains_key(&member.rule)));
+    others.retain(|rule| !moved.contains_key(rule));
+    for (rule, _) in &ways.splits {
+        for part in moved.get(rule).copied().unwrap_or_default() {
+            groups.entry((part.attribute, None)).or_default().push(Member { rule: *rule, places: (part.place, None), share: part.share });
+        }
+    }
+    groups.retain(|_, rules| !rules.is_empty());
+}
+
+fn gather(groups: Groups, unfiled: Vec<u32>, attributes: &Interner<Attribute>) -> Selection {
     let named = |((first, second), rules): (GroupKey, _)| {
         let names = [Some(first), second].into_iter().flatten().filter_map(|attribute| attributes.get(attribute).cloned());
         (names.collect(), rules)

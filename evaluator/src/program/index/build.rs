@@ -32,7 +32,7 @@ type Tables<'p> = HashMap<&'p Attribute, Option<u32>, Hasher>;
 /// The index of a plan, and what is left to test of the rules that it finds.
 pub(super) fn build(terms: Terms<'_>, survey: &Survey, comparisons: &mut Comparisons) -> (Finder, Rules) {
     let Terms { plan, constants, .. } = terms;
-    let mut build = Build { terms, plan, constants, tables: Vec::new(), filed: Vec::new(), entries: vec![None; plan.rules.len()] };
+    let mut build = Build { terms, plan, constants, tables: Vec::new(), filed: Vec::new(), entries: vec![By::Nothing; plan.rules.len()] };
     let known = build.make_tables();
     plan.index.unfiled.iter().for_each(|rule| build.file_nowhere(*rule));
     plan.index.groups.iter().for_each(|group| build.group(group, &known));
@@ -64,8 +64,19 @@ struct Build<'p> {
     constants: &'p [Kept],
     tables: Vec<Table>,
     filed: Vec<Filed>,
-    /// The entry by which each rule is found, so that what it proves holds; `None` for a rule that is looked at always.
-    entries: Vec<Option<&'p Entry>>,
+    /// By what each rule is found.
+    entries: Vec<By<'p>>,
+}
+
+/// By what a rule is found.
+#[derive(Clone, Copy)]
+enum By<'p> {
+    /// It is not filed yet.
+    Nothing,
+    /// By that entry, or others that prove the same.
+    Entry(&'p Entry),
+    /// By what proves nothing for sure.
+    Several,
 }
 
 impl<'p> Build<'p> {
@@ -105,6 +116,7 @@ impl<'p> Build<'p> {
 
     fn file_nowhere(&mut self, rule: u32) {
         self.filed.push(Filed { path: [0; MAX_ATTRIBUTES], rule });
+        self.found_by(rule, By::Several);
     }
 
     /// For each attribute the steps for the values that the entry is filed under; `None` where the paths would be too many.
@@ -132,7 +144,16 @@ impl<'p> Build<'p> {
                 }));
             }
         }
-        self.entries.iter_mut().skip(index(entry.rule)).take(1).for_each(|slot| *slot = Some(entry));
+        self.found_by(entry.rule, By::Entry(entry));
+    }
+
+    fn found_by(&mut self, rule: u32, by: By<'p>) {
+        let Some(known) = self.entries.get_mut(index(rule)) else { return };
+        *known = match (*known, by) {
+            (By::Nothing, by) => by,
+            (By::Entry(one), By::Entry(other)) if one.proves == other.proves && one.proves_on == other.proves_on => By::Entry(one),
+            _ => By::Several,
+        };
     }
 }
 
@@ -140,7 +161,7 @@ impl<'p> Build<'p> {
 struct Layout<'p> {
     terms: Terms<'p>,
     comparisons: &'p mut Comparisons,
-    entries: Vec<Option<&'p Entry>>,
+    entries: Vec<By<'p>>,
     /// How many numbers each table has.
     sizes: Vec<usize>,
     /// What is left to test of each rule, once it is known.
@@ -219,7 +240,7 @@ impl Layout<'_> {
     }
 
     fn rule(&mut self, rule: u32) {
-        let entry = self.entries.get(index(rule)).copied().flatten();
+        let entry = if let Some(By::Entry(entry)) = self.entries.get(index(rule)) { Some(*entry) } else { None };
         let Layout { terms, comparisons, known, rules, finder, .. } = self;
         let Some(known) = known.get_mut(index(rule)) else { return };
         let Candidate { turn, checks } = known.get_or_insert_with(|| rules.file(*terms, rule, entry, comparisons));
