@@ -134,20 +134,20 @@ impl Project {
         Ok(PolicySet::check(sources))
     }
 
-    /// The findings of a set as the project wants them: warnings dropped or made errors.
-    pub fn findings(&self, set: &PolicySet) -> Vec<Diagnostic> {
+    /// Findings as the project wants them: warnings dropped or made errors.
+    pub fn judged(&self, findings: &[Diagnostic]) -> Vec<Diagnostic> {
         let judged = |found: &Diagnostic| match (found.severity, self.lints.get(found.code.name())) {
             (Severity::Warning, Some(Level::Allow)) => None,
             (Severity::Warning, Some(Level::Deny)) => Some(Diagnostic { severity: Severity::Error, ..found.clone() }),
             _ => Some(found.clone()),
         };
-        set.diagnostics().iter().filter_map(judged).collect()
+        findings.iter().filter_map(judged).collect()
     }
 
     /// Reads and checks the policies for a command that needs them without errors; `None`, after a report, where there are some.
     pub fn check_cleanly(&self, format: Format) -> Result<Option<PolicySet>> {
         let set = self.check()?;
-        let findings = self.findings(&set);
+        let findings = self.judged(set.diagnostics());
         report(&findings, set.sources(), format);
         Ok(findings.iter().all(|found| found.severity != Severity::Error).then_some(set))
     }

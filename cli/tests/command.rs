@@ -496,6 +496,23 @@ fn a_project_has_roots_data_limits_and_lints() {
 }
 
 #[test]
+fn many_unfiled_rules_are_a_warning_that_a_project_judges() {
+    let rules: String = (0..101).map(|rule| format!("deny r{rule} when agent.id != \"a{rule}\"\n")).collect();
+    let folder = Folder::new(&[("policies/a.toll", &format!("package a\n{rules}")), ("tollgate.toml", "")]);
+    let checked = folder.run(&["check", "--format", "json"]);
+    let found = checked.json();
+    assert_eq!((checked.code, &found["diagnostics"][0]["code"], &found["diagnostics"][0]["severity"]), (0, &"W0401".into(), &"warning".into()));
+    assert_eq!(folder.run(&["check", "--deny-warnings"]).code, 1);
+    let built = folder.run(&["build", "-o", "p.plan"]);
+    assert!(built.code == 0 && built.err.contains("[W0401]"), "{}", built.err);
+    folder.write("tollgate.toml", "[lints]\nunfiled = \"allow\"\n");
+    assert_eq!((folder.run(&["check", "--deny-warnings"]).code, folder.run(&["build", "-o", "p.plan"]).err.as_str()), (0, ""));
+    folder.write("tollgate.toml", "[lints]\nunfiled = \"deny\"\n");
+    assert_eq!((folder.run(&["check"]).code, folder.run(&["build", "-o", "denied.plan"]).code), (1, 1));
+    assert!(!folder.0.path().join("denied.plan").exists());
+}
+
+#[test]
 fn bench_measures_and_refuses_what_it_cannot_measure() {
     let folder = Folder::new(&[("a.toll", POLICY), ("calls.jsonl", &format!("{}\n{}\n", request(1), request(90)))]);
     let bench = |more: &[&str]| folder.run(&[&["bench", "-i", "calls.jsonl", "--format", "json", "a.toll"], more].concat());

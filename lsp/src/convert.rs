@@ -2,7 +2,11 @@
 
 use line_index::{LineIndex, WideEncoding, WideLineCol};
 use tollgate_compiler::diagnostic::{Diagnostic, Location, Severity};
-use tower_lsp::ls_types::{self as lsp, DiagnosticRelatedInformation, DiagnosticSeverity, NumberOrString, Position, Range, Uri};
+use tower_lsp::ls_types::{
+    self as lsp, DiagnosticRelatedInformation, DiagnosticSeverity, HoverContents, MarkupContent, MarkupKind, NumberOrString, Position, Range, Uri,
+};
+
+use crate::hover::Hover;
 
 /// A file of the set as diagnostics need it.
 pub struct File {
@@ -12,29 +16,43 @@ pub struct File {
     pub index: LineIndex,
 }
 
-impl File {
-    fn position(&self, offset: u32) -> Position {
-        let offset = offset.min(self.index.len().into());
-        let wide = self.index.try_line_col(offset.into()).and_then(|at| self.index.to_wide(WideEncoding::Utf16, at));
-        let WideLineCol { line, col } = wide.unwrap_or(WideLineCol { line: 0, col: 0 });
-        Position::new(line, col)
-    }
+/// The position of an offset.
+fn position(index: &LineIndex, offset: u32) -> Position {
+    let offset = offset.min(index.len().into());
+    let wide = index.try_line_col(offset.into()).and_then(|at| index.to_wide(WideEncoding::Utf16, at));
+    let WideLineCol { line, col } = wide.unwrap_or(WideLineCol { line: 0, col: 0 });
+    Position::new(line, col)
+}
 
-    fn range(&self, at: Location) -> Range {
-        Range::new(self.position(at.span.start), self.position(at.span.end))
-    }
+fn range(index: &LineIndex, at: Location) -> Range {
+    Range::new(position(index, at.span.start), position(index, at.span.end))
+}
+
+/// The offset of a position; of one beyond its line, the line's end.
+pub fn offset(index: &LineIndex, position: Position) -> Option<u32> {
+    let line = index.line(position.line)?;
+    let col = position.character.min(line.len().into());
+    let at = index.to_utf8(WideEncoding::Utf16, WideLineCol { line: position.line, col })?;
+    Some(u32::from(line.start()).saturating_add(at.col).min(line.end().into()))
+}
+
+/// What is said about a name as the editor shows it.
+pub fn hover(found: Hover, index: &LineIndex) -> lsp::Hover {
+    // Comments and conditions are anybody's text, which no editor is to read as links or markup.
+    let contents = MarkupContent { kind: MarkupKind::PlainText, value: found.text };
+    lsp::Hover { contents: HoverContents::Markup(contents), range: Some(range(index, found.at)) }
 }
 
 /// A finding as the editor shows it. `file` gives the files of the set that the editor can open.
 pub fn diagnostic<'f>(found: &Diagnostic, home: &File, file: impl Fn(Location) -> Option<&'f File>) -> lsp::Diagnostic {
     let related = found.labels.iter().filter_map(|label| {
         let place = file(label.at)?;
-        let location = lsp::Location { uri: place.uri.clone(), range: place.range(label.at) };
+        let location = lsp::Location { uri: place.uri.clone(), range: range(&place.index, label.at) };
         Some(DiagnosticRelatedInformation { location, message: label.text.clone() })
     });
     let related: Vec<_> = related.collect();
     lsp::Diagnostic {
-        range: home.range(found.at),
+        range: range(&home.index, found.at),
         severity: Some(severity(found.severity)),
         code: Some(NumberOrString::String(found.code.code().to_owned())),
         source: Some("tollgate".to_owned()),

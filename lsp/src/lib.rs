@@ -1,4 +1,5 @@
-//! Tollgate's language server: it checks the policy sets of an editor's folders and publishes what it finds.
+//! Tollgate's language server: it checks the policy sets of an editor's folders and publishes what it finds, and says of a rule what
+//! it is and what it costs.
 //!
 //! The whole set is checked with the unsaved texts of the open documents in the place of the files on disk. [`run`] serves an editor on standard
 //! input and output; [`serve`] any pair of streams.
@@ -8,6 +9,7 @@
 
 mod convert;
 mod documents;
+mod hover;
 mod in_order;
 mod server;
 mod text;

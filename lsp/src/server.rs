@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use tokio::sync::Notify;
-use tower_lsp::jsonrpc::Result;
+use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::{
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    InitializeParams, InitializeResult, InitializedParams, MessageType, ServerCapabilities, ServerInfo, TextDocumentSyncCapability,
-    TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions, Uri,
+    Hover, HoverParams, HoverProviderCapability, InitializeParams, InitializeResult, InitializedParams, MessageType, ServerCapabilities, ServerInfo,
+    TextDocumentPositionParams, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions, Uri,
 };
 use tower_lsp::{Client, LanguageServer};
 
@@ -21,6 +21,8 @@ use crate::workspace::{Findings, Sets, Snapshot};
 /// What the server knows, and who is told when it changes.
 pub struct State {
     snapshot: Mutex<Snapshot>,
+    /// What is known of the sets; held while something is found out about them.
+    sets: Mutex<Sets>,
     changed: Notify,
 }
 
@@ -28,7 +30,7 @@ impl State {
     /// Nothing open.
     pub fn new(find: FindRoots) -> State {
         let snapshot = Snapshot { folders: Vec::new(), documents: Documents::default(), find };
-        State { snapshot: Mutex::new(snapshot), changed: Notify::new() }
+        State { snapshot: Mutex::new(snapshot), sets: Mutex::default(), changed: Notify::new() }
     }
 
     /// Applies a message that changes what is to be checked; others are none of its business.
@@ -62,6 +64,14 @@ impl State {
         self.changed.notify_one();
     }
 
+    /// Finds something out about the sets as they are now. It blocks, while others do so too.
+    fn find_out<T>(&self, about: impl FnOnce(&Snapshot, &mut Sets) -> T) -> T {
+        // Of a set that somebody panicked over nothing is known.
+        let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        let snapshot = self.lock().clone();
+        about(&snapshot, &mut sets)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Snapshot> {
         // A change that panicked has left a text as it was or as it is to be; both can be checked.
         self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
@@ -71,17 +81,11 @@ impl State {
 /// Checks whatever is newest each time that something has changed, and publishes what is found.
 pub async fn check_when_changed(client: Client, state: Arc<State>) {
     let mut published = BTreeSet::new();
-    let mut sets = Sets::new();
     loop {
         state.changed.notified().await;
-        let snapshot = state.lock().clone();
-        let mut known = std::mem::take(&mut sets);
-        let checked = tokio::task::spawn_blocking(move || (snapshot.check(&mut known), known));
-        match checked.await {
-            Ok((findings, known)) => {
-                sets = known;
-                published = publish(&client, findings, &published).await;
-            }
+        let shared = state.clone();
+        match tokio::task::spawn_blocking(move || shared.find_out(Snapshot::check)).await {
+            Ok(findings) => published = publish(&client, findings, &published).await,
             Err(error) => client.log_message(MessageType::ERROR, format!("checking failed: {error}")).await,
         }
     }
@@ -124,8 +128,11 @@ impl LanguageServer for Backend {
             save: Some(TextDocumentSyncSaveOptions::Supported(true)),
             ..TextDocumentSyncOptions::default()
         };
-        let capabilities =
-            ServerCapabilities { text_document_sync: Some(TextDocumentSyncCapability::Options(sync)), ..ServerCapabilities::default() };
+        let capabilities = ServerCapabilities {
+            text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
+            hover_provider: Some(HoverProviderCapability::Simple(true)),
+            ..ServerCapabilities::default()
+        };
         let server = ServerInfo { name: "tollgate".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) };
         Ok(InitializeResult { capabilities, server_info: Some(server), ..InitializeResult::default() })
     }
@@ -141,6 +148,14 @@ impl LanguageServer for Backend {
     async fn did_close(&self, _: DidCloseTextDocumentParams) {}
 
     async fn did_change_watched_files(&self, _: DidChangeWatchedFilesParams) {}
+
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        let Some(path) = path_of(&text_document.uri) else { return Ok(None) };
+        let state = self.state.clone();
+        let found = tokio::task::spawn_blocking(move || state.find_out(|snapshot, sets| snapshot.hover(sets, &path, position)));
+        found.await.map_err(|_| Error::internal_error())
+    }
 
     async fn shutdown(&self) -> Result<()> {
         Ok(())

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use line_index::LineIndex;
-use tollgate_compiler::diagnostic::Location;
-use tollgate_compiler::{PolicySet, ReadError, Sources};
-use tower_lsp::ls_types::{self as lsp, Uri};
+use tollgate_compiler::diagnostic::{FileId, Location};
+use tollgate_compiler::{PolicySet, ReadError, Source, Sources};
+use tower_lsp::ls_types::{self as lsp, Position, Uri};
 
 use crate::FindRoots;
 use crate::convert::{self, File};
 use crate::documents::Documents;
+use crate::hover;
 
 /// What is to be checked.
 #[derive(Clone, Debug)]
@@ -54,20 +55,35 @@ impl Snapshot {
         }
         let mut before = std::mem::take(known);
         for roots in self.sets() {
-            match self.read(&roots) {
-                Ok(sources) => {
-                    let own = sources.files().len();
-                    let mut set = match before.remove(&roots) {
-                        Some(set) => set.update(sources),
-                        None => PolicySet::check(sources),
-                    };
-                    self.report(&mut set, own, &mut findings);
+            match self.refresh(before.remove(&roots), &roots) {
+                Ok(mut set) => {
+                    self.report(&mut set, &mut findings);
                     known.insert(roots, set);
                 }
                 Err(error) => findings.unread.push(error),
             }
         }
         findings
+    }
+
+    /// What is to be said at a position of a file; its set is kept in the place of what is `known` of it.
+    pub fn hover(&self, known: &mut Sets, path: &Path, position: Position) -> Option<lsp::Hover> {
+        let around = |roots: &Vec<PathBuf>| roots.iter().any(|root| path.starts_with(root));
+        self.sets().into_iter().filter(around).find_map(|roots| {
+            let mut set = self.refresh(known.remove(&roots), &roots).ok()?;
+            let found = hover_in(&mut set, path, position);
+            known.insert(roots, set);
+            found
+        })
+    }
+
+    /// The set below the roots as it is now, made of what is known of it.
+    fn refresh(&self, known: Option<PolicySet>, roots: &[PathBuf]) -> Result<PolicySet, ReadError> {
+        let sources = self.read(roots)?;
+        Ok(match known {
+            Some(set) => set.update(sources),
+            None => PolicySet::check(sources),
+        })
     }
 
     /// The roots of each set: of the folders, and of documents that are in none of theirs.
@@ -117,20 +133,28 @@ impl Snapshot {
         linked.collect()
     }
 
-    /// Adds what is wrong with a set, whose first files are its `own`.
-    fn report(&self, set: &mut PolicySet, own: usize, findings: &mut Findings) {
-        let file = |source: &tollgate_compiler::sources::Source| {
+    /// Adds what is wrong with a set.
+    fn report(&self, set: &mut PolicySet, findings: &mut Findings) {
+        let file = |source: &Source| {
             let path = Path::new(&source.path);
             let uri = self.documents.get(path).map(|document| document.uri.clone()).or_else(|| Uri::from_file_path(path))?;
             Some(File { uri, index: LineIndex::new(&source.text) })
         };
-        let files: Vec<Option<File>> = set.sources().files().iter().take(own).map(file).collect();
+        let files: Vec<Option<File>> = set.sources().files().iter().take(set.own_files()).map(file).collect();
         let find = |at: Location| files.get(at.file.0 as usize).and_then(Option::as_ref);
-        let beyond_bounds = if set.has_errors() { Vec::new() } else { set.plan().err().unwrap_or_default() };
-        for found in set.diagnostics().iter().chain(&beyond_bounds) {
+        let of_plan = set.plan_diagnostics();
+        for found in set.diagnostics().iter().chain(&of_plan) {
             let Some(home) = find(found.at) else { continue };
             let entry = findings.files.entry(home.uri.clone()).or_default();
             entry.diagnostics.push(convert::diagnostic(found, home, find));
         }
     }
+}
+
+fn hover_in(set: &mut PolicySet, path: &Path, position: Position) -> Option<lsp::Hover> {
+    let is_at = |source: &Source| Path::new(&source.path) == path;
+    let (file, source) = (0..).map(FileId).zip(set.sources().files()).find(|(_, source)| is_at(source))?;
+    let index = LineIndex::new(&source.text);
+    let found = hover::hover(set, file, convert::offset(&index, position)?)?;
+    Some(convert::hover(found, &index))
 }

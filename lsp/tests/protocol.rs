@@ -81,6 +81,16 @@ impl Editor {
         serde_json::from_slice(&body).unwrap()
     }
 
+    /// The answer to a request.
+    async fn answer(&mut self, id: u32) -> Value {
+        loop {
+            let message = self.receive().await;
+            if message["id"] == id {
+                return message;
+            }
+        }
+    }
+
     /// The diagnostics that are published for a file, once they are as wanted.
     async fn diagnostics(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let uri = self.uri(name);
@@ -144,6 +154,26 @@ async fn edits_are_applied_in_order_and_places_count_in_utf_16() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn hovering_a_rule_sees_the_newest_text_in_utf_16() {
+    let mut editor = Editor::start(&[("a.toll", "package a\n")]).await;
+    editor.open("a.toll", "package a\n").await;
+    editor.change("a.toll", 2, json!([{"text": "package a\n@owner(\"😀\") allow x on \"t\"\n"}])).await;
+    let document = json!({"uri": editor.uri("a.toll")});
+    for (id, line, character) in [(2, 1, 19), (3, 1, 18), (4, 9, u32::MAX), (5, 1, u32::MAX)] {
+        let params = json!({"textDocument": document, "position": {"line": line, "character": character}});
+        editor.send(json!({"jsonrpc": "2.0", "id": id, "method": "textDocument/hover", "params": params})).await;
+        let answer = editor.answer(id).await;
+        if id == 2 {
+            let text = "allow a.x\n@owner(\"😀\")\n\nfiled under tool `t`; looked at for about 50 % of requests";
+            let range = json!({"start": {"line": 1, "character": 19}, "end": {"line": 1, "character": 20}});
+            assert_eq!(answer["result"], json!({"contents": {"kind": "plaintext", "value": text}, "range": range}));
+        } else {
+            assert_eq!(answer["result"], Value::Null, "{line}:{character}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_edits_in_one_message_are_applied_at_once() {
     let mut editor = Editor::start(&[("a.toll", "package a\n")]).await;
     let text = format!("package a\n{}", "// a comment\n".repeat(80_000));
@@ -165,11 +195,6 @@ async fn malformed_messages_and_leaving_end_nothing_else() {
     editor.notify("textDocument/didChange", json!({"textDocument": 1})).await;
     editor.notify("no/such", json!(null)).await;
     editor.send(json!({"jsonrpc": "2.0", "id": 2, "method": "shutdown"})).await;
-    loop {
-        let message = editor.receive().await;
-        if message["id"] == 2 {
-            break;
-        }
-    }
+    editor.answer(2).await;
     editor.notify("exit", json!(null)).await;
 }

@@ -1,7 +1,8 @@
 //! `tollgate build`: a policy set to a plan.
 
 use serde::Serialize;
-use tollgate_compiler::lower::{Filed, IndexReport, LowerOptions};
+use tollgate_compiler::diagnostic::Severity;
+use tollgate_compiler::lower::{Filed, FiledRule, IndexReport, LowerOptions};
 
 use crate::args::{BuildArgs, Format};
 use crate::output::{Failure, Outcome, Result, count, print, print_json, report, tame};
@@ -35,6 +36,11 @@ struct RuleStats {
     under: Vec<String>,
     /// For how many of a million requests the rule is expected to be looked at.
     per_million: u64,
+    /// That share and the place, for people.
+    #[serde(skip)]
+    share: String,
+    #[serde(skip)]
+    place: String,
 }
 
 /// Compiles a set and writes the plan.
@@ -48,6 +54,11 @@ pub fn run(args: &BuildArgs) -> Result {
             return Ok(Outcome::Found);
         }
     };
+    let warnings = project.judged(&lowered.warnings);
+    report(&warnings, set.sources(), args.format);
+    if warnings.iter().any(|found| found.severity == Severity::Error) {
+        return Ok(Outcome::Found);
+    }
     let bytes = lowered.plan.to_bytes();
     std::fs::write(&args.output, &bytes).map_err(|error| Failure::file("write", &args.output, error))?;
     let built = Built {
@@ -65,21 +76,20 @@ pub fn run(args: &BuildArgs) -> Result {
 }
 
 fn stats(report: &IndexReport) -> Stats {
-    let rules: Vec<RuleStats> = report
-        .rules
-        .iter()
-        .map(|rule| {
-            let (filed, under) = match &rule.filed {
-                Filed::Under(keys) => ("under", keys.clone()),
-                Filed::Never => ("never", Vec::new()),
-                Filed::Nothing => ("nothing", Vec::new()),
-            };
-            RuleStats { rule: rule.rule.clone(), filed, under, per_million: if filed == "never" { 0 } else { rule.per_million } }
-        })
-        .collect();
-    let unfiled = rules.iter().filter(|rule| rule.filed == "nothing").count();
-    let looked_at = rules.iter().map(|rule| rule.per_million).sum::<u64>() as f64 / 1e6;
-    Stats { groups: report.groups, unfiled, looked_at: (looked_at * 100.0).round() / 100.0, rules }
+    let unfiled = report.rules.iter().filter(|rule| rule.filed == Filed::Nothing).count();
+    let looked_at = report.rules.iter().map(|rule| rule.per_million).sum::<u64>() as f64 / 1e6;
+    Stats { groups: report.groups, unfiled, looked_at: (looked_at * 100.0).round() / 100.0, rules: report.rules.iter().map(RuleStats::of).collect() }
+}
+
+impl RuleStats {
+    fn of(rule: &FiledRule) -> RuleStats {
+        let (filed, under) = match &rule.filed {
+            Filed::Under(keys) => ("under", keys.clone()),
+            Filed::Never => ("never", Vec::new()),
+            Filed::Nothing => ("nothing", Vec::new()),
+        };
+        RuleStats { rule: rule.rule.clone(), filed, under, per_million: rule.per_million, share: rule.share(), place: rule.filed.to_string() }
+    }
 }
 
 fn pretty(built: &Built) -> String {
@@ -93,17 +103,7 @@ fn pretty(built: &Built) -> String {
     ));
     let width = stats.rules.iter().map(|rule| rule.rule.chars().count()).max().unwrap_or(0);
     for rule in &stats.rules {
-        let place = match rule.filed {
-            "never" => "can never match".to_owned(),
-            "nothing" => "filed under nothing".to_owned(),
-            _ => rule.under.join(" and "),
-        };
-        out.push_str(&format!("{:width$}  {:>8}  {}\n", rule.rule, share(rule.per_million), tame(&place)));
+        out.push_str(&format!("{:width$}  {:>8}  {}\n", rule.rule, rule.share, tame(&rule.place)));
     }
     out
-}
-
-/// A number of a million as a percentage.
-fn share(per_million: u64) -> String {
-    format!("{:.4}", per_million as f64 / 1e4).trim_end_matches('0').trim_end_matches('.').to_owned() + " %"
 }

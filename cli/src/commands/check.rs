@@ -4,7 +4,6 @@ use serde::Serialize;
 use serde_json::Value;
 use tollgate_compiler::diagnostic::position::{LineIndex, Position};
 use tollgate_compiler::diagnostic::{Diagnostic, Severity, json};
-use tollgate_compiler::lower::LowerOptions;
 use tollgate_compiler::{PolicySet, fallible};
 
 use crate::args::{CheckArgs, Format};
@@ -14,11 +13,10 @@ use crate::project::Project;
 /// Checks a set, that it stays within the evaluator's bounds too, and reports what it finds.
 pub fn run(args: &CheckArgs) -> Result {
     let project = Project::find(&args.set.paths)?;
-    let set = project.check()?;
-    let mut findings = project.findings(&set);
-    if !set.has_errors() {
-        findings.extend(set.lower(&LowerOptions::default()).err().unwrap_or_default());
-    }
+    let mut set = project.check()?;
+    let beyond_checking = set.plan_diagnostics();
+    let mut findings = project.judged(set.diagnostics());
+    findings.extend(project.judged(&beyond_checking));
     let number = |severity| findings.iter().filter(|found| found.severity == severity).count();
     let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
     match args.format {

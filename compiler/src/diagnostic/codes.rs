@@ -94,4 +94,5 @@ codes! {
     ScoreRange "E0223" "score-range" "a score whose range or contribution is malformed";
     TestClause "E0224" "test-clause" "a test clause that is missing, repeated or misplaced";
     TooLarge "E0225" "too-large" "a type or definition that is too large";
+    Unfiled "W0401" "unfiled" "many rules that every decision looks at";
 }

@@ -134,7 +134,8 @@ impl Diagnostic {
     }
 }
 
-fn brief(mut sentence: String) -> String {
+/// A sentence, cut where it is longer than anybody reads.
+pub(crate) fn brief(mut sentence: String) -> String {
     if sentence.len() > LONGEST {
         sentence.truncate(sentence.floor_char_boundary(LONGEST));
         sentence.push('…');

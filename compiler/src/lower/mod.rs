@@ -35,7 +35,7 @@ use constants::Constants;
 use graph::Graph;
 use history::Histories;
 use index::Filing;
-pub use index::{Filed, FiledRule, IndexReport};
+pub use index::{Filed, FiledRule, IndexReport, unfiled};
 use intern::{Interner, number};
 use layout::Slots;
 pub use queries::{PlannedClaim, PlannedCondition, PlannedExpectation, PlannedProperty, PlannedStep, PlannedTest, TestPlan};
@@ -60,6 +60,8 @@ pub struct Lowered {
     pub plan: Plan,
     /// What each rule is filed under.
     pub report: IndexReport,
+    /// What should be known of the plan, though it decides.
+    pub warnings: Vec<Diagnostic>,
     /// The plan that answers queries too, where [`LowerOptions`] asks for them.
     pub testing: Option<Testing>,
 }
@@ -78,10 +80,11 @@ pub struct Testing {
 /// Lowers a program without errors. A set that is beyond the evaluator's bounds gives diagnostics.
 pub fn lower(program: &Program, options: &LowerOptions<'_>) -> Result<Lowered, Vec<Diagnostic>> {
     let (mut lowering, plan, nodes, filing) = Lowering::decide(program)?;
-    let report = lowering.report(&filing, &plan);
+    let report = filing.report(program, &plan, &lowering.tools, &lowering.constants);
+    let warnings = unfiled(program, &plan).into_iter().collect();
     let wants_queries = options.tests || !options.questions.is_empty();
     let testing = if wants_queries { Some(lowering.testing(options, &plan, nodes)?) } else { None };
-    Ok(Lowered { plan, report, testing })
+    Ok(Lowered { plan, report, warnings, testing })
 }
 
 /// The plan alone.

@@ -13,7 +13,7 @@ use crate::program::{Program, Rule};
 use super::constants::Constants;
 use super::graph::Graph;
 use super::history::Histories;
-use super::index::Filing;
+use super::index::{Filing, IndexReport};
 use super::intern::Interner;
 use super::layout::Slots;
 use super::share::Final;
@@ -93,6 +93,11 @@ impl Planned {
         }
         let tables = Tables::of(lowering);
         (tables.size() + nodes.shown() <= size * MOST_GROWTH + SMALL).then_some(Planned { plan, rules, nodes, filing, tables, size })
+    }
+
+    /// What each rule is filed under; the program is the one that the plan is of.
+    pub fn report(&self, program: &Program) -> IndexReport {
+        self.filing.report(program, &self.plan, &self.tables.tools, &self.tables.constants)
     }
 }
 

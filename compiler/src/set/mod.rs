@@ -11,7 +11,7 @@ use tollgate_evaluator::plan::Plan;
 use crate::check::{self, Checked, SourceFile};
 use crate::compiled::Compiled;
 use crate::diagnostic::{Diagnostic, FileId, Location, Severity};
-use crate::lower::{self, LowerOptions, Lowered, Planned};
+use crate::lower::{self, IndexReport, LowerOptions, Lowered, Planned};
 use crate::program::{self, Program};
 use crate::sources::{Source, Sources};
 use crate::syntax::{self, SyntaxLimits};
@@ -99,8 +99,8 @@ impl PolicySet {
         self.with_diagnostics()
     }
 
-    /// How many files are not of the standard library.
-    fn own_files(&self) -> usize {
+    /// How many files are not of the standard library; they come first.
+    pub fn own_files(&self) -> usize {
         self.sources.files().len().saturating_sub(tollgate_stdlib::SOURCES.len())
     }
 
@@ -162,6 +162,7 @@ impl PolicySet {
     pub fn lower(&self, options: &LowerOptions<'_>) -> Result<Lowered, Vec<Diagnostic>> {
         let program = self.sound_program()?;
         let mut lowered = lower::lower(program, options).map_err(|found| self.locate_all(&found))?;
+        lowered.warnings = self.locate_all(&lowered.warnings);
         if let Some(testing) = &mut lowered.testing {
             testing.tests.each_place(&mut |at| *at = self.place(*at));
         }
@@ -192,13 +193,42 @@ impl PolicySet {
     /// # Errors
     /// As [`PolicySet::compile`].
     pub fn plan(&mut self) -> Result<&Plan, Vec<Diagnostic>> {
+        Ok(&self.planned()?.plan)
+    }
+
+    /// What each rule is filed under in [`PolicySet::plan`].
+    ///
+    /// # Errors
+    /// As [`PolicySet::compile`].
+    pub fn index_report(&mut self) -> Result<IndexReport, Vec<Diagnostic>> {
+        self.planned()?;
+        let report = self.planned.as_ref().map(|planned| planned.report(&self.checked.program));
+        Ok(report.unwrap_or_default())
+    }
+
+    /// What [`PolicySet::plan`] tells beyond [`PolicySet::diagnostics`]: that the set is beyond the evaluator's bounds, or warnings of what decisions
+    /// cost. Nothing of a set with errors.
+    pub fn plan_diagnostics(&mut self) -> Vec<Diagnostic> {
+        if self.has_errors() {
+            return Vec::new();
+        }
+        if let Err(found) = self.planned() {
+            return found;
+        }
+        let warnings = self.planned.iter().filter_map(|planned| lower::unfiled(&self.checked.program, &planned.plan));
+        warnings.map(|found| self.locate(&found)).collect()
+    }
+
+    /// The plan, brought up to what the set is now.
+    fn planned(&mut self) -> Result<&Planned, Vec<Diagnostic>> {
         self.sound_program()?;
         let updated = self.planned.take().and_then(|planned| planned.update(&self.checked.program));
         let planned = match updated {
             Some(planned) => Ok(planned),
             None => Planned::new(&self.checked.program).map_err(|found| self.locate_all(&found)),
         };
-        Ok(&self.planned.insert(Box::new(planned?)).plan)
+        let planned: &Planned = self.planned.insert(Box::new(planned?));
+        Ok(planned)
     }
 
     /// Types an expression in the scope of a package, as if it stood in a file of it that imports every package by its last word.

@@ -8,3 +8,4 @@ mod hostile;
 mod mistakes;
 mod pages;
 mod support;
+mod unfiled;
