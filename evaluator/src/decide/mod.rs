@@ -10,7 +10,7 @@ use tollgate_stdlib::{EvalError, Value};
 use crate::Effect;
 use crate::decision::{At, Decision};
 use crate::eval::Machine;
-use crate::plan::{NodeId, index};
+use crate::plan::{NodeId, PatternId, index};
 use crate::program::{Call, Check, Found, Level, Lookup, Turn};
 
 use rule::{Outcome, add_required, applies, try_rule, try_turn};
@@ -32,6 +32,10 @@ impl<'a> Lookup<'a> for Machine<'a> {
 
     fn passes(&self, check: Check) -> bool {
         check.passes(self.program, self.slots, self.call)
+    }
+
+    fn matches(&self, pattern: PatternId, text: &str) -> bool {
+        self.program.matches(pattern, text)
     }
 }
 

@@ -13,7 +13,7 @@ const MAX_COMPILED: usize = 1 << 20;
 /// Bytes of the tables that searching with one expression fills as it goes.
 const MAX_CACHE: usize = 1 << 20;
 /// The same for patterns that are searched for together.
-const MAX_TOGETHER: usize = 8 << 20;
+const MAX_TOGETHER: usize = 4 << 20;
 /// How many `?` a glob may have: each may be tried at every character of a text.
 const MAX_LOOSE: usize = 256;
 /// Bytes of one pattern's text.

@@ -17,7 +17,7 @@ use tollgate_stdlib::{EvalError, Value};
 use super::check::{Comparisons, Terms};
 use super::rules::{Rules, Turn};
 use super::{Call, Check};
-use crate::plan::{NodeId, Survey, index};
+use crate::plan::{NodeId, PatternId, Survey, index};
 use edges::Edges;
 use patterns::Matched;
 use table::Table;
@@ -88,6 +88,8 @@ pub(crate) trait Lookup<'a> {
     fn value(&mut self, node: NodeId) -> Result<Value<'a>, EvalError>;
     /// Whether a comparison comes out as it is to.
     fn passes(&self, check: Check) -> bool;
+    /// Whether a text matches a pattern.
+    fn matches(&self, pattern: PatternId, text: &str) -> bool;
 }
 
 impl Found {

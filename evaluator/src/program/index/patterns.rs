@@ -12,10 +12,15 @@ use crate::program::pattern::together;
 /// How many patterns are searched for together: with more, the states that a search can be in grow faster than what it saves.
 const MAX_SET: usize = 64;
 
+/// A longer text is searched for each pattern by itself: who writes it can make searches for many at once go from state to new state, byte by byte.
+const MAX_TEXT: usize = 4096;
+
 /// Patterns, each with a number.
 #[derive(Debug)]
 pub(super) struct Patterns {
     numbers: HashMap<PatternId, u32, Hasher>,
+    /// By number.
+    ids: Vec<PatternId>,
     sets: Vec<Set>,
 }
 
@@ -30,12 +35,13 @@ struct Set {
 impl Patterns {
     /// Those of a plan's patterns; `None` where one cannot be searched for.
     pub fn new(all: &[Pattern], ids: impl Iterator<Item = PatternId>) -> Option<Patterns> {
-        let mut made = Patterns { numbers: HashMap::default(), sets: Vec::new() };
+        let mut made = Patterns { numbers: HashMap::default(), ids: Vec::new(), sets: Vec::new() };
         let mut patterns: Vec<&Pattern> = Vec::new();
         for id in ids {
             let next = short(patterns.len());
             if *made.numbers.entry(id).or_insert(next) == next {
                 patterns.push(all.get(index(id))?);
+                made.ids.push(id);
             }
         }
         let mut first = 0;
@@ -62,7 +68,7 @@ impl Patterns {
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.numbers.len()
+        self.ids.len()
     }
 
     /// Forgets the patterns' numbers, which nothing is filed under any more.
@@ -75,8 +81,11 @@ impl Patterns {
         self.numbers.get(&id).copied()
     }
 
-    /// Calls back with the number of each pattern that a text matches.
-    pub fn numbers(&self, text: &str, matched: &mut Matched, mut found: impl FnMut(u32)) {
+    /// Calls back with the number of each pattern that a text matches; `matches` says it of one pattern.
+    pub fn numbers(&self, text: &str, matched: &mut Matched, matches: impl Fn(PatternId) -> bool, mut found: impl FnMut(u32)) {
+        if text.len() > MAX_TEXT {
+            return (0..).zip(&self.ids).filter(|(_, id)| matches(**id)).for_each(|(number, _)| found(number));
+        }
         let Matched(matched) = matched;
         for set in &self.sets {
             matched.clear();
@@ -115,9 +124,11 @@ mod tests {
         let mut matched = Matched::default();
         let texts =
             ["", "a", "b", "abc", "a*c", "axc", "x.env", "f(x)", "a<b>c", "1\n2", "äöü", "[a]", "my Secret 123", "x\ny", "n7 n77", "é", "a-b"];
-        for text in texts {
+        let long = "x.env ".repeat(1000);
+        for text in texts.into_iter().chain([&*long]) {
             let mut found = Vec::new();
-            together.numbers(text, &mut matched, |number| found.push(number));
+            let matches = |id: PatternId| alone[index(id)].matches(text);
+            together.numbers(text, &mut matched, matches, |number| found.push(number));
             for (id, matcher) in (0..).zip(&alone) {
                 let number = together.number(id).expect("known");
                 assert_eq!(found.contains(&number), matcher.matches(text), "{text:?} {:?}", all[index(id)]);

@@ -138,7 +138,7 @@ impl Table {
             }
             (Attribute::Match(node), Numbers::Matching(patterns)) => {
                 if let Some(text) = lookup.value(*node)?.as_str() {
-                    patterns.numbers(text, matched, found);
+                    patterns.numbers(text, matched, |pattern| lookup.matches(pattern, text), found);
                 }
             }
             (Attribute::Net(node), Numbers::Within(texts)) => {
