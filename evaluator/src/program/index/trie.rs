@@ -37,9 +37,9 @@ impl Trie {
         texts.sort_unstable();
         let mut trie = Trie::default();
         trie.push();
-        let mut pending = std::collections::VecDeque::from([Pending { node: 0, from: 0, to: texts.len(), depth: 0 }]);
-        // Breadth first, so that siblings come to stand side by side.
-        while let Some(next) = pending.pop_front() {
+        let mut pending = vec![Pending { node: 0, from: 0, to: texts.len(), depth: 0 }];
+        // Siblings come to stand side by side, and what is below one of them near each other.
+        while let Some(next) = pending.pop() {
             trie.fill(&texts, next, &mut pending);
         }
         trie
@@ -50,7 +50,7 @@ impl Trie {
         self.firsts.push(0);
     }
 
-    fn fill(&mut self, texts: &[(Vec<u8>, u32)], pending: Pending, more: &mut std::collections::VecDeque<Pending>) {
+    fn fill(&mut self, texts: &[(Vec<u8>, u32)], pending: Pending, more: &mut Vec<Pending>) {
         let Pending { node, from, to, depth } = pending;
         let group = texts.get(from..to).unwrap_or_default();
         let (Some((first, number)), Some((last, _))) = (group.first(), group.last()) else { return };
@@ -64,7 +64,7 @@ impl Trie {
         while let Some(byte) = texts.get(from..to).and_then(|rest| rest.first()?.0.get(end)).copied() {
             let rest = texts.get(from..to).unwrap_or_default();
             let count = rest.partition_point(|(text, _)| text.get(end) == Some(&byte));
-            more.push_back(Pending { node: self.nodes.len(), from, to: from + count, depth: end });
+            more.push(Pending { node: self.nodes.len(), from, to: from + count, depth: end });
             self.push();
             from += count;
         }
