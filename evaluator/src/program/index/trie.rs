@@ -1,5 +1,6 @@
 //! Texts as a compressed trie: which of them another text begins, or ends, with.
 
+use super::short;
 use crate::plan::index;
 
 /// Texts in a trie, each with its number. Finding takes as long as the text is, however many there are.
@@ -128,10 +129,6 @@ impl Trie {
 /// How many bytes two texts begin with in common.
 fn common(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
-}
-
-fn short(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
