@@ -252,7 +252,12 @@ impl Engine {
     /// How many rules the index gives for a request, of which those that match are some: what a decision of it looks at. All of them without an index;
     /// `None` where the request cannot be decided.
     pub fn candidates(&self, request: &[u8]) -> Option<usize> {
-        self.run(Ask::new(&self.data.load(), Some(request)), |machine, found| find(machine, found, self.indexed)).ok()
+        let Program { finder, rules, .. } = &*self.program;
+        let given = |machine: &mut Machine<'_>, found: &mut Found| {
+            find(machine, found, self.indexed);
+            found.given(finder, rules)
+        };
+        self.run(Ask::new(&self.data.load(), Some(request)), given).ok()
     }
 
     /// Runs something on a machine that has read the request, if there is one.

@@ -11,7 +11,7 @@ use crate::Effect;
 use crate::decision::{At, Decision};
 use crate::eval::Machine;
 use crate::plan::{NodeId, PatternId, index};
-use crate::program::{Call, Check, Found, Level, Lookup, Turn};
+use crate::program::{Call, Check, Found, Level, Lookup};
 
 use rule::{Outcome, add_required, applies, try_rule, try_turn};
 
@@ -48,13 +48,11 @@ pub(crate) fn decide(machine: &mut Machine<'_>, found: &mut Found, indexed: bool
     }
 }
 
-/// Finds the rules to look at; gives how many the index gave.
-pub(crate) fn find(machine: &mut Machine<'_>, found: &mut Found, indexed: bool) -> usize {
-    let program = machine.program;
-    if !indexed || program.finder.find(machine, found).is_err() {
-        found.all(&program.rules);
+/// Finds the rules to look at.
+pub(crate) fn find(machine: &mut Machine<'_>, found: &mut Found, indexed: bool) {
+    if !indexed || machine.program.finder.find(machine, found).is_err() {
+        found.clear();
     }
-    found.given
 }
 
 /// The entry of a decision that came to the end of its steps.
@@ -63,34 +61,28 @@ pub(crate) fn refuse_steps(decision: &mut Decision, error: EvalError) {
 }
 
 /// The only error is the step limit.
-fn rule_on(machine: &mut Machine<'_>, found: &Found, decision: &mut Decision) -> Result<(), EvalError> {
-    let (regular, shadow) = split(&found.turns, Level::Shadow);
+fn rule_on(machine: &mut Machine<'_>, found: &mut Found, decision: &mut Decision) -> Result<(), EvalError> {
     let matched = ArenaVec::new_in(machine.arena);
-    Ruling { machine, decision, matched, proved: found.proved }.rule(regular)?;
+    Ruling { machine, found, decision, matched }.rule()?;
     scores(machine, decision)?;
-    shadows(machine, shadow, found.proved, decision);
+    if machine.program.rules.has_shadows() {
+        shadows(machine, found, decision);
+    }
     Ok(())
-}
-
-/// The turns before that level, and the others.
-fn split(turns: &[Turn], level: Level) -> (&[Turn], &[Turn]) {
-    turns.split_at_checked(turns.partition_point(|turn| turn.level() < level)).unwrap_or_default()
 }
 
 struct Ruling<'a, 'm> {
     machine: &'m mut Machine<'a>,
+    found: &'m mut Found,
     decision: &'m mut Decision,
     /// The rules of the level that matched.
     matched: ArenaVec<'a, (u32, Outcome<'a>)>,
-    proved: bool,
 }
 
 impl Ruling<'_, '_> {
     /// Looks at the rules from the strongest effect on until one matches.
-    fn rule(mut self, turns: &[Turn]) -> Result<(), EvalError> {
-        let (denies, rest) = split(turns, Level::Review);
-        let (reviews, allows) = split(rest, Level::Allow);
-        for (effect, level) in [(Effect::Deny, denies), (Effect::Review, reviews), (Effect::Allow, allows)] {
+    fn rule(mut self) -> Result<(), EvalError> {
+        for (effect, level) in [(Effect::Deny, Level::Deny), (Effect::Review, Level::Review), (Effect::Allow, Level::Allow)] {
             self.try_level(level)?;
             if !self.matched.is_empty() {
                 return self.decided(effect);
@@ -99,9 +91,11 @@ impl Ruling<'_, '_> {
         self.default()
     }
 
-    fn try_level(&mut self, level: &[Turn]) -> Result<(), EvalError> {
-        for turn in level {
-            let outcome = try_turn(self.machine, *turn, self.proved)?;
+    fn try_level(&mut self, level: Level) -> Result<(), EvalError> {
+        let Ruling { machine, found, .. } = self;
+        found.level(level, &machine.program.finder, &machine.program.rules, *machine);
+        for turn in &found.turns {
+            let outcome = try_turn(machine, *turn, found.proved)?;
             if outcome.matched {
                 self.matched.push((turn.rule(), outcome));
             } else if let Some(error) = outcome.error {
@@ -172,12 +166,13 @@ fn scores(machine: &mut Machine<'_>, decision: &mut Decision) -> Result<(), Eval
 }
 
 /// Says what the shadow rules would have done. They take no part, so that one which uses up the steps only ends this.
-fn shadows(machine: &mut Machine<'_>, turns: &[Turn], proved: bool, decision: &mut Decision) {
+fn shadows(machine: &mut Machine<'_>, found: &mut Found, decision: &mut Decision) {
     let program = machine.program;
-    for turn in turns {
+    found.level(Level::Shadow, &program.finder, &program.rules, machine);
+    for turn in &found.turns {
         let rule = turn.rule();
         let effect = program.plan.rules.get(index(rule)).map_or(Effect::Deny, |rule| rule.effect);
-        match try_turn(machine, *turn, proved) {
+        match try_turn(machine, *turn, found.proved) {
             Ok(outcome) if outcome.matched => {
                 let effect = if effect == Effect::Review && outcome.unfilled { Effect::Deny } else { effect };
                 decision.add_shadow(rule, effect, outcome.reason.unwrap_or_default());

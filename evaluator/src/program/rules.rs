@@ -33,7 +33,7 @@ pub(crate) struct Candidate {
 #[derive(Debug)]
 pub(crate) struct Rules {
     facts: Vec<RuleFacts>,
-    /// All rules.
+    /// All rules in the order in which they are tried.
     turns: Vec<Turn>,
     /// Guards that are no checks: places in [`plan::Rule::guards`].
     others: Vec<u32>,
@@ -61,6 +61,11 @@ impl Turn {
             (false, Effect::Deny) => Level::Deny,
         };
         Turn((level as u32) << 30 | rule << 1)
+    }
+
+    /// The turn of a rule of which nothing is proved.
+    pub fn of(rule: u32, plan: &Plan) -> Turn {
+        plan.rules.get(index(rule)).map_or(Turn(u32::MAX - 1), |of| Turn::new(rule, of))
     }
 
     /// The number of the rule.
@@ -122,9 +127,21 @@ impl Rules {
         self.others.shrink_to_fit();
     }
 
-    /// All rules in the order in which they are tried.
-    pub fn turns(&self) -> &[Turn] {
-        &self.turns
+    /// The rules of a level.
+    pub fn level(&self, level: Level) -> &[Turn] {
+        let from = self.turns.partition_point(|turn| turn.level() < level);
+        let to = self.turns.partition_point(|turn| turn.level() <= level);
+        self.turns.get(from..to).unwrap_or_default()
+    }
+
+    /// How many rules there are.
+    pub fn count(&self) -> usize {
+        self.turns.len()
+    }
+
+    /// Whether some of them are shadow rules.
+    pub fn has_shadows(&self) -> bool {
+        self.turns.last().is_some_and(|turn| turn.level() == Level::Shadow)
     }
 
     /// What is known of a rule.

@@ -8,7 +8,7 @@ use super::table::Table;
 use super::{Finder, Hasher, Item, short};
 use crate::plan::{Attribute, Entry, Group, Keys, MAX_ATTRIBUTES, Plan, Survey, index};
 use crate::program::check::{Comparisons, Terms};
-use crate::program::rules::{Candidate, Rules};
+use crate::program::rules::{Candidate, Rules, Turn};
 
 /// How many paths through the trie a rule may take for each of its keys; a rule with more is looked at always.
 const MAX_PATHS: usize = 16;
@@ -19,11 +19,11 @@ const MAX_NEAR: usize = 8;
 /// Which table, and which of its numbers, one above another; zero where a path has ended.
 type Step = u64;
 
-/// A path from the first state to where a rule is, and the rule.
+/// A path from the first state to where a rule is, and the rule: those of a state stand in the order in which they are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Filed {
     path: [Step; MAX_ATTRIBUTES],
-    rule: u32,
+    turn: Turn,
 }
 
 /// The places of attributes' tables; `None` for one whose keys do not fit it.
@@ -115,7 +115,7 @@ impl<'p> Build<'p> {
     }
 
     fn file_nowhere(&mut self, rule: u32) {
-        self.filed.push(Filed { path: [0; MAX_ATTRIBUTES], rule });
+        self.filed.push(Filed { path: [0; MAX_ATTRIBUTES], turn: Turn::of(rule, self.plan) });
         self.found_by(rule, By::Several);
     }
 
@@ -133,7 +133,7 @@ impl<'p> Build<'p> {
 
     fn file(&mut self, entry: &'p Entry, steps: &[Vec<Step>]) {
         let first = self.filed.len();
-        self.filed.push(Filed { path: [0; MAX_ATTRIBUTES], rule: entry.rule });
+        self.filed.push(Filed { path: [0; MAX_ATTRIBUTES], turn: Turn::of(entry.rule, self.plan) });
         for (place, steps) in steps.iter().enumerate() {
             let shorter = self.filed.split_off(first);
             for filed in &shorter {
@@ -197,7 +197,7 @@ impl Layout<'_> {
             self.finder.items.push(Item::State { rules: 0, fans: 0 });
             let step = |filed: &Filed| filed.path.get(depth).copied().unwrap_or_default();
             let (own, further) = filed.split_at(filed.partition_point(|filed| step(filed) == 0));
-            own.iter().for_each(|filed| self.rule(filed.rule));
+            own.iter().for_each(|filed| self.rule(filed.turn.rule()));
             let fans = self.finder.items.len();
             for filed in further.chunk_by(|a, b| table(step(a)) == table(step(b))) {
                 let targets: Vec<&[Filed]> = filed.chunk_by(|a, b| step(a) == step(b)).collect();

@@ -15,7 +15,7 @@ mod trie;
 use tollgate_stdlib::{EvalError, Value};
 
 use super::check::{Comparisons, Terms};
-use super::rules::{Rules, Turn};
+use super::rules::{Level, Rules, Turn};
 use super::{Call, Check};
 use crate::plan::{NodeId, PatternId, Survey, index};
 use edges::Edges;
@@ -68,12 +68,12 @@ enum Item {
 /// The rules to try, in memory that decisions reuse.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    /// Sorted, each once.
+    /// Those of one level, sorted, each once.
     pub turns: Vec<Turn>,
     /// Whether the index found them, so that what it proves of each holds.
     pub proved: bool,
-    /// How many rules the index gave, with those that then failed a check.
-    pub given: usize,
+    /// Of each state that was reached where among the items its rules are whose turn has not come yet.
+    lists: Vec<(u32, u32)>,
     /// For each table where its numbers are in `numbers`, once they are known.
     spans: Vec<Option<(u32, u32)>>,
     numbers: Vec<u32>,
@@ -93,21 +93,43 @@ pub(crate) trait Lookup<'a> {
 }
 
 impl Found {
-    /// All rules, nothing proved of any.
-    pub fn all(&mut self, rules: &Rules) {
-        self.turns.clear();
-        self.turns.extend_from_slice(rules.turns());
-        self.given = self.turns.len();
+    /// Nothing yet, and nothing to look up.
+    pub fn clear(&mut self) {
         self.proved = false;
+        self.lists.clear();
     }
 
-    fn clear(&mut self, tables: usize) {
+    /// The rules of a level whose checks pass; those of weaker levels are not looked at. Levels are asked for from the strongest on.
+    pub fn level<'a>(&mut self, level: Level, finder: &Finder, rules: &Rules, lookup: &impl Lookup<'a>) {
         self.turns.clear();
-        self.proved = true;
-        self.given = 0;
-        self.numbers.clear();
-        self.spans.clear();
-        self.spans.resize(tables, None);
+        if !self.proved {
+            return self.turns.extend_from_slice(rules.level(level));
+        }
+        let Found { lists, turns, .. } = self;
+        for (start, end) in lists.iter_mut() {
+            let mut items = finder.items.get(index(*start)..index(*end)).unwrap_or_default();
+            while let Some((Item::Rule { turn, checks }, rest)) = items.split_first()
+                && turn.level() <= level
+                && let Some((checks, others)) = rest.split_at_checked(index(*checks))
+            {
+                if turn.level() == level && checks.iter().all(|check| matches!(check, Item::Check(check) if lookup.passes(*check))) {
+                    turns.push(*turn);
+                }
+                items = others;
+            }
+            *start = *end - short(items.len());
+        }
+        if turns.len() > 1 {
+            turns.sort_unstable();
+            turns.dedup();
+        }
+    }
+
+    /// How many rules the index gave, with those that then fail a check.
+    pub fn given(&self, finder: &Finder, rules: &Rules) -> usize {
+        let lists = self.lists.iter().filter_map(|(start, end)| finder.items.get(index(*start)..index(*end)));
+        let given = lists.flatten().filter(|item| matches!(item, Item::Rule { .. })).count();
+        if self.proved { given } else { rules.count() }
     }
 
     /// The numbers of a table, looked up once.
@@ -126,18 +148,6 @@ impl Found {
         }
         Ok(span)
     }
-
-    /// Adds the rules of a state whose checks pass.
-    fn add<'a>(&mut self, mut items: &[Item], lookup: &impl Lookup<'a>) {
-        while let Some((Item::Rule { turn, checks }, rest)) = items.split_first() {
-            let Some((checks, others)) = rest.split_at_checked(index(*checks)) else { return };
-            self.given += 1;
-            if checks.iter().all(|check| matches!(check, Item::Check(check) if lookup.passes(*check))) {
-                self.turns.push(*turn);
-            }
-            items = others;
-        }
-    }
 }
 
 impl Finder {
@@ -146,22 +156,24 @@ impl Finder {
         build::build(terms, survey, comparisons)
     }
 
-    /// Finds the rules that could match.
+    /// Finds the states whose rules could match, which [`Found::level`] then gives.
     pub fn find<'a>(&self, lookup: &mut impl Lookup<'a>, found: &mut Found) -> Result<(), EvalError> {
-        found.clear(self.tables.len());
+        found.clear();
+        found.numbers.clear();
+        found.spans.clear();
+        found.spans.resize(self.tables.len(), None);
         self.walk(0, lookup, found)?;
-        if found.turns.len() > 1 {
-            found.turns.sort_unstable();
-            found.turns.dedup();
-        }
+        found.proved = true;
         Ok(())
     }
 
     /// Adds what a state holds, then goes on from it: as deep as a group has attributes.
     fn walk<'a>(&self, state: u32, lookup: &mut impl Lookup<'a>, found: &mut Found) -> Result<(), EvalError> {
         let Some((Item::State { rules, fans }, rest)) = self.items.get(index(state)..).and_then(|items| items.split_first()) else { return Ok(()) };
-        let Some((rules, rest)) = rest.split_at_checked(index(*rules)) else { return Ok(()) };
-        found.add(rules, lookup);
+        if *rules > 0 {
+            found.lists.push((state + 1, state + 1 + rules));
+        }
+        let rest = rest.get(index(*rules)..).unwrap_or_default();
         let mut fans = rest.get(..index(*fans)).unwrap_or_default();
         while let Some((fan, rest)) = fans.split_first() {
             let (table, edges) = match fan {
