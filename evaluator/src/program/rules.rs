@@ -21,12 +21,12 @@ pub(crate) enum Level {
     Shadow,
 }
 
-/// A rule that the index finds.
-#[derive(Clone, Debug)]
-pub(crate) struct Candidate {
-    pub turn: Turn,
-    /// The comparisons that are left to make.
-    pub checks: Vec<Check>,
+/// The rules as the index finds them.
+#[derive(Debug, Default)]
+pub(crate) struct Candidates {
+    /// For each rule its turn and where its checks begin.
+    rules: Vec<(Turn, usize)>,
+    checks: Vec<Check>,
 }
 
 /// What is known of each rule.
@@ -98,28 +98,27 @@ impl Rules {
         Rules { facts, turns, others: Vec::new() }
     }
 
-    /// Finds out what is left to test of a rule that the index finds by that entry, or always.
-    pub fn file(&mut self, terms: Terms<'_>, id: u32, entry: Option<&Entry>, comparisons: &mut Comparisons) -> Candidate {
-        let (mut checks, others) = (Vec::new(), self.others.len());
-        let Some(rule) = terms.plan.rules.get(index(id)) else { return Candidate { turn: Turn(u32::MAX - 1), checks } };
+    /// Finds out what is left to test of the next rule, which the index finds by that entry, or always.
+    pub fn file(&mut self, terms: Terms<'_>, rule: &Rule, entry: Option<&Entry>, comparisons: &mut Comparisons, candidates: &mut Candidates) {
+        let (id, first, others) = (candidates.rules.len(), candidates.checks.len(), self.others.len());
         for (place, guard) in (0_u32..).zip(&rule.guards) {
             if entry.is_some_and(|entry| entry.proves.contains(&place)) {
                 continue;
             }
             match Check::new(terms, *guard, comparisons) {
-                Some(check) => checks.push(check),
+                Some(check) => candidates.checks.push(check),
                 None => self.others.push(place),
             }
         }
-        checks.sort_by_key(|check| check.cost(comparisons));
+        candidates.checks.get_mut(first..).unwrap_or_default().sort_by_key(|check| check.cost(comparisons));
         let proves_on = rule.on.is_none() || entry.is_some_and(|entry| entry.proves_on);
         let is_settled = proves_on && others == self.others.len() && says_nothing(rule);
-        if let Some(facts) = self.facts.get_mut(index(id)) {
+        if let Some(facts) = self.facts.get_mut(id) {
             facts.others = (short(others), short(self.others.len()));
             facts.proves_on = proves_on;
         }
-        let Turn(turn) = Turn::new(id, rule);
-        Candidate { turn: Turn(turn | u32::from(is_settled)), checks }
+        let Turn(turn) = Turn::new(short(id), rule);
+        candidates.rules.push((Turn(turn | u32::from(is_settled)), first));
     }
 
     /// Gives back what room is not needed.
@@ -152,6 +151,15 @@ impl Rules {
     /// The guards that are left to test once the index has found a rule and its checks have passed.
     pub fn others(&self, facts: RuleFacts) -> &[u32] {
         self.others.get(index(facts.others.0)..index(facts.others.1)).unwrap_or_default()
+    }
+}
+
+impl Candidates {
+    /// A rule's turn, and the comparisons that are left to make.
+    pub fn get(&self, rule: u32) -> Option<(Turn, &[Check])> {
+        let (turn, first) = *self.rules.get(index(rule))?;
+        let end = self.rules.get(index(rule) + 1).map_or(self.checks.len(), |(_, next)| *next);
+        Some((turn, self.checks.get(first..end)?))
     }
 }
 

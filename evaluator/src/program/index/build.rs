@@ -8,7 +8,7 @@ use super::table::Table;
 use super::{Finder, Hasher, Item, short};
 use crate::plan::{Attribute, Entry, Group, Keys, MAX_ATTRIBUTES, Plan, Survey, index};
 use crate::program::check::{Comparisons, Terms};
-use crate::program::rules::{Candidate, Rules, Turn};
+use crate::program::rules::{Candidates, Rules, Turn};
 
 /// How many paths through the trie a rule may take for each of its keys; a rule with more is looked at always.
 const MAX_PATHS: usize = 16;
@@ -39,17 +39,15 @@ pub(super) fn build(terms: Terms<'_>, survey: &Survey, comparisons: &mut Compari
     let Build { tables, mut filed, entries, .. } = build;
     filed.sort_unstable();
     filed.dedup();
-    let mut layout = Layout {
-        terms,
-        comparisons,
-        entries,
-        sizes: tables.iter().map(Table::count).collect(),
-        known: vec![None; plan.rules.len()],
-        rules: Rules::new(plan, survey),
-        finder: Finder::default(),
-    };
+    let mut rules = Rules::new(plan, survey);
+    let mut candidates = Candidates::default();
+    for (rule, by) in plan.rules.iter().zip(entries) {
+        let entry = if let By::Entry(entry) = by { Some(entry) } else { None };
+        rules.file(terms, rule, entry, comparisons, &mut candidates);
+    }
+    let mut layout = Layout { candidates, sizes: tables.iter().map(Table::count).collect(), finder: Finder::default() };
     layout.states(&filed);
-    let Layout { mut finder, mut rules, .. } = layout;
+    let mut finder = layout.finder;
     finder.tables = tables;
     finder.tables.iter_mut().for_each(Table::finish);
     finder.items.shrink_to_fit();
@@ -158,15 +156,10 @@ impl<'p> Build<'p> {
 }
 
 /// The trie in the making.
-struct Layout<'p> {
-    terms: Terms<'p>,
-    comparisons: &'p mut Comparisons,
-    entries: Vec<By<'p>>,
+struct Layout {
+    candidates: Candidates,
     /// How many numbers each table has.
     sizes: Vec<usize>,
-    /// What is left to test of each rule, once it is known.
-    known: Vec<Option<Candidate>>,
-    rules: Rules,
     finder: Finder,
 }
 
@@ -187,7 +180,7 @@ enum Slot {
     Far(usize),
 }
 
-impl Layout<'_> {
+impl Layout {
     /// Makes the states, each before those that it leads to, which follow at once: a decision goes the same way.
     fn states(&mut self, filed: &[Filed]) {
         let mut pending = vec![Pending { filed, depth: 0, from: Slot::First }];
@@ -240,12 +233,9 @@ impl Layout<'_> {
     }
 
     fn rule(&mut self, rule: u32) {
-        let entry = if let Some(By::Entry(entry)) = self.entries.get(index(rule)) { Some(*entry) } else { None };
-        let Layout { terms, comparisons, known, rules, finder, .. } = self;
-        let Some(known) = known.get_mut(index(rule)) else { return };
-        let Candidate { turn, checks } = known.get_or_insert_with(|| rules.file(*terms, rule, entry, comparisons));
-        finder.items.push(Item::Rule { turn: *turn, checks: short(checks.len()) });
-        finder.items.extend(checks.iter().copied().map(Item::Check));
+        let Some((turn, checks)) = self.candidates.get(rule) else { return };
+        self.finder.items.push(Item::Rule { turn, checks: short(checks.len()) });
+        self.finder.items.extend(checks.iter().copied().map(Item::Check));
     }
 }
 
