@@ -4,12 +4,19 @@
 //! when the call is recorded, what compares something of the call with something of the request becomes a key, a bound or a value to look for, and
 //! what depends on the request alone is a guard. Where anything else stands in it, it is evaluated over the list, as it always can be.
 
-use tollgate_evaluator::plan::{Aggregate, AggregateRead, Argument, LocalId, Node, NodeId, Order, Role, SlotId, Step, Summary, Zero};
-use tollgate_stdlib::Kept;
+use tollgate_evaluator::plan::{Aggregate, AggregateRead, Argument, Arithmetic, LocalId, Node, NodeId, Order, Role, SlotId, Step, Summary, Zero};
+use tollgate_stdlib::{Kept, Timestamp};
 use tollgate_stdlib::types::Type;
 
 use super::Lowering;
 use super::intern::{HashMap, Interner, index, number};
+
+/// In nanoseconds.
+const DAY: i64 = 86_400_000_000_000;
+/// The first day of 2200, in days from 1970: no two moments between are further from each other than the longest duration, which is 292 years.
+const LAST: i128 = 84_006;
+/// The first day that there is.
+const FIRST_OF_ALL: i128 = -719_162;
 
 /// The expressions of the graph that a session can answer, in numbers of the graph's nodes.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +85,7 @@ impl Lowering<'_> {
         links.extend(last);
         let mut question = Question { tests_constants: links.iter().any(|link| self.mentions(*link)), ..Question::default() };
         links.iter().try_for_each(|link| self.link(*link, &mut question))?;
-        if question.mentioned.is_some() && summary != Summary::Any {
+        if question.mentioned.is_some() && !matches!(summary, Summary::Any | Summary::Count) {
             return None;
         }
         let aggregate = self.histories.aggregates.intern(Aggregate { steps: question.steps, summary });
@@ -180,7 +187,7 @@ impl Lowering<'_> {
         } else if self.of_element(node, local).is_some() {
             let node = self.signed(node, holds);
             question.steps.push(Step { local, node, role: Role::Test });
-        } else if let Some((order, node, value)) = self.bounded(conjunct) {
+        } else if let Some((order, node, value)) = self.bounded(conjunct).or_else(|| self.aged(conjunct)) {
             match question.mark {
                 None => question.steps.push(Step { local, node, role: Role::Mark }),
                 Some(mark) if mark == (node, question.maps) => {}
@@ -211,6 +218,40 @@ impl Lowering<'_> {
         let (node, value, is_swapped) = self.sides(a, b, conjunct.local)?;
         let order = if is_swapped { swapped(order) } else { order };
         Some((if conjunct.holds { order } else { opposite(order) }, node, value))
+    }
+
+    /// A moment of the element whose distance from one of the request is bounded: `context.time - c.time < 1h` is `c.time > context.time - 1h`.
+    fn aged(&mut self, conjunct: Conjunct) -> Option<(Order, NodeId, NodeId)> {
+        let Conjunct { local, node, holds } = conjunct;
+        let Node::Order(order, a, b) = *self.graph.get(node) else { return None };
+        let ((from, to), limit, order) = match (self.difference(a), self.difference(b)) {
+            (Some(distance), _) => (distance, b, order),
+            (None, Some(distance)) => (distance, a, swapped(order)),
+            (None, None) => return None,
+        };
+        let (mark, moment, side, order) = match (self.of_element(to, local), self.of_request(from, local)) {
+            (Some(mark), Some(moment)) => (mark, moment, Arithmetic::Subtract, swapped(order)),
+            _ => (self.of_element(from, local)?, self.of_request(to, local)?, Arithmetic::Add, order),
+        };
+        let limit = self.of_request(limit, local)?;
+        let (mark, moment) = (self.usual(mark)?, self.usual(moment)?);
+        let bound = self.node(Node::Arithmetic(side, moment, limit));
+        Some((if holds { order } else { opposite(order) }, mark, bound))
+    }
+
+    fn difference(&self, node: NodeId) -> Option<(NodeId, NodeId)> {
+        if let Node::Arithmetic(Arithmetic::Subtract, from, to) = *self.graph.get(node) { Some((from, to)) } else { None }
+    }
+
+    /// The moment itself, and an error unless it is one of those whose distances from each other are durations.
+    fn usual(&mut self, moment: NodeId) -> Option<NodeId> {
+        let mut day = |days: i128| Some(self.constant(&Kept::Timestamp(Timestamp::from_nanosecond(days * i128::from(DAY))?)));
+        let (first, last, first_of_all) = (day(0)?, day(LAST)?, day(FIRST_OF_ALL)?);
+        let conditions = [(Order::GreaterOrEqual, first), (Order::LessOrEqual, last)].map(|(order, end)| self.node(Node::Order(order, moment, end)));
+        let is_usual = self.node(Node::And(conditions.into()));
+        let day = self.constant(&Kept::Duration(DAY));
+        let error = self.node(Node::Arithmetic(Arithmetic::Subtract, first_of_all, day));
+        Some(self.node(Node::If(is_usual, moment, error)))
     }
 
     /// Something of the element that mentions something of the request.

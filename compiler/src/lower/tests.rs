@@ -314,3 +314,16 @@ fn rules_that_differ_in_constants_share_what_a_session_keeps_up() {
     let is_kept_up = |name| matches!(node(&plan, rule(&plan, name).conditions[0]), Node::Aggregate(_));
     assert!(is_kept_up("a") && is_kept_up("b") && !is_kept_up("c"));
 }
+
+#[test]
+fn many_texts_to_contain_are_searched_for_together() {
+    let mut text = String::new();
+    for number in 0..30 {
+        text.push_str(&format!("deny c{number} when agent.id.contains(\"a*{number}\\\\\")\n"));
+    }
+    let Lowered { plan, report, .. } = lowered(&text);
+    let of = |name: &str| report.rules.iter().find(|filed| filed.rule == format!("p.{name}")).unwrap().filed.clone();
+    assert_eq!(of("c7"), under(&[r#"`agent.id.contains("a*7\\")`"#]));
+    let Attribute::Match(_) = plan.index.groups[0].attributes[0] else { panic!("{:?}", plan.index.groups[0].attributes) };
+    assert!(plan.patterns.contains(&Pattern::Like(r"*a\*7\\*".into())));
+}

@@ -4,7 +4,7 @@ use bumpalo::collections::Vec as ArenaVec;
 use tollgate_stdlib::{Arg, EvalError, Value};
 
 use super::{Eval, Machine};
-use crate::plan::{Aggregate, AggregateRead, Order, Role, index};
+use crate::plan::{Aggregate, AggregateRead, Order, Role, Summary, index};
 use crate::session::{Asked, Candidates, Found, History};
 
 /// What a decision asks for.
@@ -51,10 +51,11 @@ impl<'a> Machine<'a> {
             Some(Found::Among(candidates)) => {
                 // What is kept up about calls is not asked about calls in turn.
                 let kept = self.history.take();
-                let found = self.any_meant(history, aggregate, candidates, &question);
+                let meant = self.meant(history, aggregate, candidates, &question);
                 self.history = kept;
-                match found {
-                    Ok(found) => Ok(Some(Value::Bool(found))),
+                match meant {
+                    Ok(meant) if aggregate.summary == Summary::Count => Ok(Some(Value::Int(meant))),
+                    Ok(meant) => Ok(Some(Value::Bool(meant > 0))),
                     Err(EvalError::StepLimit) => Err(EvalError::StepLimit),
                     Err(_) => Ok(None),
                 }
@@ -80,15 +81,16 @@ impl<'a> Machine<'a> {
         Ok(Question { keys, bounds, mentioned, meant })
     }
 
-    /// Whether one of the calls is meant, the newest first.
-    fn any_meant(
+    /// How many of the calls are meant, the newest first; where one is enough, no more than that are looked for.
+    fn meant(
         &mut self,
         history: &'a History,
         aggregate: &'a Aggregate,
         candidates: Candidates<'_>,
         question: &Question<'a>,
-    ) -> Result<bool, EvalError> {
+    ) -> Result<i64, EvalError> {
         let program = self.program;
+        let mut meant = 0;
         let cost = aggregate.steps.iter().map(|step| program.loop_cost(step.node)).fold(1, u64::saturating_add);
         for place in candidates.places.iter().rev() {
             let Some(call) = history.calls.get(index(*place)) else { continue };
@@ -100,12 +102,15 @@ impl<'a> Machine<'a> {
                 verdict
             });
             match verdict? {
-                Verdict::Meant => return Ok(true),
+                Verdict::Meant => meant += 1,
                 Verdict::NotMeant => {}
-                Verdict::TooOld => return Ok(false),
+                Verdict::TooOld => break,
+            }
+            if meant > 0 && aggregate.summary == Summary::Any {
+                break;
             }
         }
-        Ok(false)
+        Ok(meant)
     }
 
     fn verdict(

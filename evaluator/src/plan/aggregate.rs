@@ -36,7 +36,8 @@ pub enum Role {
     Key,
     /// It must lie within bounds that the request gives; there is one such step at most.
     Mark,
-    /// It must mention a value that the request gives, by that function; there is one such step at most, and only with [`Summary::Any`].
+    /// It must mention a value that the request gives, by that function; there is one such step at most, and only with [`Summary::Any`] and
+    /// [`Summary::Count`].
     Mention(u32),
 }
 

@@ -302,7 +302,7 @@ impl Checker<'_> {
             if let Role::Mention(function) = step.role {
                 let function = builtins.get(index(function)).map(|function| function.key);
                 ensure(matches!(function, Some("string.mentions" | "json.mentions")), "an aggregate looks for values with what is no `mentions`")?;
-                ensure(aggregate.summary == Summary::Any, "an aggregate sums up what mentions a value")?;
+                ensure(matches!(aggregate.summary, Summary::Any | Summary::Count), "an aggregate sums up what mentions a value")?;
             }
         }
         let once = |is: fn(Role) -> bool| aggregate.count(is) <= 1;

@@ -69,7 +69,7 @@ pub(crate) struct Asked<'q, 'a> {
 pub(crate) enum Found<'a> {
     /// It is that.
     Answer(Value<'a>),
-    /// It is whether one of those calls is meant.
+    /// It is whether one of those calls is meant, or how many are.
     Among(Candidates<'a>),
 }
 

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tollgate_evaluator::plan::{self, Argument, Attribute, Bound, ConstId, Constant, Fact, GlobEnds, Interval, Keys, Node, NodeId, Order, PatternId};
+use tollgate_evaluator::plan::{self, Argument, Attribute, Bound, ConstId, Constant, Fact, GlobEnds, Interval, Keys, Node, NodeId, Order, Pattern, PatternId, Text};
 use tollgate_stdlib::{Kept, KeptSet};
 
 use super::super::Lowering;
@@ -20,6 +20,9 @@ const MAX_GUARDS: usize = 64;
 
 /// How many parts a disjunction may have to be split.
 const MAX_PARTS: usize = 8;
+
+/// How many bytes a text may have to be searched for together with others.
+const MAX_PART: usize = 1024;
 
 /// How many expressions are looked at to understand one guard.
 const MAX_VISITS: u32 = 256;
@@ -141,6 +144,22 @@ impl Access {
             _ => return None,
         })
     }
+}
+
+/// The glob of all texts that contain that one; `None` for one that is too long, or in every text.
+fn containing(part: &str) -> Option<Text> {
+    if part.is_empty() || part.len() > MAX_PART {
+        return None;
+    }
+    let mut glob = String::from("*");
+    for char in part.chars() {
+        if matches!(char, '*' | '?' | '\\') {
+            glob.push('\\');
+        }
+        glob.push(char);
+    }
+    glob.push('*');
+    Some(glob.into())
 }
 
 /// What lies in two intervals of one type.
@@ -398,12 +417,17 @@ impl Lowering<'_> {
         })
     }
 
-    fn called(&self, function: u32, args: &[Argument]) -> Option<Access> {
+    fn called(&mut self, function: u32, args: &[Argument]) -> Option<Access> {
         let [Argument::Node(text), Argument::Node(part)] = args else { return None };
-        let part = self.graph.constant(*part).filter(|part| matches!(self.constants.get(*part), Constant::Str(_)))?;
+        let part = self.graph.constant(*part)?;
+        let Constant::Str(written) = self.constants.get(part) else { return None };
         match self.builtins.get(function).map(|key| &**key)? {
             "string.starts_with" => Some(Access::Start(*text, vec![part])),
             "string.ends_with" => Some(Access::End(*text, vec![part])),
+            "string.contains" => {
+                let pattern = Pattern::Like(containing(written)?);
+                Some(Access::Match(*text, vec![self.patterns.intern(pattern)]))
+            }
             _ => None,
         }
     }
