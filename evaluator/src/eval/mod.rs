@@ -79,8 +79,11 @@ impl<'a> Machine<'a> {
         self.slots.get(index(slot)).copied().unwrap_or(Value::None)
     }
 
-    /// Runs something in a frame of its own, whose first locals have those values.
+    /// Runs something in a frame of its own, whose first locals have those values; what has no locals needs no frame.
     pub fn in_frame<R>(&mut self, locals: usize, values: &[Value<'a>], run: impl FnOnce(&mut Self) -> R) -> R {
+        if locals == 0 && values.is_empty() {
+            return run(self);
+        }
         let (base, start) = (self.base, self.locals.len());
         self.locals.extend_from_slice(values);
         self.locals.resize(start + locals.max(values.len()), Value::None);
