@@ -80,7 +80,7 @@ pub struct Testing {
 /// Lowers a program without errors. A set that is beyond the evaluator's bounds gives diagnostics.
 pub fn lower(program: &Program, options: &LowerOptions<'_>) -> Result<Lowered, Vec<Diagnostic>> {
     let (mut lowering, plan, nodes, filing) = Lowering::decide(program)?;
-    let report = filing.report(program, &plan, &lowering.tools, &lowering.constants);
+    let report = filing.report(program, &plan);
     let warnings = unfiled(program, &plan).into_iter().collect();
     let wants_queries = options.tests || !options.questions.is_empty();
     let testing = if wants_queries { Some(lowering.testing(options, &plan, nodes)?) } else { None };

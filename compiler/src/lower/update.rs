@@ -97,7 +97,7 @@ impl Planned {
 
     /// What each rule is filed under; the program is the one that the plan is of.
     pub fn report(&self, program: &Program) -> IndexReport {
-        self.filing.report(program, &self.plan, &self.tables.tools, &self.tables.constants)
+        self.filing.report(program, &self.plan)
     }
 }
 

@@ -8,9 +8,7 @@ use tollgate_evaluator::plan::{Condition, Plan};
 use crate::diagnostic::brief;
 use crate::program::{Program, Rule};
 
-use super::super::constants::Constants;
 use super::super::intern::index;
-use super::super::tools::Tools;
 use super::Filing;
 use super::access::{Access, Predicate};
 use super::select::Member;
@@ -78,11 +76,10 @@ impl FiledRule {
 }
 
 impl Filing {
-    /// What the rules of a plan are filed under; tools and constants are those that it was lowered with.
-    pub fn report(&self, program: &Program, plan: &Plan, tools: &Tools, constants: &Constants) -> IndexReport {
-        let selection = self.select(tools, constants);
+    /// What the rules of a plan are filed under.
+    pub fn report(&self, program: &Program, plan: &Plan) -> IndexReport {
         let mut places: Vec<(Filed, u64)> = vec![(Filed::Nothing, ALL); plan.rules.len()];
-        for Member { rule, places: used, share } in selection.groups.iter().flat_map(|(_, rules)| rules) {
+        for Member { rule, places: used, share } in self.selection.groups.iter().flat_map(|(_, rules)| rules) {
             let used = self.used(*rule, *used);
             match places.get_mut(index(*rule)) {
                 // A further part of a disjunction, which has been said as a whole.
@@ -95,7 +92,7 @@ impl Filing {
             }
         }
         let filed = plan.rules.iter().zip(places).map(|(rule, (filed, per_million))| FiledRule { rule: rule.name.to_string(), filed, per_million });
-        IndexReport { rules: filed.collect(), groups: selection.groups.len() }
+        IndexReport { rules: filed.collect(), groups: self.selection.groups.len() }
     }
 }
 

@@ -37,6 +37,7 @@ const MAX_GROUPS: usize = 512;
 type GroupKey = (u32, Option<u32>);
 
 /// Where rules are filed.
+#[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// The groups.
     pub groups: Vec<Group>,
@@ -48,7 +49,7 @@ pub struct Selection {
 pub type Group = (Vec<Attribute>, Vec<Member>);
 
 /// A rule in a group.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Member {
     /// The rule.
     pub rule: u32,
