@@ -18,6 +18,7 @@ pub mod diagnostic;
 mod fallible;
 pub mod format;
 pub mod lower;
+pub mod mutation;
 pub mod program;
 mod set;
 pub mod sources;

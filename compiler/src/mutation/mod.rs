@@ -1,0 +1,118 @@
+//! Breaks a policy on purpose, one small change a time: what no test notices, no test proves.
+//!
+//! A [`Mutant`] is an edit of the text, so that it is recompiled as an author's edit is, and is shown as one. [`Mutants`] holds what a set's tests
+//! say of it: where one of them fails, the mutant is killed.
+
+mod change;
+mod sites;
+
+use tollgate_evaluator::Engine;
+
+use crate::PolicySet;
+use crate::diagnostic::{FileId, Location};
+use crate::lower::LowerOptions;
+use crate::syntax::ast::Span;
+use crate::testing::{Case, Suite};
+
+/// One small change of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mutant {
+    /// The file.
+    pub file: FileId,
+    /// What is replaced.
+    pub span: Span,
+    /// By what.
+    pub replacement: String,
+    /// The change in words: `` `>` becomes `>=` ``.
+    pub what: String,
+    /// What is changed: `deny p.exports`, `let p.limit`.
+    pub of: String,
+}
+
+/// What the tests say of a mutant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is no policy, or the same one: nothing to tell.
+    Moot,
+    /// This test fails.
+    Killed(String),
+    /// No test fails.
+    Survived,
+}
+
+/// A policy set whose tests pass, and the changes that they should notice.
+pub struct Mutants<'s> {
+    set: &'s PolicySet,
+    all: Vec<Mutant>,
+    /// The digest of the plan that is not changed.
+    digest: String,
+}
+
+impl<'s> Mutants<'s> {
+    /// The mutants of a set without errors, in the order of the text.
+    ///
+    /// # Errors
+    /// When the set does not compile.
+    pub fn new(set: &'s PolicySet) -> Result<Mutants<'s>, Vec<crate::diagnostic::Diagnostic>> {
+        let digest = set.compile()?.plan.digest();
+        let files = (0..).map(FileId).zip(set.sources().files()).take(set.own_files());
+        Ok(Mutants { set, all: files.flat_map(|(file, source)| sites::of_file(file, &source.text)).collect(), digest })
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Mutant] {
+        &self.all
+    }
+
+    /// Runs the tests against a mutant, those in front that are likely to notice it. `bind` binds the data that the tests are run with.
+    pub fn judge(&self, mutant: &Mutant, bind: impl FnOnce(&Engine) -> bool, order: &[usize]) -> Verdict {
+        let Some(suite) = self.suite(mutant) else { return Verdict::Moot };
+        if !bind(suite.engine()) {
+            return Verdict::Moot;
+        }
+        let cases = suite.cases();
+        let in_order = order.iter().filter_map(|place| cases.get(*place));
+        let killer = in_order.chain(cases.iter().skip(order.len())).find(|case| !suite.run(case).is_empty());
+        killer.map_or(Verdict::Survived, |Case { title, .. }| Verdict::Killed(title.clone()))
+    }
+
+    /// The tests over the changed policy; none where it does not compile, or is the same.
+    pub fn suite(&self, mutant: &Mutant) -> Option<Suite> {
+        let changed = self.set.clone().edit(mutant.file, mutant.applied_to(self.set.sources().text(mutant.file))?);
+        if changed.has_errors() {
+            return None;
+        }
+        let lowered = changed.lower(&LowerOptions { tests: true, ..LowerOptions::default() }).ok()?;
+        if lowered.plan.digest() == self.digest {
+            return None;
+        }
+        Suite::new(lowered.testing?).ok()
+    }
+}
+
+impl Mutant {
+    /// Where it is.
+    pub fn at(&self) -> Location {
+        Location { file: self.file, span: self.span }
+    }
+
+    /// The text with the change in it.
+    pub fn applied_to(&self, text: &str) -> Option<String> {
+        let before = text.get(..usize::try_from(self.span.start).ok()?)?;
+        let after = text.get(usize::try_from(self.span.end).ok()?..)?;
+        Some([before, &self.replacement, after].concat())
+    }
+
+    /// The lines that it changes, before and after.
+    pub fn lines(&self, text: &str) -> (String, String) {
+        let (start, end) = (usize::try_from(self.span.start).unwrap_or(0), usize::try_from(self.span.end).unwrap_or(0));
+        let first = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |line_end| line_end + 1);
+        let last = text.get(end..).and_then(|after| after.find('\n')).map_or(text.len(), |line_end| end + line_end);
+        let old = text.get(first..last).unwrap_or_default();
+        let new = [text.get(first..start).unwrap_or_default(), &self.replacement, text.get(end..last).unwrap_or_default()].concat();
+        (old.to_owned(), new)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,211 @@
+//! What can be changed in a file: effects, `on`, conditions, operators, constants.
+
+use super::{Mutant, change};
+use crate::diagnostic::FileId;
+use crate::syntax::ast::{BinaryOp, Effect, Expr, ExprKind, Item, ItemKind, Rule, Span};
+use crate::syntax::lexer::{TokenKind, lex};
+use crate::syntax::{SyntaxLimits, parse, path_text, walk};
+
+/// The mutants of a file, in the order of the text.
+pub fn of_file(file: FileId, text: &str) -> Vec<Mutant> {
+    let (parsed, _) = parse(text, file, &SyntaxLimits::default());
+    let package = parsed.items.iter().find_map(|item| if let ItemKind::Package(path) = &item.kind { Some(path_text(path)) } else { None });
+    let package = package.unwrap_or_default();
+    let mut sites = Sites { file, text, of: String::new(), found: Vec::new() };
+    for item in &parsed.items {
+        sites.item(&package, item);
+    }
+    sites.found.sort_by_key(|mutant| (mutant.span, mutant.replacement.clone()));
+    sites.found
+}
+
+struct Sites<'t> {
+    file: FileId,
+    text: &'t str,
+    of: String,
+    found: Vec<Mutant>,
+}
+
+impl Sites<'_> {
+    fn item(&mut self, package: &str, item: &Item) {
+        let named = |word: &str, name: &str| format!("{word} {package}.{name}");
+        match &item.kind {
+            ItemKind::Rule(rule) => {
+                self.of = named(word(rule.effect), &rule.name.text);
+                self.rule(rule);
+            }
+            ItemKind::Let { name, value, .. } => {
+                self.of = named("let", &name.text);
+                self.expression(value);
+            }
+            ItemKind::Fn { name, body, .. } => {
+                self.of = named("fn", &name.text);
+                self.expression(body);
+            }
+            ItemKind::Score { name, parts, .. } => {
+                self.of = named("score", &name.text);
+                for part in parts {
+                    self.expression(&part.amount);
+                    self.condition(&part.condition);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn rule(&mut self, rule: &Rule) {
+        self.effect(rule);
+        self.tools(rule);
+        self.dropped(rule);
+        rule.choices.iter().for_each(|choice| self.expression(&choice.source));
+        if let Some(when) = &rule.when {
+            self.condition(when);
+        }
+        if let Some(unless) = &rule.unless {
+            self.add(unless.span, "false", "the `unless` is dropped");
+            self.condition(unless);
+        }
+        let required = rule.require.iter().flat_map(|requirement| requirement.args.iter());
+        required.for_each(|(_, value)| self.expression(value));
+    }
+
+    /// Another effect. The word stands before the name.
+    fn effect(&mut self, rule: &Rule) {
+        let (old, new) = match rule.effect {
+            Effect::Allow => ("allow", "deny"),
+            Effect::Review => ("review", "allow"),
+            Effect::Deny => ("deny", "allow"),
+        };
+        let before = self.between(Span { start: 0, end: rule.name.span.start });
+        let Some(start) = before.rfind(old).and_then(|start| u32::try_from(start).ok()) else { return };
+        let end = start + u32::try_from(old.len()).unwrap_or_default();
+        self.add(Span { start, end }, new, &format!("`{old}` becomes `{new}`"));
+    }
+
+    /// One tool less, where there are several; every tool, where there is one.
+    fn tools(&mut self, rule: &Rule) {
+        if let [only] = rule.on.as_slice() {
+            return self.add(Span { start: rule.name.span.end, end: only.span.end }, "", "`on` is dropped");
+        }
+        for (place, tool) in rule.on.iter().enumerate() {
+            let span = match (rule.on.get(place + 1), place.checked_sub(1).and_then(|before| rule.on.get(before))) {
+                (Some(next), _) => Span { start: tool.span.start, end: next.span.start },
+                (None, Some(before)) => Span { start: before.span.end, end: tool.span.end },
+                (None, None) => continue,
+            };
+            self.add(span, "", &format!("`on` without `{}`", tool.text));
+        }
+    }
+
+    /// A rule that never matches, as if it were not there. It keeps its name, for tests that ask after it.
+    fn dropped(&mut self, rule: &Rule) {
+        match &rule.when {
+            Some(when) => self.add(when.span, "false", "the rule is dropped"),
+            None => {
+                let choices = rule.choices.last().map(|choice| choice.source.span.end);
+                let end = choices.or(rule.on.last().map(|tool| tool.span.end)).unwrap_or(rule.name.span.end);
+                self.add(Span { start: end, end }, " when false", "the rule is dropped");
+            }
+        }
+    }
+
+    /// A condition: without each of its conjuncts, then what can be changed within.
+    fn condition(&mut self, condition: &Expr) {
+        match &condition.kind {
+            ExprKind::Logic { and: true, operands } => {
+                for operand in operands {
+                    let text = self.between(operand.span).to_owned();
+                    self.add(operand.span, "true", &format!("without `{}`", crate::diagnostic::brief(text)));
+                }
+            }
+            ExprKind::Bool(_) => {}
+            _ => self.add(condition.span, "true", "the condition is dropped"),
+        }
+        self.expression(condition);
+    }
+
+    fn expression(&mut self, root: &Expr) {
+        walk(root, &mut |expr| self.one(expr));
+    }
+
+    fn one(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Bool(value) => self.swap(expr.span, if *value { "true" } else { "false" }, if *value { "false" } else { "true" }),
+            ExprKind::Int(_) | ExprKind::Decimal(_) => self.shift(expr.span, change::number),
+            ExprKind::Duration(_) => self.shift(expr.span, change::duration),
+            ExprKind::Binary { op, op_span, .. } => {
+                if let Some((old, others)) = operators(*op) {
+                    others.iter().for_each(|new| self.swap(*op_span, old, new));
+                }
+            }
+            ExprKind::Logic { and, operands } => self.logic(*and, operands),
+            _ => {}
+        }
+    }
+
+    /// All words of a chain the other way: `a and b and c` is `a or b or c`.
+    fn logic(&mut self, and: bool, operands: &[Expr]) {
+        let (old, new) = if and { ("and", "or") } else { ("or", "and") };
+        let (Some(first), Some(last)) = (operands.first(), operands.last()) else { return };
+        let span = Span { start: first.span.end, end: last.span.start };
+        let mut replacement = String::new();
+        for pair in operands.windows(2) {
+            let [left, right] = pair else { continue };
+            let gap = self.between(Span { start: left.span.end, end: right.span.start });
+            for token in lex(gap) {
+                let text = usize::try_from(token.span.start).ok().zip(usize::try_from(token.span.end).ok());
+                let text = text.and_then(|(start, end)| gap.get(start..end)).unwrap_or_default();
+                replacement.push_str(if token.kind == TokenKind::Word && text == old { new } else { text });
+            }
+            if right.span != last.span {
+                replacement.push_str(self.between(right.span));
+            }
+        }
+        self.add(span, &replacement, &format!("`{old}` becomes `{new}`"));
+    }
+
+    fn swap(&mut self, span: Span, old: &str, new: &str) {
+        self.add(span, new, &format!("`{old}` becomes `{new}`"));
+    }
+
+    fn shift(&mut self, span: Span, change: fn(&str, bool) -> Option<String>) {
+        let old = self.between(span).to_owned();
+        for new in [true, false].into_iter().filter_map(|more| change(&old, more)) {
+            self.swap(span, &old, &new);
+        }
+    }
+
+    fn between(&self, span: Span) -> &str {
+        let range = usize::try_from(span.start).ok().zip(usize::try_from(span.end).ok());
+        range.and_then(|(start, end)| self.text.get(start..end)).unwrap_or_default()
+    }
+
+    fn add(&mut self, span: Span, replacement: &str, what: &str) {
+        self.found.push(Mutant { file: self.file, span, replacement: replacement.to_owned(), what: what.to_owned(), of: self.of.clone() });
+    }
+}
+
+/// How an operator is written, and what it is changed into: first the nearest mistake, then the opposite.
+fn operators(op: BinaryOp) -> Option<(&'static str, &'static [&'static str])> {
+    Some(match op {
+        BinaryOp::Eq => ("==", &["!="]),
+        BinaryOp::Ne => ("!=", &["=="]),
+        BinaryOp::Lt => ("<", &["<=", ">="]),
+        BinaryOp::Le => ("<=", &["<", ">"]),
+        BinaryOp::Gt => (">", &[">=", "<="]),
+        BinaryOp::Ge => (">=", &[">", "<"]),
+        BinaryOp::In => ("in", &["not in"]),
+        BinaryOp::NotIn => ("not in", &["in"]),
+        BinaryOp::Add => ("+", &["-"]),
+        BinaryOp::Sub => ("-", &["+"]),
+        BinaryOp::Like | BinaryOp::Matches | BinaryOp::Coalesce | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => return None,
+    })
+}
+
+fn word(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Allow => "allow",
+        Effect::Review => "review",
+        Effect::Deny => "deny",
+    }
+}
