@@ -4,6 +4,7 @@
 //! say of it: where one of them fails, the mutant is killed.
 
 mod change;
+mod inputs;
 mod sites;
 
 use tollgate_evaluator::Engine;
@@ -12,7 +13,9 @@ use crate::PolicySet;
 use crate::diagnostic::{FileId, Location};
 use crate::lower::LowerOptions;
 use crate::syntax::ast::Span;
-use crate::testing::{Case, Suite};
+use crate::testing::Suite;
+
+pub use inputs::{Telling, telling};
 
 /// One small change of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +37,8 @@ pub struct Mutant {
 pub enum Verdict {
     /// It is no policy, or the same one: nothing to tell.
     Moot,
-    /// This test fails.
-    Killed(String),
+    /// The case at this place fails.
+    Killed(usize),
     /// No test fails.
     Survived,
 }
@@ -64,16 +67,12 @@ impl<'s> Mutants<'s> {
         &self.all
     }
 
-    /// Runs the tests against a mutant, those in front that are likely to notice it. `bind` binds the data that the tests are run with.
-    pub fn judge(&self, mutant: &Mutant, bind: impl FnOnce(&Engine) -> bool, order: &[usize]) -> Verdict {
-        let Some(suite) = self.suite(mutant) else { return Verdict::Moot };
-        if !bind(suite.engine()) {
-            return Verdict::Moot;
-        }
+    /// Runs cases against a mutant until one fails: those at these places of [`Suite::cases`], in this order, over the data that `bind` binds.
+    pub fn judge(&self, mutant: &Mutant, bind: impl FnOnce(&Engine) -> bool, order: impl IntoIterator<Item = usize>) -> Verdict {
+        let Some(suite) = self.suite(mutant).filter(|suite| bind(suite.engine())) else { return Verdict::Moot };
         let cases = suite.cases();
-        let in_order = order.iter().filter_map(|place| cases.get(*place));
-        let killer = in_order.chain(cases.iter().skip(order.len())).find(|case| !suite.run(case).is_empty());
-        killer.map_or(Verdict::Survived, |Case { title, .. }| Verdict::Killed(title.clone()))
+        let fails = |place: &usize| cases.get(*place).is_some_and(|case| !suite.run(case).is_empty());
+        order.into_iter().find(fails).map_or(Verdict::Survived, Verdict::Killed)
     }
 
     /// The tests over the changed policy; none where it does not compile, or is the same.
@@ -101,6 +100,14 @@ impl Mutant {
         let before = text.get(..usize::try_from(self.span.start).ok()?)?;
         let after = text.get(usize::try_from(self.span.end).ok()?..)?;
         Some([before, &self.replacement, after].concat())
+    }
+
+    /// The item that it changes, as the text has it: from the last line before it that is empty to the next.
+    pub fn item<'t>(&self, text: &'t str) -> &'t str {
+        let (start, end) = (usize::try_from(self.span.start).unwrap_or(0), usize::try_from(self.span.end).unwrap_or(0));
+        let first = text.get(..start).and_then(|before| before.rfind("\n\n")).unwrap_or(0);
+        let last = text.get(end..).and_then(|after| after.find("\n\n")).map_or(text.len(), |line_end| end + line_end);
+        text.get(first..last).unwrap_or_default()
     }
 
     /// The lines that it changes, before and after.

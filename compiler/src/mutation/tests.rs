@@ -5,7 +5,7 @@ const POLICY: &str = r#"
 package p
 input { tool: Tool, args: json = {}, context: Context = {} }
 tool "export" { args { rows: int, to: string } }
-tool "read" { args { rows: int } }
+tool "read" { args { rows: int, to?: string } }
 deny many on "export" when args.rows > 1_000 and args.to != "a@b.example" because "many"
 allow few on "export", "read" when args.rows <= 10 unless args.rows == 7
 "#;
@@ -14,7 +14,7 @@ fn judged(tests: &str) -> Vec<(String, String, Verdict)> {
     let set = PolicySet::check(Sources::of("p.toll", &format!("{POLICY}\n{tests}")));
     assert!(!set.has_errors(), "{:?}", set.diagnostics());
     let mutants = Mutants::new(&set).unwrap();
-    mutants.all().iter().map(|mutant| (mutant.of.clone(), mutant.what.clone(), mutants.judge(mutant, |_| true, &[]))).collect()
+    mutants.all().iter().map(|mutant| (mutant.of.clone(), mutant.what.clone(), mutants.judge(mutant, |_| true, 0..99))).collect()
 }
 
 #[test]
@@ -32,11 +32,12 @@ fn tests_kill_what_they_notice() {
     let tests =
         [case(1001, "deny by many"), case(1000, "deny by none"), case(10, "allow"), case(11, "deny by none"), case(7, "deny by none")].concat();
     let judged = judged(&tests);
+    let killed = |place: usize| Verdict::Killed(place);
     let verdict = |what: &str| judged.iter().find(|(_, known, _)| known == what).map(|(.., verdict)| verdict.clone()).unwrap();
-    assert_eq!(verdict("`>` becomes `>=`"), Verdict::Killed("1000 deny by none".into()));
-    assert_eq!(verdict("`1_000` becomes `1001`"), Verdict::Killed("1001 deny by many".into()));
-    assert_eq!(verdict("`<=` becomes `<`"), Verdict::Killed("10 allow".into()));
-    assert_eq!(verdict("the `unless` is dropped"), Verdict::Killed("7 deny by none".into()));
+    assert_eq!(verdict("`>` becomes `>=`"), killed(1));
+    assert_eq!(verdict("`1_000` becomes `1001`"), killed(0));
+    assert_eq!(verdict("`<=` becomes `<`"), killed(2));
+    assert_eq!(verdict("the `unless` is dropped"), killed(4));
     assert_eq!(verdict("`on` without `read`"), Verdict::Survived);
     assert_eq!(verdict(r#"without `args.to != "a@b.example"`"#), Verdict::Survived);
     assert_eq!(verdict("`on` is dropped"), Verdict::Moot);
@@ -49,4 +50,21 @@ fn a_mutant_is_shown_as_a_change_of_lines() {
     let mutant = mutants.all().iter().find(|mutant| mutant.what == "`>` becomes `>=`").unwrap();
     let (old, new) = mutant.lines(set.sources().text(mutant.file));
     assert_eq!(old.replace("rows > 1", "rows >= 1"), new);
+}
+
+#[test]
+fn a_request_near_those_of_the_tests_tells_a_survivor_apart() {
+    let set = PolicySet::check(Sources::of("p.toll", POLICY));
+    let (mutants, engine) = (Mutants::new(&set).unwrap(), set.compile().unwrap().into_engine().unwrap());
+    let requests = [br#"{"tool": {"name": "export"}, "args": {"rows": 5, "to": "x"}}"#.to_vec()];
+    let tell = |what: &str| {
+        let mutant = mutants.all().iter().find(|mutant| mutant.what == what).unwrap();
+        let text = set.sources().text(mutant.file);
+        let changed = PolicySet::check(Sources::of("p.toll", &mutant.applied_to(text).unwrap())).compile().unwrap().into_engine().unwrap();
+        telling(&engine, &changed, &requests, mutant.item(text))
+    };
+    let told = tell("`>` becomes `>=`").unwrap();
+    assert!(told.input.contains(r#""rows":1000"#), "{told:?}");
+    assert_eq!([told.before, told.after], ["deny by none", "deny by p.many"]);
+    assert!(tell("`on` without `read`").is_some_and(|told| told.input.contains(r#""name":"read""#)));
 }

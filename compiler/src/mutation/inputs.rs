@@ -1,0 +1,123 @@
+//! Looks for a request that a policy and its mutant decide differently: the test that is missing.
+//!
+//! It is a search, not a proof: requests that tests make are changed in one place each, into the constants of the item that is mutated and their neighbours.
+
+use serde_json::{Number, Value};
+use tollgate_evaluator::{Decision, Engine};
+
+use super::change;
+use crate::syntax::lexer::{TokenKind, lex};
+
+/// How many requests are changed.
+const MAX_REQUESTS: usize = 200;
+/// How many decisions are compared.
+const MAX_TRIALS: usize = 5_000;
+
+/// A request, and what each of the two makes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Telling {
+    /// The request, as JSON.
+    pub input: String,
+    /// The decision without the change: `deny by p.exports`.
+    pub before: String,
+    /// The decision with it.
+    pub after: String,
+}
+
+/// A request that tells them apart, if one is found near those requests. `item` is the text of what is mutated.
+pub fn telling(policy: &Engine, mutant: &Engine, requests: &[Vec<u8>], item: &str) -> Option<Telling> {
+    let constants = constants(item);
+    let mut trials = 0;
+    for request in requests.iter().take(MAX_REQUESTS) {
+        let Ok(whole) = serde_json::from_slice::<Value>(request) else { continue };
+        let mut paths = Vec::new();
+        leaves(&whole, &mut Vec::new(), &mut paths);
+        for path in &paths {
+            let Some(old) = at(&whole, path) else { continue };
+            for new in constants.iter().filter(|new| alike(old, new)).cloned().chain(flipped(old)) {
+                trials += 1;
+                if trials > MAX_TRIALS {
+                    return None;
+                }
+                let mut changed = whole.clone();
+                if let Some(leaf) = at_mut(&mut changed, path) {
+                    *leaf = new;
+                }
+                let input = changed.to_string();
+                let (before, after) = (policy.decide(input.as_bytes()), mutant.decide(input.as_bytes()));
+                if !same(&before, &after) {
+                    return Some(Telling { input, before: summary(&before), after: summary(&after) });
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Numbers with their neighbours and texts that stand in an item.
+fn constants(item: &str) -> Vec<Value> {
+    let mut found: Vec<Value> = Vec::new();
+    for token in lex(item) {
+        let range = usize::try_from(token.span.start).ok().zip(usize::try_from(token.span.end).ok());
+        let text = range.and_then(|(start, end)| item.get(start..end)).unwrap_or_default();
+        match token.kind {
+            TokenKind::Int | TokenKind::Decimal => {
+                let own = text.replace('_', "");
+                let near = [change::number(text, false), Some(own), change::number(text, true)];
+                found.extend(near.into_iter().flatten().filter_map(|number| number.parse::<Number>().ok()).map(Value::Number));
+            }
+            TokenKind::String => found.extend(serde_json::from_str::<Value>(text).ok()),
+            _ => {}
+        }
+    }
+    found.dedup();
+    found
+}
+
+/// Where the scalars of a request are, in order.
+fn leaves(value: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+            path.push(name.clone());
+            leaves(value, path, found);
+            path.pop();
+        }),
+        Value::Array(items) => items.iter().enumerate().for_each(|(place, value)| {
+            path.push(place.to_string());
+            leaves(value, path, found);
+            path.pop();
+        }),
+        _ => found.push(path.clone()),
+    }
+}
+
+fn at<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, name| match value {
+        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
+        other => other.get(name),
+    })
+}
+
+fn at_mut<'v>(value: &'v mut Value, path: &[String]) -> Option<&'v mut Value> {
+    path.iter().try_fold(value, |value, name| match value {
+        Value::Array(items) => items.get_mut(name.parse::<usize>().ok()?),
+        other => other.get_mut(name),
+    })
+}
+
+fn alike(old: &Value, new: &Value) -> bool {
+    old != new && (old.is_number() && new.is_number() || old.is_string() && new.is_string())
+}
+
+fn flipped(value: &Value) -> Option<Value> {
+    value.as_bool().map(|value| Value::Bool(!value))
+}
+
+fn same(a: &Decision, b: &Decision) -> bool {
+    a.effect() == b.effect() && a.rules().eq(b.rules())
+}
+
+fn summary(decision: &Decision) -> String {
+    let rules: Vec<&str> = decision.rules().collect();
+    if rules.is_empty() { format!("{} by none", decision.effect()) } else { format!("{} by {}", decision.effect(), rules.join(", ")) }
+}
