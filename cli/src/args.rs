@@ -156,6 +156,12 @@ pub struct TestArgs {
     /// How many tests run side by side [default: as many as there are processors]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
+    /// Break the policies on purpose, one change a time, and list what no test notices
+    #[arg(long, conflicts_with = "list")]
+    pub mutate: bool,
+    /// The same; fail where tests notice less than so many percent of the changes
+    #[arg(long, value_name = "PERCENT", conflicts_with = "list")]
+    pub mutate_min: Option<f64>,
     /// How results are written
     #[arg(long, value_enum, default_value = "pretty")]
     pub format: TestFormat,
@@ -243,6 +249,8 @@ pub enum SchemaName {
     Explanation,
     /// `test --format json`
     Tests,
+    /// `test --mutate --format json`
+    Mutation,
     /// `build --format json`
     Build,
     /// `bench --format json`

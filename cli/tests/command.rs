@@ -445,6 +445,28 @@ fn test_filters_lists_and_stops() {
 }
 
 #[test]
+fn mutants_that_no_test_notices_are_listed() {
+    let policy = r#"
+package p
+tool "export" { args { rows: int } }
+deny many on "export" when args.rows > 1_000
+test "a large export" { input { agent: {id: "a"}, tool: {name: "export"}, args: {rows: 5_000} } expect deny by many }
+"#;
+    let folder = Folder::new(&[("p.toll", policy)]);
+    let ran = folder.run(&["test", "--mutate"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("p.toll:4:38 in deny p.many: `>` becomes `>=`\n  - deny many"), "{}", ran.out);
+    assert!(ran.out.contains(r#""rows":1000"#) && ran.out.contains("deny by none; with the change deny by p.many"), "{}", ran.out);
+    let json = folder.run(&["test", "--mutate", "--format", "json"]).json();
+    assert_eq!(json["mutants"].as_u64().unwrap(), json["killed"].as_u64().unwrap() + json["survived"].as_array().unwrap().len() as u64);
+    assert_eq!(folder.run(&["test", "--mutate-min", "100"]).code, 1);
+    assert_eq!(folder.run(&["test", "--mutate-min", "10"]).code, 0);
+    folder.write("q.toll", "package q\ntest \"wrong\" { input { agent: {id: \"a\"}, tool: {name: \"export\"}, args: {rows: 1} } expect allow }");
+    let ran = folder.run(&["test", "--mutate"]);
+    assert!(ran.code == 2 && ran.err.contains("the test `wrong` fails as it is"), "{}", ran.err);
+}
+
+#[test]
 fn a_decision_against_a_property_fails_its_test() {
     let property = "property \"never\" { never allow when agent.id == \"x\" }\n";
     let folder = Folder::new(&[("a.toll", &format!("{POLICY}{property}"))]);

@@ -15,6 +15,7 @@ fn text(name: SchemaName) -> &'static str {
         SchemaName::Decision => include_str!("../../schemas/decision.json"),
         SchemaName::Explanation => include_str!("../../schemas/explanation.json"),
         SchemaName::Tests => include_str!("../../schemas/tests.json"),
+        SchemaName::Mutation => include_str!("../../schemas/mutation.json"),
         SchemaName::Build => include_str!("../../schemas/build.json"),
         SchemaName::Bench => include_str!("../../schemas/bench.json"),
         SchemaName::Plan => include_str!("../../schemas/plan.json"),

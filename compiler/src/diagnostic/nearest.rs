@@ -1,6 +1,6 @@
 //! The nearest name to a misspelt one.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Names longer than this are not compared: nobody misspells them by a letter.
 const LONGEST: usize = 64;
@@ -12,21 +12,27 @@ const MOST_EDITS: usize = 3;
 const COMPARISONS: usize = 1 << 17;
 
 /// Finds the nearest names to the misspelt ones of a set, as long as they are not so many that nobody reads what is said of them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Suggestions {
-    left: Cell<usize>,
+    left: AtomicUsize,
+}
+
+impl Clone for Suggestions {
+    fn clone(&self) -> Suggestions {
+        Suggestions { left: AtomicUsize::new(self.left.load(Ordering::Relaxed)) }
+    }
 }
 
 impl Default for Suggestions {
     fn default() -> Suggestions {
-        Suggestions { left: Cell::new(COMPARISONS) }
+        Suggestions { left: AtomicUsize::new(COMPARISONS) }
     }
 }
 
 impl Suggestions {
     /// Whether more names may be looked at.
     pub fn remain(&self) -> bool {
-        self.left.get() > 0
+        self.left.load(Ordering::Relaxed) > 0
     }
 
     /// As [`nearest`]; `None` once too many names have been looked at.
@@ -41,7 +47,8 @@ impl Suggestions {
     /// Those candidates; fewer of them, and none from then on, once too many have been looked at.
     pub fn within<S>(&self, candidates: impl IntoIterator<Item = S>) -> impl Iterator<Item = S> {
         let allowed = move |_: &S| {
-            self.left.set(self.left.get().saturating_sub(1));
+            // A set is checked by one thread; that it can be shared between several is all that is asked of the counter.
+            self.left.store(self.left.load(Ordering::Relaxed).saturating_sub(1), Ordering::Relaxed);
             self.remain()
         };
         candidates.into_iter().take_while(allowed)

@@ -2,6 +2,9 @@
 //!
 //! It is a search, not a proof: requests that tests make are changed in one place each, into the constants of the item that is mutated and their neighbours.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
 use serde_json::{Number, Value};
 use tollgate_evaluator::{Decision, Engine};
 
@@ -11,7 +14,9 @@ use crate::syntax::lexer::{TokenKind, lex};
 /// How many requests are changed.
 const MAX_REQUESTS: usize = 200;
 /// How many decisions are compared.
-const MAX_TRIALS: usize = 5_000;
+const MAX_TRIALS: usize = 2_000;
+/// How many constants are tried in all requests before others are.
+const NEAR: usize = 40;
 
 /// A request, and what each of the two makes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +29,24 @@ pub struct Telling {
     pub after: String,
 }
 
-/// A request that tells them apart, if one is found near those requests. `item` is the text of what is mutated.
-pub fn telling(policy: &Engine, mutant: &Engine, requests: &[Vec<u8>], item: &str) -> Option<Telling> {
-    let constants = constants(item);
+/// A request that tells them apart, if one is found near those requests. Constants of what is mutated are tried before those of the other texts, and
+/// requests that have them before others.
+pub fn telling<'t>(policy: &Engine, mutant: &Engine, requests: &[Vec<u8>], item: &str, others: impl Iterator<Item = &'t str>) -> Option<Telling> {
+    let mut constants = constants_of(item);
+    let own: Vec<String> = constants.iter().map(Value::to_string).collect();
+    let fitting =
+        |request: &&Vec<u8>| own.iter().filter(|constant| request.windows(constant.len().max(1)).any(|part| part == constant.as_bytes())).count();
+    let mut requests: Vec<&Vec<u8>> = requests.iter().collect();
+    requests.sort_by_cached_key(|request| Reverse(fitting(request)));
+    constants.extend(others.flat_map(constants_of));
+    let mut seen = HashSet::new();
+    constants.retain(|constant| seen.insert(constant.to_string()));
+    // The nearest constants in all requests, before the others in any.
+    let (near, far) = constants.split_at(constants.len().min(NEAR));
+    [near, far].into_iter().find_map(|constants| near_to(policy, mutant, &requests, constants))
+}
+
+fn near_to(policy: &Engine, mutant: &Engine, requests: &[&Vec<u8>], constants: &[Value]) -> Option<Telling> {
     let mut trials = 0;
     for request in requests.iter().take(MAX_REQUESTS) {
         let Ok(whole) = serde_json::from_slice::<Value>(request) else { continue };
@@ -45,8 +65,9 @@ pub fn telling(policy: &Engine, mutant: &Engine, requests: &[Vec<u8>], item: &st
                 }
                 let input = changed.to_string();
                 let (before, after) = (policy.decide(input.as_bytes()), mutant.decide(input.as_bytes()));
-                if !same(&before, &after) {
-                    return Some(Telling { input, before: summary(&before), after: summary(&after) });
+                let (before, after) = (summary(&before), summary(&after));
+                if before != after {
+                    return Some(Telling { input, before, after });
                 }
             }
         }
@@ -54,8 +75,8 @@ pub fn telling(policy: &Engine, mutant: &Engine, requests: &[Vec<u8>], item: &st
     None
 }
 
-/// Numbers with their neighbours and texts that stand in an item.
-fn constants(item: &str) -> Vec<Value> {
+/// Numbers with their neighbours and texts that stand in a text.
+fn constants_of(item: &str) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
     for token in lex(item) {
         let range = usize::try_from(token.span.start).ok().zip(usize::try_from(token.span.end).ok());
@@ -70,7 +91,6 @@ fn constants(item: &str) -> Vec<Value> {
             _ => {}
         }
     }
-    found.dedup();
     found
 }
 
@@ -113,11 +133,13 @@ fn flipped(value: &Value) -> Option<Value> {
     value.as_bool().map(|value| Value::Bool(!value))
 }
 
-fn same(a: &Decision, b: &Decision) -> bool {
-    a.effect() == b.effect() && a.rules().eq(b.rules())
-}
-
+/// What was decided, by which rules, and what is required.
 fn summary(decision: &Decision) -> String {
     let rules: Vec<&str> = decision.rules().collect();
-    if rules.is_empty() { format!("{} by none", decision.effect()) } else { format!("{} by {}", decision.effect(), rules.join(", ")) }
+    let by = if rules.is_empty() { "none".to_owned() } else { rules.join(", ") };
+    let required = serde_json::from_str::<Value>(&decision.to_json()).ok().and_then(|mut whole| whole.get_mut("obligations").map(Value::take));
+    match required {
+        Some(Value::Array(required)) if !required.is_empty() => format!("{} by {by}, requires {}", decision.effect(), Value::Array(required)),
+        _ => format!("{} by {by}", decision.effect()),
+    }
 }

@@ -5,6 +5,7 @@
 
 mod change;
 mod inputs;
+mod reach;
 mod sites;
 
 use tollgate_evaluator::Engine;
@@ -59,7 +60,7 @@ impl<'s> Mutants<'s> {
     pub fn new(set: &'s PolicySet) -> Result<Mutants<'s>, Vec<crate::diagnostic::Diagnostic>> {
         let digest = set.compile()?.plan.digest();
         let files = (0..).map(FileId).zip(set.sources().files()).take(set.own_files());
-        Ok(Mutants { set, all: files.flat_map(|(file, source)| sites::of_file(file, &source.text)).collect(), digest })
+        Ok(Mutants { set, all: sites::of_files(files.map(|(file, source)| (file, &*source.text))), digest })
     }
 
     /// All of them.

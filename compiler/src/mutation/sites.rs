@@ -1,21 +1,32 @@
 //! What can be changed in a file: effects, `on`, conditions, operators, constants.
 
+use std::collections::HashSet;
+
+use super::reach::names_of_policy;
 use super::{Mutant, change};
 use crate::diagnostic::FileId;
 use crate::syntax::ast::{BinaryOp, Effect, Expr, ExprKind, Item, ItemKind, Rule, Span};
 use crate::syntax::lexer::{TokenKind, lex};
-use crate::syntax::{SyntaxLimits, parse, path_text, walk};
+use crate::syntax::{File, SyntaxLimits, parse, path_text, walk};
 
-/// The mutants of a file, in the order of the text.
-pub fn of_file(file: FileId, text: &str) -> Vec<Mutant> {
-    let (parsed, _) = parse(text, file, &SyntaxLimits::default());
+/// The mutants of a set's files, in the order of the text.
+pub fn of_files<'t>(files: impl Iterator<Item = (FileId, &'t str)>) -> Vec<Mutant> {
+    let files: Vec<(FileId, &str, File)> = files.map(|(id, text)| (id, text, parse(text, id, &SyntaxLimits::default()).0)).collect();
+    let policy = names_of_policy(files.iter().flat_map(|(.., parsed)| &parsed.items));
+    files.iter().flat_map(|(id, text, parsed)| of_file(*id, text, parsed, &policy)).collect()
+}
+
+fn of_file(file: FileId, text: &str, parsed: &File, policy: &HashSet<&str>) -> Vec<Mutant> {
     let package = parsed.items.iter().find_map(|item| if let ItemKind::Package(path) = &item.kind { Some(path_text(path)) } else { None });
     let package = package.unwrap_or_default();
     let mut sites = Sites { file, text, of: String::new(), found: Vec::new() };
     for item in &parsed.items {
-        sites.item(&package, item);
+        match &item.kind {
+            ItemKind::Let { name, .. } | ItemKind::Fn { name, .. } if !policy.contains(&*name.text) => {}
+            _ => sites.item(&package, item),
+        }
     }
-    sites.found.sort_by_key(|mutant| (mutant.span, mutant.replacement.clone()));
+    sites.found.sort_by(|a, b| (a.span, &a.replacement).cmp(&(b.span, &b.replacement)));
     sites.found
 }
 

@@ -7,6 +7,7 @@ input { tool: Tool, args: json = {}, context: Context = {} }
 tool "export" { args { rows: int, to: string } }
 tool "read" { args { rows: int, to?: string } }
 deny many on "export" when args.rows > 1_000 and args.to != "a@b.example" because "many"
+let fixture = {rows: 5}
 allow few on "export", "read" when args.rows <= 10 unless args.rows == 7
 "#;
 
@@ -61,7 +62,7 @@ fn a_request_near_those_of_the_tests_tells_a_survivor_apart() {
         let mutant = mutants.all().iter().find(|mutant| mutant.what == what).unwrap();
         let text = set.sources().text(mutant.file);
         let changed = PolicySet::check(Sources::of("p.toll", &mutant.applied_to(text).unwrap())).compile().unwrap().into_engine().unwrap();
-        telling(&engine, &changed, &requests, mutant.item(text))
+        telling(&engine, &changed, &requests, mutant.item(text), std::iter::empty())
     };
     let told = tell("`>` becomes `>=`").unwrap();
     assert!(told.input.contains(r#""rows":1000"#), "{told:?}");

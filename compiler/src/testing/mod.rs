@@ -86,6 +86,13 @@ impl Suite {
         cases.collect()
     }
 
+    /// The requests that a case makes, as JSON, without what the steps before left to them; none of a case that cannot run.
+    pub fn requests(&self, case: &Case) -> Vec<Vec<u8>> {
+        let Some(test) = self.tests.tests.get(case.test).filter(|_| case.broken.is_none()) else { return Vec::new() };
+        let Ok(run) = Run::new(self, case, test) else { return Vec::new() };
+        test.steps.iter().filter_map(|step| run.ask(step.input).ok()).map(|input| json_of(&input)).collect()
+    }
+
     /// Runs a case: what failed, nothing if it passed. Of a sequence, what failed in its first failing step.
     pub fn run(&self, case: &Case) -> Vec<Failing> {
         let failed = |reason: String| vec![Failing::broken(case.at, reason)];

@@ -2,6 +2,7 @@
 
 mod json;
 mod junit;
+mod mutate;
 mod pretty;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -56,6 +57,10 @@ pub fn run(args: &TestArgs) -> Result {
     let suite = suite.with_limits(project.limits);
     project.bind(suite.engine(), &args.data)?;
     let wanted = |case: &Case| args.filter.as_ref().is_none_or(|text| case.title.contains(text.as_str()));
+    if args.mutate || args.mutate_min.is_some() {
+        let places: Vec<usize> = suite.cases().iter().enumerate().filter(|(_, case)| wanted(case)).map(|(place, _)| place).collect();
+        return mutate::run(args, &project, &set, &suite, &places);
+    }
     let cases: Vec<Case> = suite.cases().into_iter().filter(wanted).collect();
     let places = Places::new(&set);
     if args.list {
