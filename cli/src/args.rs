@@ -30,6 +30,8 @@ pub enum Command {
     Build(BuildArgs),
     /// Measure what decisions cost
     Bench(BenchArgs),
+    /// Decide recorded calls again, and list the decisions that have changed
+    Replay(ReplayArgs),
     /// Show what a compiled plan holds
     Inspect(InspectArgs),
     /// Explain a diagnostic at length
@@ -213,6 +215,43 @@ pub struct BenchArgs {
     pub format: Format,
 }
 
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// Logs: JSON Lines of requests, or of `{"input", "decision"}`; gzip or not; `-` is standard input
+    #[arg(required = true)]
+    pub logs: Vec<PathBuf>,
+    /// A file or folder of the policy set [default: the nearest `tollgate.toml` upwards, or else the current folder]
+    #[arg(short, long, value_name = "PATH")]
+    pub policy: Vec<PathBuf>,
+    /// Compare with another policy set or compiled plan, rather than with the decisions in the logs
+    #[arg(long, value_name = "OLD")]
+    pub against: Option<PathBuf>,
+    /// Data: a folder of `NAME.json`, or `name=file`
+    #[arg(short, long, value_name = "DIR|NAME=FILE")]
+    pub data: Vec<String>,
+    /// Say what shadow rules would have changed
+    #[arg(long)]
+    pub shadow_report: bool,
+    /// How many decisions are made side by side [default: as many as there are processors]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// How results are written
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: ReplayFormat,
+}
+
+/// How a replay's results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReplayFormat {
+    /// For people
+    Pretty,
+    /// For programs
+    Json,
+    /// A page for a browser
+    Html,
+}
+
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
@@ -255,6 +294,8 @@ pub enum SchemaName {
     Build,
     /// `bench --format json`
     Bench,
+    /// `replay --format json`
+    Replay,
     /// `inspect --format json`
     Plan,
 }

@@ -467,6 +467,34 @@ test "a large export" { input { agent: {id: "a"}, tool: {name: "export"}, args: 
 }
 
 #[test]
+fn replay_lists_the_decisions_that_have_changed() {
+    let folder = Folder::new(&[("a.toll", POLICY)]);
+    let old = POLICY.replace("deny ", "review ");
+    assert_ne!(old, POLICY);
+    folder.write("old/a.toll", &old);
+    let requests: Vec<String> = [1, 90, 2, 95].map(request).to_vec();
+    folder.write("calls.jsonl", &requests.join("\n"));
+    let ran = folder.run(&["replay", "calls.jsonl", "-p", "a.toll"]);
+    assert!(ran.code == 0 && ran.out.contains("nothing to compare them with"), "{}", ran.out);
+    let ran = folder.run(&["replay", "calls.jsonl", "-p", "a.toll", "--against", "old"]);
+    assert!(ran.code == 1 && ran.out.contains("review → deny") && ran.out.contains("calls.jsonl:2"), "{}", ran.out);
+    let json = folder.run(&["replay", "calls.jsonl", "-p", "a.toll", "--against", "old", "--format", "json"]).json();
+    assert_eq!((&json["decisions"], &json["compared"], &json["changed"]), (&4.into(), &4.into(), &2.into()));
+    assert_eq!(json["changes"][0]["samples"][0]["line"], 2);
+    let html = folder.run(&["replay", "calls.jsonl", "-p", "a.toll", "--against", "old", "--format", "html"]).out;
+    assert!(html.contains("review → deny") && !html.contains("{\"agent"), "{html}");
+    let logged = format!(
+        "{{\"input\": {}, \"effect\": \"allow\"}}\n\n{{\"input\": {}, \"decision\": {{\"effect\": \"deny\"}}}}\nnonsense\n",
+        requests[1], requests[1]
+    );
+    folder.write("log.jsonl", &logged);
+    let json = folder.run(&["replay", "log.jsonl", "-p", "a.toll", "--format", "json"]).json();
+    assert_eq!((&json["decisions"], &json["compared"], &json["changed"]), (&3.into(), &2.into(), &1.into()));
+    assert_eq!((&json["changes"][0]["from"], &json["changes"][0]["to"], &json["effects"]["deny"]), (&"allow".into(), &"deny".into(), &3.into()));
+    assert_eq!(folder.run(&["replay", "nowhere.jsonl", "-p", "a.toll"]).code, 2);
+}
+
+#[test]
 fn a_decision_against_a_property_fails_its_test() {
     let property = "property \"never\" { never allow when agent.id == \"x\" }\n";
     let folder = Folder::new(&[("a.toll", &format!("{POLICY}{property}"))]);

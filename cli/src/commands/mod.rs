@@ -8,6 +8,7 @@ mod explain;
 mod fmt;
 mod init;
 mod inspect;
+mod replay;
 mod schema;
 mod test;
 
@@ -27,6 +28,7 @@ pub fn run(cli: Cli) -> Result {
         Command::Test(args) => test::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Schema(args) => schema::run(&args),

@@ -18,6 +18,7 @@ fn text(name: SchemaName) -> &'static str {
         SchemaName::Mutation => include_str!("../../schemas/mutation.json"),
         SchemaName::Build => include_str!("../../schemas/build.json"),
         SchemaName::Bench => include_str!("../../schemas/bench.json"),
+        SchemaName::Replay => include_str!("../../schemas/replay.json"),
         SchemaName::Plan => include_str!("../../schemas/plan.json"),
     }
 }

@@ -1,0 +1,148 @@
+//! What has changed, counted: by effects and the rules responsible.
+
+use std::collections::BTreeMap;
+
+use tollgate_evaluator::{Decision, Effect};
+
+use super::entry::Logged;
+
+/// Samples that are kept of each change.
+const SAMPLES: usize = 3;
+/// Changes that are told apart; further ones are counted together.
+const MAX_CHANGES: usize = 1_000;
+
+/// What was decided before.
+#[derive(Clone, Copy, Debug)]
+pub enum Before<'d> {
+    /// By another policy.
+    Decision(&'d Decision),
+    /// As the log has it.
+    Logged(&'d Logged),
+}
+
+/// A line of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Which of the logs.
+    pub log: usize,
+    /// The line, from 1.
+    pub line: u64,
+}
+
+/// A kind of change.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// The effect before, and now.
+    pub effects: (Effect, Effect),
+    /// The rules before, and now.
+    pub rules: (Vec<String>, Vec<String>),
+}
+
+/// How often something happened, and where first.
+#[derive(Debug, Default)]
+pub struct Times {
+    /// How often.
+    pub count: u64,
+    /// The first of them, with their requests.
+    pub samples: Vec<(Place, String)>,
+}
+
+/// What shadow rules would have done to decisions of an effect.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ShadowChange {
+    /// The rule.
+    pub rule: String,
+    /// The effect that was decided, and that of the rule.
+    pub effects: (Effect, Effect),
+}
+
+/// The outcome of a replay.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// How many decisions were made.
+    pub decisions: u64,
+    /// How many of them have something to be compared with.
+    pub compared: u64,
+    /// How many allow, review and deny.
+    pub effects: BTreeMap<Effect, u64>,
+    /// What has changed.
+    pub changes: BTreeMap<Change, Times>,
+    /// Changes beyond those.
+    pub others: u64,
+    /// What shadow rules would have changed.
+    pub shadow: BTreeMap<ShadowChange, Times>,
+}
+
+impl Tally {
+    /// Counts a decision.
+    pub fn count(&mut self, before: Option<Before<'_>>, after: &Decision, place: Place, input: &[u8], shadow: bool) {
+        self.decisions += 1;
+        *self.effects.entry(after.effect()).or_default() += 1;
+        let sample = || String::from_utf8_lossy(input).into_owned();
+        if let Some(before) = before {
+            self.compared += 1;
+            if before.effect() != after.effect() {
+                let change = Change { effects: (before.effect(), after.effect()), rules: (before.rules(), names(after)) };
+                self.change(change, Times { count: 1, samples: vec![(place, sample())] });
+            }
+        }
+        for rule in after.shadow().filter(|_| shadow) {
+            let would_change = rule.effect > after.effect() || (after.rules().len() == 0 && rule.effect != after.effect());
+            if would_change {
+                let change = ShadowChange { rule: rule.rule.to_owned(), effects: (after.effect(), rule.effect) };
+                self.shadow.entry(change).or_default().add(Times { count: 1, samples: vec![(place, sample())] });
+            }
+        }
+    }
+
+    /// Adds what comes after.
+    pub fn add(&mut self, later: Tally) {
+        self.decisions += later.decisions;
+        self.compared += later.compared;
+        self.others += later.others;
+        later.effects.into_iter().for_each(|(effect, count)| *self.effects.entry(effect).or_default() += count);
+        later.changes.into_iter().for_each(|(change, times)| self.change(change, times));
+        later.shadow.into_iter().for_each(|(change, times)| self.shadow.entry(change).or_default().add(times));
+    }
+
+    /// How many decisions have changed.
+    pub fn changed(&self) -> u64 {
+        self.changes.values().map(|times| times.count).sum::<u64>() + self.others
+    }
+
+    fn change(&mut self, change: Change, times: Times) {
+        if self.changes.len() >= MAX_CHANGES && !self.changes.contains_key(&change) {
+            self.others += times.count;
+        } else {
+            self.changes.entry(change).or_default().add(times);
+        }
+    }
+}
+
+impl Times {
+    fn add(&mut self, later: Times) {
+        self.count += later.count;
+        let left = SAMPLES.saturating_sub(self.samples.len());
+        self.samples.extend(later.samples.into_iter().take(left));
+    }
+}
+
+impl Before<'_> {
+    fn effect(self) -> Effect {
+        match self {
+            Before::Decision(decision) => decision.effect(),
+            Before::Logged(logged) => logged.effect,
+        }
+    }
+
+    fn rules(self) -> Vec<String> {
+        match self {
+            Before::Decision(decision) => names(decision),
+            Before::Logged(logged) => logged.rules.clone(),
+        }
+    }
+}
+
+fn names(decision: &Decision) -> Vec<String> {
+    decision.rules().map(str::to_owned).collect()
+}
