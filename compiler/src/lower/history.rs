@@ -5,8 +5,8 @@
 //! what depends on the request alone is a guard. Where anything else stands in it, it is evaluated over the list, as it always can be.
 
 use tollgate_evaluator::plan::{Aggregate, AggregateRead, Argument, Arithmetic, LocalId, Node, NodeId, Order, Role, SlotId, Step, Summary, Zero};
-use tollgate_stdlib::{Kept, Timestamp};
 use tollgate_stdlib::types::Type;
+use tollgate_stdlib::{Kept, Timestamp};
 
 use super::Lowering;
 use super::intern::{HashMap, Interner, index, number};

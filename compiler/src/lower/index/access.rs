@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tollgate_evaluator::plan::{self, Argument, Attribute, Bound, ConstId, Constant, Fact, GlobEnds, Interval, Keys, Node, NodeId, Order, Pattern, PatternId, Text};
+use tollgate_evaluator::plan::{
+    self, Argument, Attribute, Bound, ConstId, Constant, Fact, GlobEnds, Interval, Keys, Node, NodeId, Order, Pattern, PatternId, Text,
+};
 use tollgate_stdlib::{Kept, KeptSet};
 
 use super::super::Lowering;
