@@ -82,6 +82,9 @@ pub struct CheckArgs {
     /// List the expressions whose evaluation can end in an error
     #[arg(long)]
     pub errors: bool,
+    /// Apply the fixes that nobody need look at first: of lints, and of slips of syntax
+    #[arg(long)]
+    pub fix: bool,
 }
 
 /// Arguments of `fmt`.

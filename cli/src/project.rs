@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use tollgate_compiler::diagnostic::{Code, Diagnostic, Severity};
+use tollgate_compiler::diagnostic::{Diagnostic, Severity};
+use tollgate_compiler::lint::{self, Levels};
 use tollgate_compiler::{PolicySet, Sources};
 use tollgate_evaluator::{Engine, Limits};
 
@@ -24,12 +25,12 @@ pub struct Project {
     pub data: Option<PathBuf>,
     /// The limits of its decisions.
     pub limits: Limits,
-    /// What is made of its warnings.
-    lints: BTreeMap<String, Level>,
+    /// What is made of its lints.
+    pub levels: Levels,
 }
 
-/// What is made of a warning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// What is made of a lint.
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Level {
     /// It is not reported.
@@ -38,6 +39,16 @@ enum Level {
     Warn,
     /// It is an error.
     Deny,
+}
+
+impl From<Level> for lint::Level {
+    fn from(level: Level) -> lint::Level {
+        match level {
+            Level::Allow => lint::Level::Allow,
+            Level::Warn => lint::Level::Warn,
+            Level::Deny => lint::Level::Deny,
+        }
+    }
 }
 
 /// `tollgate.toml`
@@ -109,15 +120,16 @@ impl Project {
         let text = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
         let file: File =
             toml::from_str(&text).map_err(|error| Failure::Because(format!("`{}`: {}", path.display(), error.to_string().trim_end())))?;
-        if let Some(unknown) = file.lints.keys().find(|name| Code::ALL.iter().all(|code| code.name() != *name)) {
-            return Err(Failure::Because(format!("`{}`: no lint `{unknown}`", path.display())));
+        let mut levels = Levels::default();
+        for (name, level) in file.lints {
+            levels.set(&name, level.into()).map_err(|unknown| Failure::Because(format!("`{}`: {unknown}", path.display())))?;
         }
         let data = below(folder, &file.policy.data);
         Ok(Project {
             roots: file.policy.roots.iter().map(|root| below(folder, root)).collect(),
             data: data.is_dir().then_some(data),
             limits: file.limits.limits(),
-            lints: file.lints,
+            levels,
         })
     }
 
@@ -134,14 +146,9 @@ impl Project {
         Ok(PolicySet::check(sources))
     }
 
-    /// Findings as the project wants them: warnings dropped or made errors.
+    /// Findings as the project wants them: lints dropped or made errors.
     pub fn judged(&self, findings: &[Diagnostic]) -> Vec<Diagnostic> {
-        let judged = |found: &Diagnostic| match (found.severity, self.lints.get(found.code.name())) {
-            (Severity::Warning, Some(Level::Allow)) => None,
-            (Severity::Warning, Some(Level::Deny)) => Some(Diagnostic { severity: Severity::Error, ..found.clone() }),
-            _ => Some(found.clone()),
-        };
-        findings.iter().filter_map(judged).collect()
+        self.levels.judged(findings.to_vec())
     }
 
     /// Reads and checks the policies for a command that needs them without errors; `None`, after a report, where there are some.
@@ -165,9 +172,12 @@ impl Project {
     }
 }
 
-/// The roots of the set that a folder belongs to, for the editor; the folder itself where its project cannot be read.
-pub fn roots(folder: &Path) -> Vec<PathBuf> {
-    Project::around(folder).map(|project| project.roots).unwrap_or_else(|_| vec![folder.to_owned()])
+/// The set that a folder belongs to, for the editor; the folder itself where its project cannot be read.
+pub fn editors(folder: &Path) -> tollgate_lsp::Project {
+    match Project::around(folder) {
+        Ok(project) => tollgate_lsp::Project { roots: project.roots, levels: project.levels },
+        Err(_) => tollgate_lsp::Project { roots: vec![folder.to_owned()], levels: Levels::default() },
+    }
 }
 
 /// A path below a folder, without `./` before it.

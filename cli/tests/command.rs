@@ -547,7 +547,7 @@ fn a_project_has_roots_data_limits_and_lints() {
 
 #[test]
 fn many_unfiled_rules_are_a_warning_that_a_project_judges() {
-    let rules: String = (0..101).map(|rule| format!("deny r{rule} when agent.id != \"a{rule}\"\n")).collect();
+    let rules: String = (0..101).map(|rule| format!("deny r{rule} when agent.id != \"a{rule}\" because \"no\"\n")).collect();
     let folder = Folder::new(&[("policies/a.toll", &format!("package a\n{rules}")), ("tollgate.toml", "")]);
     let checked = folder.run(&["check", "--format", "json"]);
     let found = checked.json();

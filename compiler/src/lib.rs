@@ -17,6 +17,7 @@ mod compiled;
 pub mod diagnostic;
 mod fallible;
 pub mod format;
+pub mod lint;
 pub mod lower;
 pub mod mutation;
 pub mod program;

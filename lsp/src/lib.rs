@@ -19,13 +19,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tollgate_compiler::lint::Levels;
 use tower_lsp::{LspService, Server};
 
 use in_order::InOrder;
 use server::{Backend, State};
 
-/// Says which folders and files make up the policy set that a folder belongs to.
-pub type FindRoots = fn(&Path) -> Vec<PathBuf>;
+/// The policy set that a folder belongs to.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The folders and files that make it up.
+    pub roots: Vec<PathBuf>,
+    /// What is made of its lints.
+    pub levels: Levels,
+}
+
+/// Says which policy set a folder belongs to.
+pub type FindProject = fn(&Path) -> Project;
 
 /// The stack of the threads that check: as large as a main thread's, on which the compiler's limits of nesting are tried.
 const STACK: usize = 8 << 20;
@@ -37,7 +47,7 @@ const CONCURRENCY: usize = 256;
 ///
 /// # Errors
 /// When no thread can be started.
-pub fn run(find: FindRoots) -> std::io::Result<()> {
+pub fn run(find: FindProject) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_stack_size(STACK).build()?;
     runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), find));
     // Standard input may still be waited for, by a thread that nothing can interrupt.
@@ -46,7 +56,7 @@ pub fn run(find: FindRoots) -> std::io::Result<()> {
 }
 
 /// Serves an editor on two streams until it leaves.
-pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite, find: FindRoots) {
+pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite, find: FindProject) {
     let state = Arc::new(State::new(find));
     let shared = state.clone();
     let (service, socket) = LspService::new(move |client| {

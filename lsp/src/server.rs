@@ -14,7 +14,7 @@ use tower_lsp::ls_types::{
 };
 use tower_lsp::{Client, LanguageServer};
 
-use crate::FindRoots;
+use crate::FindProject;
 use crate::documents::{Documents, path_of};
 use crate::workspace::{Findings, Sets, Snapshot};
 
@@ -28,7 +28,7 @@ pub struct State {
 
 impl State {
     /// Nothing open.
-    pub fn new(find: FindRoots) -> State {
+    pub fn new(find: FindProject) -> State {
         let snapshot = Snapshot { folders: Vec::new(), documents: Documents::default(), find };
         State { snapshot: Mutex::new(snapshot), sets: Mutex::default(), changed: Notify::new() }
     }

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use line_index::LineIndex;
 use tollgate_compiler::diagnostic::{FileId, Location};
+use tollgate_compiler::lint::Levels;
 use tollgate_compiler::{PolicySet, ReadError, Source, Sources};
 use tower_lsp::ls_types::{self as lsp, Position, Uri};
 
-use crate::FindRoots;
+use crate::FindProject;
 use crate::convert::{self, File};
 use crate::documents::Documents;
 use crate::hover;
@@ -20,8 +21,8 @@ pub struct Snapshot {
     pub folders: Vec<PathBuf>,
     /// The open documents.
     pub documents: Documents,
-    /// Says what makes up a folder's policy set.
-    pub find: FindRoots,
+    /// Says which policy set a folder belongs to.
+    pub find: FindProject,
 }
 
 /// What was found.
@@ -54,10 +55,10 @@ impl Snapshot {
             findings.files.insert(document.uri.clone(), file);
         }
         let mut before = std::mem::take(known);
-        for roots in self.sets() {
+        for (roots, levels) in self.sets() {
             match self.refresh(before.remove(&roots), &roots) {
                 Ok(mut set) => {
-                    self.report(&mut set, &mut findings);
+                    self.report(&mut set, &levels, &mut findings);
                     known.insert(roots, set);
                 }
                 Err(error) => findings.unread.push(error),
@@ -69,7 +70,7 @@ impl Snapshot {
     /// What is to be said at a position of a file; its set is kept in the place of what is `known` of it.
     pub fn hover(&self, known: &mut Sets, path: &Path, position: Position) -> Option<lsp::Hover> {
         let around = |roots: &Vec<PathBuf>| roots.iter().any(|root| path.starts_with(root));
-        self.sets().into_iter().filter(around).find_map(|roots| {
+        self.sets().into_keys().filter(around).find_map(|roots| {
             let mut set = self.refresh(known.remove(&roots), &roots).ok()?;
             let found = hover_in(&mut set, path, position);
             known.insert(roots, set);
@@ -86,13 +87,17 @@ impl Snapshot {
         })
     }
 
-    /// The roots of each set: of the folders, and of documents that are in none of theirs.
-    fn sets(&self) -> BTreeSet<Vec<PathBuf>> {
-        let mut sets: BTreeSet<Vec<PathBuf>> = self.folders.iter().map(|folder| (self.find)(folder)).collect();
+    /// The roots of each set, with the levels of its lints: of the folders, and of documents that are in none of theirs.
+    fn sets(&self) -> BTreeMap<Vec<PathBuf>, Levels> {
+        let find = |folder: &Path| {
+            let project = (self.find)(folder);
+            (project.roots, project.levels)
+        };
+        let mut sets: BTreeMap<Vec<PathBuf>, Levels> = self.folders.iter().map(|folder| find(folder)).collect();
         for (path, _) in self.documents.iter() {
-            let known = sets.iter().flatten().any(|root| path.starts_with(root));
+            let known = sets.keys().flatten().any(|root| path.starts_with(root));
             if let Some(folder) = path.parent().filter(|_| !known) {
-                sets.insert((self.find)(folder));
+                sets.extend([find(folder)]);
             }
         }
         sets
@@ -134,7 +139,7 @@ impl Snapshot {
     }
 
     /// Adds what is wrong with a set.
-    fn report(&self, set: &mut PolicySet, findings: &mut Findings) {
+    fn report(&self, set: &mut PolicySet, levels: &Levels, findings: &mut Findings) {
         let file = |source: &Source| {
             let path = Path::new(&source.path);
             let uri = self.documents.get(path).map(|document| document.uri.clone()).or_else(|| Uri::from_file_path(path))?;
@@ -142,8 +147,9 @@ impl Snapshot {
         };
         let files: Vec<Option<File>> = set.sources().files().iter().take(set.own_files()).map(file).collect();
         let find = |at: Location| files.get(at.file.0 as usize).and_then(Option::as_ref);
-        let of_plan = set.plan_diagnostics();
-        for found in set.diagnostics().iter().chain(&of_plan) {
+        let of_plan = levels.judged(set.plan_diagnostics());
+        let of_lints = set.lints(levels);
+        for found in set.diagnostics().iter().chain(&of_plan).chain(&of_lints) {
             let Some(home) = find(found.at) else { continue };
             let entry = findings.files.entry(home.uri.clone()).or_default();
             entry.diagnostics.push(convert::diagnostic(found, home, find));

@@ -24,7 +24,10 @@ impl Editor {
         }
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (read, write) = tokio::io::split(theirs);
-        tokio::spawn(tollgate_lsp::serve(read, write, |folder: &Path| vec![PathBuf::from(folder)]));
+        tokio::spawn(tollgate_lsp::serve(read, write, |folder: &Path| tollgate_lsp::Project {
+            roots: vec![PathBuf::from(folder)],
+            levels: Default::default(),
+        }));
         let (input, output) = tokio::io::split(ours);
         let mut editor = Editor { output, input: BufReader::new(input), folder };
         let folder = editor.uri("");

@@ -54,7 +54,9 @@ pub fn run(args: &BuildArgs) -> Result {
             return Ok(Outcome::Found);
         }
     };
-    let warnings = project.judged(&lowered.warnings);
+    let mut warnings = project.judged(&lowered.warnings);
+    // What a project denies is not built; what it is only warned of, `check` tells.
+    warnings.extend(set.lints(&project.levels).into_iter().filter(|found| found.severity == Severity::Error));
     report(&warnings, set.sources(), args.format);
     if warnings.iter().any(|found| found.severity == Severity::Error) {
         return Ok(Outcome::Found);

@@ -1,22 +1,24 @@
 //! `tollgate check`: what is wrong with a policy set.
 
+use std::path::Path;
+
 use serde::Serialize;
 use serde_json::Value;
 use tollgate_compiler::diagnostic::position::{LineIndex, Position};
-use tollgate_compiler::diagnostic::{Diagnostic, Severity, json};
-use tollgate_compiler::{PolicySet, fallible};
+use tollgate_compiler::diagnostic::{Diagnostic, Severity, fix, json};
+use tollgate_compiler::{PolicySet, Sources, fallible};
 
 use crate::args::{CheckArgs, Format};
-use crate::output::{Outcome, Result, complain, count, print, print_json, report, tame};
+use crate::output::{Failure, Outcome, Result, complain, count, print, print_json, report, tame};
 use crate::project::Project;
 
 /// Checks a set, that it stays within the evaluator's bounds too, and reports what it finds.
 pub fn run(args: &CheckArgs) -> Result {
     let project = Project::find(&args.set.paths)?;
-    let mut set = project.check()?;
-    let beyond_checking = set.plan_diagnostics();
-    let mut findings = project.judged(set.diagnostics());
-    findings.extend(project.judged(&beyond_checking));
+    let set = project.check()?;
+    let mut set = if args.fix { fixed(&project, set)? } else { set };
+    let mut findings = found(&project, &set);
+    findings.extend(project.judged(&set.plan_diagnostics()));
     let number = |severity| findings.iter().filter(|found| found.severity == severity).count();
     let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
     match args.format {
@@ -32,6 +34,41 @@ pub fn run(args: &CheckArgs) -> Result {
         }
     }
     Ok(Outcome::found(errors > 0 || (args.deny_warnings && warnings > 0)))
+}
+
+/// What is wrong with a set, and what its lints find.
+fn found(project: &Project, set: &PolicySet) -> Vec<Diagnostic> {
+    let mut findings = project.judged(set.diagnostics());
+    findings.extend(set.lints(&project.levels));
+    findings
+}
+
+/// The set with its fixes applied, which are written to its files. A fix that would bring an error is not.
+fn fixed(project: &Project, set: PolicySet) -> Result<PolicySet> {
+    let errors = |set: &PolicySet| set.diagnostics().iter().filter(|found| found.severity == Severity::Error).count();
+    let own = set.sources().files().iter().take(set.own_files());
+    let sources = own.fold(Sources::new(), |mut sources, source| {
+        sources.add(source.path.clone(), source.text.clone());
+        sources
+    });
+    let before = sources.clone();
+    let (mut set, mut least) = (set, usize::MAX);
+    let after = fix::apply_all(sources, |sources| {
+        let next = PolicySet::check(sources.clone());
+        let is_better = errors(&next) <= least;
+        if is_better {
+            (least, set) = (errors(&next), next);
+        }
+        is_better.then(|| found(project, &set))
+    });
+    let mut changed = 0;
+    for (old, new) in before.files().iter().zip(after.files()).filter(|(old, new)| old.text != new.text) {
+        let path = Path::new(&old.path);
+        std::fs::write(path, &*new.text).map_err(|error| Failure::file("write", path, error))?;
+        changed += 1;
+    }
+    complain(&format!("{} fixed\n", count(changed, "file")));
+    Ok(set)
 }
 
 /// The diagnostics, and with `--errors` the expressions that can err.

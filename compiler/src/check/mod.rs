@@ -23,7 +23,7 @@ mod scope;
 pub mod symbols;
 mod template;
 pub mod tests;
-mod tools;
+pub(crate) mod tools;
 mod types;
 
 use std::collections::HashSet;

@@ -3,6 +3,7 @@
 //! A diagnostic is data until the last moment; [`render`] prints it for people and [`json`] for programs.
 
 mod codes;
+pub mod fix;
 pub mod json;
 mod nearest;
 pub mod position;

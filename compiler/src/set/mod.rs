@@ -11,6 +11,7 @@ use tollgate_evaluator::plan::Plan;
 use crate::check::{self, Checked, SourceFile};
 use crate::compiled::Compiled;
 use crate::diagnostic::{Diagnostic, FileId, Location, Severity};
+use crate::lint::{self, Levels};
 use crate::lower::{self, IndexReport, LowerOptions, Lowered, Planned};
 use crate::program::{self, Program};
 use crate::sources::{Source, Sources};
@@ -217,6 +218,25 @@ impl PolicySet {
         }
         let warnings = self.planned.iter().filter_map(|planned| lower::unfiled(&self.checked.program, &planned.plan));
         warnings.map(|found| self.locate(&found)).collect()
+    }
+
+    /// What lints find in the set, at those levels, in the order of files and places. Nothing of a set with errors. It looks at the whole set.
+    pub fn lints(&self, levels: &Levels) -> Vec<Diagnostic> {
+        if self.has_errors() {
+            return Vec::new();
+        }
+        let text = |at: Location| {
+            let at = self.place(at);
+            at.span.of(self.sources.text(at.file))
+        };
+        let view = lint::View::new(source_files(&self.sources, &self.files), &self.checked.program, &text);
+        let mut found = self.locate_all(&lint::run(&view));
+        for (id, file) in (0..).map(FileId).zip(self.sources.files()).take(self.own_files()) {
+            found.extend(lint::of_text(id, &file.text));
+        }
+        found.sort_by(|a, b| (a.at, a.code, &a.message).cmp(&(b.at, b.code, &b.message)));
+        found.dedup_by(|a, b| a.at == b.at && a.code == b.code && a.message == b.message);
+        levels.judged(found)
     }
 
     /// The plan, brought up to what the set is now.

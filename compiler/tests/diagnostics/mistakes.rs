@@ -21,14 +21,14 @@ fn mistakes() -> Vec<(String, String)> {
 fn messages() {
     for (name, text) in mistakes() {
         assert!(!diagnostics(&text).is_empty(), "{name}: nothing is said of it");
-        snapshot(&format!("mistake_{name}"), &text);
+        snapshot(&format!("mistake_{name}"), &text, None);
     }
 }
 
 #[test]
 fn fixes_mend() {
     for (name, text) in mistakes() {
-        assert_fixes_mend(&name, &text);
+        assert_fixes_mend(&name, &text, None);
     }
 }
 

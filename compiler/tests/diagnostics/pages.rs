@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use tollgate_compiler::diagnostic::{Code, Severity};
 
-use crate::support::{assert_fixes_mend, diagnostics, snapshot};
+use crate::support::{assert_fixes_mend, diagnostics_of, snapshot};
 
 /// The texts of a page's fenced blocks of a language.
 fn blocks(page: &str, language: &str) -> Vec<String> {
@@ -41,7 +41,7 @@ fn pages_are_of_one_form() {
 fn the_first_example_has_the_code_and_no_other_error() {
     for code in Code::ALL {
         let Some((mistake, _)) = examples(*code) else { continue };
-        let found = diagnostics(&mistake);
+        let found = diagnostics_of(&mistake, Some(*code));
         assert!(found.iter().any(|diagnostic| diagnostic.code == *code), "{}: {found:?}", code.code());
         let others = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error && diagnostic.code != *code);
         assert_eq!(others.count(), 0, "{}: {found:?}", code.code());
@@ -52,7 +52,7 @@ fn the_first_example_has_the_code_and_no_other_error() {
 fn the_remedy_has_no_error() {
     for code in Code::ALL {
         let Some((_, remedy)) = examples(*code) else { continue };
-        let found = diagnostics(&remedy);
+        let found = diagnostics_of(&remedy, Some(*code));
         let remains = found.iter().any(|diagnostic| diagnostic.severity == Severity::Error || diagnostic.code == *code);
         assert!(!remains, "{}: {found:?}", code.code());
     }
@@ -62,7 +62,7 @@ fn the_remedy_has_no_error() {
 fn messages() {
     for code in Code::ALL {
         let Some((mistake, _)) = examples(*code) else { continue };
-        snapshot(&format!("{}_{}", code.code(), code.name().replace('-', "_")), &mistake);
+        snapshot(&format!("{}_{}", code.code(), code.name().replace('-', "_")), &mistake, Some(*code));
     }
 }
 
@@ -70,7 +70,7 @@ fn messages() {
 fn fixes_mend() {
     for code in Code::ALL {
         let Some((mistake, _)) = examples(*code) else { continue };
-        assert_fixes_mend(code.code(), &mistake);
+        assert_fixes_mend(code.code(), &mistake, Some(*code));
     }
 }
 

@@ -1,7 +1,8 @@
 //! Checks a text, shows what is said of it, and applies what is offered.
 
 use tollgate_compiler::diagnostic::render::render;
-use tollgate_compiler::diagnostic::{Diagnostic, Fix};
+use tollgate_compiler::diagnostic::{Code, Diagnostic, Fix};
+use tollgate_compiler::lint::{Level, Levels};
 use tollgate_compiler::{PolicySet, Sources};
 
 /// The path that snapshots show.
@@ -14,16 +15,22 @@ pub fn check(text: &str) -> PolicySet {
 
 /// What is said of a text: by the checker, or where it says nothing, by lowering.
 pub fn diagnostics(text: &str) -> Vec<Diagnostic> {
+    diagnostics_of(text, None)
+}
+
+/// What is said of a text, by a lint too.
+pub fn diagnostics_of(text: &str, lint: Option<Code>) -> Vec<Diagnostic> {
     let set = check(text);
+    let lints = || set.lints(&Levels::all(Level::Warn)).into_iter().filter(|found| Some(found.code) == lint);
     match set.lower(&Default::default()) {
-        Ok(_) => set.diagnostics().to_vec(),
+        Ok(_) => set.diagnostics().iter().cloned().chain(lints()).collect(),
         Err(diagnostics) => diagnostics,
     }
 }
 
 /// The text, what is said of it, and the fixes that an editor offers.
-pub fn story(text: &str) -> String {
-    let found = diagnostics(text);
+pub fn story(text: &str, lint: Option<Code>) -> String {
+    let found = diagnostics_of(text, lint);
     let mut story = format!("{}\n{}\n\n{}", text.trim_end(), "─".repeat(80), render(&found, check(text).sources(), false));
     for (diagnostic, fix) in fixes(&found) {
         story.push_str(&format!("[{}] Fix: {}\n", diagnostic.code.code(), fix.title));
@@ -32,23 +39,24 @@ pub fn story(text: &str) -> String {
 }
 
 /// Asserts of every fix that it removes its diagnostic and brings no new one.
-pub fn assert_fixes_mend(name: &str, text: &str) {
-    let before = diagnostics(text);
+pub fn assert_fixes_mend(name: &str, text: &str, lint: Option<Code>) {
+    let before = diagnostics_of(text, lint);
     for (mended, fix) in fixes(&before) {
         let fixed = apply(text, fix);
-        let after = diagnostics(&fixed);
-        let remains = after.iter().any(|other| other.code == mended.code && other.message == mended.message);
+        let after = diagnostics_of(&fixed, lint);
+        let remains = after.iter().filter(|other| other.code == mended.code && other.message == mended.message).count()
+            >= before.iter().filter(|other| other.code == mended.code && other.message == mended.message).count();
         let shown = || render(&after, check(&fixed).sources(), false);
         assert!(!remains && after.len() < before.len(), "{name}: after `{}`:\n{fixed}\n{}", fix.title, shown());
     }
 }
 
 /// Takes a snapshot of a named story.
-pub fn snapshot(name: &str, text: &str) {
+pub fn snapshot(name: &str, text: &str, lint: Option<Code>) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, story(text)));
+    settings.bind(|| insta::assert_snapshot!(name, story(text, lint)));
 }
 
 fn fixes(diagnostics: &[Diagnostic]) -> impl Iterator<Item = (&Diagnostic, &Fix)> {

@@ -1,0 +1,69 @@
+//! Applying what diagnostics offer.
+
+use std::collections::BTreeMap;
+
+use super::{Diagnostic, Edit, FileId, Sources};
+
+/// How often fixes are applied to what fixes made.
+const MOST_ROUNDS: usize = 16;
+
+/// Whether a finding has a fix that nobody need look at first: the only one, of a lint or of a mistake of spelling in the syntax. What is offered for names and
+/// types is a guess at what is meant.
+pub fn is_applicable(found: &Diagnostic) -> bool {
+    found.fixes.len() == 1 && (found.code.code().starts_with('W') || found.code.code().starts_with("E00"))
+}
+
+/// The texts of the files that fixes change, in one round: in the order of the findings, each fix none of whose edits touches one before it.
+pub fn apply(findings: &[Diagnostic], sources: &Sources) -> BTreeMap<FileId, String> {
+    let mut chosen: BTreeMap<FileId, BTreeMap<(u32, u32), &Edit>> = BTreeMap::new();
+    for fix in findings.iter().filter(|found| is_applicable(found)).flat_map(|found| &found.fixes) {
+        let is_free = |edit: &Edit| chosen.get(&edit.at.file).is_none_or(|edits| !touches(edits, edit)) && sources.get(edit.at.file).is_some();
+        if fix.edits.iter().all(is_free) {
+            for edit in &fix.edits {
+                chosen.entry(edit.at.file).or_default().insert((edit.at.span.start, edit.at.span.end), edit);
+            }
+        }
+    }
+    chosen.into_iter().filter_map(|(file, edits)| Some((file, edited(sources.text(file), edits.values().copied())?))).collect()
+}
+
+/// Whether an edit has a byte in common with others, or stands right beside one.
+fn touches(edits: &BTreeMap<(u32, u32), &Edit>, edit: &Edit) -> bool {
+    let (start, end) = (edit.at.span.start, edit.at.span.end);
+    edits.range(..=(end, u32::MAX)).next_back().is_some_and(|((_, last_end), _)| *last_end >= start)
+}
+
+/// A text with edits in their order, none of which touches another.
+fn edited<'e>(text: &str, edits: impl Iterator<Item = &'e Edit>) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for edit in edits {
+        out.push_str(text.get(done..edit.at.span.start as usize)?);
+        out.push_str(&edit.text);
+        done = edit.at.span.end as usize;
+    }
+    out.push_str(text.get(done..)?);
+    Some(out)
+}
+
+/// Sources with what fixes make of them, as often as they make something; `find` says what is wrong with sources, or that they are worse than before.
+pub fn apply_all(sources: Sources, mut find: impl FnMut(&Sources) -> Option<Vec<Diagnostic>>) -> Sources {
+    let mut fixed = sources;
+    let Some(mut findings) = find(&fixed) else { return fixed };
+    for _ in 0..MOST_ROUNDS {
+        let changed = apply(&findings, &fixed);
+        if changed.is_empty() {
+            break;
+        }
+        let mut next = Sources::new();
+        for (file, source) in (0..).map(FileId).zip(fixed.files()) {
+            let text = changed.get(&file).map_or_else(|| source.text.clone(), |text| text.as_str().into());
+            next.add(source.path.clone(), text);
+        }
+        match find(&next) {
+            Some(found) => (fixed, findings) = (next, found),
+            None => break,
+        }
+    }
+    fixed
+}

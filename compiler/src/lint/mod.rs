@@ -1,0 +1,100 @@
+//! Lints: what a set that compiles probably does not mean.
+//!
+//! Each lint is a small function over the typed program, the syntax, or both, in a module of its theme. They run over a set without errors, when somebody asks
+//! ([`crate::PolicySet::lints`]), in time that goes by the size of the set. What they say of finite things (enums, bools, tools and their facts, presence, intervals
+//! over constants) they have decided; where anything is open they say nothing.
+
+mod allow;
+mod conditions;
+mod level;
+mod overlap;
+mod patterns;
+mod reason;
+mod rules;
+mod style;
+mod testing;
+mod text;
+mod tools;
+mod unused;
+mod uses;
+mod visit;
+
+use crate::check::symbols::{STD, Symbols};
+use crate::check::{SourceFile, SourceItem};
+use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::program::Program;
+use crate::syntax::ast::{Item, Span};
+
+pub use level::{Level, Levels, UnknownLint, is_lint, lints};
+pub(crate) use text::of_text;
+
+/// What lints look at: the set's own files, and what they mean.
+pub(crate) struct View<'a> {
+    /// The files, without those of the standard library.
+    pub files: Vec<SourceFile<'a>>,
+    /// What the set declares.
+    pub symbols: Symbols<'a>,
+    /// What it means.
+    pub program: &'a Program,
+    /// The text of a place.
+    pub text: &'a dyn Fn(Location) -> &'a str,
+}
+
+/// An item with where it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'v, 'a> {
+    /// Its file.
+    pub file: &'v SourceFile<'a>,
+    /// The item.
+    pub item: &'a Item,
+    /// The piece of text that its spans are of.
+    piece: crate::diagnostic::FileId,
+}
+
+impl Source<'_, '_> {
+    /// A span of the item as a place.
+    pub fn at(&self, span: Span) -> Location {
+        Location { file: self.piece, span }
+    }
+}
+
+impl<'a> View<'a> {
+    /// A view of the files of a set, those of the standard library among them.
+    pub fn new(files: Vec<SourceFile<'a>>, program: &'a Program, text: &'a dyn Fn(Location) -> &'a str) -> View<'a> {
+        // What is wrong with the names is known: the set was checked.
+        let symbols = Symbols::collect(&files, &mut Vec::new());
+        let files = files.into_iter().filter(|file| file.package != STD).collect();
+        View { files, symbols, program, text }
+    }
+
+    /// Every item in order.
+    pub fn items<'v>(&'v self) -> impl Iterator<Item = Source<'v, 'a>> {
+        let of_file = |file: &'v SourceFile<'a>| file.items.iter().map(move |SourceItem { piece, item }| Source { file, item: *item, piece: *piece });
+        self.files.iter().flat_map(of_file)
+    }
+}
+
+/// What a lint found.
+#[derive(Default)]
+pub(crate) struct Findings(Vec<Diagnostic>);
+
+impl Findings {
+    /// Adds a finding.
+    pub fn add(&mut self, found: Diagnostic) {
+        self.0.push(found);
+    }
+
+    /// Adds a finding that its message says all of but how to mend it.
+    pub fn say(&mut self, code: Code, at: Location, message: impl Into<String>, help: impl Into<String>) {
+        self.add(Diagnostic::warning(code, at, message).with_help(help));
+    }
+}
+
+/// Everything that lints find in a set without errors, but for what items `@allow`; places are of its pieces.
+pub(crate) fn run(view: &View<'_>) -> Vec<Diagnostic> {
+    const ALL: [fn(&View<'_>, &mut Findings); 9] =
+        [allow::run, conditions::run, overlap::run, patterns::run, rules::run, style::run, testing::run, tools::run, unused::run];
+    let mut findings = Findings::default();
+    ALL.iter().for_each(|lint| lint(view, &mut findings));
+    allow::without_allowed(view, findings.0)
+}

@@ -1,0 +1,105 @@
+//! Rules that say what others say.
+
+use std::collections::{BTreeSet, HashMap};
+
+use tollgate_evaluator::Effect;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{Choice, Rule};
+
+use super::reason::key;
+use super::rules::is_shadow;
+use super::{Findings, View};
+
+/// How many pairs of rules are compared.
+const MAX_PAIRS: usize = 1 << 18;
+
+/// A rule as the keys of what it says.
+struct Said<'p> {
+    rule: &'p Rule,
+    on: BTreeSet<&'p str>,
+    choices: Vec<(usize, String)>,
+    when: BTreeSet<String>,
+    unless: Option<String>,
+    require: BTreeSet<(usize, Vec<String>)>,
+    can_err: bool,
+}
+
+/// Rules that repeat another, and rules that a stronger one always overrules.
+pub fn run(view: &View<'_>, findings: &mut Findings) {
+    let rules: Vec<Said<'_>> = view.program.rules.iter().filter(|rule| !is_shadow(rule)).filter_map(|rule| said(rule)).collect();
+    duplicates(&rules, findings);
+    shadowed(&rules, findings);
+}
+
+fn said(rule: &Rule) -> Option<Said<'_>> {
+    let source = |choice: &Choice| Some((choice.local, key(&choice.source)?));
+    let required = |required: &crate::program::Requirement| Some((required.obligation, required.args.iter().map(key).collect::<Option<_>>()?));
+    let conditions = || rule.when.iter().chain(&rule.unless);
+    Some(Said {
+        rule,
+        on: rule.on.iter().map(|entry| &**entry).collect(),
+        choices: rule.choices.iter().map(source).collect::<Option<_>>()?,
+        when: rule.when.iter().map(|condition| key(&condition.expr)).collect::<Option<_>>()?,
+        unless: rule.unless.as_ref().map(|unless| key(&unless.expr)).map_or(Some(None), |key| key.map(Some))?,
+        require: rule.require.iter().map(required).collect::<Option<_>>()?,
+        can_err: conditions().any(|condition| condition.expr.errs) || rule.choices.iter().any(|choice| choice.source.errs),
+    })
+}
+
+/// Rules with one effect, the same `on`, conditions and obligations; the order of conditions does not matter.
+fn duplicates(rules: &[Said<'_>], findings: &mut Findings) {
+    let mut seen: HashMap<_, &Rule> = HashMap::new();
+    for said in rules {
+        let parts = (said.rule.effect.name(), &said.on, &said.choices, &said.when, &said.unless, &said.require);
+        match seen.get(&parts) {
+            Some(first) => {
+                let message = format!("this rule says what `{}` says", first.name);
+                let found = Diagnostic::warning(Code::DuplicateRule, said.rule.at, message);
+                findings.add(found.with_secondary(first.at, "the other rule").with_help("remove one of them, or say what is different"));
+            }
+            None => {
+                seen.insert(parts, said.rule);
+            }
+        }
+    }
+}
+
+/// Rules that decide nothing, since a stronger rule matches whenever they do: it has some of their conditions and no others, and all their tools.
+fn shadowed(rules: &[Said<'_>], findings: &mut Findings) {
+    let mut often: HashMap<&str, usize> = HashMap::new();
+    for condition in rules.iter().flat_map(|said| &said.when) {
+        *often.entry(condition).or_default() += 1;
+    }
+    // A stronger rule is looked for under its rarest condition, which the weaker one must have too.
+    let rarest = |said: &Said<'_>| said.when.iter().min_by_key(|condition| often.get(condition.as_str())).cloned();
+    let mut by_condition: HashMap<Option<String>, Vec<&Said<'_>>> = HashMap::new();
+    for said in rules.iter().filter(|said| said.rule.effect != Effect::Allow) {
+        by_condition.entry(rarest(said)).or_default().push(said);
+    }
+    let mut left = MAX_PAIRS;
+    for weak in rules.iter().filter(|said| said.rule.effect != Effect::Deny) {
+        let keys = weak.when.iter().cloned().map(Some).chain([None]);
+        let mut strong = keys.filter_map(|key| by_condition.get(&key)).flatten().take_while(|_| {
+            left = left.saturating_sub(1);
+            left > 0
+        });
+        if let Some(strong) = strong.find(|strong| strong.overrules(weak)) {
+            let message = format!("this rule never decides: `{}` matches whenever it does, and is stronger", strong.rule.name);
+            let found = Diagnostic::warning(Code::ShadowedRule, weak.rule.at, message);
+            findings.add(found.with_secondary(strong.rule.at, "the stronger rule").with_help("narrow the stronger rule, or remove this one"));
+        }
+    }
+}
+
+impl Said<'_> {
+    /// Whether this rule matches whenever a weaker one does. An error makes a review match, where this one may not.
+    fn overrules(&self, weak: &Said<'_>) -> bool {
+        let is_stronger = self.rule.effect > weak.rule.effect;
+        let follows = weak.rule.effect == Effect::Allow || !weak.can_err;
+        let tools = self.on.is_empty() || !weak.on.is_empty() && weak.on.is_subset(&self.on);
+        let choices = self.choices.is_empty() || self.choices == weak.choices;
+        let unless = self.unless.is_none() || self.unless == weak.unless;
+        is_stronger && follows && tools && choices && unless && self.when.is_subset(&weak.when)
+    }
+}

@@ -1,0 +1,130 @@
+//! What a rule lacks, or has in vain.
+
+use tollgate_evaluator::Effect;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::lower::walk::each_operand;
+use crate::program::{Expr, ExprKind, Program, Rule};
+use crate::syntax::ast::{self, ItemKind};
+
+use super::{Findings, View};
+
+/// Obligations of the standard library that say how a call goes ahead; no other may have their names.
+const OF_CALLS: [&str; 6] = ["approval", "limit", "redact", "set_arg", "expire", "sandbox"];
+
+/// Each lint about one rule.
+pub fn run(view: &View<'_>, findings: &mut Findings) {
+    idle_obligations(view, findings);
+    let knows_agent = asks_agent(view.program);
+    for rule in &view.program.rules {
+        unexplained(rule, findings);
+        fallible(rule, findings);
+        if rule.effect == Effect::Allow {
+            unconditional(rule, findings);
+            agent_ignored(view.program, rule, &knows_agent, findings);
+        }
+    }
+}
+
+/// Whether a rule only reports.
+pub fn is_shadow(rule: &Rule) -> bool {
+    rule.annotations.iter().any(|annotation| annotation.name.text == "shadow")
+}
+
+/// Whoever waits or is refused wants to know why.
+fn unexplained(rule: &Rule, findings: &mut Findings) {
+    let (code, whom) = match rule.effect {
+        Effect::Review => (Code::UnexplainedReview, "whoever reviews the call"),
+        Effect::Deny => (Code::UnexplainedDeny, "the agent"),
+        Effect::Allow => return,
+    };
+    if rule.because.is_none() {
+        let message = format!("this rule gives no reason: {whom} is not told why");
+        findings.say(code, rule.at, message, "add `because \"…\"`, with the values that matter in `{…}`");
+    }
+}
+
+/// A call that is denied is not made, so that nothing can be said of how.
+fn idle_obligations(view: &View<'_>, findings: &mut Findings) {
+    for source in view.items() {
+        let ItemKind::Rule(rule) = &source.item.kind else { continue };
+        for required in rule.require.iter().filter(|_| rule.effect == ast::Effect::Deny) {
+            let Some(name) = required.name.parts.last().filter(|name| OF_CALLS.contains(&&*name.text)) else { continue };
+            let message = format!("`{}` is about a call that goes ahead, and this rule denies it", name.text);
+            findings.say(Code::IdleObligation, source.at(required.span), message, "remove the obligation, or make the rule a `review`");
+        }
+    }
+}
+
+/// Conditions that can err: then an allow rule does not match, and a deny or review rule does.
+fn fallible(rule: &Rule, findings: &mut Findings) {
+    let outcome = match rule.effect {
+        Effect::Allow => "then the rule does not match",
+        _ => "then the rule matches",
+    };
+    for condition in rule.when.iter().chain(&rule.unless).filter(|condition| condition.expr.errs) {
+        let part = culprit(&condition.expr);
+        let found = Diagnostic::warning(Code::FallibleCondition, part.at, format!("this can end in an error: {outcome}"));
+        findings.add(found.with_help("`tollgate check --errors` lists such expressions; say what is meant where a value does not fit"));
+    }
+}
+
+/// The first innermost part of an expression that can err.
+fn culprit(expr: &Expr) -> &Expr {
+    let mut inner = None;
+    each_operand(expr, &mut |operand, _| inner = inner.or(Some(operand).filter(|operand| operand.errs)));
+    inner.map_or(expr, culprit)
+}
+
+fn unconditional(rule: &Rule, findings: &mut Findings) {
+    if rule.on.is_empty() && rule.choices.is_empty() && rule.when.is_empty() && rule.unless.is_none() && !is_shadow(rule) {
+        let message = "this rule allows every call of every tool";
+        findings.say(Code::UnconditionalAllow, rule.at, message, "name the tools after `on`, or say when the rule holds");
+    }
+}
+
+fn agent_ignored(program: &Program, rule: &Rule, knows_agent: &Known, findings: &mut Findings) {
+    let conditions = rule.when.iter().chain(&rule.unless).map(|condition| &condition.expr);
+    let asks = conditions.chain(rule.choices.iter().map(|choice| &choice.source)).any(|expr| asks(program, expr, knows_agent));
+    if !asks && !rule.when.is_empty() {
+        let message = "this rule does not ask which agent calls";
+        findings.say(Code::AgentIgnored, rule.at, message, "compare a field of `agent`, such as `agent.id` or `agent.role`");
+    }
+}
+
+/// Which definitions and scores read the agent.
+struct Known {
+    definitions: Vec<bool>,
+    scores: Vec<bool>,
+}
+
+fn asks_agent(program: &Program) -> Known {
+    let mut known = Known { definitions: vec![true; program.definitions.len()], scores: vec![true; program.scores.len()] };
+    // Definitions stand after those they refer to; what is said of scores may come too late for one, which then counts as asking.
+    for (place, definition) in program.definitions.iter().enumerate() {
+        let found = asks(program, &definition.body, &known);
+        if let Some(slot) = known.definitions.get_mut(place) {
+            *slot = found;
+        }
+    }
+    for (place, score) in program.scores.iter().enumerate() {
+        let found = score.parts.iter().any(|part| asks(program, &part.condition, &known) || asks(program, &part.amount, &known));
+        if let Some(slot) = known.scores.get_mut(place) {
+            *slot = found;
+        }
+    }
+    known
+}
+
+/// Whether an expression reads who calls: `agent`, `user`, `context` or `session`, or any other field of the request than the tool and its arguments.
+fn asks(program: &Program, expr: &Expr, known: &Known) -> bool {
+    let own = match &expr.kind {
+        ExprKind::Input(field) => ![program.tool_field, program.args_field].contains(&Some(*field)),
+        ExprKind::Definition(place) | ExprKind::Invoke { definition: place, .. } => known.definitions.get(*place).copied().unwrap_or(true),
+        ExprKind::Score(place) => known.scores.get(*place).copied().unwrap_or(true),
+        _ => false,
+    };
+    let mut found = own;
+    each_operand(expr, &mut |operand, _| found = found || asks(program, operand, known));
+    found
+}

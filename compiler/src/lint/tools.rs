@@ -1,0 +1,180 @@
+//! Tools, and the rules that are about them.
+
+use std::collections::BTreeSet;
+
+use tollgate_evaluator::Effect;
+use tollgate_evaluator::plan::Fact;
+use tollgate_stdlib::Kept;
+use tollgate_stdlib::types::Type;
+
+use crate::check::tools::{default_facts, split};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::program::{Program, Tool};
+use crate::syntax::ast::ItemKind;
+
+use super::conditions::assumed;
+use super::patterns::glob_holds;
+use super::reason::{Assumptions, Constraint, key_of_field, key_of_input, of_glob};
+use super::rules::is_shadow;
+use super::text::latin;
+use super::{Findings, View};
+
+/// How many pairs of tools and rules are looked at.
+const MAX_PAIRS: usize = 1 << 20;
+/// How many misspelt tools are told what may be meant.
+const MAX_NEAREST: usize = 100;
+
+/// Unknown tools in `on`, and declared ones that no rule can allow.
+pub fn run(view: &View<'_>, findings: &mut Findings) {
+    disguised(view, findings);
+    if view.program.tools.is_empty() {
+        return;
+    }
+    unknown(view, findings);
+    unreachable_tools(view.program, findings);
+}
+
+/// Entries of `on` with letters that look like Latin ones: no tool has such a name.
+fn disguised(view: &View<'_>, findings: &mut Findings) {
+    for source in view.items() {
+        let ItemKind::Rule(rule) = &source.item.kind else { continue };
+        for entry in rule.on.iter().filter(|entry| !entry.text.is_ascii()) {
+            // Of words with Latin letters beside them the text itself tells.
+            let is_mixed = entry.text.chars().any(|letter| letter.is_ascii_alphabetic());
+            let Some((letter, looks)) = entry.text.chars().find_map(|letter| Some((letter, latin(letter)?))).filter(|_| !is_mixed) else { continue };
+            let message = format!("`{letter}` (U+{:04X}) looks like `{looks}` and is another letter", u32::from(letter));
+            findings.say(Code::LookAlike, source.at(entry.span), message, "the names of tools have Latin letters");
+        }
+    }
+}
+
+/// Tools that `on` names in a set that declares others.
+fn unknown(view: &View<'_>, findings: &mut Findings) {
+    let declared: BTreeSet<&str> = view.program.tools.iter().flat_map(|tool| [&*tool.name, split(&tool.name).1]).collect();
+    let anywhere = |own: &str| view.program.tools.binary_search_by(|tool| (*tool.name).cmp(own)).is_ok();
+    let mut left = MAX_NEAREST;
+    for source in view.items() {
+        let ItemKind::Rule(rule) = &source.item.kind else { continue };
+        for entry in rule.on.iter().filter(|entry| !is_pattern(&entry.text)) {
+            let (server, own) = split(&entry.text);
+            let is_declared = declared.contains(&*entry.text) || server.is_some() && anywhere(own);
+            if is_declared {
+                continue;
+            }
+            let found = Diagnostic::warning(Code::UnknownTool, source.at(entry.span), format!("no tool \"{}\" is declared", entry.text));
+            let near = (left > 0).then(|| nearest(&entry.text, declared.iter())).flatten();
+            left = left.saturating_sub(1);
+            findings.add(match near {
+                Some(near) => found.with_help(format!("there is a tool \"{near}\"")),
+                None => found.with_help(format!("declare it with `tool \"{}\" {{ … }}`", entry.text)),
+            });
+        }
+    }
+}
+
+fn is_pattern(entry: &str) -> bool {
+    entry.contains(['*', '?', '\\'])
+}
+
+/// Declared tools that no allow or review rule can match; unless a deny rule names them, which says that it is meant so.
+fn unreachable_tools(program: &Program, findings: &mut Findings) {
+    let is_open = program.default.as_ref().is_some_and(|default| default.effect == Effect::Review);
+    let opening: Vec<_> = program.rules.iter().filter(|rule| rule.effect != Effect::Deny && !is_shadow(rule)).collect();
+    if is_open || opening.is_empty() || opening.len().saturating_mul(program.tools.len()) > MAX_PAIRS {
+        return;
+    }
+    let denied: BTreeSet<&str> =
+        program.rules.iter().filter(|rule| rule.effect == Effect::Deny).flat_map(|rule| &rule.on).map(|entry| &**entry).collect();
+    let mut assumptions: Vec<(&[_], bool, Assumptions<'_>)> = Vec::with_capacity(opening.len());
+    for rule in opening {
+        let assumed = assumed(program, rule);
+        let errs = rule.when.iter().chain(&rule.unless).any(|condition| condition.expr.errs) || rule.choices.iter().any(|choice| choice.source.errs);
+        let matches_by_error = errs && rule.effect == Effect::Review;
+        if matches_by_error || !assumed.are_impossible() {
+            assumptions.push((&rule.on, matches_by_error, assumed));
+        }
+    }
+    for tool in &program.tools {
+        let meant = Meant::declared(program, tool);
+        let opens = |(on, by_error, assumed): &(&[std::sync::Arc<str>], bool, Assumptions<'_>)| {
+            let is_named = on.is_empty() || on.iter().any(|entry| names(entry, &tool.name));
+            is_named && (*by_error || !meant.is_excluded(assumed))
+        };
+        if !denied.contains(&*tool.name) && !assumptions.iter().any(opens) {
+            let message = format!("no rule can allow \"{}\" or have it reviewed", tool.name);
+            findings.say(Code::UnreachableTool, tool.at, message, "write a rule for it, or a `deny` that names it to say that it is meant so");
+        }
+    }
+}
+
+/// Whether an entry of `on` may mean a declared tool.
+fn names(entry: &str, tool: &str) -> bool {
+    let ((server, own), (of_server, of_own)) = (split(entry), split(tool));
+    let servers = match (server, of_server) {
+        (Some(server), Some(of_server)) => glob_holds(server, of_server),
+        _ => true,
+    };
+    servers && glob_holds(own, of_own)
+}
+
+/// What a call of a tool has in common with all others: alternatives, each a list of what is known.
+pub struct Meant(Vec<Vec<(String, Type, Constraint)>>);
+
+impl Meant {
+    /// The calls that an entry of `on` is about.
+    pub fn of(program: &Program, entry: &str) -> Option<Meant> {
+        let field = program.tool_field?;
+        let (server, own) = split(entry);
+        let named = said(field, server, own);
+        if is_pattern(entry) {
+            return Some(Meant(vec![named]));
+        }
+        let tools = |name: &str| program.tools.binary_search_by(|tool| (*tool.name).cmp(name)).ok().and_then(|place| program.tools.get(place));
+        let exact = tools(entry).or_else(|| server.and(tools(own)));
+        let mut alternatives = vec![exact.map_or_else(|| default_facts(false), |tool| tool.facts.clone())];
+        if server.is_none() {
+            let elsewhere = program.tools.iter().filter(|tool| matches!(split(&tool.name), (Some(_), name) if name == own));
+            alternatives.extend(elsewhere.map(|tool| tool.facts.clone()));
+        }
+        let with_facts = |facts: Vec<Kept>| named.iter().cloned().chain(of_facts(&facts)).collect();
+        Some(Meant(alternatives.into_iter().map(with_facts).collect()))
+    }
+
+    /// The calls that a declaration is about.
+    fn declared(program: &Program, tool: &Tool) -> Meant {
+        let (server, own) = split(&tool.name);
+        let named = program.tool_field.map(|field| said(field, server, own)).unwrap_or_default();
+        Meant(vec![named.into_iter().chain(of_facts(&tool.facts)).collect()])
+    }
+
+    /// Whether no such call is as it is assumed to be.
+    pub fn is_excluded(&self, assumed: &Assumptions<'_>) -> bool {
+        self.0.iter().all(|known| {
+            known.iter().any(|(key, ty, constraint)| {
+                assumed.of(key).is_some_and(|unknown| {
+                    let mut unknown = unknown.clone();
+                    unknown.add(ty, constraint.clone(), true);
+                    !unknown.is_possible()
+                })
+            })
+        })
+    }
+}
+
+/// What server and name say.
+fn said(field: usize, server: Option<&str>, own: &str) -> Vec<(String, Type, Constraint)> {
+    let of = |name: &str, pattern: &str| (key_of_field(&key_of_input(field), name), Type::Str, of_glob(pattern));
+    let mut known = vec![of("name", own)];
+    known.extend(server.map(|server| of("server", server)));
+    known
+}
+
+fn of_facts(facts: &[Kept]) -> impl Iterator<Item = (String, Type, Constraint)> {
+    let key = |fact: Fact| format!("fact {}", fact.name());
+    let ty = |value: &Kept| match value {
+        Kept::Bool(_) => Type::Bool,
+        Kept::Set(_) => Type::Str.set(),
+        _ => Type::Str,
+    };
+    Fact::ALL.into_iter().zip(facts).map(move |(fact, value)| (key(fact), ty(value), Constraint::OneOf(vec![value.clone()])))
+}

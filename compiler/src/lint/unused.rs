@@ -1,0 +1,137 @@
+//! What nothing uses, and what nothing should use any more.
+
+use std::collections::HashSet;
+
+use crate::check::symbols::name_of;
+use crate::diagnostic::{Code, Diagnostic, FileId};
+use crate::syntax::ast::{Annotation, ExprKind, Item, ItemKind, Name, Test};
+use crate::syntax::walk;
+
+use super::uses::{Kind, Use, uses};
+use super::visit::of_clause;
+use super::{Findings, Source, View};
+
+/// Names that nothing uses, and uses of deprecated ones.
+pub fn run(view: &View<'_>, findings: &mut Findings) {
+    let mut words: HashSet<(FileId, &str)> = HashSet::new();
+    let all = uses(view, &mut |source, word| {
+        words.insert((source.file.id, word));
+    });
+    let is_own = |used: &&Use<'_, '_>| !(used.package == used.by.file.package && name_of(used.by.item).is_some_and(|own| own.text == used.name));
+    let used: HashSet<(Kind, &str, &str)> = all.iter().filter(is_own).map(|used| (used.kind, used.package, used.name)).collect();
+    for source in view.items() {
+        unused_variables(source, findings);
+        if let ItemKind::Import { path, alias } = &source.item.kind {
+            let word = alias.as_ref().or(path.parts.last());
+            word.filter(|word| !words.contains(&(source.file.id, &word.text))).into_iter().for_each(|word| unused_import(source, word, findings));
+        }
+        let (Some((code, kind, what)), Some(name)) = (lint_of(&source.item.kind), name_of(source.item)) else { continue };
+        if !used.contains(&(kind, source.file.package, &name.text)) {
+            let message = format!("{what} `{}`", name.text);
+            findings.say(code, source.at(name.span), message, "remove it, or say with `@allow` that it is meant so");
+        }
+    }
+    deprecated(view, &all, findings);
+}
+
+fn unused_import(source: Source<'_, '_>, word: &Name, findings: &mut Findings) {
+    let message = format!("this file does not use `{}`", word.text);
+    let found = Diagnostic::warning(Code::UnusedImport, source.at(word.span), message).with_help("remove the import");
+    findings.add(found.with_fix("remove the import", source.at(source.item.span), ""));
+}
+
+/// The lint about an item that nothing uses, and what it says.
+fn lint_of(kind: &ItemKind) -> Option<(Code, Kind, &'static str)> {
+    Some(match kind {
+        ItemKind::Let { .. } => (Code::UnusedLet, Kind::Value, "nothing reads"),
+        ItemKind::Fn { .. } => (Code::UnusedFn, Kind::Value, "nothing calls"),
+        ItemKind::Data { .. } => (Code::UnusedData, Kind::Value, "nothing reads the data"),
+        ItemKind::Type { .. } | ItemKind::Enum { .. } => (Code::UnusedType, Kind::Type, "nothing names the type"),
+        ItemKind::Obligation { .. } => (Code::UnusedObligation, Kind::Obligation, "no rule requires"),
+        _ => return None,
+    })
+}
+
+/// Parameters of functions and variables of `for` that nothing reads. A name that begins with `_` says that it is meant so.
+fn unused_variables(source: Source<'_, '_>, findings: &mut Findings) {
+    match &source.item.kind {
+        ItemKind::Fn { params, body, .. } => {
+            let read = names_in([body]);
+            for param in params.iter().filter(|param| is_unread(&read, &param.name)) {
+                let message = format!("the function does not read `{}`", param.name.text);
+                findings.say(Code::UnusedParameter, source.at(param.name.span), message, "remove the parameter, or begin its name with `_`");
+            }
+        }
+        ItemKind::Rule(rule) => {
+            let clauses = [&rule.when, &rule.unless, &rule.because].into_iter().flatten();
+            let arguments = rule.require.iter().flat_map(|required| &required.args).map(|(_, value)| value);
+            let sources = rule.choices.iter().map(|choice| &choice.source);
+            let read = names_in(clauses.chain(arguments).chain(sources));
+            for choice in rule.choices.iter().filter(|choice| is_unread(&read, &choice.name)) {
+                let message = format!("the rule does not read `{}`", choice.name.text);
+                let help = "say `when not ….is_empty()` or `when … != none` where it matters only that there is one, or begin its name with `_`";
+                findings.say(Code::UnusedVariable, source.at(choice.name.span), message, help);
+            }
+        }
+        ItemKind::Test(test) => unused_row(source, test, findings),
+        _ => {}
+    }
+}
+
+fn unused_row(source: Source<'_, '_>, test: &Test, findings: &mut Findings) {
+    let Some(rows) = &test.rows else { return };
+    let mut roots = vec![&test.title];
+    test.body.iter().for_each(|clause| of_clause(clause, &mut |expr| roots.push(expr)));
+    if is_unread(&names_in(roots), &rows.name) {
+        let message = format!("the test does not read `{}`, so that all its cases are the same", rows.name.text);
+        findings.say(Code::UnusedVariable, source.at(rows.name.span), message, "remove the `for`, or read the row in the `input`");
+    }
+}
+
+fn is_unread(read: &HashSet<&str>, name: &Name) -> bool {
+    !name.text.starts_with('_') && !read.contains(&*name.text)
+}
+
+fn names_in<'a>(roots: impl IntoIterator<Item = &'a crate::syntax::ast::Expr>) -> HashSet<&'a str> {
+    let mut read = HashSet::new();
+    for root in roots {
+        walk(root, &mut |expr| match &expr.kind {
+            ExprKind::Name(name) => read.extend([name.as_str()]),
+            ExprKind::Call { name, .. } => read.extend([name.text.as_str()]),
+            _ => {}
+        });
+    }
+    read
+}
+
+/// Uses of items that are `@deprecated`, outside of such items.
+fn deprecated(view: &View<'_>, uses: &[Use<'_, '_>], findings: &mut Findings) {
+    let mut marked = std::collections::HashMap::new();
+    for source in view.items() {
+        let (Some(kind), Some(name), Some(mark)) = (kind_of(&source.item.kind), name_of(source.item), mark(source.item)) else { continue };
+        marked.insert((kind, source.file.package, name.text.as_str()), mark);
+    }
+    if marked.is_empty() {
+        return;
+    }
+    for used in uses.iter().filter(|used| mark(used.by.item).is_none()) {
+        let Some(mark) = marked.get(&(used.kind, used.package, used.name)) else { continue };
+        let found = Diagnostic::warning(Code::Deprecated, used.at, format!("`{}` is deprecated", used.name));
+        findings.add(match mark.args.first() {
+            Some(advice) => found.with_help(advice.text.as_str()),
+            None => found.with_help("its author means to remove it"),
+        });
+    }
+}
+
+fn mark(item: &Item) -> Option<&Annotation> {
+    item.annotations.iter().find(|annotation| annotation.name.text == "deprecated")
+}
+
+fn kind_of(kind: &ItemKind) -> Option<Kind> {
+    match kind {
+        ItemKind::Score { .. } => Some(Kind::Value),
+        ItemKind::Rule(_) => None,
+        other => lint_of(other).map(|(_, kind, _)| kind),
+    }
+}

@@ -1,0 +1,128 @@
+//! The lints, each held to a folder below `tests/lints` that has its name: `fail.toll` marks with `//~ W0101` the lines on which the lint finds something,
+//! `pass.toll` says the same things so that it finds nothing.
+
+#![cfg(test)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use tollgate_compiler::diagnostic::position::LineIndex;
+use tollgate_compiler::diagnostic::{Code, Diagnostic, fix};
+use tollgate_compiler::lint::{Level, Levels, lints};
+use tollgate_compiler::{PolicySet, Sources};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/lints")
+}
+
+/// What the lint of that code finds in sources without errors.
+fn found(sources: &Sources, code: Code) -> Vec<Diagnostic> {
+    let mut set = PolicySet::check(sources.clone());
+    assert!(!set.has_errors(), "{:?}", set.diagnostics());
+    let mut found = set.lints(&Levels::all(Level::Warn));
+    found.extend(set.plan_diagnostics());
+    found.retain(|found| found.code == code);
+    found
+}
+
+/// The lines on which something is found, and those that are marked.
+fn lines(text: &str, found: &[Diagnostic], code: Code) -> (Vec<u32>, Vec<u32>) {
+    let index = LineIndex::new(text);
+    let lines = found.iter().map(|found| index.position(found.at.span.start).line).collect();
+    let mut marked = Vec::new();
+    for (line, text) in (1..).zip(text.lines()) {
+        let marks = text.rsplit_once("//~").map(|(_, marks)| marks).unwrap_or_default();
+        marked.extend(marks.split_whitespace().filter(|mark| *mark == code.code()).map(|_| line));
+    }
+    (lines, marked)
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn every_lint_has_a_failing_and_a_passing_case() {
+    let folders: BTreeSet<String> = std::fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let names: BTreeSet<String> = lints().map(|lint| lint.name().to_owned()).collect();
+    assert_eq!(folders, names);
+    for name in names {
+        assert!(["fail.toll", "pass.toll"].iter().all(|file| root().join(&name).join(file).is_file()), "{name}");
+    }
+}
+
+#[test]
+fn failing_cases_fail_where_they_are_marked() {
+    let mut faults = Vec::new();
+    for lint in lints() {
+        let text = read(&root().join(lint.name()).join("fail.toll"));
+        let (lines, marked) = lines(&text, &found(&Sources::of("fail.toll", &text), lint), lint);
+        if lines != marked || marked.is_empty() {
+            faults.push(format!("{}: found on {lines:?}, marked on {marked:?}", lint.name()));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn passing_cases_pass() {
+    for lint in lints() {
+        let text = read(&root().join(lint.name()).join("pass.toll"));
+        let found = found(&Sources::of("pass.toll", &text), lint);
+        assert!(found.is_empty(), "{}: {found:?}", lint.name());
+    }
+}
+
+#[test]
+fn passing_cases_end_where_fixes_end() {
+    for lint in lints() {
+        let text = read(&root().join(lint.name()).join("fail.toll"));
+        let fixed = fix::apply_all(Sources::of("fail.toll", &text), |sources| Some(found(sources, lint)));
+        let remaining = found(&fixed, lint);
+        assert!(remaining.iter().all(|found| found.fixes.is_empty()), "{}: {remaining:?}", lint.name());
+    }
+}
+
+#[test]
+fn an_allowed_lint_is_silent() {
+    for lint in
+        lints().filter(|lint| !["bidirectional-control", "invisible-character", "look-alike", "unfiled", "unused-import"].contains(&lint.name()))
+    {
+        let text = read(&root().join(lint.name()).join("fail.toll"));
+        let word = lint.name().replace('-', "_");
+        let allowed: Vec<String> =
+            text.lines().map(|line| if begins_item(line) { format!("@allow({word}) {line}") } else { line.to_owned() }).collect();
+        let found = found(&Sources::of("fail.toll", &allowed.join("\n")), lint);
+        assert!(found.is_empty(), "{}: {found:?}", lint.name());
+    }
+}
+
+fn begins_item(line: &str) -> bool {
+    let words = ["allow", "review", "deny", "let", "fn", "data", "type", "enum", "tool", "test", "score", "obligation", "@allow"];
+    line.split([' ', '(']).next().is_some_and(|word| words.contains(&word))
+}
+
+#[test]
+fn levels_are_the_projects() {
+    let sources = Sources::of("a.toll", "package a\nlet spare = agent.id");
+    let set = PolicySet::check(sources);
+    let codes = |levels: &Levels| set.lints(levels).iter().map(|found| (found.code, found.severity)).collect::<Vec<_>>();
+    assert_eq!(codes(&Levels::default()).len(), 1);
+    assert_eq!(codes(&Levels::all(Level::Allow)), []);
+    let mut levels = Levels::default();
+    levels.set("unused-let", Level::Deny).unwrap();
+    assert_eq!(codes(&levels), [(Code::UnusedLet, tollgate_compiler::diagnostic::Severity::Error)]);
+    let unknown = levels.set("unused-lets", Level::Deny).unwrap_err();
+    assert_eq!(unknown.to_string(), "no lint `unused-lets`; there is `unused-let`");
+}
+
+#[test]
+fn rules_by_the_thousand_take_no_long_time() {
+    let rule = |n: usize| {
+        format!("allow r{n} on \"t{n}\" when agent.id == \"a{n}\" and agent.role in {{\"x\", \"y{n}\"}} unless context.environment == \"e\"\n")
+    };
+    let set = PolicySet::check(Sources::of("a.toll", &((0..10_000).map(rule).fold("package a\n".to_owned(), |text, rule| text + &rule))));
+    let start = std::time::Instant::now();
+    assert_eq!(set.lints(&Levels::default()).len(), 0);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
