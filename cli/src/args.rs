@@ -165,6 +165,9 @@ pub struct TestArgs {
     /// Exit with 1 if the tests have seen less of the conditions' outcomes
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub min_coverage: Option<f64>,
+    /// Run the tests again whenever a file changes, and print what has changed
+    #[arg(long, conflicts_with_all = ["list", "update", "coverage", "min_coverage"])]
+    pub watch: bool,
     /// List the tests without running them
     #[arg(long)]
     pub list: bool,

@@ -5,6 +5,9 @@
 mod folder;
 mod junit;
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
 use folder::{Folder, Ran};
 use insta::assert_snapshot;
 use serde_json::json;
@@ -220,4 +223,22 @@ fn the_page_of_coverage_is_whole_and_escaped() {
             (page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count(), page.matches(&format!("</{tag}>")).count());
         assert_eq!(opened, closed, "{tag}");
     }
+}
+
+#[test]
+fn watching_tells_of_edits() {
+    let folder = Folder::new(&[("tollgate.toml", ""), ("policies/a.toll", POLICY)]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+    let mut child = command.args(["test", "--watch"]).current_dir(folder.0.path()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut run = || lines.by_ref().take_while(|line| !line.contains("passed")).collect::<Vec<String>>().join("\n");
+    assert!(run().contains("failed: no, 100"));
+    folder.write("policies/a.toll", &POLICY.replace("n: 100", "n: 10"));
+    let edited = run();
+    assert!(edited.contains("no, 10") || edited.is_empty(), "{edited}");
+    folder.write("data/limit.json", "0");
+    assert!(run().contains("failed: no, 1"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(folder.run(&["test", "--watch", "--format", "json"]).code, 2);
 }

@@ -9,6 +9,7 @@ mod junit;
 mod pretty;
 mod results;
 mod tap;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,25 +34,57 @@ const STACK: usize = 8 << 20;
 
 /// Runs the tests that are asked for.
 pub fn run(args: &TestArgs) -> Result {
+    if args.watch {
+        return watch::run(args);
+    }
     let project = Project::find(&args.set.paths)?;
-    let errors = if args.format == TestFormat::Json { Format::Json } else { Format::Pretty };
-    let Some(set) = project.check_cleanly(errors)? else { return Ok(Outcome::Found) };
-    let Some(suite) = suite(&set, &project, args)? else { return Ok(Outcome::Found) };
-    let files = args.cases.iter().map(|path| CasesFile::read(path)).collect::<Result<Vec<_>>>()?;
-    let places = Places::new(&set);
-    let selection = Selection { text: args.filter.as_deref(), exact: args.exact };
-    let jobs = jobs::gather(&suite, &places, &files, &selection);
+    let Some(set) = project.check_cleanly(errors(args))? else { return Ok(Outcome::Found) };
+    let Some(prepared) = prepare(args, &project, &set)? else { return Ok(Outcome::Found) };
     if args.list {
+        let jobs = prepared.jobs(args);
         match args.format {
             TestFormat::Json => json::list(&jobs)?,
             _ => pretty::list(&jobs)?,
         }
         return Ok(Outcome::Clean);
     }
-    let results = run_all(args, &suite, jobs, &places)?;
-    update(&files, &results)?;
-    let covered = suite.coverage().map(|coverage| Covered { coverage, places: &places });
+    let results = prepared.run(args)?;
+    let covered = prepared.suite.coverage().map(|coverage| Covered { coverage, places: &prepared.places });
     print(args, &results, covered.as_ref())
+}
+
+/// How diagnostics are written.
+fn errors(args: &TestArgs) -> Format {
+    if args.format == TestFormat::Json { Format::Json } else { Format::Pretty }
+}
+
+/// Tests that are ready to run.
+struct Prepared<'s> {
+    suite: Suite,
+    files: Vec<CasesFile>,
+    places: Places<'s>,
+}
+
+/// Makes the tests of a set without errors ready; `None`, after a report, where it is too large.
+fn prepare<'s>(args: &TestArgs, project: &Project, set: &'s PolicySet) -> Result<Option<Prepared<'s>>> {
+    let Some(suite) = suite(set, project, args)? else { return Ok(None) };
+    let files = args.cases.iter().map(|path| CasesFile::read(path)).collect::<Result<Vec<_>>>()?;
+    Ok(Some(Prepared { suite, files, places: Places::new(set) }))
+}
+
+impl<'s> Prepared<'s> {
+    /// The tests that are wanted.
+    fn jobs(&self, args: &TestArgs) -> Vec<Job<'_>> {
+        let selection = Selection { text: args.filter.as_deref(), exact: args.exact };
+        jobs::gather(&self.suite, &self.places, &self.files, &selection)
+    }
+
+    /// Runs them, and updates recorded cases where that is wanted.
+    fn run(&self, args: &TestArgs) -> Result<Results<'s>> {
+        let results = run_all(args, &self.suite, self.jobs(args), &self.places)?;
+        update(&self.files, &results)?;
+        Ok(results)
+    }
 }
 
 /// Prints results and coverage.
@@ -76,7 +109,6 @@ fn print(args: &TestArgs, results: &Results<'_>, covered: Option<&Covered<'_>>) 
 /// The suite of a set with its data; `None`, after a report, where it is too large.
 fn suite(set: &PolicySet, project: &Project, args: &TestArgs) -> Result<Option<Suite>> {
     let options = LowerOptions { tests: true, ..LowerOptions::default() };
-    let errors = if args.format == TestFormat::Json { Format::Json } else { Format::Pretty };
     match set.lower(&options) {
         Ok(lowered) => {
             let testing = lowered.testing.ok_or_else(|| Failure::new("the tests were not compiled"))?;
@@ -86,7 +118,7 @@ fn suite(set: &PolicySet, project: &Project, args: &TestArgs) -> Result<Option<S
             Ok(Some(if is_covered { suite.with_coverage(set) } else { suite }))
         }
         Err(diagnostics) => {
-            report(&diagnostics, set.sources(), errors);
+            report(&diagnostics, set.sources(), errors(args));
             Ok(None)
         }
     }

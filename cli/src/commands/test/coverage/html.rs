@@ -115,7 +115,7 @@ fn source(id: FileId, text: &str, marks: &[Mark]) -> String {
     let mut marks = marks.iter().peekable();
     for token in lex(text) {
         let (mut start, end) = (token.span.start as usize, token.span.end as usize);
-        let tag = tag(token.kind, text.get(start..end).unwrap_or_default());
+        let tag = tag(token.kind, text.get(start..end).unwrap_or_default(), text.get(end..).unwrap_or_default());
         while start < end {
             while marks.next_if(|mark| mark.end <= start).is_some() {
                 page.close();
@@ -136,12 +136,12 @@ fn source(id: FileId, text: &str, marks: &[Mark]) -> String {
     page.out + "</span></pre>\n"
 }
 
-/// The element of a token that is coloured.
-fn tag(kind: TokenKind, text: &str) -> Option<&'static str> {
+/// The element of a token that is coloured; before a `.`, `tool` and others are names.
+fn tag(kind: TokenKind, text: &str, rest: &str) -> Option<&'static str> {
     match kind {
         TokenKind::Comment | TokenKind::Doc => Some("em"),
         TokenKind::String | TokenKind::RawString => Some("q"),
-        TokenKind::Word if is_keyword(text) => Some("b"),
+        TokenKind::Word if is_keyword(text) && !rest.starts_with(['.', ':', '?', '[']) => Some("b"),
         _ => None,
     }
 }
