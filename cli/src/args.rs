@@ -24,6 +24,8 @@ pub enum Command {
     Fmt(FmtArgs),
     /// Decide requests, or evaluate an expression
     Eval(EvalArgs),
+    /// Say what kept a rule from matching
+    WhyNot(WhyNotArgs),
     /// Run the tests of a policy set
     Test(TestArgs),
     /// Compile a policy set into a plan
@@ -134,6 +136,24 @@ pub enum FailOn {
     Deny,
     /// Calls that are denied or wait for a review
     Review,
+}
+
+/// Arguments of `why-not`.
+#[derive(Debug, Args)]
+pub struct WhyNotArgs {
+    /// The rule's full name, or its last part
+    pub rule: String,
+    #[command(flatten)]
+    pub set: SetArgs,
+    /// The request as JSON, or requests as JSON Lines; `-` is standard input
+    #[arg(short, long, value_name = "FILE")]
+    pub input: PathBuf,
+    /// Data: a folder of `NAME.json`, or `name=file`
+    #[arg(short, long, value_name = "DIR|NAME=FILE")]
+    pub data: Vec<String>,
+    /// How results are written
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: Format,
 }
 
 /// Arguments of `test`.
@@ -282,6 +302,8 @@ pub enum SchemaName {
     Decision,
     /// `eval --explain --format json`
     Explanation,
+    /// `why-not --format json`
+    WhyNot,
     /// `test --format json`
     Tests,
     /// `build --format json`

@@ -482,7 +482,7 @@ fn codes_and_schemas_are_printed() {
     assert_eq!(folder.run(&["explain", "e0201"]).code, 0);
     assert_eq!(folder.run(&["explain", "type-mismatch"]).code, 0);
     assert_eq!(folder.run(&["explain", "E9999"]).code, 2);
-    for name in ["diagnostics", "decision", "explanation", "tests", "build", "bench", "plan"] {
+    for name in ["diagnostics", "decision", "explanation", "why-not", "tests", "build", "bench", "plan"] {
         let schema = folder.run(&["schema", name]).json();
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     }

@@ -21,6 +21,7 @@ use crate::diagnostic::Location;
 use crate::lower::{PlannedTest, TestPlan, Testing};
 
 pub use recorded::{ExpectedReason, Recorded, Recording};
+pub use why::{errors, misfit, summary, told, variables};
 
 use coverage::Coverage;
 use run::Run;
