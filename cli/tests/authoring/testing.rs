@@ -1,16 +1,13 @@
 //! `tollgate test`: what it prints, in each format.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
-mod folder;
-mod junit;
-
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use folder::{Folder, Ran};
 use insta::assert_snapshot;
 use serde_json::json;
+
+use crate::folder::{Folder, Ran};
+use crate::junit;
 
 const POLICY: &str = r#"package shop.orders
 

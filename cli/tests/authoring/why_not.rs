@@ -1,12 +1,9 @@
 //! `tollgate why-not`: what kept a rule from matching.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
-mod folder;
-
-use folder::Folder;
 use insta::assert_snapshot;
 use serde_json::json;
+
+use crate::folder::Folder;
 
 const POLICY: &str = r#"package a
 
