@@ -24,6 +24,8 @@ pub enum Command {
     Fmt(FmtArgs),
     /// Decide requests, or evaluate an expression
     Eval(EvalArgs),
+    /// Say what kept a rule from matching
+    WhyNot(WhyNotArgs),
     /// Run the tests of a policy set
     Test(TestArgs),
     /// Compile a policy set into a plan
@@ -141,6 +143,24 @@ pub enum FailOn {
     Review,
 }
 
+/// Arguments of `why-not`.
+#[derive(Debug, Args)]
+pub struct WhyNotArgs {
+    /// The rule's full name, or its last part
+    pub rule: String,
+    #[command(flatten)]
+    pub set: SetArgs,
+    /// The request as JSON, or requests as JSON Lines; `-` is standard input
+    #[arg(short, long, value_name = "FILE")]
+    pub input: PathBuf,
+    /// Data: a folder of `NAME.json`, or `name=file`
+    #[arg(short, long, value_name = "DIR|NAME=FILE")]
+    pub data: Vec<String>,
+    /// How results are written
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: Format,
+}
+
 /// Arguments of `test`.
 #[derive(Debug, Args)]
 pub struct TestArgs {
@@ -149,9 +169,30 @@ pub struct TestArgs {
     /// Data: a folder of `NAME.json`, or `name=file`
     #[arg(short, long, value_name = "DIR|NAME=FILE")]
     pub data: Vec<String>,
-    /// Run only the tests whose title contains this text
+    /// Run only the tests whose title, package or file contains this text
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
+    /// Run only the tests whose title, package or file is the text of `--filter`
+    #[arg(long, requires = "filter")]
+    pub exact: bool,
+    /// Run recorded cases too: JSON Lines `{"name", "input", "data"?, "expect"}`
+    #[arg(long, value_name = "FILE")]
+    pub cases: Vec<PathBuf>,
+    /// Write the observed decisions into the recorded cases that expect others
+    #[arg(long, requires = "cases", conflicts_with = "list")]
+    pub update: bool,
+    /// Say what the tests have seen of rules and conditions: a table, a file for `genhtml`, or a page
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "summary")]
+    pub coverage: Option<CoverageFormat>,
+    /// Where the coverage is written [default: `lcov.info`, `coverage.html`, or below the results]
+    #[arg(long, value_name = "PATH", requires = "coverage")]
+    pub coverage_output: Option<PathBuf>,
+    /// Exit with 1 if the tests have seen less of the conditions' outcomes
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub min_coverage: Option<f64>,
+    /// Run the tests again whenever a file changes, and print what has changed
+    #[arg(long, conflicts_with_all = ["list", "update", "coverage", "min_coverage"])]
+    pub watch: bool,
     /// List the tests without running them
     #[arg(long)]
     pub list: bool,
@@ -172,6 +213,22 @@ pub struct TestArgs {
     pub format: TestFormat,
 }
 
+/// How coverage is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CoverageFormat {
+    /// A table
+    Summary,
+    /// Records that `genhtml` and others read
+    Lcov,
+    /// A page
+    Html,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let percent = text.parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
+    percent.ok_or_else(|| "expected a number from 0 to 100".to_owned())
+}
+
 /// How test results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TestFormat {
@@ -181,6 +238,10 @@ pub enum TestFormat {
     Json,
     /// For continuous integration
     Junit,
+    /// Test Anything Protocol
+    Tap,
+    /// Annotations of a workflow on GitHub
+    Github,
 }
 
 /// Arguments of `build`.
@@ -289,6 +350,8 @@ pub enum SchemaName {
     Decision,
     /// `eval --explain --format json`
     Explanation,
+    /// `why-not --format json`
+    WhyNot,
     /// `test --format json`
     Tests,
     /// `test --mutate --format json`

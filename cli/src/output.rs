@@ -120,7 +120,12 @@ pub struct Paint {
 impl Paint {
     /// Colours for standard output.
     pub fn stdout() -> Paint {
-        Paint { color: color_of(&std::io::stdout()) }
+        Paint::new(color_of(&std::io::stdout()))
+    }
+
+    /// Colours where they are wanted.
+    pub fn new(color: bool) -> Paint {
+        Paint { color }
     }
 
     /// What is as it should be.

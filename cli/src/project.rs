@@ -21,6 +21,8 @@ pub const FILE: &str = "tollgate.toml";
 pub struct Project {
     /// The files and folders of its policies.
     pub roots: Vec<PathBuf>,
+    /// The folder of its `tollgate.toml`, where it has one.
+    pub folder: Option<PathBuf>,
     /// The folder of its data, where it has one.
     pub data: Option<PathBuf>,
     /// The limits of its decisions.
@@ -127,6 +129,7 @@ impl Project {
         let data = below(folder, &file.policy.data);
         Ok(Project {
             roots: file.policy.roots.iter().map(|root| below(folder, root)).collect(),
+            folder: Some(folder.to_owned()),
             data: data.is_dir().then_some(data),
             limits: file.limits.limits(),
             levels,

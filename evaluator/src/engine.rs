@@ -6,14 +6,14 @@ use arc_swap::ArcSwap;
 use tollgate_stdlib::{EvalError, Kept, Value};
 
 use crate::data::{self, Bound, Store};
-use crate::decide::{decide, explain, find, outlook, refuse_steps};
+use crate::decide::{decide, explain, explain_rule, find, outlook, refuse_steps};
 use crate::decision::{At, Decision};
 use crate::decode::{Given, Misfit, Request, decode_request};
 use crate::eval::{Machine, Memory};
 use crate::plan::{Plan, index};
 use crate::program::{Call, Found, Program};
 use crate::scratch::with_scratch;
-use crate::{DataError, EvaluateError, Explanation, Limits, LoadError, ToolOutlook};
+use crate::{DataError, EvaluateError, Explanation, Limits, LoadError, RuleTrace, ToolOutlook};
 
 /// A policy with its data, ready to decide from any number of threads.
 ///
@@ -295,6 +295,14 @@ impl Engine {
         self.decide_with(Ask::new(&bound, Some(request)), &mut decision);
         let rules = self.run(Ask::new(&bound, Some(request)), |machine, _| explain(machine, self.limits.steps));
         Explanation { decision, rules: rules.unwrap_or_default() }
+    }
+
+    /// What becomes of one rule, given by its full name, with the value of every condition, whatever those before it are. `None` where there is no such
+    /// rule, or the request is refused before any rule is looked at.
+    pub fn explain_rule(&self, rule: &str, request: &[u8]) -> Option<RuleTrace> {
+        let rules = &self.program.plan.rules;
+        let place = rules.iter().position(|known| *known.name == *rule).and_then(|place| u32::try_from(place).ok())?;
+        self.run(Ask::new(&self.data.load(), Some(request)), |machine, _| explain_rule(machine, place)).ok()?
     }
 
     /// Which of the declared tools an agent could still be allowed to call, or has to ask for, with arguments that fit. The request is as for

@@ -11,6 +11,7 @@ mod inspect;
 mod replay;
 mod schema;
 mod test;
+mod why_not;
 
 use clap::CommandFactory;
 
@@ -25,6 +26,7 @@ pub fn run(cli: Cli) -> Result {
         Command::Check(args) => check::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::WhyNot(args) => why_not::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Bench(args) => bench::run(&args),

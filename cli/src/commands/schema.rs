@@ -14,6 +14,7 @@ fn text(name: SchemaName) -> &'static str {
         SchemaName::Diagnostics => include_str!("../../schemas/diagnostics.json"),
         SchemaName::Decision => include_str!("../../schemas/decision.json"),
         SchemaName::Explanation => include_str!("../../schemas/explanation.json"),
+        SchemaName::WhyNot => include_str!("../../schemas/why-not.json"),
         SchemaName::Tests => include_str!("../../schemas/tests.json"),
         SchemaName::Mutation => include_str!("../../schemas/mutation.json"),
         SchemaName::Build => include_str!("../../schemas/build.json"),

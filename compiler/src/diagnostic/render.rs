@@ -15,10 +15,10 @@ const LONGEST_LINE: usize = 1000;
 
 /// The diagnostics with their source, ready for a terminal. `color` says whether colours are used.
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
-    let mut printer = Printer { sources, color, files: sources.texts().map(|_| None).collect() };
+    let mut printer = Printer::new(sources, color);
     let mut out = String::new();
     for diagnostic in diagnostics.iter().take(SHOWN) {
-        out.push_str(&printer.diagnostic(diagnostic));
+        out.push_str(&printer.finding(&Finding::of(diagnostic)));
         out.push('\n');
     }
     if let Some(more) = diagnostics.len().checked_sub(SHOWN).filter(|more| *more > 0) {
@@ -27,66 +27,110 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> Str
     out
 }
 
-type Place = (FileId, Range<usize>);
+/// A place in the sources with what is said of it, where that is no diagnostic.
+#[derive(Clone, Copy, Debug)]
+pub struct Remark<'r> {
+    /// What kind of remark it is, in a word.
+    pub kind: &'r str,
+    /// What it says.
+    pub message: &'r str,
+    /// Where.
+    pub at: Location,
+    /// Text under the place.
+    pub label: &'r str,
+}
 
-struct Printer<'a> {
+/// Prints places with their lines of source, reading each file once.
+pub struct Printer<'a> {
     sources: &'a Sources,
     color: bool,
     /// What is known of each file, once it is needed.
     files: Vec<Option<Printable<'a>>>,
 }
 
+impl<'a> Printer<'a> {
+    /// A printer of places in these sources.
+    pub fn new(sources: &'a Sources, color: bool) -> Printer<'a> {
+        Printer { sources, color, files: sources.texts().map(|_| None).collect() }
+    }
+
+    /// A remark as diagnostics look.
+    pub fn remark(&mut self, remark: &Remark<'_>) -> String {
+        let Remark { kind, message, at, label } = *remark;
+        let kind = ReportKind::Custom(kind, Color::Red);
+        self.finding(&Finding { kind, color: Color::Red, code: None, message, at, label, labels: &[], help: None })
+    }
+}
+
+type Place = (FileId, Range<usize>);
+
 struct Printable<'a> {
     index: LineIndex<'a>,
     source: Source<String>,
 }
 
+/// What is printed.
+struct Finding<'d> {
+    kind: ReportKind<'d>,
+    color: Color,
+    code: Option<&'static str>,
+    message: &'d str,
+    at: Location,
+    label: &'d str,
+    labels: &'d [super::Label],
+    help: Option<&'d str>,
+}
+
+impl Finding<'_> {
+    fn of(diagnostic: &Diagnostic) -> Finding<'_> {
+        let (kind, color) = look(diagnostic.severity);
+        let Diagnostic { code, message, at, label, labels, help, .. } = diagnostic;
+        Finding { kind, color, code: Some(code.code()), message, at: *at, label, labels, help: help.as_deref() }
+    }
+}
+
 impl Printer<'_> {
-    fn diagnostic(&mut self, diagnostic: &Diagnostic) -> String {
-        let places: Vec<Place> =
-            std::iter::once(diagnostic.at).chain(diagnostic.labels.iter().map(|label| label.at)).map(|at| self.place(at)).collect();
+    fn finding(&mut self, finding: &Finding<'_>) -> String {
+        let places: Vec<Place> = std::iter::once(finding.at).chain(finding.labels.iter().map(|label| label.at)).map(|at| self.place(at)).collect();
         match places.iter().all(|place| self.fits(place)) {
-            true => self.with_source(diagnostic, places).unwrap_or_else(|| self.without_source(diagnostic)),
-            false => self.without_source(diagnostic),
+            true => self.with_source(finding, places).unwrap_or_else(|| self.without_source(finding)),
+            false => self.without_source(finding),
         }
     }
 
-    fn with_source(&mut self, diagnostic: &Diagnostic, places: Vec<Place>) -> Option<String> {
-        let (kind, main) = look(diagnostic.severity);
+    fn with_source(&mut self, finding: &Finding<'_>, places: Vec<Place>) -> Option<String> {
         let home = places.first()?.clone();
-        let texts = std::iter::once(diagnostic.label.as_str()).chain(diagnostic.labels.iter().map(|label| label.text.as_str()));
+        let texts = std::iter::once(finding.label).chain(finding.labels.iter().map(|label| label.text.as_str()));
         let mut labels: Vec<_> = places.into_iter().zip(texts).enumerate().collect();
         // Labels are drawn in this order, and lines that go back would be drawn as a block of their own.
         labels.sort_by_key(|(_, (place, _))| (place.0 != home.0, place.0, place.1.start));
         let labels = labels.into_iter().enumerate().map(|(order, (number, (place, text)))| {
             // A place without a text is marked as well: a label without a message would not be drawn.
-            let label = Label::new(place).with_order(order as i32).with_color(if number == 0 { main } else { Color::Blue });
+            let label = Label::new(place).with_order(order as i32).with_color(if number == 0 { finding.color } else { Color::Blue });
             label.with_message(printable(text))
         });
         let config = Config::default().with_index_type(IndexType::Byte).with_color(self.color).with_tab_width(2);
-        let mut report = Report::build(kind, home.clone())
-            .with_config(config)
-            .with_code(diagnostic.code.code())
-            .with_message(printable(&diagnostic.message))
-            .with_labels(labels);
-        if let Some(help) = &diagnostic.help {
-            report = report.with_help(printable(help));
-        }
+        let report = Report::build(finding.kind, home.clone()).with_config(config).with_message(printable(finding.message)).with_labels(labels);
+        let report = if let Some(code) = finding.code { report.with_code(code) } else { report };
+        let report = if let Some(help) = finding.help { report.with_help(printable(help)) } else { report };
         let mut out = Vec::new();
         report.finish().write(Files(self), &mut out).ok()?;
-        let text = String::from_utf8(out).ok()?;
+        let mut text = String::from_utf8(out).ok()?;
+        if !self.color {
+            // The word of a kind of one's own is coloured all the same. Nothing else in the text can be such a sequence.
+            text = text.replace("\u{1b}[31m", "").replace("\u{1b}[0m", "");
+        }
         Some(text.lines().map(|line| line.trim_end().to_owned() + "\n").collect())
     }
 
-    /// The diagnostic alone, where its lines are no use to print.
-    fn without_source(&mut self, diagnostic: &Diagnostic) -> String {
-        let path = printable(self.sources.path(diagnostic.at.file));
-        let position = self.file(diagnostic.at.file).map(|file| file.index.position(diagnostic.at.span.start));
+    /// The finding alone, where its lines are no use to print.
+    fn without_source(&mut self, finding: &Finding<'_>) -> String {
+        let path = printable(self.sources.path(finding.at.file));
+        let position = self.file(finding.at.file).map(|file| file.index.position(finding.at.span.start));
         let place = position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
-        let (kind, _) = look(diagnostic.severity);
-        let code = diagnostic.code.code();
-        let mut out = format!("[{code}] {kind}: {}\n    at {path}{place}\n", printable(&diagnostic.message));
-        if let Some(help) = &diagnostic.help {
+        let code = finding.code.map(|code| format!("[{code}] ")).unwrap_or_default();
+        let mut out = format!("{code}{}: {}\n    at {path}{place}\n", finding.kind, printable(finding.message));
+        if let Some(help) = finding.help {
             out.push_str(&format!("    Help: {}\n", printable(help)));
         }
         out

@@ -20,6 +20,8 @@ pub struct TestPlan {
     pub tests: Vec<PlannedTest>,
     /// The properties, in the order of the program.
     pub properties: Vec<PlannedProperty>,
+    /// The query of each condition of a contribution, score by score.
+    pub score_parts: Vec<u32>,
 }
 
 /// A test. Its queries take two parameters: the row, and the decision (each `none` where there is none yet).
@@ -140,6 +142,7 @@ impl Lowering<'_> {
             TestPlan {
                 tests: program.tests.iter().map(|test| self.test(test, &mut queries)).collect(),
                 properties: program.properties.iter().map(|property| self.property(property, &mut queries)).collect(),
+                score_parts: self.score_parts(&mut queries),
             }
         } else {
             TestPlan::default()
@@ -185,6 +188,12 @@ impl Lowering<'_> {
             when: claim.when.as_ref().map(|condition| self.planned_condition(condition, queries)),
         };
         PlannedProperty { title: Arc::clone(&property.title), claims: property.claims.iter().map(&mut claim).collect(), at: property.at }
+    }
+
+    fn score_parts(&mut self, queries: &mut Queries) -> Vec<u32> {
+        let program = self.program;
+        let parts = program.scores.iter().flat_map(|score| &score.parts);
+        parts.map(|part| self.query(&part.text, &part.condition, TEST_PARAMS, queries)).collect()
     }
 
     fn planned_condition(&mut self, condition: &Condition, queries: &mut Queries) -> PlannedCondition {

@@ -37,15 +37,30 @@ pub fn errors(decision: &Decision) -> Vec<String> {
     decision.errors().map(|problem| line(problem.origin, problem.message)).collect()
 }
 
-/// Why not that effect by those rules: what matched, and what kept each rule from it that should have.
+/// What is expected, on one line.
+pub fn expected(effect: Effect, by: &ExpectedRules) -> String {
+    match by {
+        ExpectedRules::Any => effect.to_string(),
+        ExpectedRules::None => format!("{effect} by none"),
+        ExpectedRules::Exactly(expected) => format!("{effect} by {}", expected.join(", ")),
+    }
+}
+
+/// Why not that effect by those rules: what matched, with the conditions of what should not have, and what kept each rule from it that should have.
 pub fn of_effect(engine: &Engine, request: &[u8], decision: &Decision, effect: Effect, by: &ExpectedRules) -> Vec<String> {
-    let mut lines = matched(decision);
-    lines.extend(errors(decision));
+    let is_expected = |rule: &str| match by {
+        ExpectedRules::Any | ExpectedRules::None => false,
+        ExpectedRules::Exactly(expected) => expected.iter().any(|name| **name == *rule),
+    };
+    let has_matched = |rule: &RuleTrace| decision.rules().any(|name| name == rule.rule);
     let explanation = engine.explain(request);
+    let mut lines = matched(decision);
+    let surplus = explanation.rules.iter().filter(|rule| has_matched(rule) && !is_expected(&rule.rule));
+    lines.extend(surplus.take(TOLD).flat_map(held));
+    lines.extend(errors(decision));
     let missing = |rule: &RuleTrace| match by {
         ExpectedRules::Any => rule.effect == effect && decision.effect() != effect && !rule.shadow,
-        ExpectedRules::None => false,
-        ExpectedRules::Exactly(expected) => expected.iter().any(|name| **name == *rule.rule) && decision.rules().all(|name| name != rule.rule),
+        ExpectedRules::None | ExpectedRules::Exactly(_) => is_expected(&rule.rule) && !has_matched(rule),
     };
     let mut candidates: Vec<&RuleTrace> = explanation.rules.iter().filter(|rule| missing(rule)).collect();
     // Rules about this tool are the likelier ones.
@@ -53,6 +68,15 @@ pub fn of_effect(engine: &Engine, request: &[u8], decision: &Decision, effect: E
     let told = if *by == ExpectedRules::Any { TOLD } else { candidates.len() };
     lines.extend(candidates.iter().take(told).map(|rule| unmatched(rule)));
     lines
+}
+
+/// A line for each condition by which a rule matched.
+fn held(rule: &RuleTrace) -> Vec<String> {
+    let choice = rule.choices.iter().find(|choice| choice.conditions.iter().all(|condition| misfit(condition).is_none()));
+    let variables = choice.map(variables).unwrap_or_default();
+    let within = if variables.is_empty() { String::new() } else { format!(", for {variables}") };
+    let conditions = rule.conditions.iter().chain(choice.into_iter().flat_map(|choice| &choice.conditions));
+    conditions.take(TOLD).map(|condition| format!("in `{}`{within}, {}", rule.rule, told(condition))).collect()
 }
 
 /// What kept a rule from deciding.
@@ -67,7 +91,7 @@ fn unmatched(rule: &RuleTrace) -> String {
     if !rule.on {
         return format!("`{name}` did not match: its `on` does not name this tool");
     }
-    let reason = match rule.conditions.iter().find_map(failed).or_else(|| of_choices(rule)) {
+    let reason = match rule.conditions.iter().find_map(misfit).or_else(|| of_choices(rule)) {
         Some(reason) => reason,
         None => rule.error.clone().unwrap_or_else(|| "its `for` has nothing to choose from".to_owned()),
     };
@@ -77,37 +101,52 @@ fn unmatched(rule: &RuleTrace) -> String {
 /// What kept the first choice from matching.
 fn of_choices(rule: &RuleTrace) -> Option<String> {
     let choice = rule.choices.first()?;
-    let reason = choice.conditions.iter().find_map(failed).or_else(|| of_source(choice))?;
-    let variables: Vec<String> = choice.variables.iter().map(|(name, value)| format!("{name} = {}", shown(value))).collect();
+    let reason = choice.conditions.iter().find_map(misfit).or_else(|| of_source(choice))?;
+    let variables = variables(choice);
     let others = rule.choices.len() - 1 + rule.more;
     let others = if others > 0 { format!(" (and for {others} more no better)") } else { String::new() };
-    if variables.is_empty() { Some(reason) } else { Some(format!("for {}: {reason}{others}", variables.join(", "))) }
+    if variables.is_empty() { Some(reason) } else { Some(format!("for {variables}: {reason}{others}")) }
 }
 
 fn of_source(choice: &ChoiceTrace) -> Option<String> {
     let (name, value) = choice.variables.last()?;
-    if let Observed::Error(error) = value { Some(format!("what `{name}` ranges over ends in an error: {error}")) } else { None }
+    if let Observed::Error(error) = value { Some(format!("what `{name}` ranges over ended in an error: {error}")) } else { None }
+}
+
+/// The variables of a choice with their values.
+pub fn variables(choice: &ChoiceTrace) -> String {
+    let variables: Vec<String> = choice.variables.iter().map(|(name, value)| format!("`{name}` = {}", shown(value))).collect();
+    variables.join(", ")
 }
 
 /// What is said of a condition that is not as it must be, with the values in it.
-fn failed(condition: &ConditionTrace) -> Option<String> {
-    let as_it_must_be = if condition.unless { "false" } else { "true" };
-    match &condition.observed {
-        Observed::NotReached => return None,
-        Observed::Value(value) if value == as_it_must_be => return None,
-        Observed::Value(_) | Observed::Error(_) => {}
-    }
+pub fn misfit(condition: &ConditionTrace) -> Option<String> {
+    let is_misfit = match &condition.observed {
+        Observed::NotReached => false,
+        Observed::Value(value) => (value == "true") == condition.unless,
+        Observed::Error(_) => true,
+    };
+    is_misfit.then(|| told(condition))
+}
+
+/// A condition's value, with the values in it: `` `args.rows > 1_000` was false: `args.rows` = 40 ``.
+pub fn told(condition: &ConditionTrace) -> String {
     let mut values = Vec::new();
     parts(condition, &mut values);
-    let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
+    let values = if values.is_empty() { String::new() } else { format!(": {}", values.join(", ")) };
     let word = if condition.unless { "`unless` " } else { "" };
-    Some(format!("{word}`{}` is {}{values}", condition.text, shown(&condition.observed)))
+    let outcome = match &condition.observed {
+        Observed::Value(value) => format!("was {value}"),
+        Observed::Error(message) => format!("ended in an error ({message})"),
+        Observed::NotReached => "was not reached".to_owned(),
+    };
+    format!("{word}`{}` {outcome}{values}", condition.text)
 }
 
 fn parts(condition: &ConditionTrace, values: &mut Vec<String>) {
     for part in &condition.parts {
         if part.observed != Observed::NotReached {
-            values.push(format!("`{}` is {}", part.text, shown(&part.observed)));
+            values.push(format!("`{}` = {}", part.text, shown(&part.observed)));
         }
         parts(part, values);
     }

@@ -10,12 +10,23 @@ use crate::eval::{Eval, Machine};
 use crate::explanation::{ChoiceTrace, ConditionTrace, Observed, RuleTrace};
 use crate::plan::{Condition, Node, NodeId, Rule, RuleSource, index};
 
-/// Choices of one rule that are shown.
+/// Choices of one rule that are shown among many rules.
 const SHOWN_CHOICES: usize = 20;
+/// Choices of a rule that are shown of it alone.
+const SHOWN_ALONE: usize = 1000;
 /// Choices of one rule that are counted.
 const COUNTED_CHOICES: usize = 10_000;
 /// Bytes of a value that are shown as they are.
 const SHOWN_BYTES: usize = 400;
+
+/// How much of a rule is looked at.
+#[derive(Clone, Copy)]
+struct Scope {
+    /// Whether a condition is evaluated where one before it has decided.
+    whole: bool,
+    /// How many choices are shown.
+    choices: usize,
+}
 
 /// What becomes of each rule. Each has all the steps for itself, since showing takes more than deciding.
 pub(crate) fn explain(machine: &mut Machine<'_>, steps: u64) -> Vec<RuleTrace> {
@@ -23,12 +34,19 @@ pub(crate) fn explain(machine: &mut Machine<'_>, steps: u64) -> Vec<RuleTrace> {
     let rules = (0_u32..).zip(&program.plan.rules);
     let traces = rules.map(|(id, rule)| {
         machine.steps = steps;
-        trace(machine, id, rule)
+        trace(machine, id, rule, Scope { whole: false, choices: SHOWN_CHOICES })
     });
     traces.collect()
 }
 
-fn trace<'a>(machine: &mut Machine<'a>, id: u32, rule: &'a Rule) -> RuleTrace {
+/// What becomes of one rule, with the value of every condition, whatever those before it are. A condition that relies on what one before it proves
+/// present may be false, or end in an error, for that reason.
+pub(crate) fn explain_rule(machine: &mut Machine<'_>, id: u32) -> Option<RuleTrace> {
+    let rule = machine.program.plan.rules.get(index(id))?;
+    Some(trace(machine, id, rule, Scope { whole: true, choices: SHOWN_ALONE }))
+}
+
+fn trace<'a>(machine: &mut Machine<'a>, id: u32, rule: &'a Rule, scope: Scope) -> RuleTrace {
     let on = applies(machine, rule);
     let outcome = try_rule(machine, id, false);
     let (matched, reason, error) = match outcome {
@@ -53,9 +71,9 @@ fn trace<'a>(machine: &mut Machine<'a>, id: u32, rule: &'a Rule) -> RuleTrace {
     if on {
         machine.in_frame(index(rule.locals), &[], |machine| {
             let mut reached = true;
-            trace.conditions = source.guards.iter().map(|guard| condition(machine, guard, false, &mut reached)).collect();
+            trace.conditions = source.guards.iter().map(|guard| condition(machine, guard, false, &mut reached, scope)).collect();
             if reached {
-                Choices { rule, source: &source, trace: &mut trace, variables: Vec::new() }.choose(machine, 0);
+                Choices { rule, scope, source: &source, trace: &mut trace, variables: Vec::new() }.choose(machine, 0);
             }
         });
     }
@@ -64,6 +82,7 @@ fn trace<'a>(machine: &mut Machine<'a>, id: u32, rule: &'a Rule) -> RuleTrace {
 
 struct Choices<'a, 't> {
     rule: &'a Rule,
+    scope: Scope,
     source: &'t RuleSource,
     trace: &'t mut RuleTrace,
     variables: Vec<(String, Observed)>,
@@ -94,26 +113,26 @@ impl<'a> Choices<'a, '_> {
     }
 
     fn show(&mut self, machine: &mut Machine<'a>) {
-        if self.trace.choices.len() == SHOWN_CHOICES {
+        let (source, scope, mut reached) = (self.source, self.scope, true);
+        if self.trace.choices.len() == scope.choices {
             self.trace.more += 1;
             return;
         }
-        let (source, mut reached) = (self.source, true);
-        let mut conditions: Vec<_> = source.conditions.iter().map(|each| condition(machine, each, false, &mut reached)).collect();
-        conditions.extend(source.unless.iter().map(|unless| condition(machine, unless, true, &mut reached)));
+        let mut conditions: Vec<_> = source.conditions.iter().map(|each| condition(machine, each, false, &mut reached, scope)).collect();
+        conditions.extend(source.unless.iter().map(|unless| condition(machine, unless, true, &mut reached, scope)));
         self.add(ChoiceTrace { variables: self.variables.clone(), conditions });
     }
 
     fn add(&mut self, choice: ChoiceTrace) {
-        if self.trace.choices.len() == SHOWN_CHOICES { self.trace.more += 1 } else { self.trace.choices.push(choice) }
+        if self.trace.choices.len() == self.scope.choices { self.trace.more += 1 } else { self.trace.choices.push(choice) }
     }
 }
 
 /// A condition's value, if it is reached, and whether what follows is.
-fn condition(machine: &mut Machine<'_>, condition: &Condition, unless: bool, reached: &mut bool) -> ConditionTrace {
+fn condition(machine: &mut Machine<'_>, condition: &Condition, unless: bool, reached: &mut bool, scope: Scope) -> ConditionTrace {
     let mut trace = part(machine, condition, *reached);
     trace.unless = unless;
-    *reached &= trace.observed == Observed::Value(if unless { "false" } else { "true" }.into());
+    *reached &= scope.whole || trace.observed == Observed::Value(if unless { "false" } else { "true" }.into());
     trace
 }
 

@@ -1,24 +1,29 @@
 //! Test results for programs.
 
 use serde::Serialize;
-use tollgate_compiler::testing::{Case, Failing};
 
 use crate::output::{Result, print_json};
 
-use super::{CaseResult, Places, Results};
+use super::coverage::{self, Covered, JsonCoverage};
+use super::jobs::Job;
+use super::results::{Failed, Results, TestResult};
 
 #[derive(Serialize)]
 struct JsonResults<'r> {
     passed: usize,
     failed: usize,
     skipped: usize,
+    updated: usize,
     duration_ms: f64,
     tests: Vec<JsonTest<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<JsonCoverage<'r>>,
 }
 
 #[derive(Serialize)]
 struct JsonTest<'r> {
     name: &'r str,
+    package: &'r str,
     file: &'r str,
     line: u32,
     outcome: &'static str,
@@ -34,6 +39,7 @@ struct JsonFailure<'r> {
     step: Option<&'r str>,
     file: &'r str,
     line: u32,
+    column: u32,
     expected: &'r str,
     got: &'r str,
     why: &'r [String],
@@ -47,49 +53,57 @@ struct JsonList<'r> {
 #[derive(Serialize)]
 struct JsonListed<'r> {
     name: &'r str,
+    package: &'r str,
     file: &'r str,
     line: u32,
 }
 
 /// Prints results.
-pub fn print(results: &Results<'_>) -> Result<()> {
+pub fn print(results: &Results<'_>, covered: Option<&Covered<'_>>) -> Result<()> {
     print_json(&JsonResults {
         passed: results.passed(),
         failed: results.failed(),
         skipped: results.skipped,
+        updated: results.updated(),
         duration_ms: results.duration.as_secs_f64() * 1000.0,
-        tests: results.cases.iter().map(|result| test(result, &results.places)).collect(),
+        tests: results.tests.iter().map(test).collect(),
+        coverage: covered.map(coverage::json),
     })
 }
 
 /// Prints the names and places of tests.
-pub fn list(cases: &[Case], places: &Places<'_>) -> Result<()> {
-    let tests = cases.iter().map(|case| JsonListed { name: &case.title, file: places.file(case.at), line: places.start(case.at).line });
-    print_json(&JsonList { tests: tests.collect() })
+pub fn list(jobs: &[Job<'_>]) -> Result<()> {
+    print_json(&JsonList { tests: jobs.iter().map(listed).collect() })
 }
 
-fn test<'r>(result: &'r CaseResult, places: &Places<'r>) -> JsonTest<'r> {
-    let first = result.failing.first();
+fn listed<'r>(job: &'r Job<'_>) -> JsonListed<'r> {
+    JsonListed { name: &job.title, package: &job.package, file: &job.place.file, line: job.place.start.line }
+}
+
+fn test(result: &TestResult) -> JsonTest<'_> {
+    let first = result.failed.first();
     JsonTest {
-        name: &result.case.title,
-        file: places.file(result.case.at),
-        line: places.start(result.case.at).line,
+        name: &result.title,
+        package: &result.package,
+        file: &result.place.file,
+        line: result.place.start.line,
         outcome: if first.is_some() { "failed" } else { "passed" },
         duration_ms: result.duration.as_secs_f64() * 1000.0,
-        expected: first.map(|failing| failing.expected.as_str()),
-        got: first.map(|failing| failing.got.as_str()),
-        why: first.map(|failing| failing.why.as_slice()),
-        failures: result.failing.iter().map(|failing| failure(failing, places)).collect(),
+        expected: first.map(|failed| failed.expected.as_str()),
+        got: first.map(|failed| failed.got.as_str()),
+        why: first.map(|failed| failed.why.as_slice()),
+        failures: result.failed.iter().map(failure).collect(),
     }
 }
 
-fn failure<'r>(failing: &'r Failing, places: &Places<'r>) -> JsonFailure<'r> {
+fn failure(failed: &Failed) -> JsonFailure<'_> {
     JsonFailure {
-        step: failing.step.as_deref(),
-        file: places.file(failing.at),
-        line: places.start(failing.at).line,
-        expected: &failing.expected,
-        got: &failing.got,
-        why: &failing.why,
+        step: failed.step.as_deref(),
+        file: &failed.place.file,
+        line: failed.place.start.line,
+        column: failed.place.start.column,
+        expected: &failed.expected,
+        got: &failed.got,
+        why: &failed.why,
     }
 }

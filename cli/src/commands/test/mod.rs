@@ -1,147 +1,171 @@
 //! `tollgate test`: runs the tests of a policy set.
 
+mod cases;
+mod coverage;
+mod github;
+mod jobs;
 mod json;
 mod junit;
 mod mutate;
 mod pretty;
+mod results;
+mod tap;
+mod watch;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rayon::prelude::*;
 use tollgate_compiler::PolicySet;
-use tollgate_compiler::diagnostic::Location;
-use tollgate_compiler::diagnostic::position::{LineIndex, Position};
 use tollgate_compiler::lower::LowerOptions;
-use tollgate_compiler::testing::{Case, Failing, Suite};
+use tollgate_compiler::testing::{Case, Suite};
 
 use crate::args::{Format, TestArgs, TestFormat};
-use crate::output::{Failure, Outcome, Result, report};
+use crate::output::{Failure, Outcome, Result, complain, report};
 use crate::project::Project;
+
+use cases::CasesFile;
+use coverage::Covered;
+use jobs::{Job, Selection};
+use results::{Places, Results, TestResult};
 
 /// The stack of the threads that run tests: as large as a main thread's, on which decisions are made elsewhere.
 const STACK: usize = 8 << 20;
 
-/// What running the cases gave.
-struct Results<'s> {
-    places: Places<'s>,
-    /// The cases that ran, in order.
-    cases: Vec<CaseResult>,
-    /// How many did not run, since one before them failed.
-    skipped: usize,
-    duration: Duration,
-}
-
-struct CaseResult {
-    case: Case,
-    failing: Vec<Failing>,
-    duration: Duration,
-}
-
-impl Results<'_> {
-    fn failed(&self) -> usize {
-        self.cases.iter().filter(|result| !result.failing.is_empty()).count()
-    }
-
-    fn passed(&self) -> usize {
-        self.cases.len() - self.failed()
-    }
-}
-
 /// Runs the tests that are asked for.
 pub fn run(args: &TestArgs) -> Result {
-    let project = Project::find(&args.set.paths)?;
-    let errors = if args.format == TestFormat::Json { Format::Json } else { Format::Pretty };
-    let Some(set) = project.check_cleanly(errors)? else { return Ok(Outcome::Found) };
-    let Some(suite) = suite(&set, errors)? else { return Ok(Outcome::Found) };
-    let suite = suite.with_limits(project.limits);
-    project.bind(suite.engine(), &args.data)?;
-    let wanted = |case: &Case| args.filter.as_ref().is_none_or(|text| case.title.contains(text.as_str()));
-    if args.mutate || args.mutate_min.is_some() {
-        let places: Vec<usize> = suite.cases().iter().enumerate().filter(|(_, case)| wanted(case)).map(|(place, _)| place).collect();
-        return mutate::run(args, &project, &set, &suite, &places);
+    if args.watch {
+        return watch::run(args);
     }
-    let cases: Vec<Case> = suite.cases().into_iter().filter(wanted).collect();
-    let places = Places::new(&set);
+    let project = Project::find(&args.set.paths)?;
+    let Some(set) = project.check_cleanly(errors(args))? else { return Ok(Outcome::Found) };
+    let Some(prepared) = prepare(args, &project, &set)? else { return Ok(Outcome::Found) };
+    if args.mutate || args.mutate_min.is_some() {
+        return mutate::run(args, &project, &set, &prepared.suite, &prepared.wanted(args));
+    }
     if args.list {
+        let jobs = prepared.jobs(args);
         match args.format {
-            TestFormat::Json => json::list(&cases, &places)?,
-            TestFormat::Pretty | TestFormat::Junit => pretty::list(&cases, &places)?,
+            TestFormat::Json => json::list(&jobs)?,
+            _ => pretty::list(&jobs)?,
         }
         return Ok(Outcome::Clean);
     }
-    let results = run_all(args, &suite, cases, places)?;
-    match args.format {
-        TestFormat::Pretty => pretty::print(&results)?,
-        TestFormat::Json => json::print(&results)?,
-        TestFormat::Junit => junit::print(&results)?,
-    }
-    Ok(Outcome::found(results.failed() > 0))
+    let results = prepared.run(args)?;
+    let covered = prepared.suite.coverage().map(|coverage| Covered { coverage, places: &prepared.places });
+    print(args, &results, covered.as_ref())
 }
 
-fn suite(set: &PolicySet, errors: Format) -> Result<Option<Suite>> {
+/// How diagnostics are written.
+fn errors(args: &TestArgs) -> Format {
+    if args.format == TestFormat::Json { Format::Json } else { Format::Pretty }
+}
+
+/// Tests that are ready to run.
+struct Prepared<'s> {
+    suite: Suite,
+    files: Vec<CasesFile>,
+    places: Places<'s>,
+}
+
+/// Makes the tests of a set without errors ready; `None`, after a report, where it is too large.
+fn prepare<'s>(args: &TestArgs, project: &Project, set: &'s PolicySet) -> Result<Option<Prepared<'s>>> {
+    let Some(suite) = suite(set, project, args)? else { return Ok(None) };
+    let files = args.cases.iter().map(|path| CasesFile::read(path)).collect::<Result<Vec<_>>>()?;
+    Ok(Some(Prepared { suite, files, places: Places::new(set) }))
+}
+
+impl<'s> Prepared<'s> {
+    /// The tests that are wanted.
+    fn jobs(&self, args: &TestArgs) -> Vec<Job<'_>> {
+        jobs::gather(&self.suite, &self.places, &self.files, &Selection::of(args))
+    }
+
+    /// The same of the policies alone, by their places among the suite's.
+    fn wanted(&self, args: &TestArgs) -> Vec<usize> {
+        let (cases, selection) = (self.suite.cases(), Selection::of(args));
+        let wants = |case: &Case| selection.fits(&case.title, &case.package, &self.places.of(case.at).file);
+        cases.iter().enumerate().filter(|(_, case)| wants(case)).map(|(place, _)| place).collect()
+    }
+
+    /// Runs them, and updates recorded cases where that is wanted.
+    fn run(&self, args: &TestArgs) -> Result<Results<'s>> {
+        let results = run_all(args, &self.suite, self.jobs(args), &self.places)?;
+        update(&self.files, &results)?;
+        Ok(results)
+    }
+}
+
+/// Prints results and coverage.
+fn print(args: &TestArgs, results: &Results<'_>, covered: Option<&Covered<'_>>) -> Result {
+    match args.format {
+        TestFormat::Pretty => pretty::print(results)?,
+        TestFormat::Json => json::print(results, covered)?,
+        TestFormat::Junit => junit::print(results)?,
+        TestFormat::Tap => tap::print(results)?,
+        TestFormat::Github => github::print(results)?,
+    }
+    let Some(covered) = covered else { return Ok(Outcome::found(results.failed() > 0)) };
+    covered.write(args, args.format == TestFormat::Pretty)?;
+    let is_below = covered.is_below(args.min_coverage);
+    if is_below {
+        let least = args.min_coverage.unwrap_or_default();
+        complain(&format!("tollgate: the tests have seen {:.1} % of the conditions' outcomes, {least} % are demanded\n", covered.coverage.percent()));
+    }
+    Ok(Outcome::found(results.failed() > 0 || is_below))
+}
+
+/// The suite of a set with its data; `None`, after a report, where it is too large.
+fn suite(set: &PolicySet, project: &Project, args: &TestArgs) -> Result<Option<Suite>> {
     let options = LowerOptions { tests: true, ..LowerOptions::default() };
     match set.lower(&options) {
         Ok(lowered) => {
             let testing = lowered.testing.ok_or_else(|| Failure::new("the tests were not compiled"))?;
-            Suite::new(testing).map(Some).map_err(Failure::new)
+            let suite = Suite::new(testing).map_err(Failure::new)?.with_limits(project.limits);
+            project.bind(suite.engine(), &args.data)?;
+            let is_covered = args.coverage.is_some() || args.min_coverage.is_some();
+            Ok(Some(if is_covered { suite.with_coverage(set) } else { suite }))
         }
         Err(diagnostics) => {
-            report(&diagnostics, set.sources(), errors);
+            report(&diagnostics, set.sources(), errors(args));
             Ok(None)
         }
     }
 }
 
-/// Runs the cases side by side. The result does not depend on how: with `--fail-fast` it ends with the first failure in order.
-fn run_all<'s>(args: &TestArgs, suite: &Suite, cases: Vec<Case>, places: Places<'s>) -> Result<Results<'s>> {
+/// Runs the tests side by side. The result does not depend on how: with `--fail-fast` it ends with the first failure in order.
+fn run_all<'s>(args: &TestArgs, suite: &Suite, jobs: Vec<Job<'_>>, places: &Places<'s>) -> Result<Results<'s>> {
     let threads = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0)).stack_size(STACK);
     let pool = threads.build().map_err(Failure::new)?;
     let start = Instant::now();
     let first_failure = AtomicUsize::new(usize::MAX);
-    let number = cases.len();
-    let run = |(place, case): (usize, Case)| {
+    let number = jobs.len();
+    let run = |(place, job): (usize, Job<'_>)| {
         if args.fail_fast && place > first_failure.load(Ordering::Relaxed) {
             return None;
         }
-        let start = Instant::now();
-        let failing = suite.run(&case);
-        if !failing.is_empty() {
+        let result = job.run(suite, places, args.update);
+        if !result.failed.is_empty() {
             first_failure.fetch_min(place, Ordering::Relaxed);
         }
-        Some(CaseResult { case, failing, duration: start.elapsed() })
+        Some(result)
     };
-    let all: Vec<Option<CaseResult>> = pool.install(|| cases.into_par_iter().enumerate().map(run).collect());
+    let all: Vec<Option<TestResult>> = pool.install(|| jobs.into_par_iter().enumerate().map(run).collect());
     let last = if args.fail_fast { first_failure.into_inner() } else { usize::MAX };
-    let cases: Vec<CaseResult> = all.into_iter().take(last.saturating_add(1)).flatten().collect();
-    Ok(Results { places, skipped: number - cases.len(), cases, duration: start.elapsed() })
+    let tests: Vec<TestResult> = all.into_iter().take(last.saturating_add(1)).flatten().collect();
+    Ok(Results { sources: places.sources(), skipped: number - tests.len(), tests, duration: start.elapsed() })
 }
 
-/// Where tests stand, for people.
-struct Places<'s> {
-    set: &'s PolicySet,
-    indexes: Vec<LineIndex<'s>>,
-}
-
-impl<'s> Places<'s> {
-    fn new(set: &'s PolicySet) -> Places<'s> {
-        Places { set, indexes: set.sources().files().iter().map(|source| LineIndex::new(&source.text)).collect() }
-    }
-
-    fn file(&self, at: Location) -> &'s str {
-        self.set.sources().get(at.file).map_or("", |source| &source.path)
-    }
-
-    fn index(&self, at: Location) -> Option<&LineIndex<'s>> {
-        self.indexes.get(at.file.0 as usize)
-    }
-
-    fn start(&self, at: Location) -> Position {
-        self.index(at).map_or(Position { line: 1, column: 1, offset: 0 }, |index| index.position(at.span.start))
-    }
-
-    /// The first line of a place.
-    fn text(&self, at: Location) -> &'s str {
-        self.index(at).map_or("", |index| index.line(self.start(at).line))
-    }
+/// Writes what was observed into the files of recorded cases that have other expectations.
+fn update(files: &[CasesFile], results: &Results<'_>) -> Result<()> {
+    let observed = |file: &CasesFile| -> BTreeMap<u32, &str> {
+        let tests = results.tests.iter().filter(|test| test.place.at.is_none() && test.place.file == file.shown);
+        tests.filter_map(|test| Some((test.place.start.line, test.observed.as_deref()?))).collect()
+    };
+    files
+        .iter()
+        .map(|file| (file, observed(file)))
+        .filter(|(_, observed)| !observed.is_empty())
+        .try_for_each(|(file, observed)| file.update(&observed))
 }

@@ -1,56 +1,75 @@
 //! Test results for people.
 
-use tollgate_compiler::testing::{Case, Failing};
+use tollgate_compiler::Sources;
+use tollgate_compiler::diagnostic::render::{Printer, Remark};
 
-use crate::output::{self, Paint, Result, count, tame};
+use crate::output::{self, Paint, Result, color_of, count, tame};
 
-use super::{CaseResult, Places, Results};
+use super::jobs::Job;
+use super::results::{Failed, Results, TestResult};
 
 /// Prints what failed, and how many passed.
 pub fn print(results: &Results<'_>) -> Result<()> {
+    let mut failures = Failures::new(results.sources, color_of(&std::io::stdout()));
+    let mut out: String = results.tests.iter().map(|test| failures.of(test)).collect();
+    out.push_str(&summary(results));
+    output::print(&out)
+}
+
+/// How many passed and failed, on a line.
+pub fn summary(results: &Results<'_>) -> String {
     let paint = Paint::stdout();
-    let mut out = String::new();
-    for result in results.cases.iter().filter(|result| !result.failing.is_empty()) {
-        out.push_str(&format!("{} {}\n{}\n", paint.bad("failed"), tame(&result.case.title), failures(result, &results.places)));
-    }
     let failed = match results.failed() {
         0 => String::new(),
         failed => format!(", {}", paint.bad(format!("{failed} failed"))),
     };
     let skipped = if results.skipped > 0 { format!(", {} not run", results.skipped) } else { String::new() };
+    let updated = if results.updated() > 0 { format!(", {} updated", results.updated()) } else { String::new() };
     let time = paint.faint(format!("({} ms)", results.duration.as_millis()));
     let passed = format!("{} passed", count(results.passed(), "test"));
     let passed = if failed.is_empty() { paint.good(passed) } else { passed };
-    output::print(&format!("{out}{passed}{failed}{skipped} {time}\n"))
+    format!("{passed}{failed}{skipped}{updated} {time}\n")
 }
 
 /// Prints the names and places of tests.
-pub fn list(cases: &[Case], places: &Places<'_>) -> Result<()> {
-    let line = |case: &Case| format!("{}:{}: {}\n", places.file(case.at), places.start(case.at).line, tame(&case.title));
-    output::print(&cases.iter().map(line).collect::<String>())
+pub fn list(jobs: &[Job<'_>]) -> Result<()> {
+    let line = |job: &Job<'_>| format!("{}:{}: {}\n", job.place.file, job.place.start.line, tame(&job.title));
+    output::print(&jobs.iter().map(line).collect::<String>())
 }
 
-/// What failed in a case, with its source.
-pub fn failures(result: &CaseResult, places: &Places<'_>) -> String {
-    result.failing.iter().map(|failing| failure(failing, places)).collect()
+/// Shows what failed, with its source.
+pub struct Failures<'s> {
+    printer: Printer<'s>,
+    color: bool,
 }
 
-fn failure(failing: &Failing, places: &Places<'_>) -> String {
-    let start = places.start(failing.at);
-    let step = failing.step.as_ref().map(|step| format!(", step `{}`", tame(step))).unwrap_or_default();
-    let line = tame(&places.text(failing.at).replace('\t', " "));
-    let number = start.line.to_string();
-    let margin = " ".repeat(number.len());
-    let indent = " ".repeat(start.column.saturating_sub(1) as usize);
-    let length = failing.at.span.end.saturating_sub(failing.at.span.start) as usize;
-    let rest = line.chars().count().saturating_sub(indent.len());
-    let marks = "^".repeat(length.clamp(1, rest.max(1)));
-    let mut out = format!("  at {}:{}:{}{step}\n", places.file(failing.at), start.line, start.column);
-    out.push_str(&format!("  {number} | {line}\n  {margin} | {indent}{marks}\n"));
-    out.push_str(&format!("  expected  {}\n  got       {}\n", tame(&failing.expected), tame(&failing.got)));
-    for (place, why) in failing.why.iter().enumerate() {
-        let word = if place == 0 { "because" } else { "" };
-        out.push_str(&format!("  {word:9} {}\n", tame(why)));
+impl<'s> Failures<'s> {
+    /// What failed in these sources.
+    pub fn new(sources: &'s Sources, color: bool) -> Failures<'s> {
+        Failures { printer: Printer::new(sources, color), color }
     }
-    out
+
+    /// What failed in a test.
+    pub fn of(&mut self, test: &TestResult) -> String {
+        test.failed.iter().map(|failed| self.failure(test, failed)).collect()
+    }
+
+    fn failure(&mut self, test: &TestResult, failed: &Failed) -> String {
+        let step = failed.step.as_ref().map(|step| format!(", step `{step}`")).unwrap_or_default();
+        let title = format!("{}{step}", test.title);
+        let (mut out, got) = match failed.place.at {
+            Some(at) => (self.printer.remark(&Remark { kind: "failed", message: &title, at, label: &format!("got {}", failed.got) }), None),
+            None => {
+                let word = Paint::new(self.color).bad("failed");
+                (format!("{word}: {}\n  at {}:{}\n", tame(&title), failed.place.file, failed.place.start.line), Some(failed.got.as_str()))
+            }
+        };
+        let because = failed.why.iter().enumerate().map(|(place, why)| (if place == 0 { "because" } else { "" }, why.as_str()));
+        let lines = [("expected", failed.expected.as_str())].into_iter().chain(got.map(|got| ("got", got))).chain(because);
+        for (word, text) in lines {
+            out.push_str(&format!("  {word:9} {}\n", tame(text)));
+        }
+        out.push('\n');
+        out
+    }
 }

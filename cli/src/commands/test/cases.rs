@@ -1,0 +1,243 @@
+//! Recorded cases: files of JSON Lines `{"name", "input", "data"?, "expect"}`.
+
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use tollgate_compiler::testing::ExpectedReason;
+use tollgate_evaluator::{Decision, Effect};
+
+use crate::files;
+use crate::output::{Failure, Result};
+
+/// The most bytes that a file of cases has.
+const MOST_BYTES: usize = 256 << 20;
+
+/// A file of recorded cases.
+pub struct CasesFile {
+    path: PathBuf,
+    /// Its path as it is shown.
+    pub shown: String,
+    bytes: Vec<u8>,
+    /// Its lines that are not blank.
+    pub lines: Vec<Line>,
+}
+
+/// A line of such a file.
+pub struct Line {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The case's name, or where the line stands if it has none.
+    pub name: String,
+    /// The case, or why it is none.
+    pub case: std::result::Result<Written, String>,
+}
+
+/// A case as it is written.
+pub struct Written {
+    /// The request.
+    pub input: Vec<u8>,
+    /// Data to bind before.
+    pub data: Vec<(String, Vec<u8>)>,
+    /// What is expected, or why nothing is.
+    pub expects: std::result::Result<Expects, String>,
+    /// Where in the file what is expected stands, or where it would be put.
+    slot: Slot,
+}
+
+/// What a case expects.
+pub struct Expects {
+    /// The effect.
+    pub effect: Effect,
+    /// The rules, where they are written.
+    pub rules: Option<Vec<String>>,
+    /// The reasons, where they are written.
+    pub reasons: Option<Vec<ExpectedReason>>,
+    /// Whether it is an effect's name alone.
+    is_short: bool,
+}
+
+enum Slot {
+    Taken(Range<usize>),
+    Free(usize),
+}
+
+#[derive(Deserialize)]
+struct Fields<'l> {
+    name: String,
+    #[serde(borrow)]
+    input: &'l RawValue,
+    #[serde(borrow, default)]
+    data: BTreeMap<String, &'l RawValue>,
+    #[serde(borrow, default)]
+    expect: Option<&'l RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectFields {
+    effect: String,
+    rules: Option<Vec<String>>,
+    reasons: Option<Vec<ReasonFields>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ReasonFields {
+    Text(String),
+    Parts(ReasonParts),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReasonParts {
+    rule: Option<String>,
+    id: Option<String>,
+    text: Option<String>,
+}
+
+impl CasesFile {
+    /// Reads a file. A line that is no case is kept as such.
+    pub fn read(path: &Path) -> Result<CasesFile> {
+        let bytes = files::read(path, MOST_BYTES)?;
+        let shown = path.display().to_string();
+        let mut start = 0;
+        let mut lines = Vec::new();
+        for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+            if !line.trim_ascii().is_empty() {
+                lines.push(Line::read(line, start, number, &shown));
+            }
+            start += line.len() + 1;
+        }
+        Ok(CasesFile { path: path.to_owned(), shown, bytes, lines })
+    }
+
+    /// Writes the file with what its cases are to expect, given by their lines, and everything else as it is. Whoever reads it meanwhile sees it as it
+    /// was or as it is to be.
+    pub fn update(&self, observed: &BTreeMap<u32, &str>) -> Result<()> {
+        let mut text = Vec::with_capacity(self.bytes.len());
+        let mut done = 0;
+        for line in &self.lines {
+            let (Ok(case), Some(expect)) = (&line.case, observed.get(&line.number)) else { continue };
+            let (range, before) = match &case.slot {
+                Slot::Taken(range) => (range.clone(), ""),
+                Slot::Free(place) => (*place..*place, ", \"expect\": "),
+            };
+            text.extend_from_slice(self.bytes.get(done..range.start).unwrap_or_default());
+            text.extend_from_slice(before.as_bytes());
+            text.extend_from_slice(expect.as_bytes());
+            done = range.end;
+        }
+        text.extend_from_slice(self.bytes.get(done..).unwrap_or_default());
+        replace(&self.path, &text).map_err(|error| Failure::file("write", &self.path, error))
+    }
+}
+
+impl Line {
+    fn read(line: &[u8], start: usize, number: u32, file: &str) -> Line {
+        let place = || format!("{file}:{number}");
+        let text = match std::str::from_utf8(line) {
+            Ok(text) => text,
+            Err(_) => return Line { number, name: place(), case: Err("the line is no UTF-8".to_owned()) },
+        };
+        match serde_json::from_str::<Fields<'_>>(text) {
+            Ok(fields) => Line { number, case: Ok(Written::new(&fields, text, start)), name: fields.name },
+            Err(error) => Line { number, name: place(), case: Err(reason(&error)) },
+        }
+    }
+}
+
+impl Written {
+    fn new(fields: &Fields<'_>, line: &str, start: usize) -> Written {
+        let bytes = |json: &RawValue| json.get().as_bytes().to_vec();
+        let slot = match fields.expect {
+            // The raw value is a part of the line.
+            Some(expect) => {
+                let from = start + expect.get().as_ptr().addr().saturating_sub(line.as_ptr().addr());
+                Slot::Taken(from..from + expect.get().len())
+            }
+            None => Slot::Free(start + line.rfind('}').map_or(line.len(), |end| line.get(..end).unwrap_or_default().trim_end().len())),
+        };
+        Written {
+            input: bytes(fields.input),
+            data: fields.data.iter().map(|(name, json)| (name.clone(), bytes(json))).collect(),
+            expects: fields.expect.map_or_else(|| Err("it has no `expect`".to_owned()), |expect| Expects::read(expect.get())),
+            slot,
+        }
+    }
+
+    /// What a decision is, written as this case writes what it expects.
+    pub fn observed(&self, decision: &Decision) -> String {
+        let effect = decision.effect().name();
+        let (rules, reasons) = match &self.expects {
+            Ok(expects) if expects.is_short => return json!(effect).to_string(),
+            Ok(expects) => (expects.rules.is_some(), expects.reasons.is_some()),
+            Err(_) => (true, false),
+        };
+        let listed = |values: Vec<&str>| values.into_iter().map(Value::from).collect::<Vec<_>>();
+        let mut fields = vec![format!("\"effect\": {}", json!(effect))];
+        if rules {
+            fields.push(format!("\"rules\": {}", Value::from(listed(decision.rules().collect()))));
+        }
+        if reasons {
+            fields.push(format!("\"reasons\": {}", Value::from(listed(decision.reasons().map(|reason| reason.text).collect()))));
+        }
+        format!("{{{}}}", fields.join(", "))
+    }
+}
+
+impl Expects {
+    fn read(json: &str) -> std::result::Result<Expects, String> {
+        let is_short = json.starts_with('"');
+        let fields = if is_short {
+            let effect = serde_json::from_str(json).map_err(|error| reason(&error))?;
+            ExpectFields { effect, rules: None, reasons: None }
+        } else {
+            serde_json::from_str(json).map_err(|error| format!("`expect`: {}", reason(&error)))?
+        };
+        let effect = [Effect::Allow, Effect::Review, Effect::Deny].into_iter().find(|effect| effect.name() == fields.effect);
+        let effect = effect.ok_or_else(|| format!("`expect`: an effect is `allow`, `review` or `deny`, and not `{}`", fields.effect))?;
+        let reasons = fields.reasons.map(|reasons| reasons.into_iter().map(ReasonFields::expected).collect());
+        Ok(Expects { effect, rules: fields.rules, reasons, is_short })
+    }
+}
+
+impl ReasonFields {
+    fn expected(self) -> ExpectedReason {
+        match self {
+            ReasonFields::Text(text) => ExpectedReason { rule: None, id: None, text: Some(text) },
+            ReasonFields::Parts(ReasonParts { rule, id, text }) => ExpectedReason { rule, id, text },
+        }
+    }
+}
+
+/// An error of a line without its place in the line, which is one for the whole of it.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+    if error.is_data() { reason.to_owned() } else { format!("it is no JSON: {reason} at column {}", error.column()) }
+}
+
+/// Puts a file in the place of another at once.
+fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    // Of a link, what it leads to is replaced.
+    let path = std::fs::canonicalize(path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = OpenOptions::new().write(true).create_new(true).open(&beside).and_then(|mut file| {
+        file.write_all(text)?;
+        file.set_permissions(std::fs::metadata(&path)?.permissions())?;
+        file.sync_all()
+    });
+    let replaced = written.and_then(|()| std::fs::rename(&beside, &path));
+    if replaced.is_err() {
+        // Nobody needs what could not be put in its place.
+        let _ = std::fs::remove_file(&beside);
+    }
+    replaced
+}

@@ -1,0 +1,218 @@
+//! Coverage as one page of HTML that needs nothing else: a table, and the source with what was seen of it marked.
+
+use std::collections::BTreeMap;
+
+use tollgate_compiler::diagnostic::{FileId, Location};
+use tollgate_compiler::syntax::lexer::{TokenKind, is_keyword, lex};
+use tollgate_compiler::testing::coverage::{ConditionCoverage, RuleCoverage};
+
+use crate::output::count;
+
+use super::{Covered, Extent, summary};
+
+/// A place in a file's text that is marked.
+struct Mark {
+    start: usize,
+    end: usize,
+    extent: Extent,
+    /// What is told of it.
+    told: String,
+}
+
+/// The page.
+pub fn page(covered: &Covered<'_>) -> String {
+    let files = marks(covered);
+    let percent = covered.coverage.percent();
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <title>Policy coverage</title>\n<style>\n{}</style>\n</head>\n<body>\n<h1>Policy coverage</h1>\n<p class=\"total\">{}</p>\n\
+         <div class=\"bar\"><i style=\"width:{percent:.1}%\"></i></div>\n",
+        include_str!("page.css"),
+        escape(&summary::total(covered)),
+    );
+    out.push_str(&table(covered));
+    out.push_str(
+        "<p class=\"key\"><mark class=\"full\">both outcomes seen</mark><mark class=\"half\">one of two</mark><mark class=\"none\">nothing</mark>\
+         <span class=\"faint\">A mark tells its counts when it is pointed at.</span></p>\n",
+    );
+    for (id, marks) in &files {
+        out.push_str(&format!("<h2>{}</h2>\n", escape(covered.sources().path(*id))));
+        out.push_str(&source(*id, covered.sources().text(*id), marks));
+    }
+    out.push_str("</body>\n</html>\n");
+    out
+}
+
+fn table(covered: &Covered<'_>) -> String {
+    let coverage = &covered.coverage;
+    let mut out = "<table>\n<tr><th>rule</th><th>effect</th><th class=\"n\">matched</th><th class=\"n\">outcomes</th></tr>\n".to_owned();
+    for rule in &coverage.rules {
+        let link = link(covered, &rule.name, rule.at);
+        let (matched, effect) = (class(Extent::whole(rule.matched)), rule.effect.name());
+        out.push_str(&format!(
+            "<tr><td>{link}</td><td>{effect}</td><td class=\"n {matched}\">{}</td>{}</tr>\n",
+            rule.matched,
+            outcomes(&rule.conditions)
+        ));
+    }
+    for score in &coverage.scores {
+        let link = link(covered, &score.name, score.at);
+        out.push_str(&format!("<tr><td>{link}</td><td>score</td><td class=\"n\">–</td>{}</tr>\n", outcomes(&score.parts)));
+    }
+    out + "</table>\n"
+}
+
+fn link(covered: &Covered<'_>, name: &str, at: Location) -> String {
+    format!("<a href=\"#f{}l{}\">{}</a>", at.file.0, covered.start(at).line, escape(name))
+}
+
+fn outcomes(conditions: &[ConditionCoverage]) -> String {
+    if conditions.is_empty() {
+        return "<td class=\"n\">–</td>".to_owned();
+    }
+    let seen: usize = conditions.iter().map(ConditionCoverage::outcomes).sum();
+    let all = conditions.len() * 2;
+    let extent = if seen == all {
+        Extent::Full
+    } else if seen > 0 {
+        Extent::Half
+    } else {
+        Extent::None
+    };
+    format!("<td class=\"n {}\">{seen}/{all}</td>", class(extent))
+}
+
+/// What is marked in each file, in order.
+fn marks(covered: &Covered<'_>) -> BTreeMap<FileId, Vec<Mark>> {
+    let mut files: BTreeMap<FileId, Vec<Mark>> = BTreeMap::new();
+    let mut add = |at: Location, extent: Extent, told: String| {
+        let mark = Mark { start: at.span.start as usize, end: at.span.end as usize, extent, told };
+        files.entry(at.file).or_default().push(mark);
+    };
+    for rule in &covered.coverage.rules {
+        let RuleCoverage { at, matched, .. } = rule;
+        add(*at, Extent::whole(*matched), format!("matched in {}", count_of(*matched, "decision")));
+        if let Some(because) = &rule.because {
+            add(because.at, Extent::whole(because.given), format!("given in {}", count_of(because.given, "decision")));
+        }
+    }
+    for condition in covered.coverage.conditions() {
+        add(condition.at, Extent::of(condition), format!("true {}×, false {}×", condition.seen_true, condition.seen_false));
+    }
+    files.values_mut().for_each(|marks| marks.sort_by_key(|mark| (mark.start, mark.end)));
+    files
+}
+
+fn count_of(number: u64, noun: &str) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), noun)
+}
+
+/// A file's text, line by line.
+fn source(id: FileId, text: &str, marks: &[Mark]) -> String {
+    let mut page = Page { out: "<pre>".to_owned(), file: id, line: 0, open: false };
+    page.begin_line();
+    let mut marks = marks.iter().peekable();
+    for token in lex(text) {
+        let (mut start, end) = (token.span.start as usize, token.span.end as usize);
+        let tag = tag(token.kind, text.get(start..end).unwrap_or_default(), text.get(end..).unwrap_or_default());
+        while start < end {
+            while marks.next_if(|mark| mark.end <= start).is_some() {
+                page.close();
+            }
+            let next = marks.peek().copied();
+            let mark = next.filter(|mark| mark.start <= start);
+            // A piece ends where its token does, or where a mark begins or ends in it.
+            let until = match (mark, next) {
+                (Some(mark), _) => mark.end.min(end),
+                (None, Some(next)) => next.start.min(end),
+                (None, None) => end,
+            };
+            page.piece(text.get(start..until).unwrap_or_default(), tag, mark);
+            start = until.max(start + 1);
+        }
+    }
+    page.close();
+    page.out + "</span></pre>\n"
+}
+
+/// The element of a token that is coloured; before a `.`, `tool` and others are names.
+fn tag(kind: TokenKind, text: &str, rest: &str) -> Option<&'static str> {
+    match kind {
+        TokenKind::Comment | TokenKind::Doc => Some("em"),
+        TokenKind::String | TokenKind::RawString => Some("q"),
+        TokenKind::Word if is_keyword(text) && !rest.starts_with(['.', ':', '?', '[']) => Some("b"),
+        _ => None,
+    }
+}
+
+struct Page {
+    out: String,
+    file: FileId,
+    line: usize,
+    /// Whether a mark is open.
+    open: bool,
+}
+
+impl Page {
+    fn begin_line(&mut self) {
+        self.line += 1;
+        self.out.push_str(&format!("<span id=\"f{}l{}\">", self.file.0, self.line));
+    }
+
+    fn close(&mut self) {
+        if std::mem::take(&mut self.open) {
+            self.out.push_str("</mark>");
+        }
+    }
+
+    fn piece(&mut self, text: &str, tag: Option<&str>, mark: Option<&Mark>) {
+        for (number, part) in text.split('\n').enumerate() {
+            if number > 0 {
+                self.close();
+                self.out.push_str("</span>");
+                self.begin_line();
+            }
+            if part.is_empty() {
+                continue;
+            }
+            if let Some(mark) = mark.filter(|_| !self.open && !part.trim().is_empty()) {
+                self.out.push_str(&format!("<mark class=\"{}\" title=\"{}\">", class(mark.extent), escape(&mark.told)));
+                self.open = true;
+            }
+            let part = escape(part);
+            match tag {
+                Some(tag) => self.out.push_str(&format!("<{tag}>{part}</{tag}>")),
+                None => self.out.push_str(&part),
+            }
+        }
+    }
+}
+
+fn class(extent: Extent) -> &'static str {
+    match extent {
+        Extent::Full => "full",
+        Extent::Half => "half",
+        Extent::None => "none",
+    }
+}
+
+/// Text in which nothing is markup, and nothing turns the direction of what follows.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\t' | '\n' => out.push(character),
+            '\r' => {}
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push('\u{fffd}'),
+            _ if character.is_control() => out.push('\u{fffd}'),
+            _ => out.push(character),
+        }
+    }
+    out
+}

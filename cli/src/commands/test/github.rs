@@ -1,0 +1,39 @@
+//! Test results as annotations of a workflow on GitHub.
+
+use crate::output::{self, Result, count, tame};
+
+use super::results::{Failed, Results, TestResult};
+
+/// Prints an annotation for each expectation that failed, and how many tests passed.
+pub fn print(results: &Results<'_>) -> Result<()> {
+    let failures = results.tests.iter().flat_map(|test| test.failed.iter().map(move |failed| (test, failed)));
+    let mut out: String = failures.map(|(test, failed)| annotation(test, failed)).collect();
+    out.push_str(&format!("{} passed, {} failed, {} not run\n", count(results.passed(), "test"), results.failed(), results.skipped));
+    output::print(&out)
+}
+
+fn annotation(test: &TestResult, failed: &Failed) -> String {
+    let place = &failed.place;
+    let step = failed.step.as_ref().map(|step| format!(", step `{step}`")).unwrap_or_default();
+    let title = format!("{}{step}", test.title);
+    let mut message = format!("expected {}, got {}", failed.expected, failed.got);
+    for why in &failed.why {
+        message.push('\n');
+        message.push_str(why);
+    }
+    let (start, end) = (place.start, place.end);
+    // Columns are of one line only.
+    let columns = if start.line == end.line { format!(",col={},endColumn={}", start.column, end.column) } else { format!(",col={}", start.column) };
+    let (file, title, message) = (property(&place.file), property(&title), data(&message));
+    format!("::error file={file},line={},endLine={}{columns},title={title}::{message}\n", start.line, end.line)
+}
+
+/// Text in which nothing ends the line of a command.
+fn data(text: &str) -> String {
+    tame(&text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A"))
+}
+
+/// Text in which nothing ends a property of a command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

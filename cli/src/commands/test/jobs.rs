@@ -1,0 +1,102 @@
+//! What there is to run: the tests of the policies, and recorded cases.
+
+use std::time::Instant;
+
+use tollgate_compiler::testing::{Case, Failing, Recorded, Suite};
+
+use super::cases::{CasesFile, Line};
+use super::results::{Failed, Place, Places, TestResult};
+use crate::args::TestArgs;
+
+/// A test that can run.
+pub struct Job<'c> {
+    /// Its title.
+    pub title: String,
+    /// The package it stands in; empty of a recorded case.
+    pub package: String,
+    /// Where its title stands.
+    pub place: Place,
+    what: What<'c>,
+}
+
+enum What<'c> {
+    Test(Case),
+    Recorded(&'c Line),
+}
+
+/// Which tests are wanted.
+pub struct Selection<'a> {
+    /// A text in the title, the package or the file; `None`: every test.
+    pub text: Option<&'a str>,
+    /// Whether it must be the whole of it.
+    pub exact: bool,
+}
+
+impl Selection<'_> {
+    /// What the command line asks for.
+    pub fn of(args: &TestArgs) -> Selection<'_> {
+        Selection { text: args.filter.as_deref(), exact: args.exact }
+    }
+
+    /// Whether a test of that title, package and file is wanted.
+    pub fn fits(&self, title: &str, package: &str, file: &str) -> bool {
+        let Some(text) = self.text else { return true };
+        [title, package, file].iter().any(|name| if self.exact { *name == text } else { name.contains(text) })
+    }
+}
+
+/// The tests that are wanted: those of the policies in the order of their files, then the recorded cases.
+pub fn gather<'c>(suite: &Suite, places: &Places<'_>, files: &'c [CasesFile], selection: &Selection<'_>) -> Vec<Job<'c>> {
+    let test = |case: Case| Job { title: case.title.clone(), package: case.package.clone(), place: places.of(case.at), what: What::Test(case) };
+    let recorded = |path: &str, line: &'c Line| {
+        let place = Place::line(path, line.number);
+        Job { title: line.name.clone(), package: String::new(), place, what: What::Recorded(line) }
+    };
+    let tests = suite.cases().into_iter().map(test);
+    let cases = files.iter().flat_map(|file| file.lines.iter().map(move |line| recorded(&file.shown, line)));
+    tests.chain(cases).filter(|job| selection.fits(&job.title, &job.package, &job.place.file)).collect()
+}
+
+impl Job<'_> {
+    /// Runs it; `update`: whether a recorded case is to expect what came.
+    pub fn run(self, suite: &Suite, places: &Places<'_>, update: bool) -> TestResult {
+        let start = Instant::now();
+        let (failing, observed) = match &self.what {
+            What::Test(case) => (suite.run(case), None),
+            What::Recorded(line) => run_line(suite, line, update),
+        };
+        let failed = failing.into_iter().map(|failing| Failed::new(failing, &self.place, places)).collect();
+        TestResult { title: self.title, package: self.package, place: self.place, failed, observed, duration: start.elapsed() }
+    }
+}
+
+fn run_line(suite: &Suite, line: &Line, update: bool) -> (Vec<Failing>, Option<String>) {
+    let unreadable = |reason: &str| {
+        let expected = "a case `{\"name\", \"input\", \"expect\"}`".to_owned();
+        (vec![Failing { at: None, step: None, expected, got: reason.to_owned(), why: Vec::new() }], None)
+    };
+    let case = match &line.case {
+        Ok(case) => case,
+        Err(reason) => return unreadable(reason),
+    };
+    let expects = match &case.expects {
+        Ok(expects) => Some(expects),
+        Err(_) if update => None,
+        Err(reason) => return unreadable(reason),
+    };
+    let recorded = Recorded {
+        input: case.input.clone(),
+        data: case.data.clone(),
+        effect: expects.map(|expects| expects.effect),
+        rules: expects.and_then(|expects| expects.rules.clone()),
+        reasons: expects.and_then(|expects| expects.reasons.clone()),
+    };
+    let mut ran = suite.run_recorded(&recorded);
+    let is_otherwise = expects.is_none() || ran.failing.iter().any(|failing| failing.at.is_none());
+    let observed = ran.decision.filter(|_| update && is_otherwise).map(|decision| case.observed(&decision));
+    if observed.is_some() {
+        // What is left contradicts a property.
+        ran.failing.retain(|failing| failing.at.is_some());
+    }
+    (ran.failing, observed)
+}

@@ -1,0 +1,9 @@
+//! What authors see of `tollgate test` and `tollgate why-not`.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+#[path = "../folder/mod.rs"]
+mod folder;
+mod junit;
+mod testing;
+mod why_not;

@@ -1,0 +1,241 @@
+//! `tollgate test`: what it prints, in each format.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::folder::{Folder, Ran};
+use crate::junit;
+
+const POLICY: &str = r#"package shop.orders
+
+data limit: int = 10
+
+allow small
+  on "order"
+  when args.n.as_int() ?? 0 <= limit and agent.id != ""
+
+deny odd
+  on "order"
+  for n in args.ns.as_list() ?? []
+  when n.as_int() ?? 0 > 3 unless agent.role == "admin"
+  because "n is {n}"
+
+review never
+  when tool.name == "other"
+  because "never"
+
+test "no, {c.n}" for c in [{n: 1}, {n: 100}] {
+  input { agent: {id: "x"}, tool: {name: "order"}, args: {n: c.n} }
+  expect allow by small
+}
+test "parts" {
+  input { agent: {id: "x"}, tool: {name: "order"} }
+  expect agent.id == "y"
+}
+test "matches unexpectedly" {
+  input { agent: {id: "x"}, tool: {name: "order"}, args: {ns: [1, 5]} }
+  expect allow
+}
+test "does not match" {
+  step "first" {
+    input { agent: {id: "x"}, tool: {name: "order"}, args: {ns: [1, 2]} }
+    expect deny by odd, never
+  }
+}
+"#;
+
+const HOSTILE: &str = r#"package h
+test "a,b:c%\r\n::error::x # skip \u{1b}[31m]]>&<" {
+  input { agent: {id: "x"}, tool: {name: "t"} }
+  expect allow
+}
+"#;
+
+const CASES: &str = r#"{"name": "one", "id": 7, "input": {"agent": {"id": "x"}, "tool": {"name": "order"}, "args": {"n": 3}}, "expect": "deny", "more": [1.50]}
+{"name": "two", "input": {"agent": {"id": "x"}, "tool": {"name": "order"}, "args": {"n": 3}}, "data": {"limit": 1}, "expect": {"effect":"allow","rules":["shop.orders.small"]}}
+
+no json
+{"name": "three", "input": {"agent": {"id": "x"}, "tool": {"name": "order"}}, "expect": {"effect":"allow","rules":["shop.orders.smll"]}}
+{"name": "four", "input": {}}
+{"expect": {"reasons": ["n is 5"], "effect": "deny"}, "name": "five", "input": {"agent": {"id": "x"}, "tool": {"name": "order"}, "args": {"ns": [4]}}}
+{"name": "six", "input": {}, "expect": "denied"}
+{"name": "seven", "input": {"agent": {"id": "x"}, "tool": {"name": "order"}, "args": {"ns": [4]}}, "expect": {"effect": "deny", "reasons": [{"rule": "shop.orders.odd"}]}}
+"#;
+
+/// The output without its times.
+fn timeless(ran: &Ran) -> String {
+    let line = |line: &str| match line.rsplit_once(" (") {
+        Some((text, time)) if time.ends_with(" ms)") => format!("{text}\n"),
+        _ => format!("{line}\n"),
+    };
+    ran.out.lines().map(line).collect()
+}
+
+#[test]
+fn a_failure_shows_its_place_and_why() {
+    let folder = Folder::new(&[("a.toll", POLICY)]);
+    let ran = folder.run(&["test", "a.toll"]);
+    assert_eq!(ran.code, 1);
+    assert_snapshot!(timeless(&ran));
+}
+
+#[test]
+fn tests_are_filtered_by_title_package_and_file() {
+    let folder = Folder::new(&[("a.toll", POLICY), ("b.toll", "package b\ndeny all\ntest \"parts of b\" { input {} expect deny }\n")]);
+    let titles = |args: &[&str]| {
+        let json = folder.run(&[&["test", "--list", "--format", "json"], args].concat()).json();
+        json["tests"].as_array().unwrap().iter().map(|test| test["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(titles(&["--filter", "parts"]), ["parts", "parts of b"]);
+    assert_eq!(titles(&["--filter", "parts", "--exact"]), ["parts"]);
+    assert_eq!(titles(&["--filter", "shop.ord"]).len(), 5);
+    assert_eq!(titles(&["--filter", "b", "--exact"]), ["parts of b"]);
+    assert_eq!(titles(&["--filter", "b.toll"]), ["parts of b"]);
+    assert_eq!(titles(&["--filter", "nothing"]), [""; 0]);
+    assert_eq!(folder.run(&["test", "--exact"]).code, 2);
+}
+
+#[test]
+fn formats_for_continuous_integration() {
+    let folder = Folder::new(&[("a.toll", POLICY), ("h.toll", HOSTILE), ("c.jsonl", CASES)]);
+    let run = |format: &str| folder.run(&["test", "--format", format, "--cases", "c.jsonl", "a.toll", "h.toll"]);
+    assert_snapshot!("tap", run("tap").out);
+    assert_snapshot!("github", run("github").out);
+    let junit = run("junit");
+    assert_eq!(junit.code, 1);
+    let counts = junit::check(&junit.out);
+    assert_eq!((counts.tests, counts.failures), (14, 12));
+}
+
+#[test]
+fn recorded_cases_run_as_tests() {
+    let folder = Folder::new(&[("a.toll", POLICY), ("c.jsonl", CASES)]);
+    let ran = folder.run(&["test", "--cases", "c.jsonl", "--filter", "c.jsonl", "a.toll"]);
+    assert_eq!(ran.code, 1);
+    assert_snapshot!(timeless(&ran));
+    let json = folder.run(&["test", "--cases", "c.jsonl", "--format", "json", "a.toll"]).json();
+    assert_eq!((&json["passed"], &json["failed"]), (&2.into(), &11.into()));
+    assert_eq!((&json["tests"][7]["file"], &json["tests"][7]["line"]), (&"c.jsonl".into(), &4.into()));
+    assert_eq!(folder.run(&["test", "--cases", "none.jsonl"]).code, 2);
+}
+
+#[test]
+fn recorded_cases_are_updated_in_place() {
+    let folder = Folder::new(&[("a.toll", POLICY), ("c.jsonl", CASES), ("d.jsonl", CASES)]);
+    let ran = folder.run(&["test", "--cases", "c.jsonl", "--cases", "d.jsonl", "--update", "--filter", "c.jsonl", "--format", "json", "a.toll"]);
+    let json = ran.json();
+    assert_eq!((ran.code, &json["passed"], &json["failed"], &json["updated"]), (1, &7.into(), &1.into(), &6.into()));
+    assert_snapshot!(folder.read("c.jsonl"));
+    assert_eq!(folder.read("d.jsonl"), CASES, "what was not run is not changed");
+    let again = folder.run(&["test", "--cases", "c.jsonl", "--update", "--filter", "c.jsonl", "--format", "json", "a.toll"]).json();
+    assert_eq!((&again["failed"], &again["updated"]), (&1.into(), &0.into()));
+    let files = std::fs::read_dir(folder.0.path()).unwrap().count();
+    assert_eq!(files, 3, "nothing is left beside");
+    assert_eq!(folder.run(&["test", "--update"]).code, 2);
+}
+
+#[test]
+fn a_recorded_case_that_contradicts_a_property_fails() {
+    let policy = "package a\nallow all\nproperty \"p\" { never allow }\n";
+    let case = json!({"name": "n", "input": {"agent": {"id": "x"}, "tool": {"name": "t"}}, "expect": "allow"});
+    let folder = Folder::new(&[("a.toll", policy), ("c.jsonl", &case.to_string())]);
+    let ran = folder.run(&["test", "--cases", "c.jsonl", "--update"]);
+    assert_eq!((ran.code, ran.out.contains("as the property `p` claims")), (1, true), "{}", ran.out);
+}
+
+const COVERED: &str = r#"package a
+
+/// Not <b>bold</b> & not "quoted" RTL.
+score risk: 0..=10 {
+  3 when agent.id == "x" because "x",
+  4 when context.environment == "prod"
+}
+
+deny twice
+  for n in args.ns.as_list() ?? []
+  when tool.name == "t"
+    and n.as_int() ?? 0 > 3
+  unless agent.role == "</script><b>"
+  because "n is {n}"
+
+allow never when tool.name == "u" because "never"
+
+test "t" {
+  input { agent: {id: "x"}, tool: {name: "t"}, args: {ns: [1, 5]} }
+  expect deny by twice
+}
+test "refused" { input {} expect deny by none }
+"#;
+
+#[test]
+fn coverage_counts_outcomes() {
+    let folder = Folder::new(&[("a.toll", COVERED)]);
+    let ran = folder.run(&["test", "--coverage", "--", "a.toll"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_snapshot!("coverage_summary", timeless(&ran));
+    let json = folder.run(&["test", "--coverage", "--format", "json", "a.toll"]).json();
+    let coverage = &json["coverage"];
+    assert_eq!((&coverage["seen"], &coverage["outcomes"]), (&7.into(), &12.into()));
+    let condition = json!({"text": "n.as_int() ?? 0 > 3", "line": 12, "column": 9, "true": 1, "false": 1});
+    assert_eq!(coverage["rules"][1]["conditions"][1], condition);
+    let lcov = folder.run(&["test", "--coverage", "lcov", "--coverage-output", "l.info", "a.toll"]);
+    assert_eq!((lcov.code, lcov.out.contains("in l.info")), (0, true), "{}", lcov.out);
+    assert_snapshot!("coverage_lcov", folder.read("l.info"));
+    assert_eq!(folder.run(&["test", "--coverage", "lcov", "--coverage-output", "none/l.info", "a.toll"]).code, 2);
+}
+
+#[test]
+fn recorded_cases_count_for_coverage() {
+    let case = json!({"name": "u", "input": {"agent": {"id": "y"}, "tool": {"name": "u"}}, "expect": "allow"});
+    let folder = Folder::new(&[("a.toll", COVERED), ("c.jsonl", &case.to_string())]);
+    let json = folder.run(&["test", "--coverage", "--format", "json", "--cases", "c.jsonl", "a.toll"]).json();
+    assert_eq!((&json["coverage"]["seen"], &json["coverage"]["rules"][0]["matched"]), (&9.into(), &1.into()));
+}
+
+#[test]
+fn coverage_below_what_is_demanded_fails() {
+    let folder = Folder::new(&[("a.toll", COVERED)]);
+    let ran = folder.run(&["test", "--min-coverage", "58.4", "a.toll"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, "tollgate: the tests have seen 58.3 % of the conditions' outcomes, 58.4 % are demanded\n"));
+    assert_eq!(folder.run(&["test", "--min-coverage", "58", "a.toll"]).code, 0);
+    for refused in ["101", "-1", "nan", "x"] {
+        assert_eq!(folder.run(&["test", &format!("--min-coverage={refused}"), "a.toll"]).code, 2, "{refused}");
+    }
+}
+
+#[test]
+fn the_page_of_coverage_is_whole_and_escaped() {
+    let folder = Folder::new(&[("a.toll", &COVERED.replace("RTL", "\u{202e}"))]);
+    assert_eq!(folder.run(&["test", "--coverage", "html", "--coverage-output", "c.html", "a.toll"]).code, 0);
+    let page = folder.read("c.html");
+    assert!(!page.contains("<script") && !page.contains("</script") && !page.contains("http://") && !page.contains("<link"), "{page}");
+    assert!(!page.contains('\u{202e}') && page.contains("prefers-color-scheme: dark"));
+    let (_, source) = page.split_once("<pre>").unwrap();
+    assert_snapshot!(source);
+    for tag in ["span", "mark", "b", "q", "em", "pre", "table", "tr", "td"] {
+        let (opened, closed) =
+            (page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count(), page.matches(&format!("</{tag}>")).count());
+        assert_eq!(opened, closed, "{tag}");
+    }
+}
+
+#[test]
+fn watching_tells_of_edits() {
+    let folder = Folder::new(&[("tollgate.toml", ""), ("policies/a.toll", POLICY)]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+    let mut child = command.args(["test", "--watch"]).current_dir(folder.0.path()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut run = || lines.by_ref().take_while(|line| !line.contains("passed")).collect::<Vec<String>>().join("\n");
+    assert!(run().contains("failed: no, 100"));
+    folder.write("policies/a.toll", &POLICY.replace("n: 100", "n: 10"));
+    let edited = run();
+    assert!(edited.contains("no, 10") || edited.is_empty(), "{edited}");
+    folder.write("data/limit.json", "0");
+    assert!(run().contains("failed: no, 1"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(folder.run(&["test", "--watch", "--format", "json"]).code, 2);
+}

@@ -1,0 +1,102 @@
+//! `tollgate why-not`: what kept a rule from matching.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::folder::Folder;
+
+const POLICY: &str = r#"package a
+
+data limit: int = 10
+
+allow small
+  on "order"
+  when args.n.as_int() ?? 0 <= limit
+    and agent.id != "y"
+    and (agent.role == "boss" or agent.team == "sales")
+  unless agent.labels.contains("blocked")
+
+deny listed
+  on "order"
+  for n in args.ns.as_list() ?? []
+  for m in args.ms.as_list() ?? []
+  when n.as_int() ?? 0 > 3
+    and m.as_int() ?? 0 > 3
+    and tool.name == "order"
+
+deny divides
+  for n in args.ns.as_list() ?? []
+  when n.as_int() ?? 0 > 100 and 10 / (n.as_int() ?? 0) > 1
+
+allow other on "other"
+@shadow deny shade when tool.name == "order"
+allow errs when tool.name == "errs" because "{1 / (agent.id.len() - 1)}"
+"#;
+
+fn folder() -> Folder {
+    Folder::new(&[("a.toll", POLICY)])
+}
+
+fn order(args: &str) -> String {
+    format!(r#"{{"agent": {{"id": "y", "labels": ["blocked"]}}, "tool": {{"name": "order"}}, "args": {args}}}"#)
+}
+
+#[test]
+fn every_condition_that_failed_is_told() {
+    let folder = folder();
+    let ask = |rule: &str, request: &str| {
+        let ran = folder.run_with(&["why-not", rule, "-i", "-", "a.toll"], request);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.out
+    };
+    let answers = [
+        ask("a.small", &order(r#"{"n": 40}"#)),
+        ask("listed", &order(r#"{"ns": [1, 5], "ms": [1, 2, 3, 2]}"#)),
+        ask("listed", &order(r#"{"ns": [], "ms": [1]}"#)),
+        ask("listed", &order(r#"{"ns": [5], "ms": [5]}"#)),
+        ask("divides", &order(r#"{"ns": [0, 1]}"#)),
+        ask("other", &order("{}")),
+        ask("shade", &order("{}")),
+        ask("errs", r#"{"agent": {"id": "y"}, "tool": {"name": "errs"}}"#),
+        ask("small", r#"{"agent": {"id": 7}, "tool": {"name": "order"}}"#),
+        ask("small", &order(r#"{"n": "\u001b[31m\n"}"#)),
+    ];
+    assert_snapshot!(answers.join("\n"));
+}
+
+#[test]
+fn a_weaker_rule_that_matched_is_overruled() {
+    let request = r#"{"agent": {"id": "x", "team": "sales"}, "tool": {"name": "order"}, "args": {"ns": [5], "ms": [5]}}"#;
+    let json = folder().run_with(&["why-not", "small", "-i", "-", "--format", "json", "a.toll"], request).json();
+    assert_eq!((&json["verdict"], &json["decision"]["rules"][0]), (&"overruled".into(), &"a.listed".into()));
+}
+
+#[test]
+fn the_answer_as_json() {
+    let json = folder().run_with(&["why-not", "listed", "-i", "-", "--format", "json", "a.toll"], &order(r#"{"ns": [1, 5], "ms": [1]}"#)).json();
+    assert_eq!((&json["rule"], &json["verdict"], &json["choices"]), (&"a.listed".into(), &"conditions".into(), &2.into()));
+    assert_eq!(json["variables"], json!([{"name": "n", "value": 5}, {"name": "m", "value": 1}]));
+    assert_eq!(json["conditions"].as_array().unwrap().len(), 1);
+    assert_eq!(json["conditions"][0]["value"], false);
+    assert_eq!(json["conditions"][0]["parts"][1], json!({"text": "m.as_int()", "value": 1}));
+    let lines = format!("{}\n{}\n", order("{}"), order(r#"{"ns": [5], "ms": [5]}"#));
+    let ran = folder().run_with(&["why-not", "listed", "-i", "-", "--format", "json", "a.toll"], &lines);
+    let verdicts: Vec<serde_json::Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(verdicts.iter().map(|answer| answer["verdict"].as_str().unwrap()).collect::<Vec<_>>(), ["nothing_to_choose", "decided"]);
+}
+
+#[test]
+fn a_rule_that_nobody_knows_is_a_failure() {
+    let folder = Folder::new(&[("a.toll", POLICY), ("b.toll", "package b\nallow small\n")]);
+    let ask = |rule: &str| folder.run_with(&["why-not", rule, "-i", "-", "a.toll", "b.toll"], &order("{}"));
+    for (rule, told) in [
+        ("lsted", "tollgate: no rule `lsted`; is `listed` meant?\n"),
+        ("a.lsted", "tollgate: no rule `a.lsted`; is `a.listed` meant?\n"),
+        ("something else", "tollgate: no rule `something else`\n"),
+        ("small", "tollgate: `small` may be any of a.small, b.small\n"),
+    ] {
+        let ran = ask(rule);
+        assert_eq!((ran.code, ran.err.as_str()), (2, told));
+    }
+    assert_eq!(ask("b.small").code, 0);
+}
