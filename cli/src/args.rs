@@ -34,6 +34,8 @@ pub enum Command {
     Bench(BenchArgs),
     /// Decide recorded calls again, and list the decisions that have changed
     Replay(ReplayArgs),
+    /// Search for requests that two policy sets decide differently
+    Diff(DiffArgs),
     /// Show what a compiled plan holds
     Inspect(InspectArgs),
     /// Explain a diagnostic at length
@@ -274,6 +276,27 @@ pub struct BenchArgs {
     /// How long each kind of operation is measured
     #[arg(long, value_name = "SECONDS", default_value = "2")]
     pub seconds: f64,
+    /// How results are written
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: Format,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// A file or folder of the policy set as it was
+    pub old: PathBuf,
+    /// A file or folder of the policy set as it is
+    pub new: PathBuf,
+    /// Requests to begin with, beside those of the tests
+    #[arg(short, long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// Data for both: a folder of `NAME.json`, or `name=file`
+    #[arg(short, long, value_name = "DIR|NAME=FILE")]
+    pub data: Vec<String>,
+    /// Show each rule of both with the value of every condition
+    #[arg(long)]
+    pub explain: bool,
     /// How results are written
     #[arg(long, value_enum, default_value = "pretty")]
     pub format: Format,

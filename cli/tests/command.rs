@@ -446,6 +446,18 @@ fn replay_lists_the_decisions_that_have_changed() {
 }
 
 #[test]
+fn diff_finds_requests_that_two_sets_decide_differently() {
+    let folder = Folder::new(&[("old/a.toll", POLICY), ("new/a.toll", &POLICY.replace("<= limit", "< limit"))]);
+    let ran = folder.run(&["diff", "old", "new"]);
+    assert!(ran.code == 1 && ran.out.contains(r#""n":10"#) && ran.out.contains("old: allow by a.small"), "{}", ran.out);
+    assert!(ran.out.contains("not a proof"), "{}", ran.out);
+    let same = folder.run(&["diff", "old", "old", "--format", "json"]);
+    assert_eq!((same.code, &same.json()["differences"]), (0, &Value::Array(Vec::new())));
+    folder.write("bare/b.toll", "package b\nallow all when true\n");
+    assert_eq!(folder.run(&["diff", "bare", "bare"]).code, 2);
+}
+
+#[test]
 fn a_decision_against_a_property_fails_its_test() {
     let property = "property \"never\" { never allow when agent.id == \"x\" }\n";
     let folder = Folder::new(&[("a.toll", &format!("{POLICY}{property}"))]);

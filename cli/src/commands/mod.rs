@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod check;
+mod diff;
 mod eval;
 mod explain;
 mod fmt;
@@ -30,6 +31,7 @@ pub fn run(cli: Cli) -> Result {
         Command::Test(args) => test::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -4,6 +4,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 
 use serde_json::{Number, Value};
 use tollgate_evaluator::{Decision, Engine};
@@ -47,36 +48,44 @@ pub fn telling<'t>(policy: &Engine, mutant: &Engine, requests: &[Vec<u8>], item:
 }
 
 fn near_to(policy: &Engine, mutant: &Engine, requests: &[&Vec<u8>], constants: &[Value]) -> Option<Telling> {
-    let mut trials = 0;
-    for request in requests.iter().take(MAX_REQUESTS) {
+    let (mut trials, mut found) = (0, None);
+    vary(requests.iter().map(|request| request.as_slice()).take(MAX_REQUESTS), constants, |input| {
+        trials += 1;
+        found = difference(policy, mutant, input);
+        if found.is_some() || trials == MAX_TRIALS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    found
+}
+
+/// What two policies make of a request, where that differs.
+pub fn difference(policy: &Engine, other: &Engine, input: String) -> Option<Telling> {
+    let (before, after) = (summary(&policy.decide(input.as_bytes())), summary(&other.decide(input.as_bytes())));
+    (before != after).then_some(Telling { input, before, after })
+}
+
+/// Calls back with requests that differ from the given ones in one place each, where one of the constants stands, or a truth is turned round.
+pub fn vary<'r>(requests: impl Iterator<Item = &'r [u8]>, constants: &[Value], mut visit: impl FnMut(String) -> ControlFlow<()>) {
+    for request in requests {
         let Ok(whole) = serde_json::from_slice::<Value>(request) else { continue };
         let mut paths = Vec::new();
         leaves(&whole, &mut Vec::new(), &mut paths);
         for path in &paths {
             let Some(old) = at(&whole, path) else { continue };
             for new in constants.iter().filter(|new| alike(old, new)).cloned().chain(flipped(old)) {
-                trials += 1;
-                if trials > MAX_TRIALS {
-                    return None;
-                }
                 let mut changed = whole.clone();
                 if let Some(leaf) = at_mut(&mut changed, path) {
                     *leaf = new;
                 }
-                let input = changed.to_string();
-                let (before, after) = (policy.decide(input.as_bytes()), mutant.decide(input.as_bytes()));
-                let (before, after) = (summary(&before), summary(&after));
-                if before != after {
-                    return Some(Telling { input, before, after });
+                if visit(changed.to_string()).is_break() {
+                    return;
                 }
             }
         }
     }
-    None
 }
 
 /// Numbers with their neighbours and texts that stand in a text.
-fn constants_of(item: &str) -> Vec<Value> {
+pub fn constants_of(item: &str) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
     for token in lex(item) {
         let range = usize::try_from(token.span.start).ok().zip(usize::try_from(token.span.end).ok());

@@ -16,7 +16,7 @@ use crate::lower::LowerOptions;
 use crate::syntax::ast::Span;
 use crate::testing::Suite;
 
-pub use inputs::{Telling, telling};
+pub use inputs::{Telling, constants_of, difference, telling, vary};
 
 /// One small change of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]

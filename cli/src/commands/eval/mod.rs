@@ -1,6 +1,6 @@
 //! `tollgate eval`: decisions about requests, or the value of an expression.
 
-mod explanation;
+pub mod explanation;
 mod expression;
 mod line;
 pub mod requests;
