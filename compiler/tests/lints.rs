@@ -126,3 +126,64 @@ fn rules_by_the_thousand_take_no_long_time() {
     assert_eq!(set.lints(&Levels::default()).len(), 0);
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
+
+#[test]
+fn the_projects_own_policies_are_clean() {
+    for folder in ["examples/agentdojo", "examples/embed/policies", "examples/gateway", "examples/registry", "cli/templates/policies"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
+        let set = PolicySet::check(Sources::read(&[path]).unwrap());
+        let found = set.lints(&Levels::default());
+        assert!(found.is_empty(), "{}", tollgate_compiler::diagnostic::render::render(&found, set.sources(), false));
+    }
+}
+
+#[test]
+fn what_is_finite_is_decided_and_nothing_else() {
+    let never = [
+        r#"context.environment in {"a", "b"} and context.environment not in {"a", "b", "c"}"#,
+        "session.cost > 5 and session.cost < 5",
+        "session.cost >= 5 and session.cost <= 5 and session.cost != 5",
+        "session.calls.len() > 5 and session.calls.len() < 6",
+        r#"agent.id like "a*" and agent.id like "b*""#,
+        r#"agent.id like "a*" and agent.id == "b""#,
+        r#"agent.id.ends_with("x") and not agent.id.ends_with("x")"#,
+        r#"agent.id.starts_with("abc") and not agent.id.contains("b")"#,
+        r#"(agent.id == "a" or agent.id == "b") and agent.id == "c""#,
+        "context.time == none and context.time != none",
+        "tool.read_only and not tool.read_only",
+        r#"risk == "low" and risk > "low""#,
+        r#"risk != "low" and risk != "high""#,
+    ];
+    let always = [
+        "tool.read_only or not tool.read_only",
+        "session.cost >= 1 or session.cost < 1",
+        "context.time == none or context.time != none",
+        r#"agent.id != "a" or agent.id != "b""#,
+        r#"risk >= "low""#,
+    ];
+    let open = [
+        "session.cost > 5 and session.cost < 6",
+        "session.calls.len() > 4 and session.calls.len() < 6",
+        r#"agent.id like "a*" and agent.id like "*b""#,
+        r#"agent.id.starts_with("a") and not agent.id.starts_with("ab")"#,
+        r#"agent.id in {"a", "b"} and agent.id != "a""#,
+        r#"agent.id != "a" or agent.role != "b""#,
+        r#"agent.labels.any(x => x == "a") and agent.labels.any(x => x == "b")"#,
+        r#"risk != "low""#,
+        "1 / session.calls.len() == 1 and 1 / session.calls.len() == 2",
+    ];
+    let cases = [(&never[..], Some("this is always false")), (&always[..], Some("this is always true")), (&open[..], None)];
+    for (conditions, expected) in cases {
+        for condition in conditions {
+            let text = format!(
+                "package a\nenum Risk {{ low < high }}\ntype Context = std.Context with {{ risk: Risk = \"low\" }}\n\
+                 input {{ agent: Agent, tool: Tool, args: json = {{}}, context: Context = {{}}, session: Session = {{}} }}\n\
+                 let risk = context.risk\nlet c = {condition}\nallow r when c\n"
+            );
+            let found = found(&Sources::of("a.toll", &text), Code::ConstantCondition);
+            let messages: Vec<&str> = found.iter().map(|found| &*found.message).collect();
+            // The condition of the rule, which is that of the `let`, has the same outcome.
+            assert_eq!(messages.first().copied(), expected, "{condition}");
+        }
+    }
+}

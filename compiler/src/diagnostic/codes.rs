@@ -106,7 +106,7 @@ codes! {
     UnusedParameter "W0110" "unused-parameter" "a parameter that its function does not read";
     UnusedVariable "W0111" "unused-variable" "a variable of `for` that nothing reads";
     Deprecated "W0112" "deprecated" "a use of what is deprecated";
-    UntestedRule "W0113" "untested-rule" "a rule that no test expects";
+    UntestedRule "W0113" "untested-rule" "a rule that no test expects by name";
     DuplicateTest "W0114" "duplicate-test" "two tests with one title";
     TestWithoutExpect "W0115" "test-without-expect" "a test that expects nothing";
     ConstantCondition "W0201" "constant-condition" "a condition that is always true or always false";
@@ -130,7 +130,7 @@ codes! {
     BoolIf "W0306" "bool-if" "an `if` that gives its own condition";
     SingleElement "W0307" "single-element" "`in` with one element";
     RepeatedElement "W0308" "repeated-element" "an element that stands twice in a set";
-    EmptyComparison "W0309" "empty-comparison" "a comparison with an empty text";
+    EmptyComparison "W0309" "empty-comparison" "a comparison with an empty list, set or map";
     Unfiled "W0401" "unfiled" "many rules that every decision looks at";
     BidirectionalControl "W0501" "bidirectional-control" "a control character that turns the direction of text";
     InvisibleCharacter "W0502" "invisible-character" "a character that nobody sees";

@@ -108,7 +108,7 @@ pub(super) fn unknown(name: &str) -> UnknownLint {
 /// The level that a lint has where nobody sets it: what many a sound policy does is asked for.
 fn usual(lint: Code) -> Level {
     match lint {
-        Code::AgentIgnored | Code::FallibleCondition => Level::Allow,
+        Code::AgentIgnored | Code::FallibleCondition | Code::UntestedRule => Level::Allow,
         _ => Level::Warn,
     }
 }

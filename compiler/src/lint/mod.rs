@@ -69,7 +69,7 @@ impl<'a> View<'a> {
 
     /// Every item in order.
     pub fn items<'v>(&'v self) -> impl Iterator<Item = Source<'v, 'a>> {
-        let of_file = |file: &'v SourceFile<'a>| file.items.iter().map(move |SourceItem { piece, item }| Source { file, item: *item, piece: *piece });
+        let of_file = |file: &'v SourceFile<'a>| file.items.iter().map(move |SourceItem { piece, item }| Source { file, item, piece: *piece });
         self.files.iter().flat_map(of_file)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use tollgate_evaluator::Effect;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, FileId};
 use crate::program::{Choice, Rule};
 
 use super::reason::key;
@@ -27,7 +27,10 @@ struct Said<'p> {
 
 /// Rules that repeat another, and rules that a stronger one always overrules.
 pub fn run(view: &View<'_>, findings: &mut Findings) {
-    let rules: Vec<Said<'_>> = view.program.rules.iter().filter(|rule| !is_shadow(rule)).filter_map(|rule| said(rule)).collect();
+    let order: HashMap<FileId, usize> = view.items().enumerate().map(|(order, source)| (source.at(source.item.span).file, order)).collect();
+    let mut rules: Vec<Said<'_>> = view.program.rules.iter().filter(|rule| !is_shadow(rule)).filter_map(|rule| said(rule)).collect();
+    // Of two that say the same, the later one is told.
+    rules.sort_by_key(|said| order.get(&said.rule.at.file));
     duplicates(&rules, findings);
     shadowed(&rules, findings);
 }

@@ -147,13 +147,22 @@ fn compared(view: &View<'_>, at: Location, side: &program::Expr, constant: &Kept
     let of_bool = |value: &bool| if *value == negated { format!("not {atom}") } else { atom.clone() };
     let found = match (constant, &side.ty) {
         (Kept::Bool(value), Type::Bool) => (Code::BoolComparison, "this compares a condition with `true` or `false`", of_bool(value)),
-        (Kept::Str(empty), Type::Str) if empty.is_empty() => {
+        (Kept::List(_) | Kept::Set(_) | Kept::Map(_), Type::List(_) | Type::Set(_) | Type::Map(_)) if is_empty(constant) => {
             let method = format!("{atom}.is_empty()");
-            (Code::EmptyComparison, "this asks whether a text is empty", if negated { format!("not {method}") } else { method })
+            (Code::EmptyComparison, "this asks whether there is any element", if negated { format!("not {method}") } else { method })
         }
         _ => return,
     };
     findings.add(rewritten(found.0, at, found.1, found.2));
+}
+
+fn is_empty(constant: &Kept) -> bool {
+    match constant {
+        Kept::List(items) => items.is_empty(),
+        Kept::Set(items) => items.items().is_empty(),
+        Kept::Map(map) => map.entries().is_empty(),
+        _ => false,
+    }
 }
 
 fn is_atom(expr: &program::Expr) -> bool {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::check::symbols::STD;
 use crate::diagnostic::Location;
-use crate::syntax::ast::{By, Expr, ExprKind, ItemKind, Path, TestClause, TypeKind};
+use crate::syntax::ast::{By, Expr, ExprKind, ItemKind, Name, Path, TestClause, TypeKind};
 
 use super::visit::{each_expr, each_type};
 use super::{Source, View};
@@ -97,8 +97,16 @@ impl<'v, 'a, W: FnMut(Source<'v, 'a>, &'a str)> User<'_, 'v, 'a, W> {
         match path.parts.as_slice() {
             [name] => self.own(kind, &name.text, at),
             [word, name] => self.of_package(kind, &word.text, &name.text, at),
-            _ => {}
+            [package @ .., _] => self.in_full(package),
+            [] => {}
         }
+    }
+
+    /// A package that is named in full, for which no import is needed; one of it is not in vain.
+    fn in_full(&mut self, package: &'a [Name]) {
+        let full = package.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".");
+        let words = self.imports.into_iter().flatten().filter(|(_, package)| ***package == *full);
+        words.for_each(|(word, _)| (self.words)(self.source, word));
     }
 
     fn own(&mut self, kind: Kind, name: &'a str, at: Location) {

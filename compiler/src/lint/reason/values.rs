@@ -10,6 +10,9 @@ use tollgate_stdlib::types::Type;
 /// Finite types of more values than this are taken to be infinite.
 const MAX_VALUES: usize = 1024;
 
+/// A value that another is not beyond, and whether it may be that value.
+type Bound<'v> = (&'v Kept, bool);
+
 /// What a condition says of a value.
 #[derive(Clone, Debug)]
 pub enum Constraint {
@@ -78,7 +81,7 @@ impl Unknown {
 
     /// Whether the bounds leave anything between them. Of `int`s there may be none between two that differ.
     fn interval_is_possible(&self) -> bool {
-        let (mut low, mut high): (Option<(&Kept, bool)>, Option<(&Kept, bool)>) = (None, None);
+        let (mut low, mut high): (Option<Bound<'_>>, Option<Bound<'_>>) = (None, None);
         for (constraint, outcome) in &self.constraints {
             let Constraint::Order(order, bound) = constraint else { continue };
             let order = if *outcome { *order } else { opposite(*order) };
