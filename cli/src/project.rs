@@ -136,8 +136,13 @@ impl Project {
         })
     }
 
-    /// Reads and checks the policies. A root without any is a failure: it is mistyped rather than meant, and nothing would be found in it.
+    /// Reads and checks the policies.
     pub fn check(&self) -> Result<PolicySet> {
+        self.sources().map(PolicySet::check)
+    }
+
+    /// Reads the policies. A root without any is a failure: it is mistyped rather than meant, and nothing would be found in it.
+    pub fn sources(&self) -> Result<Sources> {
         let sources = Sources::read(&self.roots).map_err(Failure::new)?;
         let is_shown = |root: &Path| sources.files().iter().any(|file| Path::new(&file.path).starts_with(root));
         for root in self.roots.iter().filter(|root| !is_shown(root)) {
@@ -146,7 +151,7 @@ impl Project {
                 return Err(Failure::Because(format!("no `.toll` file below `{}`", root.display())));
             }
         }
-        Ok(PolicySet::check(sources))
+        Ok(sources)
     }
 
     /// Findings as the project wants them: lints dropped or made errors.

@@ -5,5 +5,6 @@
 #[path = "../folder/mod.rs"]
 mod folder;
 mod junit;
+mod schema;
 mod testing;
 mod why_not;

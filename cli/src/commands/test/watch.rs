@@ -20,28 +20,31 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Looking at the files takes at most this part of the time.
 const SHARE: u32 = 10;
 
-/// Runs the tests until nobody wants to know any more.
+/// Runs the tests until nobody wants to know any more. What keeps the first run from being made is a failure, and later something to mend.
 pub fn run(args: &TestArgs) -> Result {
     if args.format != TestFormat::Pretty {
         return Err(Failure::new("`--watch` is for people: it has no other format than `pretty`"));
     }
+    let mut project = Project::find(&args.set.paths)?;
     let mut watch = Watch::new(args, color_of(&std::io::stdout()));
-    let mut seen = None;
+    let mut seen = stamps(&project, args);
+    output::print(&watch.turn(&project, project.sources()?)?)?;
     loop {
         let start = Instant::now();
-        let project = Project::find(&args.set.paths)?;
+        // What cannot be read is told once something has changed.
+        project = Project::find(&args.set.paths).unwrap_or(project);
         let now = stamps(&project, args);
-        let pause = PAUSE.max(start.elapsed() * SHARE);
-        if seen.as_ref() != Some(&now) {
-            seen = Some(now);
-            let turn = Sources::read(&project.roots).map_err(Failure::new).and_then(|sources| watch.turn(&project, sources));
-            match turn {
-                Ok(text) => output::print(&text)?,
-                Err(Failure::Because(reason)) => complain(&format!("tollgate: {reason}\n")),
-                Err(unread) => return Err(unread),
-            }
+        std::thread::sleep(PAUSE.max(start.elapsed() * SHARE));
+        if now == seen {
+            continue;
         }
-        std::thread::sleep(pause);
+        seen = now;
+        let again = Project::find(&args.set.paths).and_then(|found| watch.turn(&found, found.sources()?));
+        match again {
+            Ok(text) => output::print(&text)?,
+            Err(Failure::Because(reason)) => complain(&format!("tollgate: {reason}\n")),
+            Err(unread) => return Err(unread),
+        }
     }
 }
 
