@@ -385,6 +385,8 @@ pub enum SchemaName {
     Bench,
     /// `replay --format json`
     Replay,
+    /// `diff --format json`
+    Diff,
     /// `inspect --format json`
     Plan,
 }

@@ -20,6 +20,7 @@ fn text(name: SchemaName) -> &'static str {
         SchemaName::Build => include_str!("../../schemas/build.json"),
         SchemaName::Bench => include_str!("../../schemas/bench.json"),
         SchemaName::Replay => include_str!("../../schemas/replay.json"),
+        SchemaName::Diff => include_str!("../../schemas/diff.json"),
         SchemaName::Plan => include_str!("../../schemas/plan.json"),
     }
 }

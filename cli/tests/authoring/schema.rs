@@ -69,3 +69,21 @@ fn output_fits_its_schema() {
         hold(&folder, "why-not", &folder.run_with(&["why-not", rule, "-i", "-", "--format", "json", "a.toll", "b.toll"], request).json());
     }
 }
+
+#[test]
+fn what_compares_policies_fits_its_schema() {
+    let policy = |limit: u32| {
+        let rule = format!("deny many on \"order\" when args.n > {limit} because \"many\"\n@shadow deny some on \"order\" when args.n > 1\n");
+        let test = "test \"t\" { input { agent: {id: \"x\"}, tool: {name: \"order\"}, args: {n: 500} } expect deny by many }\n";
+        format!("package p\ntool \"order\" {{ args {{ n: int }} }}\nallow few on \"order\" when args.n < 20\n{rule}{test}")
+    };
+    let logged = json!({"input": {"agent": {"id": "x"}, "tool": {"name": "order"}, "args": {"n": 15}}, "effect": "deny"});
+    let folder = Folder::new(&[("old/a.toll", &policy(10)), ("new/a.toll", &policy(20)), ("log.jsonl", &logged.to_string())]);
+    hold(&folder, "mutation", &folder.run(&["test", "--mutate", "--format", "json", "old"]).json());
+    let differences = folder.run(&["diff", "old", "new", "--format", "json"]).json();
+    assert_ne!(differences["differences"], json!([]));
+    hold(&folder, "diff", &differences);
+    let replayed = folder.run(&["replay", "log.jsonl", "-p", "new", "--shadow-report", "--format", "json"]).json();
+    assert_eq!((&replayed["changed"], &replayed["shadow"][0]["rule"]), (&json!(1), &json!("p.some")));
+    hold(&folder, "replay", &replayed);
+}
