@@ -212,11 +212,11 @@ pub fn operand(view: &View<'_>, source: Source<'_, '_>, expr: &Expr) -> String {
     }
 }
 
-/// The text of a condition where another condition stood: in brackets where it has several operands.
+/// The text of a condition where an `if` or a `not` stood, which bind no tighter than comparisons do.
 fn in_brackets(view: &View<'_>, source: Source<'_, '_>, expr: &Expr) -> String {
     let text = (view.text)(source.at(expr.span));
     match &expr.kind {
-        ExprKind::Logic { .. } | ExprKind::If { .. } | ExprKind::Binary { .. } | ExprKind::Has { .. } | ExprKind::Unary { .. } => format!("({text})"),
+        ExprKind::Logic { .. } | ExprKind::If { .. } => format!("({text})"),
         _ => text.to_owned(),
     }
 }
