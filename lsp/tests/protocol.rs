@@ -117,7 +117,7 @@ async fn the_whole_set_is_checked_with_unsaved_texts() {
     let found = editor.diagnostics("a.toll", |params| number(params) == 1).await;
     assert_eq!(found["diagnostics"][0]["source"], "tollgate");
 
-    editor.open("b.toll", "package a\nlet limit = 3\n").await;
+    editor.open("b.toll", "package a\ndata limit: int = 3\n").await;
     editor.diagnostics("a.toll", |params| number(params) == 0).await;
 
     let folder = editor.uri("b.toll");
