@@ -216,8 +216,8 @@ impl Lowering<'_> {
     fn bounded(&self, conjunct: Conjunct) -> Option<(Order, NodeId, NodeId)> {
         let Node::Order(order, a, b) = *self.graph.get(conjunct.node) else { return None };
         let (node, value, is_swapped) = self.sides(a, b, conjunct.local)?;
-        let order = if is_swapped { swapped(order) } else { order };
-        Some((if conjunct.holds { order } else { opposite(order) }, node, value))
+        let order = if is_swapped { order.turned() } else { order };
+        Some((if conjunct.holds { order } else { order.opposite() }, node, value))
     }
 
     /// A moment of the element whose distance from one of the request is bounded: `context.time - c.time < 1h` is `c.time > context.time - 1h`.
@@ -226,17 +226,17 @@ impl Lowering<'_> {
         let Node::Order(order, a, b) = *self.graph.get(node) else { return None };
         let ((from, to), limit, order) = match (self.difference(a), self.difference(b)) {
             (Some(distance), _) => (distance, b, order),
-            (None, Some(distance)) => (distance, a, swapped(order)),
+            (None, Some(distance)) => (distance, a, order.turned()),
             (None, None) => return None,
         };
         let (mark, moment, side, order) = match (self.of_element(to, local), self.of_request(from, local)) {
-            (Some(mark), Some(moment)) => (mark, moment, Arithmetic::Subtract, swapped(order)),
+            (Some(mark), Some(moment)) => (mark, moment, Arithmetic::Subtract, order.turned()),
             _ => (self.of_element(from, local)?, self.of_request(to, local)?, Arithmetic::Add, order),
         };
         let limit = self.of_request(limit, local)?;
         let (mark, moment) = (self.usual(mark)?, self.usual(moment)?);
         let bound = self.node(Node::Arithmetic(side, moment, limit));
-        Some((if holds { order } else { opposite(order) }, mark, bound))
+        Some((if holds { order } else { order.opposite() }, mark, bound))
     }
 
     fn difference(&self, node: NodeId) -> Option<(NodeId, NodeId)> {
@@ -311,24 +311,4 @@ fn ending(function: &str, rest: &[Argument]) -> Option<(Option<Link>, Summary, b
         _ => return None,
     };
     Some((link, summary, negated))
-}
-
-/// The order of the operands the other way round.
-fn swapped(order: Order) -> Order {
-    match order {
-        Order::Less => Order::Greater,
-        Order::LessOrEqual => Order::GreaterOrEqual,
-        Order::Greater => Order::Less,
-        Order::GreaterOrEqual => Order::LessOrEqual,
-    }
-}
-
-/// The order that two values are in where they are not in this one.
-fn opposite(order: Order) -> Order {
-    match order {
-        Order::Less => Order::GreaterOrEqual,
-        Order::LessOrEqual => Order::Greater,
-        Order::Greater => Order::LessOrEqual,
-        Order::GreaterOrEqual => Order::Less,
-    }
 }

@@ -498,6 +498,16 @@ impl Order {
             Order::GreaterOrEqual => Order::LessOrEqual,
         }
     }
+
+    /// The order that two values are in where they are not in this one.
+    pub fn opposite(self) -> Order {
+        match self {
+            Order::Less => Order::GreaterOrEqual,
+            Order::LessOrEqual => Order::Greater,
+            Order::Greater => Order::LessOrEqual,
+            Order::GreaterOrEqual => Order::Less,
+        }
+    }
 }
 
 /// An arithmetic operator; the operands' values tell the rest (`string + string` concatenates).

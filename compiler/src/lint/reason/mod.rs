@@ -127,7 +127,7 @@ pub fn decided(condition: &Expr) -> Option<bool> {
             _ => same(a, b).then_some(true),
         },
         ExprKind::Order(order, a, b) => match (a.constant(), b.constant()) {
-            (Some(a), Some(b)) => Some(values::holds(*order, a.view().order(b.view()))),
+            (Some(a), Some(b)) => Some(order.allows(a.view().order(b.view()))),
             _ => same(a, b).then_some(matches!(order, Order::LessOrEqual | Order::GreaterOrEqual)),
         },
         ExprKind::In(item, container) => {
@@ -152,7 +152,7 @@ fn constraint(condition: &Expr) -> Option<(&Expr, Constraint)> {
         },
         ExprKind::Order(order, a, b) => match (a.constant(), b.constant()) {
             (None, Some(value)) => Some((a, Constraint::Order(*order, value.clone()))),
-            (Some(value), None) => Some((b, Constraint::Order(values::swapped(*order), value.clone()))),
+            (Some(value), None) => Some((b, Constraint::Order(order.turned(), value.clone()))),
             _ => None,
         },
         ExprKind::In(item, container) => Some((item, Constraint::OneOf(elements(container)?))),

@@ -84,7 +84,7 @@ impl Unknown {
         let (mut low, mut high): (Option<Bound<'_>>, Option<Bound<'_>>) = (None, None);
         for (constraint, outcome) in &self.constraints {
             let Constraint::Order(order, bound) = constraint else { continue };
-            let order = if *outcome { *order } else { opposite(*order) };
+            let order = if *outcome { *order } else { order.opposite() };
             let (side, closer, included) = match order {
                 Order::Less => (&mut high, Ordering::Less, false),
                 Order::LessOrEqual => (&mut high, Ordering::Less, true),
@@ -143,40 +143,11 @@ impl Constraint {
         match self {
             Constraint::OneOf(values) => Some(values.iter().any(|one| one.view().equals(value.view()))),
             Constraint::Order(..) if value.view().is_none() => None,
-            Constraint::Order(order, bound) => Some(holds(*order, value.view().order(bound.view()))),
+            Constraint::Order(order, bound) => Some(order.allows(value.view().order(bound.view()))),
             Constraint::Like { pattern, .. } => text().map(|text| super::super::patterns::glob_holds(pattern, text)),
             Constraint::Starts(part) => text().map(|text| text.starts_with(&**part)),
             Constraint::Ends(part) => text().map(|text| text.ends_with(&**part)),
             Constraint::Contains(part) => text().map(|text| text.contains(&**part)),
         }
-    }
-}
-
-/// Whether an order is that of two values.
-pub fn holds(order: Order, found: Ordering) -> bool {
-    match order {
-        Order::Less => found.is_lt(),
-        Order::LessOrEqual => found.is_le(),
-        Order::Greater => found.is_gt(),
-        Order::GreaterOrEqual => found.is_ge(),
-    }
-}
-
-/// The order seen from the other side.
-pub fn swapped(order: Order) -> Order {
-    match order {
-        Order::Less => Order::Greater,
-        Order::LessOrEqual => Order::GreaterOrEqual,
-        Order::Greater => Order::Less,
-        Order::GreaterOrEqual => Order::LessOrEqual,
-    }
-}
-
-fn opposite(order: Order) -> Order {
-    match order {
-        Order::Less => Order::GreaterOrEqual,
-        Order::LessOrEqual => Order::Greater,
-        Order::Greater => Order::LessOrEqual,
-        Order::GreaterOrEqual => Order::Less,
     }
 }
