@@ -65,13 +65,20 @@ pub fn difference(policy: &Engine, other: &Engine, input: String) -> Option<Tell
 
 /// Calls back with requests that differ from the given ones in one place each, where one of the constants stands, or a truth is turned round.
 pub fn vary<'r>(requests: impl Iterator<Item = &'r [u8]>, constants: &[Value], mut visit: impl FnMut(String) -> ControlFlow<()>) {
+    // Apart, so that every constant that is looked at is tried.
+    let (numbers, texts): (Vec<&Value>, Vec<&Value>) = constants.iter().partition(|constant| constant.is_number());
     for request in requests {
         let Ok(whole) = serde_json::from_slice::<Value>(request) else { continue };
         let mut paths = Vec::new();
         leaves(&whole, &mut Vec::new(), &mut paths);
         for path in &paths {
             let Some(old) = at(&whole, path) else { continue };
-            for new in constants.iter().filter(|new| alike(old, new)).cloned().chain(flipped(old)) {
+            let alike: &[&Value] = match old {
+                Value::Number(_) => &numbers,
+                Value::String(_) => &texts,
+                _ => &[],
+            };
+            for new in alike.iter().filter(|new| **new != old).map(|new| (*new).clone()).chain(flipped(old)) {
                 let mut changed = whole.clone();
                 if let Some(leaf) = at_mut(&mut changed, path) {
                     *leaf = new;
@@ -132,10 +139,6 @@ fn at_mut<'v>(value: &'v mut Value, path: &[String]) -> Option<&'v mut Value> {
         Value::Array(items) => items.get_mut(name.parse::<usize>().ok()?),
         other => other.get_mut(name),
     })
-}
-
-fn alike(old: &Value, new: &Value) -> bool {
-    old != new && (old.is_number() && new.is_number() || old.is_string() && new.is_string())
 }
 
 fn flipped(value: &Value) -> Option<Value> {

@@ -6,6 +6,7 @@
 mod aggregate;
 mod bytes;
 mod flat;
+mod order;
 mod sources;
 mod survey;
 mod validate;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use aggregate::{Aggregate, AggregateRead, Role, Step, Summary, Zero};
 pub use bytes::FORMAT;
+pub use order::Order;
 pub use sources::{Parts, RuleSource, Sources};
 pub(crate) use survey::{CAN_ERR, READS_ARGS, READS_REQUEST, READS_SERVER, Survey, bit, index};
 pub(crate) use validate::{MAX_ATTRIBUTES, Validated, invalid};
@@ -461,51 +463,6 @@ impl Node {
                 visit(*body, Some(*local));
             }
             Node::Aggregate(read) => read.for_each_child(&mut |id| visit(id, None)),
-        }
-    }
-}
-
-/// An ordering comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Order {
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-}
-
-impl Order {
-    /// Whether a value that stands so to another is in this order with it.
-    pub fn allows(self, found: std::cmp::Ordering) -> bool {
-        match self {
-            Order::Less => found.is_lt(),
-            Order::LessOrEqual => found.is_le(),
-            Order::Greater => found.is_gt(),
-            Order::GreaterOrEqual => found.is_ge(),
-        }
-    }
-
-    /// The same with the operands changing sides.
-    pub fn turned(self) -> Order {
-        match self {
-            Order::Less => Order::Greater,
-            Order::LessOrEqual => Order::GreaterOrEqual,
-            Order::Greater => Order::Less,
-            Order::GreaterOrEqual => Order::LessOrEqual,
-        }
-    }
-
-    /// The order that two values are in where they are not in this one.
-    pub fn opposite(self) -> Order {
-        match self {
-            Order::Less => Order::GreaterOrEqual,
-            Order::LessOrEqual => Order::Greater,
-            Order::Greater => Order::LessOrEqual,
-            Order::GreaterOrEqual => Order::Less,
         }
     }
 }
