@@ -121,9 +121,12 @@ pub struct EvalArgs {
     /// Evaluate this expression instead of deciding
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true, conflicts_with_all = ["explain", "fail_on", "plan"])]
     pub expr: Option<String>,
-    /// Show each rule considered, with the value of every condition
+    /// Show each rule looked at, with the value of every condition
     #[arg(long)]
     pub explain: bool,
+    /// With `--explain`, list the rules that the index excluded, and by what
+    #[arg(long, requires = "explain")]
+    pub all: bool,
     /// Exit with 1 if a decision is at least this strong
     #[arg(long, value_enum, value_name = "EFFECT")]
     pub fail_on: Option<FailOn>,

@@ -352,6 +352,28 @@ fn eval_explains_as_a_tree_and_as_json() {
 }
 
 #[test]
+fn eval_explains_what_the_index_excluded() {
+    let policy = "package a\n\ntool \"pay\" { args { to: string, amount: int } }\ntool \"send\" { args { to: string } }\n\n\
+        allow any when agent.id.len() < 9\n\
+        allow send on \"send\"\n\
+        deny to_x on \"pay\" when args.to == \"x\" because \"x\"\n\
+        review by_y when agent.id == \"y\" because \"y\"\n\
+        @shadow\ndeny by_z when agent.id == \"z\" or agent.id == \"zz\" because \"z\"\n";
+    let folder = Folder::new(&[("a.toll", policy)]);
+    let input = r#"{"agent": {"id": "x"}, "tool": {"server": "s", "name": "pay"}, "args": {"to": "w", "amount": 1}}"#;
+    let ran = folder.run_with(&["eval", "-i", "-", "--explain"], input);
+    let (_, tree) = ran.out.split_once("}\n\n").unwrap();
+    insta::assert_snapshot!(tree);
+    let all = folder.run_with(&["eval", "-i", "-", "--explain", "--all"], input);
+    let (_, listed) = all.out.split_once("the index").unwrap();
+    insta::assert_snapshot!(listed);
+    let json = folder.run_with(&["eval", "-i", "-", "--explain", "--format", "json"], input).json();
+    assert_eq!(json["rules"][1]["excluded"]["expression"], "agent.id");
+    assert!(json["rules"][0].get("excluded").is_none());
+    assert_eq!(folder.run_with(&["eval", "-i", "-", "--all"], input).code, 2);
+}
+
+#[test]
 fn plans_are_built_inspected_and_used() {
     let folder = Folder::new(&[("a.toll", POLICY)]);
     let built = folder.run(&["build", "-o", "p.plan", "--stats", "--format", "json"]).json();

@@ -293,7 +293,7 @@ impl Engine {
         let bound = self.data.load();
         let mut decision = Decision::default();
         self.decide_with(Ask::new(&bound, Some(request)), &mut decision);
-        let rules = self.run(Ask::new(&bound, Some(request)), |machine, _| explain(machine, self.limits.steps));
+        let rules = self.run(Ask::new(&bound, Some(request)), |machine, found| explain(machine, found, self.indexed, self.limits.steps));
         Explanation { decision, rules: rules.unwrap_or_default() }
     }
 
@@ -302,7 +302,7 @@ impl Engine {
     pub fn explain_rule(&self, rule: &str, request: &[u8]) -> Option<RuleTrace> {
         let rules = &self.program.plan.rules;
         let place = rules.iter().position(|known| *known.name == *rule).and_then(|place| u32::try_from(place).ok())?;
-        self.run(Ask::new(&self.data.load(), Some(request)), |machine, _| explain_rule(machine, place)).ok()?
+        self.run(Ask::new(&self.data.load(), Some(request)), |machine, found| explain_rule(machine, found, self.indexed, place)).ok()?
     }
 
     /// Which of the declared tools an agent could still be allowed to call, or has to ask for, with arguments that fit. The request is as for

@@ -23,6 +23,8 @@ pub struct RuleTrace {
     pub shadow: bool,
     /// Its annotations, with their arguments.
     pub annotations: Vec<(String, Vec<String>)>,
+    /// Why the index kept it from being looked at; `None` for one that a decision looks at.
+    pub excluded: Option<Exclusion>,
     /// Whether its `on` is about the call; where it is not, nothing else was evaluated.
     pub on: bool,
     /// Whether it matches.
@@ -37,6 +39,24 @@ pub struct RuleTrace {
     pub choices: Vec<ChoiceTrace>,
     /// How many further choices there were, counted up to a number.
     pub more: usize,
+}
+
+/// Why the index does not give a rule for a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exclusion {
+    /// It can never match.
+    Never,
+    /// It is filed under other tools than the call's.
+    Tool,
+    /// It is filed under other values of an expression.
+    Value {
+        /// The expression, as the rule writes it; empty where it is not written as one.
+        expression: String,
+        /// What the expression gave.
+        value: Observed,
+        /// The rule's conditions that read it.
+        conditions: Vec<String>,
+    },
 }
 
 /// A choice of a rule's `for` variables.
@@ -97,6 +117,9 @@ impl RuleTrace {
                     }
                 });
             });
+            if let Some(excluded) = &rule.excluded {
+                field(out, "excluded", |out| excluded.write_json(out));
+            }
             field(out, "on", |out| bool(out, rule.on));
             field(out, "matched", |out| bool(out, rule.matched));
             for (name, value) in [("reason", &rule.reason), ("error", &rule.error)] {
@@ -107,6 +130,21 @@ impl RuleTrace {
             field(out, "conditions", |out| array(out, &rule.conditions, ConditionTrace::write_json));
             field(out, "choices", |out| array(out, &rule.choices, ChoiceTrace::write_json));
             field(out, "more_choices", |out| out.extend_from_slice(rule.more.to_string().as_bytes()));
+        });
+    }
+}
+
+impl Exclusion {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        object(out, |out| match self {
+            Exclusion::Never => field(out, "by", |out| text(out, "never")),
+            Exclusion::Tool => field(out, "by", |out| text(out, "tool")),
+            Exclusion::Value { expression, value, conditions } => {
+                field(out, "by", |out| text(out, "value"));
+                field(out, "expression", |out| text(out, expression));
+                value.write_json(out);
+                field(out, "conditions", |out| array(out, conditions, |out, condition: &String| text(out, condition)));
+            }
         });
     }
 }

@@ -122,7 +122,7 @@ fn in_words(args: &DiffArgs, found: &Found, old: &Side, new: &Side) -> String {
         );
         if args.explain {
             for (word, side) in [("old", old), ("new", new)] {
-                let _ = writeln!(text, "\n{word}:\n{}", explanation::tree(&side.suite.engine().explain(input.as_bytes())));
+                let _ = writeln!(text, "\n{word}:\n{}", explanation::tree(&side.suite.engine().explain(input.as_bytes()), false));
             }
         }
         text.push('\n');

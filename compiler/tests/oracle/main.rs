@@ -268,6 +268,9 @@ fn try_asides(engine: &Engine, request: &str, decision: &Json, declared: Option<
             return failure("explain", format!("request: {request}\n{decision}\nno match is explained of {name}"));
         }
     }
+    if let Some(rule) = explanation.rules.iter().find(|rule| rule.matched && rule.excluded.is_some()) {
+        return failure("explain", format!("request: {request}\n{decision}\nthe index excluded {}, which matches: {:?}", rule.rule, rule.excluded));
+    }
     let outlooks = match engine.allowed_tools(request.as_bytes()) {
         Ok(outlooks) => outlooks,
         Err(error) => return failure("outlook", format!("request: {request}\n{decision}\n{error}")),

@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use tollgate_stdlib::{Value, write_json, write_json_string};
 
+use super::excluded::{exclusion, standings};
 use super::{applies, try_rule};
 use crate::decode::shortened;
 use crate::eval::{Eval, Machine};
 use crate::explanation::{ChoiceTrace, ConditionTrace, Observed, RuleTrace};
 use crate::plan::{Condition, Node, NodeId, Rule, RuleSource, index};
+use crate::program::{Found, Standing};
 
 /// Choices of one rule that are shown among many rules.
 const SHOWN_CHOICES: usize = 20;
@@ -29,24 +31,27 @@ struct Scope {
 }
 
 /// What becomes of each rule. Each has all the steps for itself, since showing takes more than deciding.
-pub(crate) fn explain(machine: &mut Machine<'_>, steps: u64) -> Vec<RuleTrace> {
+pub(crate) fn explain(machine: &mut Machine<'_>, found: &mut Found, indexed: bool, steps: u64) -> Vec<RuleTrace> {
     let program = machine.program;
-    let rules = (0_u32..).zip(&program.plan.rules);
-    let traces = rules.map(|(id, rule)| {
+    let rules = (0_u32..).zip(&program.plan.rules).zip(standings(machine, found, indexed));
+    let traces = rules.map(|((id, rule), standing)| {
         machine.steps = steps;
-        trace(machine, id, rule, Scope { whole: false, choices: SHOWN_CHOICES })
+        trace(machine, (id, rule, standing), Scope { whole: false, choices: SHOWN_CHOICES })
     });
     traces.collect()
 }
 
 /// What becomes of one rule, with the value of every condition, whatever those before it are. A condition that relies on what one before it proves
 /// present may be false, or end in an error, for that reason.
-pub(crate) fn explain_rule(machine: &mut Machine<'_>, id: u32) -> Option<RuleTrace> {
+pub(crate) fn explain_rule(machine: &mut Machine<'_>, found: &mut Found, indexed: bool, id: u32) -> Option<RuleTrace> {
+    let steps = machine.steps;
+    let standing = standings(machine, found, indexed).get(index(id)).copied()?;
+    machine.steps = steps;
     let rule = machine.program.plan.rules.get(index(id))?;
-    Some(trace(machine, id, rule, Scope { whole: true, choices: SHOWN_ALONE }))
+    Some(trace(machine, (id, rule, standing), Scope { whole: true, choices: SHOWN_ALONE }))
 }
 
-fn trace<'a>(machine: &mut Machine<'a>, id: u32, rule: &'a Rule, scope: Scope) -> RuleTrace {
+fn trace<'a>(machine: &mut Machine<'a>, (id, rule, standing): (u32, &'a Rule, Standing<'a>), scope: Scope) -> RuleTrace {
     let on = applies(machine, rule);
     let outcome = try_rule(machine, id, false);
     let (matched, reason, error) = match outcome {
@@ -60,6 +65,7 @@ fn trace<'a>(machine: &mut Machine<'a>, id: u32, rule: &'a Rule, scope: Scope) -
         effect: rule.effect,
         shadow: rule.shadow,
         annotations: annotations.collect(),
+        excluded: exclusion(machine, standing, &source),
         on,
         matched,
         reason,
@@ -168,7 +174,7 @@ fn decisive(machine: &Machine<'_>, node: NodeId) -> Option<&'static str> {
     }
 }
 
-fn observed(result: Eval<'_>) -> Observed {
+pub(super) fn observed(result: Eval<'_>) -> Observed {
     let value = match result {
         Ok(value) => value,
         Err(error) => return Observed::Error(error.to_string()),

@@ -1,5 +1,6 @@
 //! From a decoded request to a decision: deny, then review, then allow, then the default.
 
+mod excluded;
 mod explain;
 mod outlook;
 mod rule;

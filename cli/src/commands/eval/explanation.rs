@@ -1,20 +1,35 @@
-//! `tollgate eval --explain`: every rule, with the value of every condition, as a tree.
+//! `tollgate eval --explain`: every rule that a decision looks at, with the value of every condition, as a tree; and what the index kept from it.
 
-use tollgate_evaluator::{ChoiceTrace, ConditionTrace, Explanation, Observed, RuleTrace};
+use std::collections::BTreeMap;
+
+use tollgate_evaluator::{ChoiceTrace, ConditionTrace, Exclusion, Explanation, Observed, RuleTrace};
 
 use crate::output::{Paint, count, tame};
 
-/// The decision, then the rules.
-pub fn tree(explanation: &Explanation) -> String {
+/// The rules looked at, then those that the index excluded, counted by why; `all` lists them.
+pub fn tree(explanation: &Explanation, all: bool) -> String {
     let mut tree = Tree { out: String::new(), paint: Paint::stdout() };
-    let (about, other): (Vec<&RuleTrace>, Vec<&RuleTrace>) = explanation.rules.iter().partition(|rule| rule.on);
-    for rule in about {
-        tree.rule(rule);
+    let mut excluded: BTreeMap<String, Vec<(&RuleTrace, &Exclusion)>> = BTreeMap::new();
+    for rule in &explanation.rules {
+        match &rule.excluded {
+            None => tree.rule(rule),
+            Some(why) => excluded.entry(by(why)).or_default().push((rule, why)),
+        }
     }
-    if !other.is_empty() {
-        tree.line(0, &format!("{} about other tools", count(other.len(), "rule")));
+    if !excluded.is_empty() {
+        tree.excluded(&excluded, all);
     }
     tree.out
+}
+
+/// What rules are excluded by, as the second half of a sentence about them.
+fn by(why: &Exclusion) -> String {
+    match why {
+        Exclusion::Never => "can never match".to_owned(),
+        Exclusion::Tool => "by the tool".to_owned(),
+        Exclusion::Value { expression, value, .. } if expression.is_empty() => format!("by a value: {}", shown(value)),
+        Exclusion::Value { expression, value, .. } => format!("by {expression} → {}", shown(value)),
+    }
 }
 
 struct Tree {
@@ -29,10 +44,25 @@ impl Tree {
         self.out.push('\n');
     }
 
+    fn excluded(&mut self, excluded: &BTreeMap<String, Vec<(&RuleTrace, &Exclusion)>>, all: bool) {
+        self.line(0, &format!("the index excluded {}", count(excluded.values().map(Vec::len).sum(), "rule")));
+        for (by, rules) in excluded {
+            self.line(1, &format!("{} {by}", rules.len()));
+            for (rule, why) in rules.iter().filter(|_| all) {
+                let conditions = if let Exclusion::Value { conditions, .. } = why { conditions.join(" and ") } else { String::new() };
+                let colon = if conditions.is_empty() { "" } else { ": " };
+                self.line(2, &format!("{}{colon}{conditions}", named(rule)));
+            }
+        }
+    }
+
     fn rule(&mut self, rule: &RuleTrace) {
-        let verdict = if rule.matched { self.paint.good("matches") } else { self.paint.faint("does not match") };
-        let shadow = if rule.shadow { " (shadow)" } else { "" };
-        self.out.push_str(&format!("{} {}{shadow}: {verdict}\n", rule.effect, rule.rule));
+        let verdict = match (rule.matched, rule.on) {
+            (true, _) => self.paint.good("matches"),
+            (false, true) => self.paint.faint("does not match"),
+            (false, false) => self.paint.faint("is about other tools"),
+        };
+        self.out.push_str(&format!("{}: {verdict}\n", named(rule)));
         if let Some(reason) = &rule.reason {
             self.line(1, &format!("because {reason}"));
         }
@@ -72,6 +102,10 @@ impl Tree {
             self.condition(depth + 1, part);
         }
     }
+}
+
+fn named(rule: &RuleTrace) -> String {
+    format!("{} {}{}", rule.effect, rule.rule, if rule.shadow { " (shadow)" } else { "" })
 }
 
 fn shown(observed: &Observed) -> String {

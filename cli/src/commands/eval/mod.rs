@@ -74,7 +74,7 @@ fn decide_all(args: &EvalArgs, engine: &Engine, input: &Path) -> Result {
     while let Some(request) = requests.next()? {
         let decision = match &mut tally {
             Some(tally) => listed(engine, &request, tally, &mut results)?,
-            None if args.explain => explained(engine, &request, &mut results)?,
+            None if args.explain => explained(engine, &request, args.all, &mut results)?,
             None => decided(engine, &request, &mut results)?,
         };
         outcome = outcome.and(Outcome::found(fails(args.fail_on, &decision)));
@@ -97,11 +97,11 @@ fn decided(engine: &Engine, request: &[u8], results: &mut Results) -> Result<Dec
     Ok(decision)
 }
 
-fn explained(engine: &Engine, request: &[u8], results: &mut Results) -> Result<Decision> {
+fn explained(engine: &Engine, request: &[u8], all: bool, results: &mut Results) -> Result<Decision> {
     let explanation = engine.explain(request);
     if results.pretty {
         results.write_json(&explanation.decision.to_json())?;
-        results.write(&format!("\n{}", explanation::tree(&explanation)))?;
+        results.write(&format!("\n{}", explanation::tree(&explanation, all)))?;
     } else {
         results.write_json(&explanation.to_json())?;
     }

@@ -83,6 +83,13 @@ impl Edges {
         self.edges.get(slot).map(|edge| edge.state).filter(|state| *state != NOWHERE)
     }
 
+    /// The numbers of a fan, each with the state that it leads to.
+    pub fn of(&self, fan: u32) -> Vec<(u32, u32)> {
+        let Some(fan) = self.fans.get(index(fan)) else { return Vec::new() };
+        let edges = self.edges.get(index(fan.start)..).and_then(|edges| edges.get(..index(fan.count))).unwrap_or_default();
+        edges.iter().filter(|edge| edge.state != NOWHERE).map(|edge| (edge.number, edge.state)).collect()
+    }
+
     /// The slot with that number, else the first empty one from its hash on. At least half of the slots are empty.
     fn probe(&self, fan: Fan, number: u32) -> Option<usize> {
         let mask = index(fan.count) - 1;
@@ -108,6 +115,9 @@ mod tests {
                 let expected = (number % step == 0 && number < count * step).then_some(number + 1);
                 assert_eq!(edges.next(fan, number), expected, "{count} {step} {number}");
             }
+            let mut all = edges.of(fan);
+            all.sort_unstable();
+            assert_eq!(all, numbers.iter().map(|number| (*number, number + 1)).collect::<Vec<_>>());
         }
     }
 }

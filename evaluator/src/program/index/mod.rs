@@ -9,6 +9,7 @@ mod build;
 mod edges;
 mod order;
 mod patterns;
+mod standing;
 mod table;
 mod trie;
 
@@ -20,6 +21,7 @@ use super::{Call, Check};
 use crate::plan::{NodeId, PatternId, Survey, index};
 use edges::Edges;
 use patterns::Matched;
+pub(crate) use standing::Standing;
 use table::Table;
 
 type Hasher = foldhash::fast::RandomState;

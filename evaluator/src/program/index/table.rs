@@ -15,7 +15,7 @@ use crate::program::check::Terms;
 /// The numbers of an attribute's values.
 #[derive(Debug)]
 pub(super) struct Table {
-    attribute: Attribute,
+    pub attribute: Attribute,
     numbers: Numbers,
 }
 
