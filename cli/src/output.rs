@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tollgate_compiler::Sources;
 use tollgate_compiler::diagnostic::{Diagnostic, json, render};
@@ -156,6 +157,15 @@ impl Paint {
 /// "1 rule", "2 rules".
 pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A bar that shows how far something is, on a terminal alone.
+pub fn bar(length: u64) -> ProgressBar {
+    let bar = ProgressBar::new(length);
+    match ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}  {eta}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
 }
 
 /// Text in which nothing is left that a terminal would obey.

@@ -260,6 +260,20 @@ impl Engine {
         self.run(Ask::new(&self.data.load(), Some(request)), given).ok()
     }
 
+    /// Whether the index gives one of these rules, by their full names, for a request: where it does not, they have no part in its decision, as in that of
+    /// a request that is refused before any rule.
+    pub fn looks_at<N: AsRef<str>>(&self, rules: &[N], request: &[u8]) -> bool {
+        let Program { finder, plan, .. } = &*self.program;
+        // They are sorted by name.
+        let place = |name: &N| plan.rules.binary_search_by(|rule| (*rule.name).cmp(name.as_ref())).ok().and_then(|place| u32::try_from(place).ok());
+        let rules: Vec<u32> = rules.iter().filter_map(place).collect();
+        let gives = |machine: &mut Machine<'_>, found: &mut Found| {
+            find(machine, found, self.indexed);
+            found.gives(&rules, finder)
+        };
+        !rules.is_empty() && self.run(Ask::new(&self.data.load(), Some(request)), gives).unwrap_or(false)
+    }
+
     /// Runs something on a machine that has read the request, if there is one.
     pub(crate) fn run<R>(&self, ask: Ask<'_>, run: impl for<'a> FnOnce(&mut Machine<'a>, &mut Found) -> R) -> Result<R, Refusal> {
         if let Some(missing) = ask.bound.missing {

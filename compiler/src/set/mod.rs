@@ -100,6 +100,13 @@ impl PolicySet {
         self.with_diagnostics()
     }
 
+    /// Whether the set was made from that one by changes of rules, tests and properties alone, so that what has not changed is shared.
+    pub(crate) fn differs_in_rules_alone(&self, before: &PolicySet) -> bool {
+        let same_files = self.sources.files().iter().map(|source| &source.path).eq(before.sources.files().iter().map(|source| &source.path));
+        let in_rules = |(before, now): (&ParsedFile, &ParsedFile)| matches!(before.compare(now), Change::Rules { .. });
+        same_files && before.files.iter().zip(&self.files).all(in_rules) && Arc::ptr_eq(&self.program().input, &before.program().input)
+    }
+
     /// How many files are not of the standard library; they come first.
     pub fn own_files(&self) -> usize {
         self.sources.files().len().saturating_sub(tollgate_stdlib::SOURCES.len())

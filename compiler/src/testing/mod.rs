@@ -5,6 +5,7 @@
 //!
 //! Invariant: nothing here reads a clock or a file, so a case gives the same verdict always.
 
+mod affected;
 pub mod coverage;
 mod history;
 mod recorded;
@@ -20,6 +21,7 @@ use crate::PolicySet;
 use crate::diagnostic::Location;
 use crate::lower::{PlannedTest, TestPlan, Testing};
 
+pub use affected::Changes;
 pub use recorded::{ExpectedReason, Recorded, Recording};
 pub use why::{errors, misfit, summary, told, variables};
 

@@ -40,6 +40,11 @@ impl<'s> Run<'s> {
         Run { suite, engine, asker, row }
     }
 
+    /// What decides.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// Decides a request.
     pub fn decide(&self, request: &[u8]) -> Decision {
         self.suite.see(&self.engine, request);

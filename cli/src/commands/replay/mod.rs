@@ -9,14 +9,14 @@ mod tally;
 use std::path::Path;
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use rayon::prelude::*;
 use tollgate_compiler::lower::LowerOptions;
 use tollgate_evaluator::{Decision, Engine};
 
 use crate::args::{Format, ReplayArgs, ReplayFormat};
 use crate::files;
-use crate::output::{Failure, Outcome, Result, print, print_json, report};
+use crate::output::{Failure, Outcome, Result, bar, print, print_json, report};
 use crate::project::Project;
 
 use entry::Entry;
@@ -128,12 +128,7 @@ impl Replaying<'_> {
     }
 }
 
-/// A bar over the bytes of all logs, on a terminal alone.
+/// A bar over the bytes of all logs.
 fn progress(logs: &[std::path::PathBuf]) -> ProgressBar {
-    let size = logs.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|file| file.len()).sum();
-    let bar = ProgressBar::new(size);
-    match ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}  {eta}") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
+    bar(logs.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|file| file.len()).sum())
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use tollgate_compiler::testing::ExpectedReason;
+use tollgate_compiler::testing::{ExpectedReason, Recorded};
 use tollgate_evaluator::{Decision, Effect};
 
 use crate::files;
@@ -168,6 +168,18 @@ impl Written {
             data: fields.data.iter().map(|(name, json)| (name.clone(), bytes(json))).collect(),
             expects: fields.expect.map_or_else(|| Err("it has no `expect`".to_owned()), |expect| Expects::read(expect.get())),
             slot,
+        }
+    }
+
+    /// The case, as it can be run.
+    pub fn recorded(&self) -> Recorded {
+        let expects = self.expects.as_ref().ok();
+        Recorded {
+            input: self.input.clone(),
+            data: self.data.clone(),
+            effect: expects.map(|expects| expects.effect),
+            rules: expects.and_then(|expects| expects.rules.clone()),
+            reasons: expects.and_then(|expects| expects.reasons.clone()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use tollgate_compiler::testing::{Case, Failing, Recorded, Suite};
+use tollgate_compiler::testing::{Case, Changes, Failing, Suite};
 
 use super::cases::{CasesFile, Line};
 use super::results::{Failed, Place, Places, TestResult};
@@ -58,6 +58,14 @@ pub fn gather<'c>(suite: &Suite, places: &Places<'_>, files: &'c [CasesFile], se
 }
 
 impl Job<'_> {
+    /// Whether it can come to something else than before those changes.
+    pub fn can_tell(&self, suite: &Suite, changes: &Changes, before: &Suite) -> bool {
+        match &self.what {
+            What::Test(case) => suite.can_tell(case, changes, before),
+            What::Recorded(line) => line.case.as_ref().is_ok_and(|case| suite.can_tell_recorded(&case.recorded(), changes, before)),
+        }
+    }
+
     /// Runs it; `update`: whether a recorded case is to expect what came.
     pub fn run(self, suite: &Suite, places: &Places<'_>, update: bool) -> TestResult {
         let start = Instant::now();
@@ -84,14 +92,7 @@ fn run_line(suite: &Suite, line: &Line, update: bool) -> (Vec<Failing>, Option<S
         Err(_) if update => None,
         Err(reason) => return unreadable(reason),
     };
-    let recorded = Recorded {
-        input: case.input.clone(),
-        data: case.data.clone(),
-        effect: expects.map(|expects| expects.effect),
-        rules: expects.and_then(|expects| expects.rules.clone()),
-        reasons: expects.and_then(|expects| expects.reasons.clone()),
-    };
-    let mut ran = suite.run_recorded(&recorded);
+    let mut ran = suite.run_recorded(&case.recorded());
     let is_otherwise = expects.is_none() || ran.failing.iter().any(|failing| failing.at.is_none());
     let observed = ran.decision.filter(|_| update && is_otherwise).map(|decision| case.observed(&decision));
     if observed.is_some() {

@@ -89,9 +89,14 @@ impl<'s> Prepared<'s> {
         cases.iter().enumerate().filter(|(_, case)| wants(case)).map(|(place, _)| place).collect()
     }
 
-    /// Runs them, and updates recorded cases where that is wanted.
+    /// Runs all of them.
     fn run(&self, args: &TestArgs) -> Result<Results<'s>> {
-        let results = run_all(args, &self.suite, self.jobs(args), &self.places)?;
+        self.run_those(args, self.jobs(args))
+    }
+
+    /// Runs some, and updates recorded cases where that is wanted.
+    fn run_those(&self, args: &TestArgs, jobs: Vec<Job<'_>>) -> Result<Results<'s>> {
+        let results = run_all(args, &self.suite, jobs, &self.places)?;
         update(&self.files, &results)?;
         Ok(results)
     }
@@ -154,7 +159,7 @@ fn run_all<'s>(args: &TestArgs, suite: &Suite, jobs: Vec<Job<'_>>, places: &Plac
     let all: Vec<Option<TestResult>> = pool.install(|| jobs.into_par_iter().enumerate().map(run).collect());
     let last = if args.fail_fast { first_failure.into_inner() } else { usize::MAX };
     let tests: Vec<TestResult> = all.into_iter().take(last.saturating_add(1)).flatten().collect();
-    Ok(Results { sources: places.sources(), skipped: number - tests.len(), tests, duration: start.elapsed() })
+    Ok(Results { sources: places.sources(), skipped: number - tests.len(), unaffected: 0, tests, duration: start.elapsed() })
 }
 
 /// Writes what was observed into the files of recorded cases that have other expectations.

@@ -13,7 +13,7 @@ use tollgate_compiler::testing::Suite;
 
 use super::STACK;
 use crate::args::{Format, TestArgs, TestFormat};
-use crate::output::{Failure, Outcome, Result, print, print_json, report, tame};
+use crate::output::{Failure, Outcome, Result, bar, print, print_json, report, tame};
 use crate::project::Project;
 
 /// A mutant that no test tells from the policy.
@@ -79,13 +79,21 @@ impl<'m> Judging<'m> {
     fn all(&self) -> Result<Tally<'m>> {
         let threads = rayon::ThreadPoolBuilder::new().num_threads(self.args.jobs.unwrap_or(0)).stack_size(STACK);
         let pool = threads.build().map_err(Failure::new)?;
-        let judge = |mutant: &'m Mutant| (mutant, self.judge(mutant));
+        let progress = bar(self.mutants.all().len() as u64);
+        progress.set_message("mutants");
+        let judge = |mutant: &'m Mutant| {
+            let verdict = self.judge(mutant);
+            progress.inc(1);
+            (mutant, verdict)
+        };
         let verdicts: Vec<(&Mutant, Verdict)> = pool.install(|| self.mutants.all().par_iter().map(judge).collect());
         let count = |is: fn(&Verdict) -> bool| verdicts.iter().filter(|(_, verdict)| is(verdict)).count();
         let (killed, moot) = (count(|verdict| matches!(verdict, Verdict::Killed(_))), count(|verdict| *verdict == Verdict::Moot));
+        progress.set_message("searching for inputs that tell survivors");
         let survivors: Vec<&Mutant> = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Survived).map(|(mutant, _)| *mutant).collect();
         let told = |mutant: &'m Mutant| Survivor { mutant, told: self.told(mutant) };
         let survived = pool.install(|| survivors.into_par_iter().map(told).collect());
+        progress.finish_and_clear();
         Ok(Tally { killed, moot, survived })
     }
 

@@ -24,11 +24,12 @@ pub fn summary(results: &Results<'_>) -> String {
         failed => format!(", {}", paint.bad(format!("{failed} failed"))),
     };
     let skipped = if results.skipped > 0 { format!(", {} not run", results.skipped) } else { String::new() };
+    let again = if results.unaffected > 0 { format!(", {} run again", results.tests.len()) } else { String::new() };
     let updated = if results.updated() > 0 { format!(", {} updated", results.updated()) } else { String::new() };
     let time = paint.faint(format!("({} ms)", results.duration.as_millis()));
     let passed = format!("{} passed", count(results.passed(), "test"));
     let passed = if failed.is_empty() { paint.good(passed) } else { passed };
-    format!("{passed}{failed}{skipped}{updated} {time}\n")
+    format!("{passed}{failed}{again}{skipped}{updated} {time}\n")
 }
 
 /// Prints the names and places of tests.

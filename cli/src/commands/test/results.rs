@@ -15,6 +15,8 @@ pub struct Results<'s> {
     pub tests: Vec<TestResult>,
     /// How many did not run, since one before them failed.
     pub skipped: usize,
+    /// How many did not run, since they passed before and nothing that they could tell has changed.
+    pub unaffected: usize,
     /// How long all of it took.
     pub duration: Duration,
 }
@@ -68,9 +70,9 @@ impl Results<'_> {
         self.tests.iter().filter(|test| !test.failed.is_empty()).count()
     }
 
-    /// How many passed.
+    /// How many passed, now or before.
     pub fn passed(&self) -> usize {
-        self.tests.len() - self.failed()
+        self.tests.len() - self.failed() + self.unaffected
     }
 
     /// How many recorded cases expect something else from now on.

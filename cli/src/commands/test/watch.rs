@@ -1,16 +1,19 @@
-//! `tollgate test --watch`: runs the tests again whenever a file changes, and prints what has changed.
+//! `tollgate test --watch`: whenever a file changes, runs the tests again that it can affect, and prints what has changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use tollgate_compiler::diagnostic::{Severity, render};
+use tollgate_compiler::testing::{Changes, Suite};
 use tollgate_compiler::{PolicySet, Sources};
 
 use crate::args::{TestArgs, TestFormat};
 use crate::output::{self, Failure, Paint, Result, color_of, complain, tame};
 use crate::project::{FILE, Project};
 
+use super::Prepared;
+use super::jobs::Job;
 use super::pretty::{self, Failures};
 use super::results::Results;
 
@@ -28,7 +31,7 @@ pub fn run(args: &TestArgs) -> Result {
     let mut project = Project::find(&args.set.paths)?;
     let mut watch = Watch::new(args, color_of(&std::io::stdout()));
     let mut seen = stamps(&project, args);
-    output::print(&watch.turn(&project, project.sources()?)?)?;
+    output::print(&watch.turn(&project, project.sources()?, Scope::All)?)?;
     loop {
         let start = Instant::now();
         // What cannot be read is told once something has changed.
@@ -38,8 +41,9 @@ pub fn run(args: &TestArgs) -> Result {
         if now == seen {
             continue;
         }
+        let scope = scope(&seen, &now);
         seen = now;
-        let again = Project::find(&args.set.paths).and_then(|found| watch.turn(&found, found.sources()?));
+        let again = Project::find(&args.set.paths).and_then(|found| watch.turn(&found, found.sources()?, scope));
         match again {
             Ok(text) => output::print(&text)?,
             Err(Failure::Because(reason)) => complain(&format!("tollgate: {reason}\n")),
@@ -48,14 +52,33 @@ pub fn run(args: &TestArgs) -> Result {
     }
 }
 
+/// Which tests a change of files can affect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those that the policies' own changes can.
+    Policies,
+    /// All: data, recorded cases or the project's settings have changed.
+    All,
+}
+
 /// The state between two runs.
 pub struct Watch<'a> {
     args: &'a TestArgs,
     color: bool,
-    /// The set of the last run, from which the next takes what has not changed.
+    /// The set as it is now, from which the next takes what has not changed.
     set: Option<PolicySet>,
-    /// What each test came to, by its place: nothing if it passed, or its failures; `None` before the first run.
-    verdicts: Option<BTreeMap<Key, String>>,
+    /// What ran last.
+    ran: Option<Ran>,
+    /// Whether something else than policies has changed since.
+    stale: bool,
+}
+
+/// A version of the policies whose tests ran.
+struct Ran {
+    set: PolicySet,
+    suite: Suite,
+    /// What each test came to, by its place: nothing if it passed, or its failures.
+    verdicts: BTreeMap<Key, String>,
 }
 
 /// A test's file and title, and how many before it have the same.
@@ -64,11 +87,12 @@ type Key = (String, String, usize);
 impl<'a> Watch<'a> {
     /// Before the first run.
     pub fn new(args: &'a TestArgs, color: bool) -> Watch<'a> {
-        Watch { args, color, set: None, verdicts: None }
+        Watch { args, color, set: None, ran: None, stale: false }
     }
 
     /// Runs the tests of these sources; what has changed since the last run, and the summary.
-    pub fn turn(&mut self, project: &Project, sources: Sources) -> Result<String> {
+    pub fn turn(&mut self, project: &Project, sources: Sources, scope: Scope) -> Result<String> {
+        self.stale |= scope == Scope::All;
         let set = match self.set.take() {
             Some(set) => set.update(sources),
             None => PolicySet::check(sources),
@@ -84,34 +108,59 @@ impl<'a> Watch<'a> {
         if findings.iter().any(|found| found.severity == Severity::Error) {
             return Ok(out + "no test was run\n");
         }
-        let run = super::prepare(self.args, project, set)?.map(|prepared| prepared.run(self.args)).transpose()?;
-        let changes = run.map(|results| self.changes(&results)).unwrap_or_default();
-        Ok(out + &changes)
+        let Some(prepared) = super::prepare(self.args, project, set)? else { return Ok(out) };
+        Ok(out + &self.run(set, prepared)?)
+    }
+
+    fn run(&mut self, set: &PolicySet, prepared: Prepared<'_>) -> Result<String> {
+        let before = self.ran.take();
+        let changes = before.as_ref().filter(|_| !self.stale && !self.args.update).and_then(|ran| Some((ran, Changes::between(&ran.set, set)?)));
+        let mut verdicts: BTreeMap<Key, String> = BTreeMap::new();
+        let (mut jobs, mut ran) = (Vec::new(), Vec::new());
+        for (key, job) in keyed(prepared.jobs(self.args)) {
+            let passed = |ran: &Ran| ran.verdicts.get(&key).is_some_and(String::is_empty);
+            if changes.as_ref().is_none_or(|(ran, changes)| !passed(ran) || job.can_tell(&prepared.suite, changes, &ran.suite)) {
+                jobs.push(job);
+                ran.push(key);
+            } else {
+                verdicts.insert(key, String::new());
+            }
+        }
+        let results = Results { unaffected: verdicts.len(), ..prepared.run_those(self.args, jobs)? };
+        let told = self.changes(&results, &ran, before.map(|ran| ran.verdicts), &mut verdicts);
+        self.ran = Some(Ran { set: set.clone(), suite: prepared.suite, verdicts });
+        self.stale = false;
+        Ok(told)
     }
 
     /// The failures that are new or other than before, the tests that pass now, and the summary.
-    fn changes(&mut self, results: &Results<'_>) -> String {
+    fn changes(&self, results: &Results<'_>, keys: &[Key], before: Option<BTreeMap<Key, String>>, verdicts: &mut BTreeMap<Key, String>) -> String {
         let paint = Paint::new(self.color);
         let mut failures = Failures::new(results.sources, self.color);
-        let before = self.verdicts.take();
-        let (mut verdicts, mut out) = (BTreeMap::new(), String::new());
-        let mut met: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        for test in &results.tests {
-            let number = met.entry((&test.place.file, &test.title)).or_default();
-            let key = (test.place.file.clone(), test.title.clone(), *number);
-            *number += 1;
+        let mut out = String::new();
+        for (test, key) in results.tests.iter().zip(keys) {
             let verdict = failures.of(test);
-            let known = before.as_ref().and_then(|before| before.get(&key));
+            let known = before.as_ref().and_then(|before| before.get(key));
             if verdict.is_empty() && known.is_some_and(|known| !known.is_empty()) {
                 out.push_str(&format!("{}: {}\n", paint.good("passes now"), tame(&test.title)));
             } else if known != Some(&verdict) {
                 out.push_str(&verdict);
             }
-            verdicts.insert(key, verdict);
+            verdicts.insert(key.clone(), verdict);
         }
-        self.verdicts = Some(verdicts);
         out + &pretty::summary(results)
     }
+}
+
+/// Tests by their places.
+fn keyed(jobs: Vec<Job<'_>>) -> impl Iterator<Item = (Key, Job<'_>)> {
+    let mut met: HashMap<(String, String), usize> = HashMap::new();
+    jobs.into_iter().map(move |job| {
+        let (file, title) = (job.place.file.clone(), job.title.clone());
+        let number = met.entry((file.clone(), title.clone())).or_default();
+        *number += 1;
+        ((file, title, *number), job)
+    })
 }
 
 /// When each file that matters was written last, and how long it is.
@@ -137,6 +186,13 @@ fn stamps(project: &Project, args: &TestArgs) -> Stamps {
         stamps.insert(path, stamp);
     }
     stamps
+}
+
+/// What has changed between two looks at the files.
+fn scope(before: &Stamps, now: &Stamps) -> Scope {
+    let differs = |path: &&PathBuf| before.get(*path) != now.get(*path);
+    let is_policy = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "toll") || path.is_dir();
+    if before.keys().chain(now.keys()).filter(differs).all(is_policy) { Scope::Policies } else { Scope::All }
 }
 
 /// Whether an entry may be a folder, a policy or data.
@@ -177,7 +233,7 @@ mod tests {
         let args = args(&[]);
         let mut watch = Watch::new(&args, false);
         let project = Project::default();
-        let mut turn = |text: &str| watch.turn(&project, Sources::of("a.toll", text)).unwrap();
+        let mut turn = |text: &str| watch.turn(&project, Sources::of("a.toll", text), Scope::Policies).unwrap();
         let first = turn(&policy(3));
         assert!(first.contains("failed: t5") && first.contains("1 test passed, 1 failed"), "{first}");
         let same = turn(&format!("{}// a comment\n", policy(3)));
@@ -191,6 +247,31 @@ mod tests {
     }
 
     #[test]
+    fn only_what_an_edit_can_affect_runs_again() {
+        let args = args(&[]);
+        let mut watch = Watch::new(&args, false);
+        let project = Project::default();
+        let agents = |word: &str| -> String {
+            let agent = |n: u32| {
+                let input = format!("input {{ agent: {{id: \"a{n}\"}}, tool: {{name: \"t\"}} }}");
+                format!("allow r{n} when agent.id == \"a{n}\" {}\ntest \"of {n}\" {{ {input} expect allow }}\n", if n == 3 { word } else { "" })
+            };
+            (0..9).map(agent).collect::<String>()
+        };
+        let mut turn = |text: String, scope| watch.turn(&project, Sources::of("a.toll", &format!("package a\n{text}")), scope).unwrap();
+        let again = |told: &str| told.split_once(" run again").and_then(|(before, _)| before.rsplit_once(", ").map(|(_, count)| count.to_owned()));
+        assert!(turn(agents(""), Scope::All).starts_with("9 tests passed ("));
+        assert_eq!(again(&turn(agents("and true"), Scope::Policies)).as_deref(), Some("1"));
+        assert_eq!(again(&turn(agents("and true"), Scope::Policies)).as_deref(), Some("0"));
+        assert!(turn(agents("and true"), Scope::All).starts_with("9 tests passed ("));
+        let broken = turn(agents("and false"), Scope::Policies);
+        assert!(broken.contains("failed: of 3") && broken.contains("8 tests passed, 1 failed, 1 run again"), "{broken}");
+        // What failed runs until it passes.
+        assert!(turn(agents("and false") + "// a comment\n", Scope::Policies).contains("8 tests passed, 1 failed, 1 run again"));
+        assert!(turn(agents("") + "let x = 1\n", Scope::Policies).starts_with("passes now: of 3\n9 tests passed ("));
+    }
+
+    #[test]
     fn a_thousand_rules_are_run_again_at_once() {
         let rules = |limit: u32| -> String {
             let rule = |n: u32| format!("deny r{n} when agent.id == \"a{n}\" and args.n.as_int() ?? 0 > {}\n", n + limit);
@@ -199,10 +280,10 @@ mod tests {
         let args = args(&[]);
         let mut watch = Watch::new(&args, false);
         let project = Project::default();
-        watch.turn(&project, Sources::of("a.toll", &format!("package a\n{}", rules(9)))).unwrap();
+        watch.turn(&project, Sources::of("a.toll", &format!("package a\n{}", rules(9))), Scope::All).unwrap();
         let edited = format!("package a\n{}", rules(9)).replace("deny r500 when", "deny r500 when args.n == 3 and");
         let start = Instant::now();
-        let told = watch.turn(&project, Sources::of("a.toll", &edited)).unwrap();
+        let told = watch.turn(&project, Sources::of("a.toll", &edited), Scope::Policies).unwrap();
         let elapsed = start.elapsed();
         assert!(told.starts_with("2 tests passed"), "{told}");
         println!("a thousand rules again in {elapsed:?}");
@@ -221,6 +302,9 @@ mod tests {
         std::fs::write(folder.path().join("below/a.toll"), "package a").unwrap();
         let added = stamps(&project, &args);
         assert_ne!(added, before);
+        assert_eq!(scope(&before, &added), Scope::Policies);
+        std::fs::write(folder.path().join("below/d.json"), "1").unwrap();
+        assert_eq!(scope(&added, &stamps(&project, &args)), Scope::All);
         std::fs::write(folder.path().join("below/a.toll"), "package ab").unwrap();
         assert_ne!(stamps(&project, &args), added);
         let missing = rooted(&folder.path().join("none"));

@@ -129,9 +129,18 @@ impl Found {
 
     /// How many rules the index gave, with those that then fail a check.
     pub fn given(&self, finder: &Finder, rules: &Rules) -> usize {
+        if self.proved { self.rules(finder).count() } else { rules.count() }
+    }
+
+    /// Whether one of those rules is among the given.
+    pub fn gives(&self, rules: &[u32], finder: &Finder) -> bool {
+        !self.proved || self.rules(finder).any(|rule| rules.contains(&rule))
+    }
+
+    /// The rules that the index gave.
+    fn rules(&self, finder: &Finder) -> impl Iterator<Item = u32> {
         let lists = self.lists.iter().filter_map(|(start, end)| finder.items.get(index(*start)..index(*end)));
-        let given = lists.flatten().filter(|item| matches!(item, Item::Rule { .. })).count();
-        if self.proved { given } else { rules.count() }
+        lists.flatten().filter_map(|item| if let Item::Rule { turn, .. } = item { Some(turn.rule()) } else { None })
     }
 
     /// The numbers of a table, looked up once.
