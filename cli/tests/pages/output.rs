@@ -21,11 +21,15 @@ pub fn tidy(text: &str) -> String {
     text.trim_end().lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-/// An output as a page shows it: what identifies a policy changes with the compiler.
+/// An output as a page shows it, without what changes: how long it took, and what identifies a policy.
 pub fn shortened(text: &str) -> String {
-    let mut parts = text.split("sha256:");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| text + "sha256:…" + part.trim_start_matches(|c: char| c.is_ascii_hexdigit()))
+    let hex = |c: char| c.is_ascii_hexdigit();
+    let text = text.split("sha256:").enumerate().map(|(at, part)| if at == 0 { part } else { part.trim_start_matches(hex) }).collect::<Vec<_>>();
+    let text = text.join("sha256:…");
+    let parts: Vec<&str> = text.split(" ms)").collect();
+    let last = parts.len() - 1;
+    let parts = parts.iter().enumerate().map(|(at, part)| if at == last { part } else { part.trim_end_matches(|c: char| c.is_ascii_digit()) });
+    parts.collect::<Vec<_>>().join("… ms)")
 }
 
 /// Whether pages are to be brought up to date.
