@@ -5,7 +5,7 @@
 //!
 //! | tag | the block |
 //! |---|---|
-//! | `toll` | without a name: a policy of its own where it begins with `package`, else it goes on with the last one. The set has no finding, and its tests pass |
+//! | `toll` | without a name: a policy of its own where it begins with `package`, else it goes on with the last one. The set has no finding and the canonical layout, and its tests pass |
 //! | `toll expr [TOOL]` | an expression a line, true of the request `example` of that policy, in a rule on that tool |
 //! | `toll error CODE…`, `toll warning CODE…` | the policy with it has these findings, and goes on without it |
 //! | `console` | commands after `$`, each with its output; `…` stands for anything; `# exit 1` at a command's end is its exit code |
@@ -85,6 +85,37 @@ fn every_block_is_as_it_says() {
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     assert!(found.is_empty(), "{}\n{} blocks", found.join("\n\n"), found.len());
+}
+
+#[test]
+fn what_is_wrong_is_found() {
+    if output::updates() {
+        return;
+    }
+    let wrong = [
+        ("```nonsense\n```\n", "nobody knows the tag"),
+        ("```\nx\n```\n", "no tag"),
+        ("Indented:\n\n    x\n", "no tag"),
+        ("```json\n{\n```\n", "EOF"),
+        ("```toll\npackage a\nallow x when 1\n```\n", "E0206"),
+        ("```toll\npackage a\nlet x = 1\n```\n", "W0104"),
+        ("```toll\npackage a\nallow   x when agent.id == \"a\"\n```\n", "fmt --check"),
+        ("```toll error E0202\npackage a\nallow x when 1\n```\n", "E0206"),
+        (
+            "```toll\npackage a\n\nlet example = {agent: {id: \"a\"}, tool: {name: \"t\"}}\n\ntest \"t\" {\n  input example\n  expect allow\n}\n```\n",
+            "failed",
+        ),
+        ("```console\n$ echo a\nb\n```\n", "prints"),
+        ("```console\n$ false\n```\n", "ends with 1"),
+        ("```sh\ncargo test -p nobody\n```\n", "`nobody` is not there"),
+        ("```text\nx\n```\n", "no command"),
+        ("```text files\nnowhere/\n```\n", "is not there"),
+        ("```rust\nfn main() {}\n```\n", "cli/src/pages.rs"),
+    ];
+    for (text, problem) in wrong {
+        let found = read(vec![Page { path: "page.md".into(), text: text.to_owned() }]);
+        assert!(found.len() == 1 && found[0].contains(problem), "{text}{found:?}");
+    }
 }
 
 /// What is wrong in the blocks of pages that are read one after the other.

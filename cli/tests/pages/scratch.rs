@@ -92,12 +92,12 @@ impl Scratch {
         Ok((set, file, before))
     }
 
-    /// A policy has no finding, and its tests pass.
+    /// A policy has no finding and the canonical layout, and its tests pass.
     fn policy(&mut self, block: &Block) -> Checked {
         let (set, file, before) = self.place(block)?;
         write(&set.join(&file), &(before + &block.text));
         self.policy = Some((set.clone(), file));
-        for args in [&["check", "--deny-warnings"][..], &["test"]] {
+        for args in [&["check", "--deny-warnings"][..], &["test"], &["fmt", "--check"]] {
             let ran = run_in(&set, args, "");
             if ran.code != 0 {
                 return Err(format!("`tollgate {}`:\n{}{}", args.join(" "), ran.out, ran.err));
