@@ -32,6 +32,11 @@ impl Block {
         (tags.next().unwrap_or_default(), tags.collect())
     }
 
+    /// Whether it is a policy's file from the start.
+    pub fn begins_a_policy(&self) -> bool {
+        self.text.lines().any(|line| line.starts_with("package "))
+    }
+
     /// The file that the line before it names.
     pub fn name(&self) -> Name {
         let Some((text, name)) = self.before.strip_suffix("`:").and_then(|line| line.rsplit_once('`')) else { return Name::None };

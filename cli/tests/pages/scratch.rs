@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::block::{Block, Name};
-use super::folder::run_in;
 use super::output::{fits, shortened, tidy, updates};
 use super::root;
 use super::shell::Shell;
@@ -79,7 +78,7 @@ impl Scratch {
         let (set, file, keeps) = match (block.name(), self.policy.clone()) {
             (Name::Is(name), _) => (folder, name, false),
             (Name::AddsTo(name), _) => (folder, name, true),
-            (Name::None, Some((set, file))) if !block.text.starts_with("package") => (set, file, true),
+            (Name::None, Some((set, file))) if !block.begins_a_policy() => (set, file, true),
             (Name::None, _) => {
                 self.alone += 1;
                 let set = self.base.path().join(format!("alone-{}", self.alone));
@@ -87,7 +86,7 @@ impl Scratch {
             }
         };
         let path = set.join(&file);
-        let missing = if block.text.starts_with("package") { "" } else { "package example\n" };
+        let missing = if block.begins_a_policy() { "" } else { "package example\n" };
         let before = if keeps { std::fs::read_to_string(path).map_err(|_| format!("no `{file}` to add to"))? + "\n" } else { missing.to_owned() };
         Ok((set, file, before))
     }
@@ -97,10 +96,10 @@ impl Scratch {
         let (set, file, before) = self.place(block)?;
         write(&set.join(&file), &(before + &block.text));
         self.policy = Some((set.clone(), file));
-        for args in [&["check", "--deny-warnings"][..], &["test"], &["fmt", "--check"]] {
-            let ran = run_in(&set, args, "");
+        for arguments in ["check --deny-warnings", "test", "fmt --check"] {
+            let ran = self.shell.tollgate(&set, arguments);
             if ran.code != 0 {
-                return Err(format!("`tollgate {}`:\n{}{}", args.join(" "), ran.out, ran.err));
+                return Err(format!("`tollgate {arguments}`:\n{}", ran.out));
             }
         }
         Ok(None)
@@ -112,8 +111,8 @@ impl Scratch {
         let path = set.join(&file);
         let text = std::fs::read(&path).ok();
         write(&path, &(before + &block.text));
-        let found = run_in(&set, &["check", "--format", "json"], "").json();
-        let pretty = run_in(&set, &["check"], "").err;
+        let found: serde_json::Value = serde_json::from_str(&self.shell.tollgate(&set, "check --format json").out).unwrap();
+        let pretty = self.shell.tollgate(&set, "check").out;
         match text {
             Some(text) => std::fs::write(&path, text).unwrap(),
             None => std::fs::remove_file(&path).unwrap(),
@@ -139,9 +138,9 @@ impl Scratch {
         let path = set.join(&file);
         let kept = std::fs::read(&path).unwrap();
         write(&path, &text);
-        let ran = run_in(&set, &["test"], "");
+        let ran = self.shell.tollgate(&set, "test");
         std::fs::write(&path, kept).unwrap();
-        if ran.code == 0 { Ok(None) } else { Err(format!("{}{}", ran.out, ran.err)) }
+        if ran.code == 0 { Ok(None) } else { Err(ran.out) }
     }
 
     /// Commands print what the page shows.

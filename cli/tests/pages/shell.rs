@@ -33,7 +33,7 @@ impl Shell {
     /// Runs a command, or says what is wrong with it. A `tollgate` that is built for it runs in the repository.
     pub fn run(&mut self, line: &str) -> Result<Ran, String> {
         if let Some((_, arguments)) = line.split_once("-p tollgate -- ").filter(|(cargo, _)| cargo.starts_with("cargo run")) {
-            return Ok(self.run_in(&self.repository, &format!("tollgate {arguments}")).0);
+            return Ok(self.tollgate(&self.repository, arguments));
         }
         if ["cargo ", "python3 ", "git "].iter().any(|program| line.starts_with(program)) {
             return names_what_is_there(line).map(|()| Ran { code: 0, out: String::new() });
@@ -41,6 +41,11 @@ impl Shell {
         let (ran, folder) = self.run_in(&self.folder, line);
         self.folder = folder;
         Ok(ran)
+    }
+
+    /// Runs `tollgate` in a folder.
+    pub fn tollgate(&self, folder: &Path, arguments: &str) -> Ran {
+        self.run_in(folder, &format!("tollgate {arguments}")).0
     }
 
     /// Runs a command in a folder, and gives the folder where it ends.

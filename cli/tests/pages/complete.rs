@@ -1,10 +1,19 @@
-//! The grammar in the language reference is complete: it has every word and sign of the real one, and defines what it uses.
+//! Pages that promise all of something have it: the reference the grammar, the cheat sheet every method.
 
 use std::collections::BTreeSet;
 
 use super::block::blocks;
 use super::root;
 
+#[test]
+fn the_cheat_sheet_has_every_method() {
+    let page = std::fs::read_to_string(root().join("docs/guide/cheat-sheet.md")).unwrap();
+    let methods = tollgate_stdlib::all().map(|function| format!(".{}(", function.name));
+    let missing: BTreeSet<String> = methods.filter(|method| !page.contains(method)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// It has every word and sign of the real one, and defines what it uses.
 #[test]
 fn the_grammar_in_the_reference_is_complete() {
     let page = std::fs::read_to_string(root().join("docs/language.md")).unwrap();
