@@ -12,7 +12,9 @@
 //! | `sh` | commands without output. What would build or install is not run, but must name packages that are there |
 //! | `text` | the output of the command, or of the check, before it |
 //! | `text files` | a listing of the repository |
-//! | `json`, `jsonl`, `toml`, `yaml` | can be read; `json output` is that of the command before it; `yaml` is a workflow that `tollgate init` makes |
+//! | `json`, `jsonl` | can be read; `json output` is that of the command before it |
+//! | `toml` | settings of a project that the command takes |
+//! | `yaml` | the workflow that `tollgate init` makes |
 //! | `rust` | is compiled, since the page is one of `cli/src/pages.rs` |
 //! | `ebnf` | see `complete.rs` |
 //!
@@ -97,6 +99,7 @@ fn what_is_wrong_is_found() {
         ("```\nx\n```\n", "no tag"),
         ("Indented:\n\n    x\n", "no tag"),
         ("```json\n{\n```\n", "EOF"),
+        ("```toml\n[lints]\nunfield = \"deny\"\n```\n", "unfield"),
         ("```toll\npackage a\nallow x when 1\n```\n", "E0206"),
         ("```toll\npackage a\nlet x = 1\n```\n", "W0104"),
         ("```toll\npackage a\nallow   x when agent.id == \"a\"\n```\n", "fmt --check"),

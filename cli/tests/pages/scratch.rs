@@ -15,6 +15,22 @@ const COMPILED: &str = include_str!("../../src/pages.rs");
 /// Nothing to change in the page, or the text that a block should have, or what is wrong.
 type Checked = Result<Option<String>, String>;
 
+/// Where a block of policy belongs.
+struct Place {
+    /// The folder of its set.
+    set: PathBuf,
+    /// Its file in there.
+    file: String,
+    /// What stands in the file before it.
+    before: String,
+}
+
+impl Place {
+    fn path(&self) -> PathBuf {
+        self.set.join(&self.file)
+    }
+}
+
 /// The folder in which a page is read.
 pub struct Scratch {
     base: TempDir,
@@ -46,12 +62,12 @@ impl Scratch {
             ("text", []) => self.shown(block),
             ("text", ["files"]) => files(block),
             ("json", ["output"]) => self.shown_json(block),
-            ("json", []) => serde_json::from_str::<serde_json::Value>(&block.text).map_err(|error| error.to_string()).and(self.file(block)),
+            ("json", []) => serde_json::from_str::<serde_json::Value>(&block.text).map_err(|error| error.to_string()).and_then(|_| self.file(block)),
             ("jsonl", []) => {
                 let read = |line: &str| serde_json::from_str::<serde_json::Value>(line).map(|_| ()).map_err(|error| error.to_string());
-                block.text.lines().try_for_each(read).and(self.file(block))
+                block.text.lines().try_for_each(read).and_then(|_| self.file(block))
             }
-            ("toml", []) => block.text.parse::<toml::Table>().map_err(|error| error.to_string()).and(self.file(block)),
+            ("toml", []) => self.settings(block),
             ("yaml", []) if block.text == include_str!("../../templates/workflow.yml") => Ok(None),
             ("yaml", []) => Err("the block is not the workflow of `tollgate init`".to_owned()),
             ("rust", []) if COMPILED.contains(&format!("/{}\"", page.display())) => Ok(None),
@@ -72,32 +88,44 @@ impl Scratch {
         Ok(None)
     }
 
-    /// Where a block of policy belongs: its set's folder, and its file in there, with the text before it.
-    fn place(&mut self, block: &Block) -> Result<(PathBuf, String, String), String> {
+    /// A folder for what stands alone.
+    fn another(&mut self) -> PathBuf {
+        self.alone += 1;
+        self.base.path().join(format!("alone-{}", self.alone))
+    }
+
+    /// The settings of a project, or part of them: the command takes them.
+    fn settings(&mut self, block: &Block) -> Checked {
+        let project = self.another();
+        write(&project.join("tollgate.toml"), &block.text);
+        write(&project.join("policies/a.toll"), "package a\n");
+        write(&project.join("tests/b.toll"), "package b\n");
+        let ran = self.shell.tollgate(&project, "check");
+        if ran.code == 0 { self.file(block) } else { Err(ran.out) }
+    }
+
+    /// Where a block of policy belongs.
+    fn place(&mut self, block: &Block) -> Result<Place, String> {
         let folder = self.shell.folder.clone();
         let (set, file, keeps) = match (block.name(), self.policy.clone()) {
             (Name::Is(name), _) => (folder, name, false),
             (Name::AddsTo(name), _) => (folder, name, true),
             (Name::None, Some((set, file))) if !block.begins_a_policy() => (set, file, true),
-            (Name::None, _) => {
-                self.alone += 1;
-                let set = self.base.path().join(format!("alone-{}", self.alone));
-                (set, "policy.toll".to_owned(), false)
-            }
+            (Name::None, _) => (self.another(), "policy.toll".to_owned(), false),
         };
         let path = set.join(&file);
         let missing = if block.begins_a_policy() { "" } else { "package example\n" };
         let before = if keeps { std::fs::read_to_string(path).map_err(|_| format!("no `{file}` to add to"))? + "\n" } else { missing.to_owned() };
-        Ok((set, file, before))
+        Ok(Place { set, file, before })
     }
 
     /// A policy has no finding and the canonical layout, and its tests pass.
     fn policy(&mut self, block: &Block) -> Checked {
-        let (set, file, before) = self.place(block)?;
-        write(&set.join(&file), &(before + &block.text));
-        self.policy = Some((set.clone(), file));
+        let place = self.place(block)?;
+        write(&place.path(), &format!("{}{}", place.before, block.text));
+        self.policy = Some((place.set.clone(), place.file));
         for arguments in ["check --deny-warnings", "test", "fmt --check"] {
-            let ran = self.shell.tollgate(&set, arguments);
+            let ran = self.shell.tollgate(&place.set, arguments);
             if ran.code != 0 {
                 return Err(format!("`tollgate {arguments}`:\n{}", ran.out));
             }
@@ -107,12 +135,12 @@ impl Scratch {
 
     /// A policy with the block has the findings that its tag says, and stays without it.
     fn findings(&mut self, block: &Block, codes: &[&str]) -> Checked {
-        let (set, file, before) = self.place(block)?;
-        let path = set.join(&file);
+        let place = self.place(block)?;
+        let (set, path) = (&place.set, place.path());
         let text = std::fs::read(&path).ok();
-        write(&path, &(before + &block.text));
-        let found: serde_json::Value = serde_json::from_str(&self.shell.tollgate(&set, "check --format json").out).unwrap();
-        let pretty = self.shell.tollgate(&set, "check").out;
+        write(&path, &format!("{}{}", place.before, block.text));
+        let found: serde_json::Value = serde_json::from_str(&self.shell.tollgate(set, "check --format json").out).unwrap();
+        let pretty = self.shell.tollgate(set, "check").out;
         match text {
             Some(text) => std::fs::write(&path, text).unwrap(),
             None => std::fs::remove_file(&path).unwrap(),
@@ -126,19 +154,19 @@ impl Scratch {
 
     /// Each line is true of the policy's `example`. Lines that begin with white space go on with the line before.
     fn expressions(&mut self, block: &Block, tool: Option<&str>) -> Checked {
-        let (set, file, before) = self.place(block)?;
-        let package = before.lines().find_map(|line| line.strip_prefix("package ")).unwrap_or_default().to_owned();
+        let place = self.place(block)?;
+        let package = place.before.lines().find_map(|line| line.strip_prefix("package ")).unwrap_or_default().to_owned();
         let on = tool.map_or(String::new(), |tool| format!("on \"{tool}\""));
-        let mut text = before;
+        let mut text = place.before.clone();
         for (at, line) in block.text.replace("\n ", " ").lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let title = line.replace(['"', '\\', '{', '}'], "'");
             text += &format!("\n@shadow\nallow expression_{at} {on} when {line}\n\ntest \"{title}\" {{ input example\n");
             text += &format!("  expect decision.shadow.any(entry => entry.rule == \"{package}.expression_{at}\") }}\n");
         }
-        let path = set.join(&file);
+        let path = place.path();
         let kept = std::fs::read(&path).unwrap();
         write(&path, &text);
-        let ran = self.shell.tollgate(&set, "test");
+        let ran = self.shell.tollgate(&place.set, "test");
         std::fs::write(&path, kept).unwrap();
         if ran.code == 0 { Ok(None) } else { Err(ran.out) }
     }
