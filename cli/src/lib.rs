@@ -7,6 +7,8 @@ mod args;
 mod commands;
 mod files;
 mod output;
+#[cfg(doctest)]
+mod pages;
 mod project;
 
 use std::process::ExitCode;

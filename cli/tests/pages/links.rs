@@ -1,0 +1,33 @@
+//! Links lead somewhere.
+
+use std::path::Path;
+
+use super::{pages, root};
+
+#[test]
+fn links_lead_somewhere() {
+    for page in pages() {
+        for rest in page.text.split("](").skip(1) {
+            let Some((target, _)) = rest.split_once(')') else { continue };
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            if target.contains("://") {
+                continue;
+            }
+            let from = root().join(&page.path);
+            let to = if file.is_empty() { from } else { from.parent().unwrap().join(file) };
+            assert!(to.exists(), "{}: `{target}` leads nowhere", page.path.display());
+            let has_anchor = anchor.is_empty() || headings(&to).iter().any(|heading| heading == anchor);
+            assert!(has_anchor, "{}: `{target}` names no heading", page.path.display());
+        }
+    }
+}
+
+/// The anchors of a page's headings.
+fn headings(page: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(page).unwrap();
+    let anchor = |heading: &str| {
+        let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+        heading.trim_start_matches('#').trim().to_lowercase().chars().filter(kept).map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    text.lines().filter(|line| line.starts_with('#')).map(anchor).collect()
+}
