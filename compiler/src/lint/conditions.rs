@@ -10,14 +10,15 @@ use crate::lower::walk::each_operand;
 use crate::program::{Condition, Expr, ExprKind, Program, Rule};
 
 use super::reason::{Assumptions, decided, key};
-use super::tools::Meant;
+use super::tools::ToolNames;
 use super::{Findings, View};
 
 /// Each lint about what conditions come to.
 pub fn run(view: &View<'_>, findings: &mut Findings) {
     let program = view.program;
+    let tools = ToolNames::new(program);
     for rule in &program.rules {
-        of_rule(program, rule, findings);
+        of_rule(program, &tools, rule, findings);
     }
     for part in program.scores.iter().flat_map(|score| &score.parts) {
         if let Some(outcome) = outcome(program, &part.condition) {
@@ -39,7 +40,7 @@ fn is_standard(name: &str) -> bool {
     name.strip_prefix(STD).is_some_and(|rest| rest.starts_with('.'))
 }
 
-fn of_rule(program: &Program, rule: &Rule, findings: &mut Findings) {
+fn of_rule(program: &Program, tools: &ToolNames<'_>, rule: &Rule, findings: &mut Findings) {
     let mut has_constant = false;
     let mut seen: HashMap<String, Location> = HashMap::new();
     for condition in &rule.when {
@@ -53,7 +54,7 @@ fn of_rule(program: &Program, rule: &Rule, findings: &mut Findings) {
     }
     rule.choices.iter().for_each(|choice| within(program, &choice.source, findings));
     if !has_constant {
-        never_matches(program, rule, findings);
+        never_matches(program, tools, rule, findings);
     }
 }
 
@@ -129,7 +130,7 @@ fn repeated_in(expr: &Expr, seen: &mut HashMap<String, Location>, findings: &mut
 }
 
 /// Rules whose conditions contradict each other, or every tool of `on`. An error in a condition makes a deny or review match.
-fn never_matches(program: &Program, rule: &Rule, findings: &mut Findings) {
+fn never_matches(program: &Program, tools: &ToolNames<'_>, rule: &Rule, findings: &mut Findings) {
     let conditions = || rule.when.iter().chain(&rule.unless).map(|condition| &condition.expr);
     let errs = conditions().chain(rule.choices.iter().map(|choice| &choice.source)).any(|expr| expr.errs);
     if rule.effect != Effect::Allow && errs {
@@ -141,7 +142,7 @@ fn never_matches(program: &Program, rule: &Rule, findings: &mut Findings) {
         findings.say(Code::NeverMatches, rule.at, "this rule never matches: its conditions contradict each other", help);
         return;
     }
-    let excludes = |entry: &str| Meant::of(program, entry).is_some_and(|meant| meant.is_excluded(&assumed));
+    let excludes = |entry: &str| tools.meant(entry).is_some_and(|meant| meant.is_excluded(&assumed));
     let mut excluded = rule.on.iter().map(|entry| &**entry).map(excludes);
     if !rule.on.is_empty() && excluded.all(|excluded| excluded) {
         let message = "this rule never matches: no tool of its `on` meets its conditions";

@@ -1,6 +1,6 @@
 //! Tools, and the rules that are about them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use tollgate_evaluator::Effect;
 use tollgate_evaluator::plan::Fact;
@@ -21,6 +21,8 @@ use super::{Findings, View};
 
 /// How many pairs of tools and rules are looked at.
 const MAX_PAIRS: usize = 1 << 20;
+/// How many servers may have tools of one name for what rules say of it to be looked into.
+const MAX_SERVERS: usize = 64;
 /// How many misspelt tools are told what may be meant.
 const MAX_NEAREST: usize = 100;
 
@@ -120,26 +122,50 @@ fn names(entry: &str, tool: &str) -> bool {
 /// What a call of a tool has in common with all others: alternatives, each a list of what is known.
 pub struct Meant(Vec<Vec<(String, Type, Constraint)>>);
 
-impl Meant {
-    /// The calls that an entry of `on` is about.
-    pub fn of(program: &Program, entry: &str) -> Option<Meant> {
-        let field = program.tool_field?;
+/// The declared tools by their names.
+pub struct ToolNames<'p> {
+    program: &'p Program,
+    /// Those with a server, by their names without it.
+    elsewhere: HashMap<&'p str, Vec<&'p Tool>>,
+}
+
+impl<'p> ToolNames<'p> {
+    /// The tools of a program.
+    pub fn new(program: &'p Program) -> ToolNames<'p> {
+        let mut elsewhere: HashMap<&str, Vec<&Tool>> = HashMap::new();
+        for tool in &program.tools {
+            if let (Some(_), own) = split(&tool.name) {
+                elsewhere.entry(own).or_default().push(tool);
+            }
+        }
+        ToolNames { program, elsewhere }
+    }
+
+    /// The calls that an entry of `on` is about; `None` where they are too many to say.
+    pub fn meant(&self, entry: &str) -> Option<Meant> {
+        let field = self.program.tool_field?;
         let (server, own) = split(entry);
         let named = said(field, server, own);
         if is_pattern(entry) {
             return Some(Meant(vec![named]));
         }
-        let tools = |name: &str| program.tools.binary_search_by(|tool| (*tool.name).cmp(name)).ok().and_then(|place| program.tools.get(place));
-        let exact = tools(entry).or_else(|| server.and(tools(own)));
-        let mut alternatives = vec![exact.map_or_else(|| default_facts(false), |tool| tool.facts.clone())];
-        if server.is_none() {
-            let elsewhere = program.tools.iter().filter(|tool| matches!(split(&tool.name), (Some(_), name) if name == own));
-            alternatives.extend(elsewhere.map(|tool| tool.facts.clone()));
+        let exact = self.find(entry).or_else(|| server.and(self.find(own)));
+        let elsewhere = self.elsewhere.get(own).filter(|_| server.is_none()).map(Vec::as_slice).unwrap_or_default();
+        if elsewhere.len() > MAX_SERVERS {
+            return None;
         }
+        let mut alternatives = vec![exact.map_or_else(|| default_facts(false), |tool| tool.facts.clone())];
+        alternatives.extend(elsewhere.iter().map(|tool| tool.facts.clone()));
         let with_facts = |facts: Vec<Kept>| named.iter().cloned().chain(of_facts(&facts)).collect();
         Some(Meant(alternatives.into_iter().map(with_facts).collect()))
     }
 
+    fn find(&self, name: &str) -> Option<&'p Tool> {
+        self.program.tools.binary_search_by(|tool| (*tool.name).cmp(name)).ok().and_then(|place| self.program.tools.get(place))
+    }
+}
+
+impl Meant {
     /// The calls that a declaration is about.
     fn declared(program: &Program, tool: &Tool) -> Meant {
         let (server, own) = split(&tool.name);
