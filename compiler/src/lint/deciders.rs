@@ -1,6 +1,6 @@
 //! Which rules may decide calls of which tools.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::check::tools::split;
@@ -8,7 +8,7 @@ use crate::program::{Program, Rule, Tool};
 
 use super::tools::{Decider, Meant, is_pattern};
 
-/// How many pairs of a tool and a rule that names none are looked at.
+/// How many pairs of a rule and a tool that it does not name itself are looked at.
 const MAX_PAIRS: usize = 1 << 17;
 
 /// Which rules may decide calls of which tools, as far as `on` and the conditions about a tool's name, server and attributes say. Rules are places in
@@ -24,56 +24,47 @@ pub struct Deciders {
 }
 
 impl Deciders {
-    /// Looks at all of a set without errors, in time that goes by its size. In a set with very many rules about patterns and attributes of very many tools, those
-    /// rules are taken to be about all tools.
+    /// Looks at all of a set without errors, in time that goes by its size. Where very many rules are about very many tools each, the last of them are told by what
+    /// their `on` says alone.
     pub fn new(program: &Program) -> Deciders {
         let mut found = Deciders { of_tools: vec![Vec::new(); program.tools.len()], ..Deciders::default() };
         let tools = Tools::new(program);
-        let rules: Vec<(usize, &Rule)> = program.rules.iter().map(|rule| &**rule).enumerate().collect();
-        let (broad, narrow): (Vec<_>, Vec<_>) =
-            rules.into_iter().partition(|(_, rule)| rule.on.is_empty() || rule.on.iter().any(|entry| is_pattern(entry)));
-        let is_too_much = broad.len().saturating_mul(program.tools.len()) > MAX_PAIRS;
-        for (place, rule) in narrow {
-            found.name(place, rule, &tools);
-            let named = rule.on.iter().flat_map(|entry| tools.named(entry));
-            found.add(place, rule, named.collect(), &tools);
-        }
-        for (place, rule) in broad {
-            found.name(place, rule, &tools);
-            if !is_too_much {
-                found.add(place, rule, (0..program.tools.len()).collect(), &tools);
-            } else if rule.on.is_empty() {
-                found.of_all.push(place);
+        let mut left = MAX_PAIRS;
+        for (place, rule) in program.rules.iter().enumerate() {
+            // A tool that is named is as cheap to look at as its name is.
+            match left.checked_sub(tools.reach(rule).saturating_sub(rule.on.len())) {
+                Some(rest) => {
+                    left = rest;
+                    found.name(place, rule, |entry| is_pattern(entry) || tools.named(entry).next().is_none());
+                    found.add(place, rule, &tools);
+                }
+                None if rule.on.is_empty() => found.of_all.push(place),
+                None => found.name(place, rule, |_| true),
             }
         }
-        found.of_tools.iter_mut().chain([&mut found.of_all]).for_each(|rules| rules.sort_unstable());
         found
     }
 
-    /// Files a rule under what its `on` says beside declared tools.
-    fn name(&mut self, place: usize, rule: &Rule, tools: &Tools<'_>) {
-        for entry in &rule.on {
-            if is_pattern(entry) || tools.named(entry).is_empty() {
-                let rules = self.of_others.entry(entry.clone()).or_default();
-                if rules.last() != Some(&place) {
-                    rules.push(place);
-                }
+    /// Files a rule under some of what its `on` says.
+    fn name(&mut self, place: usize, rule: &Rule, is_filed: impl Fn(&str) -> bool) {
+        for entry in rule.on.iter().filter(|entry| is_filed(entry)) {
+            let rules = self.of_others.entry(entry.clone()).or_default();
+            if rules.last() != Some(&place) {
+                rules.push(place);
             }
         }
     }
 
-    /// Files a rule under those of some tools that it may decide.
-    fn add(&mut self, place: usize, rule: &Rule, mut candidates: Vec<usize>, tools: &Tools<'_>) {
-        candidates.sort_unstable();
-        candidates.dedup();
+    /// Files a rule under the declared tools that it may decide.
+    fn add(&mut self, place: usize, rule: &Rule, tools: &Tools<'_>) {
         let Some(decider) = Decider::new(tools.program, rule) else { return };
         let may_decide = |tool: &usize| tools.get(*tool).is_some_and(|(tool, meant)| decider.may_decide(tool, meant));
-        candidates.retain(may_decide);
-        if rule.on.is_empty() && candidates.len() == self.of_tools.len() {
+        let decided: Vec<usize> = tools.candidates(rule).into_iter().filter(may_decide).collect();
+        if rule.on.is_empty() && decided.len() == self.of_tools.len() {
             self.of_all.push(place);
             return;
         }
-        for tool in candidates {
+        for tool in decided {
             if let Some(rules) = self.of_tools.get_mut(tool) {
                 rules.push(place);
             }
@@ -108,13 +99,28 @@ impl<'p> Tools<'p> {
     }
 
     /// The tools that an entry of `on` without wildcards means.
-    fn named(&self, entry: &str) -> Vec<usize> {
-        let own = match split(entry) {
-            (Some(_), own) => self.by_name.get(own).into_iter().copied().collect(),
-            (None, own) => self.by_own_name.get(own).cloned().unwrap_or_default(),
+    fn named(&self, entry: &str) -> impl Iterator<Item = usize> {
+        let alike = match split(entry) {
+            (Some(_), own) => self.by_name.get(own).map(std::slice::from_ref),
+            (None, own) => self.by_own_name.get(own).map(Vec::as_slice),
         };
-        self.by_name.get(entry).copied().into_iter().chain(own).collect()
+        self.by_name.get(entry).into_iter().chain(alike.unwrap_or_default()).copied()
     }
+
+    /// The tools that a rule's `on` may mean, each once.
+    fn candidates(&self, rule: &Rule) -> BTreeSet<usize> {
+        if is_broad(rule) { (0..self.program.tools.len()).collect() } else { rule.on.iter().flat_map(|entry| self.named(entry)).collect() }
+    }
+
+    /// How many tools that is at most.
+    fn reach(&self, rule: &Rule) -> usize {
+        if is_broad(rule) { self.program.tools.len() } else { rule.on.iter().map(|entry| self.named(entry).size_hint().0).sum() }
+    }
+}
+
+/// Whether a rule may be about any tool.
+fn is_broad(rule: &Rule) -> bool {
+    rule.on.is_empty() || rule.on.iter().any(|entry| is_pattern(entry))
 }
 
 #[cfg(test)]

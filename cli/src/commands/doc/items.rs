@@ -16,6 +16,9 @@ const SHOWN: usize = 50;
 /// The effects, the strongest first.
 pub const EFFECTS: [Effect; 3] = [Effect::Deny, Effect::Review, Effect::Allow];
 
+/// What links to the section about the rules of each tool name.
+pub const RULES_BY_TOOL: &str = "rules-by-tool";
+
 /// The section of an item.
 pub fn section(model: &Model<'_>, entry: &Entry<'_>) -> Section {
     let mut section = Section::new(entry.anchor.clone(), title(entry));
@@ -109,6 +112,21 @@ fn title(entry: &Entry<'_>) -> Line {
 }
 
 fn rule_facts(model: &Model<'_>, entry: &Entry<'_>, rule: &Rule) -> Vec<(Line, Line)> {
+    let mut facts = vec![(text("tools"), tools(model, entry, rule))];
+    if let Some(because) = &rule.because {
+        facts.push((text("because"), text(template(because))));
+    }
+    if !rule.require.is_empty() {
+        let required = rule.require.iter().map(|required| vec![Inline::Code(entry.file.line(required.span))]);
+        facts.push((text("requires"), list(required)));
+    }
+    facts.extend(Some(reads(model, entry)).filter(|read| !read.is_empty()).map(|read| (text("reads"), read)));
+    facts.push((text("tests"), tests(model, entry, usize::MAX)));
+    facts
+}
+
+/// The tools that a rule is about.
+fn tools(model: &Model<'_>, entry: &Entry<'_>, rule: &Rule) -> Line {
     let mut tools = list(rule.on.iter().map(|tool| match model.tools.get(tool.text.as_str()).and_then(|place| model.get(*place)) {
         Some(declared) => link(declared),
         None => code(tool.text.as_str()),
@@ -118,27 +136,20 @@ fn rule_facts(model: &Model<'_>, entry: &Entry<'_>, rule: &Rule) -> Vec<(Line, L
         tools.extend((!entry.decides.is_empty()).then(|| Inline::Text("; by its conditions, of those declared ".to_owned())));
         tools.extend(list(model.all(&entry.decides).map(link)));
     }
-    let mut facts = vec![(text("tools"), tools)];
-    if let Some(because) = &rule.because {
-        facts.push((text("because"), text(template(because))));
-    }
-    if !rule.require.is_empty() {
-        let required = rule.require.iter().map(|required| vec![Inline::Code(entry.file.line(required.span))]);
-        facts.push((text("requires"), list(required)));
-    }
+    tools
+}
+
+/// The data, values, functions and scores that an item names, each once.
+fn reads(model: &Model<'_>, entry: &Entry<'_>) -> Line {
     let mut read: Vec<usize> = Vec::new();
     for place in entry.names.iter().filter(|place| model.get(**place).is_some_and(is_value)) {
-        if !read.contains(place) && read.len() <= SHOWN {
+        if read.len() <= SHOWN && !read.contains(place) {
             read.push(*place);
         }
     }
-    if !read.is_empty() {
-        let mut line = list(model.all(&read).take(SHOWN).map(link));
-        line.extend((read.len() > SHOWN).then(|| Inline::Faint(" and more".to_owned())));
-        facts.push((text("reads"), line));
-    }
-    facts.push((text("tests"), tests(model, entry, usize::MAX)));
-    facts
+    let mut line = list(model.all(&read).take(SHOWN).map(link));
+    line.extend((read.len() > SHOWN).then(|| Inline::Faint(" and more".to_owned())));
+    line
 }
 
 fn is_value(entry: &Entry<'_>) -> bool {
@@ -158,8 +169,12 @@ fn tool_facts(model: &Model<'_>, entry: &Entry<'_>, tool: &Tool) -> Vec<(Line, L
             facts.push((vec![Inline::Effect(effect)], rules));
         }
     }
-    if rules.is_empty() {
-        facts.push((text("rules"), vec![Inline::Missing("no rule is about this tool".to_owned())]));
+    let every = |text: &str| vec![Inline::Link(text.to_owned(), RULES_BY_TOOL.into())];
+    match (model.deciders.of_all.is_empty(), rules.is_empty()) {
+        (true, true) => facts.push((text("rules"), vec![Inline::Missing("no rule is about this tool".to_owned())])),
+        (true, false) => {}
+        (false, true) => facts.push((text("rules"), every("only those about every tool"))),
+        (false, false) => facts.push((text("also"), every("those about every tool"))),
     }
     facts
 }

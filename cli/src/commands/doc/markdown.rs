@@ -83,7 +83,7 @@ fn table(table: &Table, out: &mut String) {
     out.push_str(&format!("|{head}\n|{}\n", "---|".repeat(table.head.len())));
     for Row { anchor, cells } in &table.rows {
         let anchor = anchor.as_ref().map(|anchor| format!("<a id=\"{anchor}\"></a>")).unwrap_or_default();
-        let cells: Vec<String> = cells.iter().map(|cell| line(cell)).collect();
+        let cells: Vec<String> = cells.iter().map(line).collect();
         out.push_str(&format!("| {anchor}{} |\n", cells.join(" | ")));
     }
 }

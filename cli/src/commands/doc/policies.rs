@@ -8,7 +8,7 @@ use tollgate_compiler::syntax::ast::{Effect, Item, ItemKind};
 use crate::output::count;
 
 use super::anchors::{escaped, template};
-use super::items::{self, EFFECTS, rule_links};
+use super::items::{self, EFFECTS, RULES_BY_TOOL, rule_links};
 use super::layout::Code;
 use super::model::{Entry, Model};
 use super::page::{Block, Inline, Line, Page, Row, Section, Table, code, list, text};
@@ -43,7 +43,7 @@ fn summary(model: &Model<'_>) -> String {
 
 /// Which rules may decide which tools.
 fn rules_by_tool(model: &Model<'_>) -> Section {
-    let mut section = Section::new("rules-by-tool", text("Rules by tool"));
+    let mut section = Section::new(RULES_BY_TOOL, text("Rules by tool"));
     let tools = model.program.tools.iter().zip(&model.deciders.of_tools);
     let mut rows: Vec<Row> = tools
         .map(|(tool, rules)| {
@@ -93,8 +93,11 @@ fn default(model: &Model<'_>) -> Line {
     line
 }
 
-/// The kinds of items, as a package's parts.
-const PARTS: [(&str, &str, fn(&ItemKind) -> bool); 9] = [
+/// A part of a package: its title, its name in links, and which items stand in it.
+type Part = (&'static str, &'static str, fn(&ItemKind) -> bool);
+
+/// The parts of a package, in order.
+const PARTS: [Part; 9] = [
     ("Rules", "rules", |kind| matches!(kind, ItemKind::Rule(_) | ItemKind::Default { .. })),
     ("Tools", "tools", |kind| matches!(kind, ItemKind::Tool(_))),
     ("Scores", "scores", |kind| matches!(kind, ItemKind::Score { .. })),
@@ -119,7 +122,7 @@ fn package_section(model: &Model<'_>, package: &str) -> Section {
 
 /// The parts of a package that are about items.
 pub fn parts(model: &Model<'_>, package: &str, entries: &[&Entry<'_>]) -> Vec<Section> {
-    let part = |(title, name, is): &(&str, &str, fn(&ItemKind) -> bool)| {
+    let part = |(title, name, is): &Part| {
         let mut part = Section::new(format!("package.{package}:{name}"), text(*title));
         let mut found: Vec<&&Entry<'_>> = entries.iter().filter(|entry| is(&entry.item.kind)).collect();
         // The strongest rules first; what has no effect stays in its order.
@@ -172,15 +175,48 @@ fn annotation(model: &Model<'_>, name: &str, values: &BTreeMap<&str, Vec<usize>>
     let row = |(value, entry): (&str, &Entry<'_>)| {
         let rule = entry.effect();
         let carrier = match rule {
-            Some(effect) => vec![Inline::Effect(effect), Inline::Text(" ".to_owned()), Inline::Code(Code::link(entry.full_name(), entry.anchor))],
+            Some(effect) => {
+                let rule = [Inline::Effect(effect), Inline::Text(" ".to_owned()), Inline::Code(Code::link(entry.full_name(), entry.anchor))];
+                rule.into_iter().chain(items::shadow(entry.item)).collect()
+            }
             None => items::link(entry),
         };
         let tests = rule.map(|_| items::tests(model, entry, SHOWN)).unwrap_or_default();
         Row { anchor: None, cells: vec![text(value).into_iter().filter(|_| !value.is_empty()).collect(), carrier, tests] }
     };
-    let rows = values.iter().flat_map(|(value, entries)| model.all(entries).map(move |entry| row((value, entry))));
+    let mut values: Vec<_> = values.iter().collect();
+    values.sort_by_cached_key(|&(value, _)| natural(value));
+    let rows = values.into_iter().flat_map(|(value, entries)| model.all(entries).map(move |entry| row((value, entry))));
     let anchor: Arc<str> = format!("annotation.{}", escaped(name)).into();
     let mut section = Section::new(anchor, code(format!("@{name}")));
     section.blocks.push(Table { head: vec!["value", "carried by", "tests"], rows: rows.collect(), is_index: true }.block()?);
     Some(section)
+}
+
+/// What puts values in the order in which people count: `CC6.2` before `CC6.10`.
+fn natural(value: &str) -> Vec<(usize, &str)> {
+    let mut runs = Vec::new();
+    let mut rest = value;
+    while let Some(first) = rest.chars().next() {
+        let is_number = first.is_ascii_digit();
+        let end = rest.find(|letter: char| letter.is_ascii_digit() != is_number).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        let number = run.trim_start_matches('0');
+        // Of numbers the one with more digits is greater; words come before numbers.
+        runs.push(if is_number { (number.len() + 1, number) } else { (0, run) });
+        rest = after;
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_ordered_as_people_count() {
+        let mut values = ["CC6.10", "CC6.2", "CC", "CC6.02.1", "10", "9", "é1", ""];
+        values.sort_by_cached_key(|&value| natural(value));
+        assert_eq!(values, ["", "CC", "CC6.2", "CC6.02.1", "CC6.10", "é1", "9", "10"]);
+    }
 }
