@@ -184,6 +184,19 @@ fn a_file_is_written_at_once_and_not_at_all_where_there_are_errors() {
 }
 
 #[test]
+fn a_page_is_named_after_what_it_is_about() {
+    let folder = Folder::new(&[
+        ("my.shop/a.toll", "package a\ndeny x when agent.id == \"\"\ntest \"t\" { input {} expect deny }\n"),
+        ("b.toll", "package b\n"),
+    ]);
+    let title = |args: &[&str]| folder.run(&[&["doc"], args].concat()).out.lines().next().unwrap_or_default().to_owned();
+    assert_eq!(title(&["my.shop"]), "# my.shop");
+    assert_eq!(title(&["my.shop/a.toll"]), "# a");
+    assert_eq!(title(&["my.shop", "b.toll"]), "# Policies");
+    assert!(folder.run(&["doc", "my.shop"]).out.contains(" a.toll:3 |"), "a place is one in the folder");
+}
+
+#[test]
 fn examples_have_references() {
     for example in ["registry", "gateway", "agentdojo", "embed"] {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(example);

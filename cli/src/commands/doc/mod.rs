@@ -49,9 +49,10 @@ fn of_set(paths: &[PathBuf]) -> Result<Option<Page>> {
     let project = Project::find(paths)?;
     let Some(set) = project.check_cleanly(Format::Pretty)? else { return Ok(None) };
     // A page says where things stand in the project, wherever that is.
-    let shown = |path: &str| match &project.folder {
-        Some(folder) => Path::new(path).strip_prefix(folder).unwrap_or(Path::new(path)).display().to_string(),
-        None => path.to_owned(),
+    let folder = named(&project);
+    let shown = |path: &str| {
+        let inside = folder.and_then(|folder| Path::new(path).strip_prefix(folder).ok()).filter(|inside| !inside.as_os_str().is_empty());
+        inside.unwrap_or(Path::new(path)).display().to_string()
     };
     let files = Files::read(&set, 0..set.own_files(), shown);
     Ok(Some(policies::page(title(&project), &Model::new(&set, &files))))
@@ -59,12 +60,16 @@ fn of_set(paths: &[PathBuf]) -> Result<Option<Page>> {
 
 /// The name of the project's folder, or of what alone is named.
 fn title(project: &Project) -> String {
-    let named = match (&project.folder, project.roots.as_slice()) {
+    let absolute = named(project).and_then(|path| std::fs::canonicalize(path).ok());
+    let name = absolute.as_deref().and_then(|path| if path.is_dir() { path.file_name() } else { path.file_stem() });
+    name.map_or_else(|| "Policies".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// The project's folder, or what alone is named.
+fn named(project: &Project) -> Option<&Path> {
+    match (&project.folder, project.roots.as_slice()) {
         (Some(folder), _) => Some(folder),
         (None, [root]) => Some(root),
         _ => None,
-    };
-    let absolute = named.and_then(|path| std::fs::canonicalize(path).ok());
-    let name = absolute.as_deref().and_then(Path::file_stem).map(|name| name.to_string_lossy().into_owned());
-    name.unwrap_or_else(|| "Policies".to_owned())
+    }
 }
