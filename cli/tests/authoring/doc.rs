@@ -50,6 +50,8 @@ obligation tell(whom: string, how: "mail" | "chat" = "mail")
 ///
 /// - by the registry
 /// - up to its limit
+///
+/// See [`registry`], [shop.people.is_known], [crm/export], [the list](#data.shop.exports.registry) and [nothing].
 @id("EX-1")
 allow granted
   for grant in registry[agent.id]
@@ -158,7 +160,7 @@ fn the_page_of_the_set_links_what_it_names() {
         "<a href=\"#data.shop.exports.registry\">registry</a>",
         "no test names this rule",
         "<a href=\"#test.shop.exports:exports-wait-for-c-who\">exports wait for {c.who}</a>",
-        "p/exports.toll:62",
+        "p/exports.toll:64",
         "SOC 2 CC6.1",
     ] {
         assert!(page.contains(part), "{part}\n{page}");

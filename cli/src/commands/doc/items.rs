@@ -24,7 +24,7 @@ pub fn section(model: &Model<'_>, entry: &Entry<'_>) -> Section {
     let mut section = Section::new(entry.anchor.clone(), title(entry));
     section.is_entry = true;
     section.label = label(entry);
-    section.blocks.extend(doc(&entry.item.doc));
+    section.blocks.extend(doc(model, entry));
     let mut facts = match &entry.item.kind {
         ItemKind::Rule(rule) => rule_facts(model, entry, rule),
         ItemKind::Tool(tool) => tool_facts(model, entry, tool),
@@ -35,13 +35,18 @@ pub fn section(model: &Model<'_>, entry: &Entry<'_>) -> Section {
     if !facts.is_empty() {
         section.blocks.push(Block::Facts(facts));
     }
-    section.blocks.extend(body(entry));
+    section.blocks.extend(body(model, entry));
     section
 }
 
 /// The documentation of an item, as a block.
-pub fn doc(doc: &str) -> Option<Block> {
-    (!doc.trim().is_empty()).then(|| Block::Doc(doc.to_owned()))
+pub fn doc(model: &Model<'_>, entry: &Entry<'_>) -> Option<Block> {
+    (!entry.item.doc.trim().is_empty()).then(|| Block::Doc(model.doc(&entry.file.package, &entry.item.doc)))
+}
+
+/// Documentation on a line.
+pub fn inline_doc(model: &Model<'_>, entry: &Entry<'_>, doc: &str) -> Option<Inline> {
+    (!doc.trim().is_empty()).then(|| Inline::Doc(model.doc(&entry.file.package, doc.trim())))
 }
 
 /// A link to an entry, by its name.
@@ -219,28 +224,27 @@ fn own_facts(model: &Model<'_>, entry: &Entry<'_>) -> Vec<(Line, Line)> {
 }
 
 /// Fields as a table, or else the source.
-fn body(entry: &Entry<'_>) -> Option<Block> {
+fn body(model: &Model<'_>, entry: &Entry<'_>) -> Option<Block> {
     match &entry.item.kind {
         ItemKind::Tool(tool) => match &tool.args {
-            Some(args) => fields(entry, "argument", &args.fields, args.open),
+            Some(args) => fields(model, entry, "argument", &args.fields, args.open),
             None => Some(Block::Text(text("Any arguments are taken."))),
         },
-        ItemKind::Input { fields: declared, open } => fields(entry, "field", declared, *open),
+        ItemKind::Input { fields: declared, open } => fields(model, entry, "field", declared, *open),
         ItemKind::Type {
             ty: TypeExpr { kind: TypeKind::Record { fields: declared, open } | TypeKind::With { fields: declared, open, .. }, .. },
             ..
-        } => fields(entry, "field", declared, *open),
+        } => fields(model, entry, "field", declared, *open),
         _ => Some(Block::Source(entry.file.source(entry.item))),
     }
 }
 
-fn fields(entry: &Entry<'_>, head: &'static str, fields: &[FieldDecl], open: bool) -> Option<Block> {
+fn fields(model: &Model<'_>, entry: &Entry<'_>, head: &'static str, fields: &[FieldDecl], open: bool) -> Option<Block> {
     let row = |field: &FieldDecl| {
         let name = format!("{}{}", field.name.text, if field.optional { "?" } else { "" });
         let value = |expr: &Option<Expr>| expr.iter().map(|expr| source(entry, expr)).collect();
         let ty = vec![line(entry, field.ty.span)];
-        let doc = field.doc.trim();
-        let doc = (!doc.is_empty()).then(|| Inline::Doc(doc.to_owned()));
+        let doc = inline_doc(model, entry, &field.doc);
         Row { anchor: None, cells: vec![code(name), ty, value(&field.default), value(&field.refinement), doc.into_iter().collect()] }
     };
     let mut rows: Vec<Row> = fields.iter().map(row).collect();

@@ -37,6 +37,8 @@ pub struct Model<'s> {
     pub rules: Vec<usize>,
     /// The entries of declared tools, by name.
     pub tools: HashMap<&'s str, usize>,
+    /// The entries of what has a name in its package, by both.
+    names: HashMap<(&'s str, String), usize>,
 }
 
 /// An item of the set.
@@ -114,6 +116,7 @@ impl<'s> Model<'s> {
             deciders: Deciders::new(program),
             rules: Vec::new(),
             tools: HashMap::new(),
+            names: HashMap::new(),
         };
         model.file();
         for (by, to) in &files.edges {
@@ -151,12 +154,31 @@ impl<'s> Model<'s> {
         rules.iter().filter_map(|rule| self.rules.get(*rule)).copied().collect()
     }
 
+    /// Markdown of an author in a package, in which `[name]` leads to what has that name there, to a tool, or to what is named with its package.
+    pub fn doc(&self, package: &str, markdown: &str) -> String {
+        let labels = markdown.split('[').skip(1).filter_map(|rest| Some(rest.split_once(']')?.0));
+        let links: BTreeMap<&str, &Arc<str>> =
+            labels.filter_map(|label| Some((label, self.named(package, label.trim_matches('`'))?.anchor))).collect();
+        let definitions: String = links.iter().map(|(label, anchor)| format!("[{label}]: #{anchor}\n")).collect();
+        if definitions.is_empty() { markdown.to_owned() } else { format!("{definitions}\n{markdown}") }
+    }
+
+    fn named(&self, package: &str, name: &str) -> Option<&Entry<'s>> {
+        let find =
+            |package: &str, name: &str| self.packages.get_key_value(package).and_then(|(package, _)| self.names.get(&(*package, name.to_owned())));
+        let in_full = || name.rsplit_once('.').and_then(|(package, name)| find(package, name));
+        find(package, name).or_else(|| self.tools.get(name)).or_else(in_full).and_then(|place| self.get(*place))
+    }
+
     /// Files the entries under what they are found by.
     fn file(&mut self) {
         for (place, entry) in self.entries.iter().enumerate() {
             self.packages.entry(&entry.file.package).or_default().push(place);
             if let ItemKind::Tool(tool) = &entry.item.kind {
                 self.tools.insert(&tool.name.text, place);
+            }
+            if kind_of(entry.item).is_some() {
+                self.names.insert((&entry.file.package, entry.name.clone()), place);
             }
         }
     }

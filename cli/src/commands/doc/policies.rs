@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tollgate_compiler::syntax::ast::{Effect, Item, ItemKind};
+use tollgate_compiler::syntax::ast::{Effect, ItemKind};
 
 use crate::output::count;
 
@@ -114,7 +114,7 @@ fn package_section(model: &Model<'_>, package: &str) -> Section {
     let mut section = Section::new(format!("package.{package}"), title);
     let entries: Vec<&Entry<'_>> = model.packages.get(package).map(|entries| model.all(entries).collect()).unwrap_or_default();
     let docs = entries.iter().filter(|entry| matches!(entry.item.kind, ItemKind::Package(_)));
-    section.blocks.extend(docs.filter_map(|entry| items::doc(&entry.item.doc)));
+    section.blocks.extend(docs.filter_map(|entry| items::doc(model, entry)));
     section.sections = parts(model, package, &entries);
     section.sections.extend(test_section(model, package, &entries));
     section
@@ -139,7 +139,7 @@ fn test_section(model: &Model<'_>, package: &str, entries: &[&Entry<'_>]) -> Opt
         anchor: Some(test.anchor.clone()),
         cells: vec![
             text(&test.name),
-            doc_of(test.item).into_iter().collect(),
+            items::inline_doc(model, test, &test.item.doc).into_iter().collect(),
             list(model.all(&test.tested).map(|rule| vec![Inline::Code(Code::link(&rule.name, rule.anchor))])),
             vec![Inline::Faint(test.place())],
         ],
@@ -148,10 +148,6 @@ fn test_section(model: &Model<'_>, package: &str, entries: &[&Entry<'_>]) -> Opt
     let table = Table { head: vec!["test", "", "expects by name", "at"], rows: rows.collect(), is_index: true };
     section.blocks.push(table.block()?);
     Some(section)
-}
-
-fn doc_of(item: &Item) -> Option<Inline> {
-    (!item.doc.trim().is_empty()).then(|| Inline::Doc(item.doc.trim().to_owned()))
 }
 
 /// What carries which annotation: for those who must show by which rules something is seen to.

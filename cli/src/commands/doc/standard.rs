@@ -4,7 +4,6 @@ use tollgate_compiler::{PolicySet, Sources};
 use tollgate_stdlib::{Bound, Function, Param, Sig, Var, all};
 
 use super::anchors::escaped;
-use super::items::doc;
 use super::layout::Code;
 use super::model::{Files, Model};
 use super::page::{Block, Page, Section, code, text};
@@ -26,7 +25,7 @@ pub fn page() -> Page {
     let mut sections = functions();
     sections.extend(parts(&model, STD, &declared));
     sections.iter_mut().flat_map(|part| &mut part.sections).flat_map(|section| &mut section.blocks).for_each(quote);
-    Page { title: "The standard library".to_owned(), lead: doc(LEAD).into_iter().collect(), sections }
+    Page { title: "The standard library".to_owned(), lead: vec![Block::Doc(LEAD.to_owned())], sections }
 }
 
 /// Makes the source of an item code that stands for itself: it is no policy that somebody might want to compile.
