@@ -108,7 +108,8 @@ fn replay(lines: usize) -> Result<()> {
     let report: serde_json::Value = serde_json::from_slice(&output.stdout)?;
     let bytes = requests.iter().map(String::len).sum::<usize>() / requests.len().max(1);
     let a_second = lines as f64 / elapsed.as_secs_f64();
-    println!("replay: {} decisions of {bytes} bytes on average: {a_second:.0} a second with one thread", report["decisions"]);
+    let decisions = report.get("decisions").ok_or("no report")?;
+    println!("replay: {decisions} decisions of {bytes} bytes on average: {a_second:.0} a second with one thread");
     Ok(())
 }
 

@@ -38,6 +38,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// Show what a compiled plan holds
     Inspect(InspectArgs),
+    /// Write the reference of a policy set, or of the standard library
+    Doc(DocArgs),
     /// Explain a diagnostic at length
     Explain(ExplainArgs),
     /// Print the JSON Schema of an output
@@ -350,6 +352,31 @@ pub struct InspectArgs {
     /// How results are written
     #[arg(long, value_enum, default_value = "pretty")]
     pub format: Format,
+}
+
+/// Arguments of `doc`.
+#[derive(Debug, Args)]
+pub struct DocArgs {
+    #[command(flatten)]
+    pub set: SetArgs,
+    /// The standard library instead of a policy set
+    #[arg(long, conflicts_with = "paths")]
+    pub std: bool,
+    /// How the reference is written [default: html for a file `.html`, or else markdown]
+    #[arg(long, value_enum)]
+    pub format: Option<DocFormat>,
+    /// Where the reference is written [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How a reference is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DocFormat {
+    /// Markdown
+    Markdown,
+    /// One page for a browser, with a search
+    Html,
 }
 
 /// Arguments of `explain`.

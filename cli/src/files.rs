@@ -1,7 +1,7 @@
-//! Reads what has a largest size.
+//! Reads what has a largest size, and writes at once.
 
-use std::fs::{File, FileType};
-use std::io::Read;
+use std::fs::{File, FileType, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use crate::output::{Failure, Result};
@@ -20,6 +20,33 @@ pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>> {
         return Err(Failure::file("read", path, format!("size limit exceeded: {limit} bytes are allowed")));
     }
     Ok(bytes)
+}
+
+/// Writes a file at once: whoever reads it gets all of what it was or all of what it is.
+pub fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    // Of a link, what it leads to is replaced.
+    let path = match std::fs::canonicalize(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => path.to_owned(),
+        path => path?,
+    };
+    let before = std::fs::metadata(&path).ok();
+    if before.as_ref().is_some_and(|before| !before.is_file()) {
+        // A pipe or a device has nothing that could be kept until the end.
+        return std::fs::write(path, text);
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = OpenOptions::new().write(true).create_new(true).open(&beside).and_then(|mut file| {
+        file.write_all(text)?;
+        before.map_or(Ok(()), |before| file.set_permissions(before.permissions()))?;
+        file.sync_all()
+    });
+    let replaced = written.and_then(|()| std::fs::rename(&beside, &path));
+    if replaced.is_err() {
+        // Nobody needs what could not be put in its place.
+        let _ = std::fs::remove_file(&beside);
+    }
+    replaced
 }
 
 /// Whether it is a pipe, as a shell makes one for `<(command)`.

@@ -1,11 +1,12 @@
 //! The `tollgate` command: checks, formats, tests, builds and tries policy sets.
 //!
 //! [`run`] is all of it. Each command is a module of [`commands`]; what they share is finding a policy set ([`project`]), reading files
-//! ([`files`]) and writing results ([`output`]).
+//! ([`files`]), pages for a browser ([`html`](mod@html)) and writing results ([`output`]).
 
 mod args;
 mod commands;
 mod files;
+mod html;
 mod output;
 #[cfg(doctest)]
 mod pages;

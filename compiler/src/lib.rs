@@ -28,5 +28,5 @@ pub mod testing;
 
 pub use compiled::{CompileError, Compiled, compile};
 pub use fallible::fallible;
-pub use set::{PolicySet, Question};
+pub use set::{PolicySet, Question, Reference};
 pub use sources::{ReadError, Source, Sources};

@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod check;
 mod diff;
+mod doc;
 mod eval;
 mod explain;
 mod fmt;
@@ -34,6 +35,7 @@ pub fn run(cli: Cli) -> Result {
         Command::Diff(args) => diff::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Doc(args) => doc::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions(&args),

@@ -6,6 +6,7 @@
 
 mod allow;
 mod conditions;
+mod deciders;
 mod level;
 mod overlap;
 mod patterns;
@@ -25,8 +26,11 @@ use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::Program;
 use crate::syntax::ast::{Item, Span};
 
+pub use deciders::Deciders;
 pub use level::{Level, Levels, UnknownLint, is_lint, lints};
 pub(crate) use text::of_text;
+pub use uses::Kind;
+pub(crate) use uses::uses;
 
 /// What lints look at: the set's own files, and what they mean.
 pub(crate) struct View<'a> {
@@ -65,6 +69,12 @@ impl<'a> View<'a> {
         let symbols = Symbols::collect(&files, &mut Vec::new());
         let files = files.into_iter().filter(|file| file.package != STD).collect();
         View { files, symbols, program, text }
+    }
+
+    /// A view of the standard library's files too.
+    pub fn of_all(files: Vec<SourceFile<'a>>, program: &'a Program) -> View<'a> {
+        let symbols = Symbols::collect(&files, &mut Vec::new());
+        View { files, symbols, program, text: &|_| "" }
     }
 
     /// Every item in order.

@@ -1,6 +1,7 @@
 //! Tools, and the rules that are about them.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use tollgate_evaluator::Effect;
 use tollgate_evaluator::plan::Fact;
@@ -9,7 +10,7 @@ use tollgate_stdlib::types::Type;
 
 use crate::check::tools::{default_facts, split};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::program::{Program, Tool};
+use crate::program::{Program, Rule, Tool};
 use crate::syntax::ast::ItemKind;
 
 use super::conditions::assumed;
@@ -74,7 +75,8 @@ fn unknown(view: &View<'_>, findings: &mut Findings) {
     }
 }
 
-fn is_pattern(entry: &str) -> bool {
+/// Whether an entry of `on` is a pattern.
+pub fn is_pattern(entry: &str) -> bool {
     entry.contains(['*', '?', '\\'])
 }
 
@@ -87,25 +89,37 @@ fn unreachable_tools(program: &Program, findings: &mut Findings) {
     }
     let denied: BTreeSet<&str> =
         program.rules.iter().filter(|rule| rule.effect == Effect::Deny).flat_map(|rule| &rule.on).map(|entry| &**entry).collect();
-    let mut assumptions: Vec<(&[_], bool, Assumptions<'_>)> = Vec::with_capacity(opening.len());
-    for rule in opening {
-        let assumed = assumed(program, rule);
-        let errs = rule.when.iter().chain(&rule.unless).any(|condition| condition.expr.errs) || rule.choices.iter().any(|choice| choice.source.errs);
-        let matches_by_error = errs && rule.effect == Effect::Review;
-        if matches_by_error || !assumed.are_impossible() {
-            assumptions.push((&rule.on, matches_by_error, assumed));
-        }
-    }
+    let opening: Vec<Decider<'_>> = opening.into_iter().filter_map(|rule| Decider::new(program, rule)).collect();
     for tool in &program.tools {
         let meant = Meant::declared(program, tool);
-        let opens = |(on, by_error, assumed): &(&[std::sync::Arc<str>], bool, Assumptions<'_>)| {
-            let is_named = on.is_empty() || on.iter().any(|entry| names(entry, &tool.name));
-            is_named && (*by_error || !meant.is_excluded(assumed))
-        };
-        if !denied.contains(&*tool.name) && !assumptions.iter().any(opens) {
+        if !denied.contains(&*tool.name) && !opening.iter().any(|rule| rule.may_decide(tool, &meant)) {
             let message = format!("no rule can allow \"{}\" or have it reviewed", tool.name);
             findings.say(Code::UnreachableTool, tool.at, message, "write a rule for it, or a `deny` that names it to say that it is meant so");
         }
+    }
+}
+
+/// A rule that some call may match, with what its conditions say of one.
+pub struct Decider<'p> {
+    on: &'p [Arc<str>],
+    /// Whether it matches where its conditions err.
+    by_error: bool,
+    assumed: Assumptions<'p>,
+}
+
+impl<'p> Decider<'p> {
+    /// What a rule says; `None` of one that no call matches.
+    pub fn new(program: &'p Program, rule: &'p Rule) -> Option<Decider<'p>> {
+        let assumed = assumed(program, rule);
+        let errs = rule.when.iter().chain(&rule.unless).any(|condition| condition.expr.errs) || rule.choices.iter().any(|choice| choice.source.errs);
+        let by_error = errs && rule.effect != Effect::Allow;
+        (by_error || !assumed.are_impossible()).then_some(Decider { on: &rule.on, by_error, assumed })
+    }
+
+    /// Whether a call of a declared tool may match the rule.
+    pub fn may_decide(&self, tool: &Tool, meant: &Meant) -> bool {
+        let is_named = self.on.is_empty() || self.on.iter().any(|entry| names(entry, &tool.name));
+        is_named && (self.by_error || !meant.is_excluded(&self.assumed))
     }
 }
 
@@ -167,7 +181,7 @@ impl<'p> ToolNames<'p> {
 
 impl Meant {
     /// The calls that a declaration is about.
-    fn declared(program: &Program, tool: &Tool) -> Meant {
+    pub fn declared(program: &Program, tool: &Tool) -> Meant {
         let (server, own) = split(&tool.name);
         let named = program.tool_field.map(|field| said(field, server, own)).unwrap_or_default();
         Meant(vec![named.into_iter().chain(of_facts(&tool.facts)).collect()])

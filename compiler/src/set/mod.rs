@@ -1,6 +1,7 @@
 //! A policy set: its sources, parsed and checked.
 
 mod pieces;
+mod references;
 mod reuse;
 
 use std::collections::HashSet;
@@ -18,6 +19,7 @@ use crate::sources::{Source, Sources};
 use crate::syntax::{self, SyntaxLimits};
 
 use pieces::{Change, ParsedFile, Pieces};
+pub use references::Reference;
 use reuse::Known;
 
 /// A parsed and checked policy set.

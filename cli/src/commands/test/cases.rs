@@ -1,8 +1,6 @@
 //! Recorded cases: files of JSON Lines `{"name", "input", "data"?, "expect"}`.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -134,7 +132,7 @@ impl CasesFile {
             done = range.end;
         }
         text.extend_from_slice(self.bytes.get(done..).unwrap_or_default());
-        replace(&self.path, &text).map_err(|error| Failure::file("write", &self.path, error))
+        files::replace(&self.path, &text).map_err(|error| Failure::file("write", &self.path, error))
     }
 }
 
@@ -233,23 +231,4 @@ fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
     if error.is_data() { reason.to_owned() } else { format!("it is no JSON: {reason} at column {}", error.column()) }
-}
-
-/// Puts a file in the place of another at once.
-fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
-    // Of a link, what it leads to is replaced.
-    let path = std::fs::canonicalize(path)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = OpenOptions::new().write(true).create_new(true).open(&beside).and_then(|mut file| {
-        file.write_all(text)?;
-        file.set_permissions(std::fs::metadata(&path)?.permissions())?;
-        file.sync_all()
-    });
-    let replaced = written.and_then(|()| std::fs::rename(&beside, &path));
-    if replaced.is_err() {
-        // Nobody needs what could not be put in its place.
-        let _ = std::fs::remove_file(&beside);
-    }
-    replaced
 }

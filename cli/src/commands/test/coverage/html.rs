@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use tollgate_compiler::diagnostic::{FileId, Location};
-use tollgate_compiler::syntax::lexer::{TokenKind, is_keyword, lex};
 use tollgate_compiler::testing::coverage::{ConditionCoverage, RuleCoverage};
 
+use crate::html::{FOOT, escape, head, pieces};
 use crate::output::count;
 
 use super::{Covered, Extent, summary};
@@ -23,14 +23,11 @@ struct Mark {
 pub fn page(covered: &Covered<'_>) -> String {
     let files = marks(covered);
     let percent = covered.coverage.percent();
-    let mut out = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>Policy coverage</title>\n<style>\n{}</style>\n</head>\n<body>\n<h1>Policy coverage</h1>\n<p class=\"total\">{}</p>\n\
-         <div class=\"bar\"><i style=\"width:{percent:.1}%\"></i></div>\n",
-        include_str!("page.css"),
+    let mut out = head("Policy coverage", include_str!("page.css"), "");
+    out.push_str(&format!(
+        "<h1>Policy coverage</h1>\n<p class=\"total\">{}</p>\n<div class=\"bar\"><i style=\"width:{percent:.1}%\"></i></div>\n",
         escape(&summary::total(covered)),
-    );
+    ));
     out.push_str(&table(covered));
     out.push_str(
         "<p class=\"key\"><mark class=\"full\">both outcomes seen</mark><mark class=\"half\">one of two</mark><mark class=\"none\">nothing</mark>\
@@ -40,8 +37,7 @@ pub fn page(covered: &Covered<'_>) -> String {
         out.push_str(&format!("<h2>{}</h2>\n", escape(covered.sources().path(*id))));
         out.push_str(&source(*id, covered.sources().text(*id), marks));
     }
-    out.push_str("</body>\n</html>\n");
-    out
+    out + FOOT
 }
 
 fn table(covered: &Covered<'_>) -> String {
@@ -110,48 +106,25 @@ fn count_of(number: u64, noun: &str) -> String {
 
 /// A file's text, line by line.
 fn source(id: FileId, text: &str, marks: &[Mark]) -> String {
-    let mut page = Page { out: "<pre>".to_owned(), file: id, line: 0, open: false };
+    let mut page = Page { out: "<pre>".to_owned(), file: id, line: 0, open: None };
     page.begin_line();
-    let mut marks = marks.iter().peekable();
-    for token in lex(text) {
-        let (mut start, end) = (token.span.start as usize, token.span.end as usize);
-        let tag = tag(token.kind, text.get(start..end).unwrap_or_default(), text.get(end..).unwrap_or_default());
-        while start < end {
-            while marks.next_if(|mark| mark.end <= start).is_some() {
-                page.close();
-            }
-            let next = marks.peek().copied();
-            let mark = next.filter(|mark| mark.start <= start);
-            // A piece ends where its token does, or where a mark begins or ends in it.
-            let until = match (mark, next) {
-                (Some(mark), _) => mark.end.min(end),
-                (None, Some(next)) => next.start.min(end),
-                (None, None) => end,
-            };
-            page.piece(text.get(start..until).unwrap_or_default(), tag, mark);
-            start = until.max(start + 1);
+    let ranges: Vec<_> = marks.iter().map(|mark| mark.start..mark.end).collect();
+    for piece in pieces(text, &ranges) {
+        if page.open != piece.mark {
+            page.close();
         }
+        page.piece(piece.text, piece.tag, piece.mark.and_then(|place| Some((place, marks.get(place)?))));
     }
     page.close();
     page.out + "</span></pre>\n"
-}
-
-/// The element of a token that is coloured; before a `.`, `tool` and others are names.
-fn tag(kind: TokenKind, text: &str, rest: &str) -> Option<&'static str> {
-    match kind {
-        TokenKind::Comment | TokenKind::Doc => Some("em"),
-        TokenKind::String | TokenKind::RawString => Some("q"),
-        TokenKind::Word if is_keyword(text) && !rest.starts_with(['.', ':', '?', '[']) => Some("b"),
-        _ => None,
-    }
 }
 
 struct Page {
     out: String,
     file: FileId,
     line: usize,
-    /// Whether a mark is open.
-    open: bool,
+    /// The mark that is open, by its place in the file.
+    open: Option<usize>,
 }
 
 impl Page {
@@ -161,12 +134,12 @@ impl Page {
     }
 
     fn close(&mut self) {
-        if std::mem::take(&mut self.open) {
+        if self.open.take().is_some() {
             self.out.push_str("</mark>");
         }
     }
 
-    fn piece(&mut self, text: &str, tag: Option<&str>, mark: Option<&Mark>) {
+    fn piece(&mut self, text: &str, tag: Option<&str>, mark: Option<(usize, &Mark)>) {
         for (number, part) in text.split('\n').enumerate() {
             if number > 0 {
                 self.close();
@@ -176,9 +149,9 @@ impl Page {
             if part.is_empty() {
                 continue;
             }
-            if let Some(mark) = mark.filter(|_| !self.open && !part.trim().is_empty()) {
+            if let Some((place, mark)) = mark.filter(|_| self.open.is_none() && !part.trim().is_empty()) {
                 self.out.push_str(&format!("<mark class=\"{}\" title=\"{}\">", class(mark.extent), escape(&mark.told)));
-                self.open = true;
+                self.open = Some(place);
             }
             let part = escape(part);
             match tag {
@@ -195,24 +168,4 @@ fn class(extent: Extent) -> &'static str {
         Extent::Half => "half",
         Extent::None => "none",
     }
-}
-
-/// Text in which nothing is markup, and nothing turns the direction of what follows.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\t' | '\n' => out.push(character),
-            '\r' => {}
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push('\u{fffd}'),
-            _ if character.is_control() => out.push('\u{fffd}'),
-            _ => out.push(character),
-        }
-    }
-    out
 }

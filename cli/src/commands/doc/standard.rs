@@ -1,0 +1,109 @@
+//! The standard library's reference: its functions, and what of it is written in the language.
+
+use tollgate_compiler::{PolicySet, Sources};
+use tollgate_stdlib::{Bound, Function, Param, Sig, Var, all};
+
+use super::anchors::escaped;
+use super::layout::Code;
+use super::model::{Files, Model};
+use super::page::{Block, Page, Section, code, text};
+use super::policies::parts;
+
+const LEAD: &str = "Made from the functions' own source; every example is true, and is run as a test. The types, the input and the obligations of `std` stand at the end.\n\n\
+    A method that may have nothing to give gives an optional. *Errs* means that it can end in an evaluation error. `T` and `U` stand for any type, \
+    `collection` for a list, a set or the values of a map, `sequence` for a list or a set.";
+
+/// The package of the standard library.
+const STD: &str = "std";
+
+/// The page.
+pub fn page() -> Page {
+    let set = PolicySet::check(Sources::new());
+    let files = Files::read(&set, 0..set.sources().files().len(), str::to_owned);
+    let model = Model::new(&set, &files);
+    let declared: Vec<_> = model.packages.get(STD).map(|entries| model.all(entries).collect()).unwrap_or_default();
+    let mut sections = functions();
+    sections.extend(parts(&model, STD, &declared));
+    sections.iter_mut().flat_map(|part| &mut part.sections).flat_map(|section| &mut section.blocks).for_each(quote);
+    Page { title: "The standard library".to_owned(), lead: vec![Block::Doc(LEAD.to_owned())], sections }
+}
+
+/// Makes the source of an item code that stands for itself: it is no policy that somebody might want to compile.
+fn quote(block: &mut Block) {
+    if let Block::Source(code) = block {
+        *block = Block::Example(std::mem::take(code));
+    }
+}
+
+/// The functions of each kind of value, in the order of their tables.
+fn functions() -> Vec<Section> {
+    let mut sections: Vec<(&str, Section)> = Vec::new();
+    for function in all() {
+        let kind = function.key.split('.').next().unwrap_or_default();
+        let section = function_section(function);
+        match sections.iter_mut().find(|(name, _)| *name == kind) {
+            Some((_, functions)) => functions.sections.push(section),
+            None => {
+                let mut functions = Section::new(title(kind).replace(", ", "-").replace(' ', "-"), text(title(kind)));
+                functions.sections.push(section);
+                sections.push((kind, functions));
+            }
+        }
+    }
+    sections.into_iter().map(|(_, section)| section).collect()
+}
+
+fn function_section(function: &Function) -> Section {
+    let mut section = Section::new(format!("fn.{}", escaped(function.key)), code(signature(function)));
+    section.is_entry = true;
+    section.label = code(function.name);
+    let errs = if function.errs { " *Errs.*" } else { "" };
+    section.blocks = vec![Block::Doc(format!("{}{errs}", function.doc)), Block::Example(Code::plain(function.example))];
+    section
+}
+
+fn title(kind: &str) -> &str {
+    match kind {
+        "any" => "scalars, enums and json",
+        "collection" => "list, set and map",
+        "sequence" => "list and set",
+        one => one,
+    }
+}
+
+fn signature(function: &Function) -> String {
+    let param = |param: &Param| format!("{}{}: {}", param.name, if param.optional { "?" } else { "" }, type_text(&param.sig));
+    let params: Vec<String> = function.params.iter().skip(1).map(param).collect();
+    let receiver = function.params.first().map(|receiver| type_text(&receiver.sig)).unwrap_or_default();
+    let result = if function.result == Sig::Receiver { receiver.clone() } else { type_text(&function.result) };
+    format!("{receiver}.{}({}) -> {result}", function.name, params.join(", "))
+}
+
+fn type_text(sig: &Sig) -> String {
+    let of = |name: &str, inner: &Sig| format!("{name}<{}>", type_text(inner));
+    match sig {
+        Sig::Bool => "bool".to_owned(),
+        Sig::Int => "int".to_owned(),
+        Sig::Decimal => "decimal".to_owned(),
+        Sig::Duration => "duration".to_owned(),
+        Sig::Timestamp => "timestamp".to_owned(),
+        Sig::Ip => "ip".to_owned(),
+        Sig::Cidr => "cidr".to_owned(),
+        Sig::Str => "string".to_owned(),
+        Sig::Json => "json".to_owned(),
+        Sig::Enum => "enum".to_owned(),
+        Sig::Any => "any".to_owned(),
+        Sig::Named(name) => (*name).to_owned(),
+        Sig::Var(_, Bound::Address) => "ip|cidr".to_owned(),
+        Sig::Var(Var::T, _) => "T".to_owned(),
+        Sig::Var(Var::U, _) => "U".to_owned(),
+        Sig::List(inner) => of("list", inner),
+        Sig::Set(inner) => of("set", inner),
+        Sig::Map(inner) => of("map", inner),
+        Sig::Collection(inner) => of("collection", inner),
+        Sig::Sequence(inner) => of("sequence", inner),
+        Sig::Receiver => "the same".to_owned(),
+        Sig::Optional(inner) => format!("{}?", type_text(inner)),
+        Sig::Lambda(from, to) => format!("{} => {}", type_text(from), type_text(to)),
+    }
+}
