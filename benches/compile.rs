@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use tollgate_compiler::diagnostic::FileId;
+use tollgate_compiler::lint::Levels;
 use tollgate_compiler::{PolicySet, Sources};
 
 const SIZES: [u64; 3] = [100, 1_000, 10_000];
@@ -42,6 +43,16 @@ fn print_large() {
     println!("{LARGE} rules: checked in {checked:.1?}, a plan in {:.1?} (sound: {is_sound})", start.elapsed());
 }
 
+/// A question about a set.
+type Ask = fn(&mut PolicySet) -> bool;
+
+/// What is asked of a set after an edit.
+const ASKS: [(&str, Ask); 3] = [
+    ("diagnostics", |set| !set.has_errors()),
+    ("diagnostics and plan", |set| set.plan().is_ok()),
+    ("diagnostics and lints", |set| set.lints(&Levels::default()).is_empty()),
+];
+
 /// One rule has one form and another in turn: its file is cut, the rule parsed and checked, the plan kept up.
 fn edit(criterion: &mut Criterion) {
     let policy = tollgate_benches::policy(EDITED);
@@ -52,15 +63,14 @@ fn edit(criterion: &mut Criterion) {
     let mut set = Some(set);
     let mut group = criterion.benchmark_group(format!("edit of one rule of {EDITED}"));
     group.sample_size(30);
-    for asks_for_plan in [false, true] {
-        let what = if asks_for_plan { "diagnostics and plan" } else { "diagnostics" };
+    for (what, ask) in ASKS {
         group.bench_function(what, |bencher| {
             bencher.iter(|| {
                 let text = forms.next().cloned().unwrap_or_default();
                 let mut edited = set.take()?.edit(file, text);
-                let is_sound = if asks_for_plan { edited.plan().is_ok() } else { !edited.has_errors() };
+                let answer = ask(&mut edited);
                 set = Some(edited);
-                Some(is_sound)
+                Some(answer)
             });
         });
     }
