@@ -37,6 +37,14 @@ fn examples_pass_their_tests() {
     }
 }
 
+/// What the others do not notice stands in their pages.
+#[test]
+fn tests_notice_what_is_changed_in_an_example() {
+    for (example, percent) in [("agentdojo", "98"), ("embed/policies", "100"), ("gateway", "99"), ("registry", "100")] {
+        succeeds(&["test", "--mutate-min", percent, &format!("examples/{example}")]);
+    }
+}
+
 #[test]
 fn the_gateway_decides_its_calls() {
     let out = succeeds(&["eval", "-i", "examples/gateway/calls.jsonl", "--format", "pretty", "examples/gateway"]);
