@@ -23,6 +23,10 @@ impl<'a> Checker<'a> {
         if let Some(package) = self.package_word(base) {
             return self.package_member(package, name, span);
         }
+        if let Some(diagnostic) = self.foreign_path(base, name, span) {
+            self.report(diagnostic);
+            return self.error_expr(span);
+        }
         let base = self.infer(base);
         self.field_of(base, name, optional, span)
     }
@@ -152,6 +156,10 @@ impl<'a> Checker<'a> {
 
     /// `m[k]`, `l[i]`, `j[…]`
     pub(super) fn index_access(&mut self, base: &'a ast::Expr, index: &'a ast::Expr, span: Span) -> Expr {
+        if matches!(&index.kind, ast::ExprKind::Name(name) if name == "_") && self.scope.local("_").is_none() && self.find_value("_").is_none() {
+            self.infer(index);
+            return self.error_expr(span);
+        }
         let base = self.infer(base);
         let (result, wanted) = match base.ty.clone() {
             Type::Map(element) => ((*element).clone().optional(), Some(Type::Str)),
