@@ -9,6 +9,7 @@ use crate::syntax::ast::{self, Name, Span};
 
 use super::Checker;
 use super::coerce::{json_use, optional_base, optional_use};
+use super::habits::foreign_method;
 use super::presence::strip;
 use super::symbols::ValueRef;
 
@@ -437,27 +438,6 @@ impl<'a> Checker<'a> {
             }
         }
         self.error_expr(span)
-    }
-}
-
-/// The method of this language for one of others.
-pub(super) fn foreign_method(name: &str) -> Option<&'static str> {
-    match name.to_ascii_lowercase().replace('_', "").as_str() {
-        "length" | "size" | "count" => Some("len"),
-        "gethours" | "gethour" => Some("hour"),
-        "getminutes" => Some("minute"),
-        "getfullyear" => Some("year"),
-        "getday" | "dayofweek" | "getdayofweek" => Some("weekday"),
-        "includes" | "has" | "contain" => Some("contains"),
-        "tolower" | "lowercase" | "tolowercase" => Some("lower"),
-        "toupper" | "uppercase" | "touppercase" => Some("upper"),
-        "strip" => Some("trim"),
-        "substring" | "substr" => Some("slice"),
-        "some" | "exists" | "existsone" => Some("any"),
-        "every" => Some("all"),
-        "parseint" => Some("to_int"),
-        "tostring" | "str" => Some("to_string"),
-        _ => None,
     }
 }
 

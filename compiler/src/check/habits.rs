@@ -11,7 +11,6 @@ use crate::syntax::ast::{self, ItemKind, Name, Span};
 use crate::syntax::lexer::is_type_name;
 
 use super::Checker;
-use super::call::foreign_method;
 use super::literal::plain_text;
 use super::presence::strip;
 use super::scope::Args;
@@ -20,44 +19,53 @@ use super::symbols::ValueRef;
 /// Longer expressions are not written again in a fix.
 const LONGEST_REWRITTEN: usize = 500;
 
+/// The longest name of a field, in bytes, that is told to who misses one.
+const LONGEST_SHOWN: usize = 100;
+
 impl<'a> Checker<'a> {
     /// What is meant by a name that nothing here has, where that is known.
-    pub(super) fn foreign_name(&self, name: &str, diagnostic: Diagnostic) -> Result<Diagnostic, Diagnostic> {
+    pub(super) fn foreign_name(&self, name: &str, diagnostic: &Diagnostic) -> Option<Diagnostic> {
         let at = diagnostic.at;
-        let write =
-            |diagnostic: Diagnostic, text: &str| Ok(diagnostic.with_help(format!("write `{text}`")).with_fix(format!("write `{text}`"), at, text));
+        let told = |help: &str| Some(diagnostic.clone().with_help(help));
+        let write = |text: &str| Some(diagnostic.clone().with_help(format!("write `{text}`")).with_fix(format!("write `{text}`"), at, text));
         if let Some(meant) = foreign_constant(name) {
-            return write(diagnostic, meant);
+            return write(meant);
         }
         if let Some(duration) = iso_duration(name) {
-            return write(diagnostic, &duration);
+            return write(&duration);
         }
         if let Args::Tools { record, .. } = &self.scope.args
             && record.field(name).is_some()
         {
-            return write(diagnostic, &format!("args.{name}"));
+            return write(&format!("args.{name}"));
         }
         if self.scope.local("decision").is_some() && matches!(name, "effect" | "rules" | "reasons" | "obligations" | "errors" | "shadow") {
-            return write(diagnostic, &format!("decision.{name}"));
+            return write(&format!("decision.{name}"));
         }
         if self.scope.local("decision").is_some()
             && let Some(effect) = effect_of(name)
         {
-            return write(diagnostic, effect);
+            return write(effect);
         }
         let known = |field: &&str| self.known.input.field(field).is_some();
         match name {
-            "principal" | "caller" | "subject" | "actor" | "bot" if known(&"agent") => write(diagnostic, "agent"),
-            "arguments" | "params" | "parameters" | "arg" if known(&"args") => write(diagnostic, "args"),
-            "now" | "time" | "today" if known(&"context") => {
-                Ok(diagnostic.with_help("the time of the request is `context.time`, which may be absent"))
-            }
+            "principal" | "caller" | "subject" | "actor" | "bot" if known(&"agent") => write("agent"),
+            "arguments" | "params" | "parameters" | "arg" if known(&"args") => write("args"),
+            "now" | "time" | "today" if known(&"context") => told("the time of the request is `context.time`, which may be absent"),
             "action" | "resource" | "request" | "input" => {
-                let fields: Vec<String> = self.known.input.fields.iter().take(8).map(|field| format!("`{}`", field.name)).collect();
-                Ok(diagnostic.with_help(format!("what a request holds has names of its own: {}", fields.join(", "))))
+                let fields: Vec<String> = self
+                    .known
+                    .input
+                    .fields
+                    .iter()
+                    .filter(|field| field.name.len() <= LONGEST_SHOWN)
+                    .take(8)
+                    .map(|field| format!("`{}`", field.name))
+                    .collect();
+                told(&format!("what a request holds has names of its own: {}", fields.join(", ")))
             }
-            "_" => Ok(diagnostic.with_help("`_` stands for no element: ask a list with `.any(x => …)`")),
-            _ => Err(diagnostic),
+            "_" => told("`_` stands for no element: ask a list with `.any(x => …)`"),
+            _ => None,
         }
     }
 
@@ -275,6 +283,27 @@ fn operand_text(expr: &ast::Expr) -> String {
             format!("({text})")
         }
         _ => text,
+    }
+}
+
+/// The method of this language for one of others.
+pub(super) fn foreign_method(name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().replace('_', "").as_str() {
+        "length" | "size" | "count" => Some("len"),
+        "gethours" | "gethour" => Some("hour"),
+        "getminutes" => Some("minute"),
+        "getfullyear" => Some("year"),
+        "getday" | "dayofweek" | "getdayofweek" => Some("weekday"),
+        "includes" | "has" | "contain" => Some("contains"),
+        "tolower" | "lowercase" | "tolowercase" => Some("lower"),
+        "toupper" | "uppercase" | "touppercase" => Some("upper"),
+        "strip" => Some("trim"),
+        "substring" | "substr" => Some("slice"),
+        "some" | "exists" | "existsone" => Some("any"),
+        "every" => Some("all"),
+        "parseint" => Some("to_int"),
+        "tostring" | "str" => Some("to_string"),
+        _ => None,
     }
 }
 

@@ -132,9 +132,9 @@ impl<'a> Checker<'a> {
         }
         let at = self.at(span);
         let diagnostic = Diagnostic::error(Code::UnknownName, at, format!("nothing here is named `{name}`"));
-        let diagnostic = match self.foreign_name(name, diagnostic) {
-            Ok(diagnostic) => diagnostic,
-            Err(diagnostic) => self.near_name(name, diagnostic),
+        let diagnostic = match self.foreign_name(name, &diagnostic) {
+            Some(meant) => meant,
+            None => self.near_name(name, diagnostic),
         };
         self.report(diagnostic);
         self.error_expr(span)

@@ -305,6 +305,7 @@ fn duplicate(name: &Name, place: Place<'_>, first: Place<'_>) -> Diagnostic {
     let first_at = first.at(name_of(first.item).map_or(first.item.span, |name| name.span));
     Diagnostic::error(Code::Duplicate, place.at(name.span), format!("`{}` is declared twice", name.text))
         .with_secondary(first_at, "first declared here")
+        .with_help("give one of them another name")
 }
 
 fn second(what: &str, place: Place<'_>, first: Place<'_>) -> Diagnostic {

@@ -61,7 +61,9 @@ impl Parser<'_> {
                 "" => format!("something is missing after {after}"),
                 expected => format!("expected {expected} after {after}"),
             };
-            return self.with_advice(self.error(code, last.span, message), rules, found);
+            let diagnostic = self.with_advice(self.error(code, last.span, message), rules, found);
+            let is_word = lexer::is_reserved(last.span.of(self.text)) && diagnostic.help.is_none();
+            return if is_word { diagnostic.with_help(format!("write what belongs after {after}, or leave {after} out")) } else { diagnostic };
         }
         let what = self.shown(found.token);
         let message = match expected.as_str() {
@@ -72,7 +74,7 @@ impl Parser<'_> {
     }
 
     /// A token as messages name it.
-    fn shown(&self, token: Option<Token>) -> String {
+    pub(super) fn shown(&self, token: Option<Token>) -> String {
         match token.map(|token| (token.kind, token.span.of(self.text))) {
             None if self.hole => "`}`".to_owned(),
             None => "the end of the text".to_owned(),

@@ -13,6 +13,12 @@ const CLAUSES: [&str; 6] = ["on", "for", "when", "unless", "because", "require"]
 /// Operands longer than this are not repeated in a message.
 const LONGEST_OPERAND: usize = 60;
 
+/// The same of other words.
+const LONGEST_SHOWN: usize = 120;
+
+/// A fix mends as many places at once; nobody writes more into one item.
+pub(super) const MOST_EDITS: usize = 256;
+
 /// Where a shape was found.
 struct Match {
     /// The mistake.
@@ -23,7 +29,7 @@ struct Match {
     operand: Option<Span>,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     /// What is said of the habit that shows at a token where the parser could not go on; `index` is the number of tokens where they end too early.
     pub(super) fn habit(&mut self, tokens: &[Token], index: usize) -> Option<Diagnostic> {
         if !self.hole {
@@ -77,6 +83,7 @@ impl Parser<'_> {
     fn matched(&self, habit: &Habit, tokens: &[Token], start: usize) -> Option<Match> {
         let mut words = Vec::new();
         let (mut from, mut to) = (0, None);
+        let mut places = Vec::new();
         let mut operand_wanted = false;
         for word in habit.shape.split(' ') {
             let at = start + words.len();
@@ -84,10 +91,13 @@ impl Parser<'_> {
                 "«" => from = words.len(),
                 "»" => to = Some(words.len()),
                 "OPERAND" => operand_wanted = true,
-                "INNER" | "WHEN" | "FIRST" | "BESIDE" => self.stands(word, tokens, at).then_some(())?,
+                "INNER" | "WHEN" | "FIRST" | "BESIDE" => places.push((word, at)),
                 "END" => (at == tokens.len()).then_some(())?,
                 _ => words.push(tokens.get(at).filter(|token| self.is_word_of_shape(word, **token))?.span),
             }
+        }
+        if !places.into_iter().all(|(place, at)| self.stands(place, tokens, at)) {
+            return None;
         }
         let operand = match operand_wanted {
             true => Some(self.operand_before(tokens, start)?),
@@ -174,17 +184,19 @@ impl Parser<'_> {
 
     fn explained(&self, habit: &Habit, found: &Match, tokens: &[Token]) -> Diagnostic {
         let code = if self.hole { Code::Hole } else { Code::Syntax };
-        let diagnostic = self.error(code, found.span, self.filled(habit.message, found)).with_help(self.filled(habit.help, found));
+        let told = |template: &str| self.filled(template, found, LONGEST_SHOWN);
+        let diagnostic = self.error(code, found.span, told(habit.message)).with_help(told(habit.help));
         let edit = |span: Span, text: &str| Edit { at: Location { file: self.file, span }, text: text.to_owned() };
         let edits = match habit.fix {
             Fix::None => return diagnostic,
             Fix::Replace(text) => {
                 let span = found.operand.filter(|_| text.contains("$@")).map_or(found.span, |operand| operand.to(found.span));
-                vec![edit(span, &self.filled(text, found))]
+                vec![edit(span, &self.filled(text, found, usize::MAX))]
             }
             Fix::ReplaceAll(text) => {
                 let mistaken = found.span.of(self.text);
-                tokens.iter().filter(|token| token.span.of(self.text) == mistaken).map(|token| edit(token.span, text)).collect()
+                let same = tokens.iter().filter(|token| token.span.of(self.text) == mistaken);
+                same.take(MOST_EDITS).map(|token| edit(token.span, text)).collect()
             }
             Fix::Unwrap => {
                 let Some(closer) = closer_of(tokens, found.span) else { return diagnostic };
@@ -196,6 +208,7 @@ impl Parser<'_> {
             [only] if only.text.is_empty() => format!("remove `{}`", found.span.of(self.text)),
             [only, ..] if !only.text.is_empty() => match only.text.split_once('\n') {
                 Some((line, _)) => format!("write `{line}` and what follows from it"),
+                None if only.text.len() > LONGEST_SHOWN => "write it so".to_owned(),
                 None => format!("write `{}`", only.text.trim()),
             },
             _ => "remove the brackets".to_owned(),
@@ -204,19 +217,21 @@ impl Parser<'_> {
         diagnostic
     }
 
-    /// A text with what the shape's words stand for: `$0` is the first, `$@` the operand before, `$*` the mistake, `$_1` a name made of the second.
-    fn filled(&self, template: &str, found: &Match) -> String {
+    /// A text with what the shape's words stand for: `$0` is the first, `$@` the operand before, `$*` the mistake, `$_1` a name made of the second. What has
+    /// more bytes than `longest` is left out.
+    fn filled(&self, template: &str, found: &Match, longest: usize) -> String {
+        let shown = |text: &'a str| if text.len() <= longest { text } else { "…" };
         let mut parts = template.split('$');
         let mut filled = parts.next().unwrap_or_default().to_owned();
         let word = |digit: Option<char>| {
             let place = digit.and_then(|digit| digit.to_digit(10)).and_then(|digit| found.words.get(digit as usize));
-            place.map_or("", |span| span.of(self.text))
+            place.map_or("", |span| shown(span.of(self.text)))
         };
         for part in parts {
             let mut characters = part.chars();
             match characters.next() {
                 Some('@') => filled.push_str(found.operand.map_or("…", |operand| operand.of(self.text))),
-                Some('*') => filled.push_str(found.span.of(self.text)),
+                Some('*') => filled.push_str(shown(found.span.of(self.text))),
                 Some('_') => filled.push_str(&name_of(word(characters.next()))),
                 digit => filled.push_str(word(digit)),
             }

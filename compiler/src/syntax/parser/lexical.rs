@@ -2,9 +2,13 @@
 
 use super::Parser;
 use super::advice::unit;
+use super::habits::MOST_EDITS;
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::syntax::ast::Span;
 use crate::syntax::lexer::{self, Token, TokenKind};
+
+/// The characters of the longest operator.
+const LONGEST_OPERATOR: usize = 2;
 
 impl Parser<'_> {
     /// Reports the first token of an item that [`TokenKind::is_error`]. The fix mends all of its kind.
@@ -56,7 +60,8 @@ impl Parser<'_> {
     /// Extends the fix of an operator, or of a string in single quotes, to all of them in the item.
     fn everywhere(&self, mut diagnostic: Diagnostic, tokens: &[Token], first: Token) -> Diagnostic {
         let Some(fix) = diagnostic.fixes.first_mut() else { return diagnostic };
-        for token in tokens.iter().filter(|token| token.span.start > first.span.start && token.kind.is_error()) {
+        let others = tokens.iter().filter(|token| token.span.start > first.span.start && token.kind.is_error());
+        for token in others.take(MOST_EDITS) {
             let text = token.span.of(self.text);
             let other = match (token.kind, meant(token.kind)) {
                 (TokenKind::SingleQuoted, _) => self.single_quoted(token.span, text),
@@ -64,6 +69,9 @@ impl Parser<'_> {
                 _ => continue,
             };
             fix.edits.extend(other.fixes.into_iter().flat_map(|fix| fix.edits));
+        }
+        if fix.edits.len() > 1 {
+            fix.title.push_str(", and so for the others here");
         }
         diagnostic
     }
@@ -75,14 +83,14 @@ impl Parser<'_> {
             return Some(self.quoted(span, text, closers, mark));
         }
         let rest = self.text.get(span.start as usize..).unwrap_or_default();
-        let run = rest.chars().take_while(|c| text.starts_with(*c)).count();
+        let run = rest.chars().take(LONGEST_OPERATOR).take_while(|c| text.starts_with(*c)).count();
         let whole = Span { start: span.start, end: span.start + (run * text.len()) as u32 };
         let (shown, meant) = (whole.of(self.text), plain.repeat(run));
         let mut diagnostic =
             self.error(Code::Character, whole, format!("`{shown}` is no part of the language")).with_help(format!("write `{meant}`"));
         let edit = |token: Span| Edit { at: self.location(token), text: plain.to_owned() };
         let others = self.table.tokens.iter().filter(|token| token.span.start >= span.start && token.span.of(self.text) == text);
-        diagnostic.fixes.push(Fix { title: format!("write `{meant}`"), edits: others.map(|token| edit(token.span)).collect() });
+        diagnostic.fixes.push(Fix { title: format!("write `{meant}`"), edits: others.take(MOST_EDITS).map(|token| edit(token.span)).collect() });
         Some(diagnostic)
     }
 
@@ -101,7 +109,7 @@ impl Parser<'_> {
             // What stands in `${…}` elsewhere is a hole, and other braces are meant as such.
             Some(inner) => {
                 let text = format!("\"{}\"", inner.replace("${", "{"));
-                diagnostic.with_fix(format!("write `{text}`"), self.location(whole), text)
+                diagnostic.with_fix("write double quotes", self.location(whole), text)
             }
             None => diagnostic,
         }
@@ -188,7 +196,7 @@ impl Parser<'_> {
             _ if character.is_whitespace() => {
                 let mut diagnostic = diagnostic.with_help("it is a space of another kind: write a plain one");
                 let others = self.table.tokens.iter().filter(|token| token.span.start >= span.start && token.span.of(self.text) == text);
-                let edits = others.map(|token| Edit { at: self.location(token.span), text: " ".to_owned() }).collect();
+                let edits = others.take(MOST_EDITS).map(|token| Edit { at: self.location(token.span), text: " ".to_owned() }).collect();
                 diagnostic.fixes.push(Fix { title: "write a plain space".to_owned(), edits });
                 diagnostic
             }

@@ -219,6 +219,11 @@ const RULE: &[Habit] = &[
         fix: Fix::Unwrap,
     },
     told("require « NAME » .|==|!=|in|<|>", "`require` says what must be done, and asks nothing", "a condition stands after `when`"),
+    told(
+        "require « NAME . NAME » ==|!=|in|<|>|<=|>=|like|matches",
+        "`require` says what must be done, and asks nothing",
+        "a condition stands after `when`",
+    ),
     mended("require « NAME from STRING", "the arguments of an obligation stand in parentheses", "write `$1(from: {$3})`", "$1(from: {$3})"),
     told("require « NAME END", "an obligation has parentheses with its arguments", "write `$1(…)`"),
     told("require « NAME » CLAUSE", "an obligation has parentheses with its arguments", "write `$1(…)`"),

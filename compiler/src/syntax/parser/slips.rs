@@ -90,10 +90,10 @@ impl Parser<'_> {
         if !rules.contains(&Rule::comma) || !ends || !(is_value(token.kind) || is_call) {
             return None;
         }
-        let (left, right) = (before.span.of(self.text), token.span.of(self.text));
+        let (left, right) = (self.shown(Some(before)), self.shown(Some(token)));
         let end = Span { start: before.span.end, end: before.span.end };
-        let message = format!("a comma is missing between `{left}` and `{right}`");
-        Some(self.error(Code::Syntax, token.span, message).with_help(format!("write `,` after `{left}`")).with_fix(
+        let message = format!("a comma is missing between {left} and {right}");
+        Some(self.error(Code::Syntax, token.span, message).with_help(format!("write `,` after {left}")).with_fix(
             "insert `,`",
             self.location(end),
             ",",
