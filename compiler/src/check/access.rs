@@ -132,11 +132,11 @@ impl<'a> Checker<'a> {
     fn no_fields(&mut self, ty: &Type, name: &Name, span: Span) -> Expr {
         let diagnostic = Diagnostic::error(Code::UnknownField, self.at(name.span), format!("`{ty}` has no field `{}`", name.text));
         let diagnostic = match ty {
-            Type::Map(_) => diagnostic.with_help(format!("read a map's entry with `[\"{}\"]`", name.text)),
             _ if self.has_plain_method(ty, name) => {
                 let end = Span { start: name.span.end, end: name.span.end };
                 diagnostic.with_help(format!("`{}` is a method: write `.{}()`", name.text, name.text)).with_fix("call it", self.at(end), "()")
             }
+            Type::Map(_) => diagnostic.with_help(format!("read a map's entry with `[\"{}\"]`", name.text)),
             _ => diagnostic,
         };
         self.report(diagnostic);

@@ -174,8 +174,10 @@ impl<'a> Checker<'a> {
     /// `regex.match(…)`, of a module that there is not.
     pub(super) fn foreign_module(&self, base: &ast::Expr, name: &Name, args: &[ast::Expr], span: Span) -> Option<Diagnostic> {
         let ast::ExprKind::Name(word) = &base.kind else { return None };
-        let is_module =
-            matches!(word.as_str(), "regex" | "re" | "Regex" | "strings" | "String" | "math" | "Math" | "array" | "Array" | "time" | "json");
+        let is_module = matches!(
+            word.as_str(),
+            "regex" | "re" | "Regex" | "strings" | "String" | "math" | "Math" | "array" | "Array" | "time" | "json" | "glob" | "object"
+        );
         if !is_module || self.is_known(word) {
             return None;
         }
@@ -186,6 +188,8 @@ impl<'a> Checker<'a> {
                 diagnostic.with_help(format!("write `{text}`")).with_fix(format!("write `{text}`"), self.at(span), text)
             }
             ("regex" | "re" | "Regex", _) => diagnostic.with_help("a regular expression is matched with `matches`: `agent.id matches \"^bot-\"`"),
+            ("glob", _) => diagnostic.with_help("a pattern with `*` is matched with `like`: `tool.name like \"admin_*\"`"),
+            ("object", _) => diagnostic.with_help("a field is read with `.name`, an entry with `[…]`; a value for absence stands after `??`"),
             ("time", _) => diagnostic.with_help("the time of the request is `context.time`, which may be absent"),
             _ => diagnostic.with_help("functions of values are their methods: `value.name(…)`"),
         })
@@ -206,6 +210,9 @@ impl<'a> Checker<'a> {
         let diagnostic = Diagnostic::error(Code::UnknownMethod, self.at(name.span), message);
         let (own, first) = (|| operand_text(base), || args.first().map(operand_text).unwrap_or_default());
         let text = match (name.text.to_ascii_lowercase().replace('_', "").as_str(), ty, args) {
+            ("indexof" | "index" | "search", Type::Str, [_]) => {
+                return Some(diagnostic.with_help(format!("write `{}.contains({})`", own(), first())));
+            }
             ("like", Type::Str, [_]) => format!("{} like {}", own(), first()),
             ("matches" | "match" | "test" | "regexmatch", Type::Str, [_]) => format!("{} matches {}", own(), first()),
             ("isinrange" | "in" | "isin", _, [_]) => format!("{} in {}", own(), first()),
@@ -243,12 +250,17 @@ impl<'a> Checker<'a> {
 
     /// An operand of `and` or `or` that means something else elsewhere: `x == "a" or "b"`, and `x or 10`.
     pub(super) fn foreign_operand(&self, and: bool, before: &ast::Expr, operand: &ast::Expr) -> Option<Diagnostic> {
-        use ast::BinaryOp::{Eq, Ne};
+        use ast::BinaryOp::{Eq, Like, Matches, Ne};
         let (before, literal) = (strip(before), strip(operand));
-        if let ast::ExprKind::Binary { op: op @ (Eq | Ne), left, .. } = &before.kind
+        if let ast::ExprKind::Binary { op: op @ (Eq | Ne | Like | Matches), left, .. } = &before.kind
             && let Some(text) = plain_text(literal)
         {
-            let sign = if *op == Eq { "==" } else { "!=" };
+            let sign = match op {
+                Eq => "==",
+                Ne => "!=",
+                Like => "like",
+                _ => "matches",
+            };
             let again = format!("{} {sign} ", expr_to_text(left));
             let start = Span { start: operand.span.start, end: operand.span.start };
             let diagnostic = Diagnostic::error(Code::NotBool, self.at(operand.span), "a text is no condition");
@@ -311,8 +323,8 @@ pub(super) fn foreign_method(name: &str) -> Option<&'static str> {
 fn foreign_constant(name: &str) -> Option<&'static str> {
     match name {
         "null" | "nil" | "undefined" | "None" | "NULL" => Some("none"),
-        "True" | "TRUE" => Some("true"),
-        "False" | "FALSE" => Some("false"),
+        "True" | "TRUE" | "yes" => Some("true"),
+        "False" | "FALSE" | "no" => Some("false"),
         _ => None,
     }
 }

@@ -127,18 +127,20 @@ fn follows_marker(text: &str, tokens: &[Token], index: usize) -> bool {
     })
 }
 
-/// Whether a keyword in the middle of a line follows what ends no item, as in `effect: deny`, `else allow` or `from a import b`.
+/// Whether a keyword in the middle of a line follows what ends no item, as in `effect: deny`, `else allow` or `from a import b`, or is called, as in `type(x)`.
 fn is_foreign_part(text: &str, tokens: &[Token], index: usize) -> bool {
     let back = |count: usize| index.checked_sub(count).and_then(|at| tokens.get(at));
     let word = |count: usize| back(count).map_or("", |token| token.span.of(text));
     let (Some(before), Some(token)) = (back(1), tokens.get(index)) else { return false };
     let follows = match before.kind {
         TokenKind::Colon | TokenKind::Assign => true,
-        TokenKind::Word => matches!(word(1), "then" | "else") || word(2) == "from" || word(4) == "from",
+        TokenKind::Word => matches!(word(1), "then" | "else" | "otherwise" | "return" | "expect") || word(2) == "from" || word(4) == "from",
         _ => false,
     };
+    let called = !matches!(token.span.of(text), "allow" | "review" | "deny" | "data" | "tool" | "input")
+        && tokens.get(index + 1).is_some_and(|next| next.kind == TokenKind::LeftParen);
     let gap = Span { start: before.span.end, end: token.span.start };
-    follows && !gap.of(text).contains('\n')
+    (follows || called) && !gap.of(text).contains('\n')
 }
 
 /// Whether a keyword stands where an item's name belongs, and what follows names follows it.

@@ -83,6 +83,10 @@ impl Parser<'_> {
     /// A line that begins with a word that begins no item.
     fn unknown_item(&self, diagnostic: Diagnostic, found: &Found<'_>) -> Diagnostic {
         let diagnostic = Diagnostic { message: format!("no item begins with `{}`", found.text), ..diagnostic };
+        if matches!(found.text, "when" | "on" | "unless" | "because" | "require" | "for") {
+            let help = format!("a rule begins with its effect and its name: `deny NAME`, and `{} …` after them", found.text);
+            return diagnostic.with_help(help);
+        }
         let meant = foreign_keyword(found.text).map(str::to_owned).or_else(|| nearest(found.text, ITEM_KEYWORDS.iter().copied()));
         match meant {
             Some(word) => diagnostic.with_help(format!("write `{word}`")).with_fix(format!("write `{word}`"), self.location(found.at), word),

@@ -24,6 +24,7 @@ impl Parser<'_> {
             .or_else(|| self.missing_comma(rules, token, before?))
             .or_else(|| self.missing_expression(rules, token, before?))
             .or_else(|| self.misspelt(rules, found))
+            .or_else(|| self.missing_operator(rules, token, before?))
     }
 
     /// A bracket that closes nothing, or another bracket than the one that is open.
@@ -98,6 +99,18 @@ impl Parser<'_> {
             self.location(end),
             ",",
         ))
+    }
+
+    /// A value right after a value.
+    fn missing_operator(&self, rules: &[Rule], token: Token, before: Token) -> Option<Diagnostic> {
+        let is_value = |kind| matches!(kind, TokenKind::String | TokenKind::Int | TokenKind::Decimal | TokenKind::Duration);
+        let ends = before.kind == TokenKind::Word && !lexer::is_reserved(before.span.of(self.text)) || before.kind.opener().is_some();
+        if !rules.contains(&Rule::operator) || !is_value(token.kind) || !ends {
+            return None;
+        }
+        let (left, right) = (self.shown(Some(before)), self.shown(Some(token)));
+        let diagnostic = self.error(Code::Syntax, token.span, format!("an operator is missing between {left} and {right}"));
+        Some(diagnostic.with_help("compare with `==`, `!=`, `<`, `>`, `in` or `like`"))
     }
 
     /// A word or an operator after which the next clause begins, in place of an expression.
