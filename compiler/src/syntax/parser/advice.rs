@@ -75,6 +75,12 @@ impl Parser<'_> {
                 None if wants(&[Rule::EOI, Rule::item, Rule::declaration]) && self.at_line_start(found.at.start) => {
                     self.unknown_item(diagnostic, found)
                 }
+                None if wants(&[Rule::test_clause]) => {
+                    diagnostic.with_help("a test has its `input`, `data` where it needs others, and what it expects: `expect deny`")
+                }
+                None if wants(&[Rule::clause]) => {
+                    diagnostic.with_help("the clauses of a rule are `on`, `for`, `when`, `unless`, `because` and `require`, in this order")
+                }
                 None => diagnostic,
             },
         }

@@ -119,7 +119,8 @@ impl Parser<'_> {
         let message = format!("this `{}` is not closed", bracket.span.of(self.text));
         let diagnostic = self.error(Code::Syntax, bracket.span, message);
         let text = format!("`{closer}` is missing here or before");
-        rules.contains(&rule).then(|| diagnostic.with_secondary(self.location(last.span), text))
+        let diagnostic = diagnostic.with_secondary(self.location(last.span), text).with_help(format!("close it with `{closer}`"));
+        rules.contains(&rule).then_some(diagnostic)
     }
 
     /// Points to the bracket that is open where the error is, if a closing one was expected or there is none.
