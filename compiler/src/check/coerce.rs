@@ -161,7 +161,7 @@ pub fn literal(typed: &Expr, wanted: &Type) -> Option<String> {
     match wanted {
         Type::Int => is_token(&[TokenKind::Int]).then(|| text.to_string()),
         Type::Decimal => is_token(&[TokenKind::Int, TokenKind::Decimal]).then(|| text.to_string()),
-        Type::Bool => matches!(&**text, "true" | "false").then(|| text.to_string()),
+        Type::Bool => Some(text.to_ascii_lowercase()).filter(|word| matches!(word.as_str(), "true" | "false")),
         Type::Duration if is_token(&[TokenKind::Duration]) => Some(text.to_string()),
         Type::Duration => scalar::parse_duration(text).map(|nanos| tollgate_stdlib::Value::Duration(nanos).to_string()),
         Type::Ip => scalar::parse_ip(text).map(|_| format!("ip(\"{text}\")")),

@@ -107,6 +107,7 @@ impl<'a> Checker<'a> {
                     Type::List(element) if matches!(**element, Type::Bool) => "join conditions with `and`, without brackets".to_owned(),
                     Type::Set(element) if matches!(**element, Type::Bool) => "a condition has no braces: leave them out".to_owned(),
                     Type::Str if self.expected_effect(&typed).is_some() => "an effect is written without quotes".to_owned(),
+                    Type::Str if typed.constant().is_some() => "a condition stands without quotes".to_owned(),
                     Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Str => "ask what you mean, as in `not ….is_empty()`".to_owned(),
                     _ => "compare it with something: nothing but a `bool` is true or false".to_owned(),
                 };

@@ -133,7 +133,7 @@ fn is_foreign_part(text: &str, tokens: &[Token], index: usize) -> bool {
     let word = |count: usize| back(count).map_or("", |token| token.span.of(text));
     let (Some(before), Some(token)) = (back(1), tokens.get(index)) else { return false };
     let follows = match before.kind {
-        TokenKind::Colon | TokenKind::Assign => true,
+        TokenKind::Colon | TokenKind::Assign | TokenKind::FatArrow => true,
         TokenKind::Word => matches!(word(1), "then" | "else" | "otherwise" | "return" | "expect") || word(2) == "from" || word(4) == "from",
         _ => false,
     };

@@ -125,6 +125,7 @@ pub(super) const STATEMENTS: &[Habit] = &[
     mended("test « NAME » {", "the title of a test is text in quotes", "write `\"$1\"`", "\"$1\""),
     told("test_* {|(|=|if", "a test is written with `test` and its title", "write `test \"…\" { input { … } expect deny }`"),
     told("else", "a rule has no `else`", "write another rule, or say with `default deny because \"…\"` what holds where no rule matches"),
+    told("NAME {", "`$0` begins no item", "a condition has a name with `let`: `let $0 = …`"),
     told("NAME [", "`$0` begins no item", "write `deny NAME when … because \"…\"`"),
     told("if", "a rule begins with its effect and its name", "write `deny NAME when …`"),
     mended("export const|var NAME", "`export` begins no item", "write `let $2`", "let $2"),
@@ -176,6 +177,15 @@ pub(super) const ANYWHERE: &[Habit] = &[
     ),
     mended("elif|elsif|elseif", "`$0` is written `else if`", "write `else if`", "else if"),
     told("case when", "`case` begins no expression", "write `if … then … else …`"),
+    mended("and|or and|or", "one word too many", "write `$0`", "$0"),
+    told(". ?", "`.?` is no operator", "write `?.`"),
+    told("^ INT", "`^` is no operator", "there are no powers: write the number itself"),
+    told("?? =", "`??=` is no operator", "nothing is changed: write `= … ?? …`"),
+    told("INNER « distinct » NAME", "`distinct` is a method", "write `.distinct()`"),
+    told("switch|match » NAME", "`$0` begins no expression", "write `if … then … else …`"),
+    told("new TYPE", "nothing is made with `new`", "values are written as they are, such as `timestamp(\"2026-01-31T09:00:00Z\")`"),
+    told("INNER as NAME", "no type is asserted", "convert `json` with `.as_int()`, `.as_string()` and the like, which give an optional"),
+    told("=> « { » return ANY", "a lambda is one expression", "write `x => …` without braces and `return`"),
     told("type (", "nothing asks for the type of a value", "ask `json` with a conversion: `.as_string() != none`"),
     mended("lambda NAME :", "a lambda is written `$1 => …`", "write `$1 => …`", "$1 =>"),
     told("INNER « | NAME =|in", "no set or list is made so", "make one with `.filter(x => …)` and `.map(x => …)`; ask with `.any(x => …)`"),
@@ -226,6 +236,13 @@ const RULE: &[Habit] = &[
     mended("for NAME « of", "`of` is written `in`", "write `in`", "in"),
     told("severity|priority|level|owner|title|id » STRING", "`$0` is no clause", "write an annotation before the rule: `@$0($1)`"),
     told("severity|priority|level|owner|title|id » INT", "`$0` is no clause", "write an annotation before the rule: `@$0(\"$1\")`"),
+    mended("EFFECT NAME « =", "the condition of a rule stands after `when`", "write `when`", " when"),
+    told("\"when\"|\"on\"|\"unless\"|\"because\"|\"require\" :", "a clause has neither quotes nor `:`", "write `when …`, `because \"…\"`"),
+    told("EFFECT NAME « by STRING", "who reviews is said by an obligation", "write `require approval(from: {$3})` at the end of the rule"),
+    mended("INT|DECIMAL « EUR|USD|GBP|CHF|euros|dollars", "an amount is a number without its currency", "leave out `$1`", ""),
+    told("INT|DECIMAL « percent|KB|MB|GB|bytes|times|calls", "no number but a duration has a unit", "write the number alone"),
+    told("for « (", "`for` has no parentheses", "write `for x in …`"),
+    told("because STRING « ,", "a reason is one text", "write both in one pair of quotes"),
     told("FIRST print|log|trace (", "a rule prints nothing", "a text for those who are told of the decision stands after `because`"),
     told("then", "a rule has no `then`", "its effect stands at its beginning, and nothing follows the condition"),
     mended("pass", "`pass` says nothing", "leave it out: a rule without conditions matches every call", ""),
@@ -282,6 +299,7 @@ const RULE: &[Habit] = &[
 
 /// Tests and properties.
 const TEST: &[Habit] = &[
+    told("EFFECT with input", "what a test expects stands after `expect`", "write `input { … }`, and `expect $0` below it"),
     mended("by « STRING", "a rule is named without quotes", "write `$_1`", "$_1"),
     mended("expect « ==|=|: » EFFECT", "an effect is expected by its name alone", "leave out `$1`", ""),
     mended("expect EFFECT == true", "an effect is expected by its name alone", "write `expect $1`", "expect $1"),
@@ -308,6 +326,12 @@ const TEST: &[Habit] = &[
 
 /// Types and blocks of fields.
 const TYPE: &[Habit] = &[
+    mended("list|set|map [ NAME ]", "what a `$0` holds stands in `<…>`", "write `$0<$2>`", "$0<$2>"),
+    mended("NAME : NAME « >=|<=|>|< INT", "a refinement begins with `where`", "write `where $0 $3 $4`", " where $0 $3 $4"),
+    mended("required|readonly » NAME :", "a field is required where it has no `?`", "leave out `$0`", ""),
+    mended("optional NAME :", "a field that may be absent has `?`", "write `$1?:`", "$1?:"),
+    mended("type NAME « extends NAME . NAME", "a type that has more than another is made with `with`", "write `= $3.$5 with`", "= $3.$5 with"),
+    mended("type NAME « extends NAME", "a type that has more than another is made with `with`", "write `= $3 with`", "= $3 with"),
     mended("NAME [ ]", "a list's type is written `list<…>`", "write `list<$0>`", "list<$0>"),
     mended("NAME | null|none|nil|undefined", "what may be absent is written with `?`", "write `$0?`", "$0?"),
     told("STRING | NAME", "a choice is one of texts in quotes", "write `string` alone for any text"),
@@ -327,8 +351,10 @@ const TYPE: &[Habit] = &[
     told("= ANY « where", "the refinement stands before the default", "write `where … = $1`"),
 ];
 
-const ENUM: &[Habit] =
-    &[Habit { shape: "|", message: "variants are separated by `,`", help: "write `,`, or `<` where they have an order", fix: Fix::ReplaceAll(",") }];
+const ENUM: &[Habit] = &[
+    told("NAME « = INT", "variants have no numbers", "leave out `= $2`; for an order, write `<` between them"),
+    Habit { shape: "|", message: "variants are separated by `,`", help: "write `,`, or `<` where they have an order", fix: Fix::ReplaceAll(",") },
+];
 
 const FUNCTION: &[Habit] = &[
     told("( NAME » )|,", "a parameter has a type", "write it after `:`, as in `$1: string`"),
