@@ -23,6 +23,10 @@ impl<'a> Checker<'a> {
         if let Some(package) = self.package_word(base) {
             return self.package_member(package, name, span);
         }
+        if let Some(diagnostic) = self.foreign_path(base, name, span) {
+            self.report(diagnostic);
+            return self.error_expr(span);
+        }
         let base = self.infer(base);
         self.field_of(base, name, optional, span)
     }
@@ -128,11 +132,11 @@ impl<'a> Checker<'a> {
     fn no_fields(&mut self, ty: &Type, name: &Name, span: Span) -> Expr {
         let diagnostic = Diagnostic::error(Code::UnknownField, self.at(name.span), format!("`{ty}` has no field `{}`", name.text));
         let diagnostic = match ty {
-            Type::Map(_) => diagnostic.with_help(format!("read a map's entry with `[\"{}\"]`", name.text)),
             _ if self.has_plain_method(ty, name) => {
                 let end = Span { start: name.span.end, end: name.span.end };
                 diagnostic.with_help(format!("`{}` is a method: write `.{}()`", name.text, name.text)).with_fix("call it", self.at(end), "()")
             }
+            Type::Map(_) => diagnostic.with_help(format!("read a map's entry with `[\"{}\"]`", name.text)),
             _ => diagnostic,
         };
         self.report(diagnostic);
@@ -152,6 +156,10 @@ impl<'a> Checker<'a> {
 
     /// `m[k]`, `l[i]`, `j[…]`
     pub(super) fn index_access(&mut self, base: &'a ast::Expr, index: &'a ast::Expr, span: Span) -> Expr {
+        if matches!(&index.kind, ast::ExprKind::Name(name) if name == "_") && self.scope.local("_").is_none() && self.find_value("_").is_none() {
+            self.infer(index);
+            return self.error_expr(span);
+        }
         let base = self.infer(base);
         let (result, wanted) = match base.ty.clone() {
             Type::Map(element) => ((*element).clone().optional(), Some(Type::Str)),

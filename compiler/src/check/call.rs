@@ -9,6 +9,7 @@ use crate::syntax::ast::{self, Name, Span};
 
 use super::Checker;
 use super::coerce::{json_use, optional_base, optional_use};
+use super::habits::foreign_method;
 use super::presence::strip;
 use super::symbols::ValueRef;
 
@@ -47,7 +48,15 @@ impl<'a> Checker<'a> {
                 }
             };
         }
+        if let Some(diagnostic) = self.foreign_module(base, name, args, span) {
+            self.report(diagnostic);
+            return self.error_expr(span);
+        }
         let receiver = self.infer(base);
+        if let Some(diagnostic) = self.foreign_call(base, &receiver, name, args, span).filter(|_| !receiver.ty.is_error()) {
+            self.report(diagnostic);
+            return self.error_expr(span);
+        }
         match receiver.ty.clone() {
             Type::Error => self.infer_all(args, span),
             Type::Optional(inner) if optional && !self.takes_optional(name, &receiver.ty) => self.call_present(receiver, &inner, name, args, span),
@@ -310,6 +319,12 @@ impl<'a> Checker<'a> {
         if let Some(constructed) = self.constructor(name, args, span) {
             return constructed;
         }
+        if !self.is_broken(self.scope.place.package, &name.text)
+            && let Some(diagnostic) = self.foreign_function(name, args, span)
+        {
+            self.report(diagnostic);
+            return self.error_expr(span);
+        }
         self.unknown_function(name, None);
         self.infer_all(args, span)
     }
@@ -336,7 +351,15 @@ impl<'a> Checker<'a> {
         Some(match read(&text) {
             Some(value) => self.constant_expr(value, ty, span),
             None => {
-                self.error(Code::Constant, arg.span, format!("\"{text}\" is no `{ty}`"));
+                let diagnostic = Diagnostic::error(Code::Constant, self.at(arg.span), format!("\"{text}\" is no `{ty}`"));
+                self.report(match (&ty, scalar::parse_cidr(&text)) {
+                    (Type::Ip, Some(_)) => {
+                        diagnostic.with_help("it is a network: write `cidr(…)`").with_fix("write `cidr`", self.at(name.span), "cidr")
+                    }
+                    (Type::Ip, None) => diagnostic.with_help("an address is `10.1.2.3` or `2001:db8::1`"),
+                    (Type::Cidr, _) => diagnostic.with_help("a network is an address and the bits that count: `10.0.0.0/8`"),
+                    _ => diagnostic.with_help("an instant is a date, a time and an offset: `2026-01-31T09:00:00Z`"),
+                });
                 self.error_expr(span)
             }
         })
@@ -399,14 +422,10 @@ impl<'a> Checker<'a> {
         }
         let at = self.at(name.span);
         let diagnostic = Diagnostic::error(Code::UnknownName, at, format!("no function `{}`", name.text));
-        let diagnostic = if self.known.methods.contains_key(name.text.as_str()) {
-            diagnostic.with_help(format!("it is a method: write `value.{}(…)`", name.text))
-        } else {
-            let names = self.symbols.packages.get(home).into_iter().flat_map(|package| package.values.keys().copied());
-            match self.symbols.suggestions.nearest(&name.text, names) {
-                Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
-                None => diagnostic,
-            }
+        let names = self.symbols.packages.get(home).into_iter().flat_map(|package| package.values.keys().copied());
+        let diagnostic = match self.symbols.suggestions.nearest(&name.text, names) {
+            Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
+            None => diagnostic.with_help("functions are declared with `fn`; those of the standard library are methods: `value.name(…)`"),
         };
         self.report(diagnostic);
     }
@@ -419,23 +438,6 @@ impl<'a> Checker<'a> {
             }
         }
         self.error_expr(span)
-    }
-}
-
-/// The method of this language for one of others.
-fn foreign_method(name: &str) -> Option<&'static str> {
-    match name.to_ascii_lowercase().replace('_', "").as_str() {
-        "length" | "size" => Some("len"),
-        "includes" | "has" | "contain" => Some("contains"),
-        "tolower" | "lowercase" | "tolowercase" => Some("lower"),
-        "toupper" | "uppercase" | "touppercase" => Some("upper"),
-        "strip" => Some("trim"),
-        "substring" | "substr" => Some("slice"),
-        "some" | "exists" => Some("any"),
-        "every" => Some("all"),
-        "parseint" => Some("to_int"),
-        "tostring" | "str" => Some("to_string"),
-        _ => None,
     }
 }
 

@@ -129,6 +129,14 @@ pub fn with_conversion(diagnostic: Diagnostic, typed: &Expr, wanted: &Type) -> D
         },
         (element, Type::Set(wanted)) if element.same(wanted) => in_brackets(diagnostic, typed, "a set", '{', '}'),
         (element, Type::List(wanted)) if element.same(wanted) => in_brackets(diagnostic, typed, "a list", '[', ']'),
+        (Type::Int | Type::Decimal, Type::Duration) => diagnostic.with_help("a duration has a unit: `90s`, `15m`, `1h`, `7d`"),
+        (Type::List(element) | Type::Set(element), wanted) if element.same(wanted) => {
+            diagnostic.with_help("ask for one of its elements, as in `.any(x => x in {…})`")
+        }
+        (Type::Str, Type::Bool) => match literal(typed, wanted) {
+            Some(literal) => diagnostic.with_help(format!("write `{literal}`")).with_fix(format!("write `{literal}`"), typed.at, literal),
+            None => diagnostic,
+        },
         (Type::Str, Type::Int | Type::Decimal | Type::Duration | Type::Ip | Type::Cidr | Type::Timestamp) => match literal(typed, wanted) {
             Some(literal) => diagnostic.with_help(format!("write `{literal}`")).with_fix(format!("write `{literal}`"), typed.at, literal),
             None => diagnostic.with_help(method(wanted)),
@@ -153,7 +161,9 @@ pub fn literal(typed: &Expr, wanted: &Type) -> Option<String> {
     match wanted {
         Type::Int => is_token(&[TokenKind::Int]).then(|| text.to_string()),
         Type::Decimal => is_token(&[TokenKind::Int, TokenKind::Decimal]).then(|| text.to_string()),
-        Type::Duration => is_token(&[TokenKind::Duration]).then(|| text.to_string()),
+        Type::Bool => Some(text.to_ascii_lowercase()).filter(|word| matches!(word.as_str(), "true" | "false")),
+        Type::Duration if is_token(&[TokenKind::Duration]) => Some(text.to_string()),
+        Type::Duration => scalar::parse_duration(text).map(|nanos| tollgate_stdlib::Value::Duration(nanos).to_string()),
         Type::Ip => scalar::parse_ip(text).map(|_| format!("ip(\"{text}\")")),
         Type::Cidr => scalar::parse_cidr(text).map(|_| format!("cidr(\"{text}\")")),
         Type::Timestamp => scalar::parse_timestamp(text).map(|_| format!("timestamp(\"{text}\")")),

@@ -62,6 +62,13 @@ impl<'a> Checker<'a> {
             (Form::None, Type::Optional(_)) => self.constant_expr(Kept::None, expected.clone(), expr.span),
             (Form::Template { .. } | Form::List(_) | Form::Set(_) | Form::Record(_), Type::Optional(inner)) => self.check(expr, inner),
             (Form::Template { parts, .. }, Type::Enum(ty)) => self.variant(parts, ty, expr.span),
+            (Form::Name(name), Type::Enum(ty)) => match self.bare_variant(name, ty, expr.span) {
+                Some(diagnostic) => {
+                    self.report(diagnostic);
+                    self.error_expr(expr.span)
+                }
+                None => self.inferred(expr, expected),
+            },
             (Form::List(items), Type::List(element)) => self.list_literal(items, Some(element), expr.span),
             (Form::Set(items), Type::Set(element)) => self.set_literal(items, Some(element), expr.span),
             (Form::List(_), Type::Set(_)) => self.other_brackets("a list", expected, ('{', '}'), expr.span),
@@ -73,11 +80,13 @@ impl<'a> Checker<'a> {
             (Form::Record(entries), Type::Record(record)) => self.record_literal(entries, record, expr.span),
             (Form::If { condition, then, otherwise }, _) => self.choice(condition, then, otherwise, Some(expected), expr.span),
             (Form::Binary { op: BinaryOp::Coalesce, left, right, .. }, _) => self.coalesce(left, right, Some(expected), expr.span),
-            _ => {
-                let typed = self.infer(expr);
-                self.coerce(typed, expected)
-            }
+            _ => self.inferred(expr, expected),
         }
+    }
+
+    fn inferred(&mut self, expr: &'a ast::Expr, expected: &Type) -> Expr {
+        let typed = self.infer(expr);
+        self.coerce(typed, expected)
     }
 
     /// A condition: a bool, with its parts for explanations.
@@ -95,14 +104,28 @@ impl<'a> Checker<'a> {
                     Type::Optional(inner) if matches!(**inner, Type::Json) => "convert it: `.as_bool() ?? false`".to_owned(),
                     Type::Optional(_) => "ask whether it is present: `!= none`".to_owned(),
                     Type::Json => "convert it: `.as_bool() ?? false`".to_owned(),
+                    Type::List(element) if matches!(**element, Type::Bool) => "join conditions with `and`, without brackets".to_owned(),
+                    Type::Set(element) if matches!(**element, Type::Bool) => "a condition has no braces: leave them out".to_owned(),
+                    Type::Str if self.expected_effect(&typed).is_some() => "an effect is written without quotes".to_owned(),
+                    Type::Str if typed.constant().is_some() => "a condition stands without quotes".to_owned(),
                     Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Str => "ask what you mean, as in `not ….is_empty()`".to_owned(),
                     _ => "compare it with something: nothing but a `bool` is true or false".to_owned(),
                 };
                 let message = format!("a condition must be `bool`, and this is `{other}`");
-                self.report(crate::diagnostic::Diagnostic::error(Code::NotBool, typed.at, message).with_help(help));
+                let diagnostic = crate::diagnostic::Diagnostic::error(Code::NotBool, typed.at, message).with_help(help);
+                self.report(match self.expected_effect(&typed) {
+                    Some(effect) => diagnostic.with_fix(format!("write `{effect}`"), typed.at, effect),
+                    None => diagnostic,
+                });
                 Expr { kind: ExprKind::Error, ty: Type::Error, ..typed }
             }
         }
+    }
+
+    /// The effect that a text names where a test expects something.
+    fn expected_effect(&self, typed: &Expr) -> Option<&'static str> {
+        let Some(Kept::Str(text)) = typed.constant().filter(|_| self.scope.local("decision").is_some()) else { return None };
+        ["allow", "review", "deny"].into_iter().find(|effect| **text == **effect)
     }
 
     /// The conjuncts of a condition, each with its source and what is worth showing of it.
@@ -150,6 +173,14 @@ impl<'a> Checker<'a> {
     }
 
     fn logic(&mut self, and: bool, operands: &'a [ast::Expr], span: Span) -> Expr {
+        let foreign = operands.windows(2).find_map(|pair| match pair {
+            [before, operand] => self.foreign_operand(and, before, operand),
+            _ => None,
+        });
+        if let Some(diagnostic) = foreign {
+            self.report(diagnostic);
+            return self.error_expr(span);
+        }
         let typed: Vec<Expr> = self.in_block(|checker| {
             operands
                 .iter()

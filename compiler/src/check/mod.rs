@@ -11,6 +11,7 @@ mod constant;
 mod definitions;
 mod expr;
 mod fold;
+mod habits;
 mod input;
 mod literal;
 mod memory;

@@ -73,7 +73,7 @@ impl<'a> Checker<'a> {
             Reads::NoRequest => {
                 ("a test's input and data are made before there is a request", "write the value itself, or a `let` that reads no input")
             }
-            _ => ("only constants may stand here", "write the value itself"),
+            _ => ("only constants may stand here", "write the value itself; what depends on a request is for a `let` or a rule"),
         };
         self.error_with_help(Code::NotConstant, span, message, help);
         self.error_expr(span)
@@ -132,12 +132,20 @@ impl<'a> Checker<'a> {
         }
         let at = self.at(span);
         let diagnostic = Diagnostic::error(Code::UnknownName, at, format!("nothing here is named `{name}`"));
-        let diagnostic = if self.package_of_word(name).is_some() {
+        let diagnostic = match self.foreign_name(name, &diagnostic) {
+            Some(meant) => meant,
+            None => self.near_name(name, diagnostic),
+        };
+        self.report(diagnostic);
+        self.error_expr(span)
+    }
+
+    fn near_name(&self, name: &str, diagnostic: Diagnostic) -> Diagnostic {
+        let at = diagnostic.at;
+        if self.package_of_word(name).is_some() {
             diagnostic.with_help(format!("`{name}` is a package: name something in it, as in `{name}.x`"))
         } else if self.symbols.packages.get(self.scope.place.package).is_some_and(|package| package.rules.contains_key(name)) {
-            diagnostic.with_help(format!("`{name}` is a rule, and rules are no values"))
-        } else if let Some(meant) = foreign_constant(name) {
-            diagnostic.with_help(format!("write `{meant}`")).with_fix(format!("write `{meant}`"), at, meant)
+            self.expected_rule(name, diagnostic)
         } else if self.is_variant(name) {
             let quoted = format!("\"{name}\"");
             diagnostic.with_help(format!("the variants of enums are written in quotes: `{quoted}`")).with_fix(format!("write `{quoted}`"), at, quoted)
@@ -146,10 +154,8 @@ impl<'a> Checker<'a> {
         } else if self.scope.local("decision").is_some() {
             diagnostic.with_help("what is expected is an effect (`allow`, `review` or `deny`) or a condition")
         } else {
-            diagnostic
-        };
-        self.report(diagnostic);
-        self.error_expr(span)
+            diagnostic.with_help("text stands in quotes; a name is a `let`, data, a field of the request, or a variable of `for`")
+        }
     }
 
     fn is_variant(&self, name: &str) -> bool {
@@ -183,15 +189,5 @@ impl<'a> Checker<'a> {
     /// An expression of the error type.
     pub(super) fn error_expr(&self, span: Span) -> Expr {
         Expr { kind: ExprKind::Error, ty: Type::Error, at: self.at(span), errs: false, free: true }
-    }
-}
-
-/// The constant of this language for one of others.
-fn foreign_constant(name: &str) -> Option<&'static str> {
-    match name {
-        "null" | "nil" | "undefined" | "None" => Some("none"),
-        "True" | "TRUE" => Some("true"),
-        "False" | "FALSE" => Some("false"),
-        _ => None,
     }
 }

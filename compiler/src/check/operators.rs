@@ -18,9 +18,9 @@ impl<'a> Checker<'a> {
     /// A binary operator other than `and` and `or`.
     pub(super) fn binary(&mut self, op: BinaryOp, op_span: Span, left: &'a ast::Expr, right: &'a ast::Expr, span: Span) -> Expr {
         match op {
-            BinaryOp::Eq => self.equality(left, right, span),
+            BinaryOp::Eq => self.equality(left, right, ("in", op_span), span),
             BinaryOp::Ne => {
-                let equal = self.equality(left, right, span);
+                let equal = self.equality(left, right, ("not in", op_span), span);
                 self.negated(equal)
             }
             BinaryOp::Lt => self.ordering(Order::Less, op_span, left, right, span),
@@ -92,7 +92,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn equality(&mut self, left: &'a ast::Expr, right: &'a ast::Expr, span: Span) -> Expr {
+    /// `a == b`; `within`: what asks instead whether something is an element, and where it would stand.
+    fn equality(&mut self, left: &'a ast::Expr, right: &'a ast::Expr, within: (&str, Span), span: Span) -> Expr {
         let is_none = |expr: &ast::Expr| matches!(strip(expr).kind, ast::ExprKind::None);
         match (is_none(left), is_none(right)) {
             (false, true) => return self.presence_test(left, right, span),
@@ -121,7 +122,15 @@ impl<'a> Checker<'a> {
             Some(_) => self.error_expr(span),
             None => {
                 if left.ty.is_optional() == right.ty.is_optional() {
-                    self.report(comparison(&left, &right, "can never be equal"));
+                    let diagnostic = comparison(&left, &right, "can never be equal");
+                    self.report(match &right.ty {
+                        Type::List(element) | Type::Set(element) if element.same(&left.ty) => {
+                            let (word, op_span) = within;
+                            let diagnostic = diagnostic.with_help(format!("write `{word}` to ask whether something is an element"));
+                            diagnostic.with_fix(format!("write `{word}`"), self.at(op_span), word)
+                        }
+                        _ => diagnostic,
+                    });
                 }
                 self.error_expr(span)
             }
@@ -142,7 +151,10 @@ impl<'a> Checker<'a> {
         let typed = self.infer_as_declared(strip(operand));
         if !matches!(typed.ty, Type::Optional(_) | Type::Json | Type::Error | Type::None) {
             let message = format!("this is never `none`: it is `{}`", typed.ty);
-            self.report(Diagnostic::error(Code::NotComparable, typed.at, message));
+            self.report(Diagnostic::error(Code::NotComparable, typed.at, message).with_help(match typed.ty {
+                Type::Str | Type::List(_) | Type::Set(_) | Type::Map(_) => "it is always there; ask whether it is empty with `.is_empty()`",
+                _ => "it is always there: leave out the comparison",
+            }));
             return self.error_expr(span);
         }
         let none = self.constant_expr(tollgate_stdlib::Kept::None, Type::None, none.span);
@@ -259,7 +271,11 @@ impl<'a> Checker<'a> {
         let Some(pattern) = self.constant_text(right, what, help) else { return self.error_expr(span) };
         let written = if regex { Pattern::Regex(pattern.as_str().into()) } else { Pattern::Like(pattern.as_str().into()) };
         if let Err(problem) = self.check_pattern(written) {
-            self.error(Code::Pattern, right.span, format!("this pattern cannot be used: {problem}"));
+            let diagnostic = Diagnostic::error(Code::Pattern, self.at(right.span), format!("this pattern cannot be used: {problem}"));
+            self.report(match pattern.contains("(?!") || pattern.contains("(?=") || pattern.contains("(?<") {
+                true => diagnostic.with_help("write a pattern for what must be there, and `not … matches …` for what must not"),
+                false => diagnostic,
+            });
             return self.error_expr(span);
         }
         let (errs, free, failed) = (text.errs, text.free, text.ty.is_error());
@@ -373,6 +389,8 @@ impl<'a> Checker<'a> {
                 let diagnostic = match ty.present() {
                     Type::Json => json_use(&typed, &Type::Int),
                     _ if ty.is_optional() => optional_use(&typed),
+                    Type::Str => Diagnostic::error(Code::TypeMismatch, typed.at, "`-` of `string` has no meaning")
+                        .with_help("elements are separated by `,`, and nothing stands before them"),
                     _ => Diagnostic::error(Code::TypeMismatch, typed.at, format!("`-` of `{ty}` has no meaning")),
                 };
                 self.report(diagnostic);
@@ -395,6 +413,10 @@ fn comparison(left: &Expr, right: &Expr, verdict: &str) -> Diagnostic {
         (Type::List(element) | Type::Set(element), other) | (other, Type::List(element) | Type::Set(element)) if join(element, other).is_some() => {
             diagnostic.with_help("ask with `in` whether something is an element")
         }
+        (Type::Timestamp, Type::Int) | (Type::Int, Type::Timestamp) => {
+            diagnostic.with_help("an instant is written `timestamp(\"2026-01-31T09:00:00Z\")`; its parts are `.year()`, `.hour()` and the like")
+        }
+        (Type::Duration, Type::Int) | (Type::Int, Type::Duration) => diagnostic.with_help("a duration has a unit: `90s`, `15m`, `1h`, `7d`"),
         (Type::Enum(_), Type::Str) | (Type::Str, Type::Enum(_)) => diagnostic.with_help("an enum is no string: convert it with `.to_string()`"),
         (Type::Record(record), other) | (other, Type::Record(record)) => match field_of_type(record, other) {
             Some(field) => diagnostic.with_help(format!("compare one field of the record, such as `.{field}`")),

@@ -33,7 +33,7 @@ pub struct Scope<'a> {
 /// Why `args` is `json` in a rule.
 #[derive(Clone, Debug)]
 pub struct UntypedArgs {
-    /// The entry of `on`.
+    /// The entry of `on`, or the rule's name where it has no `on`.
     pub at: Location,
     /// The reason, as its label says it.
     pub why: &'static str,

@@ -237,6 +237,12 @@ impl<'a> Symbols<'a> {
         let diagnostic = Diagnostic::error(Code::UnknownPackage, at, format!("no package `{name}` in this policy set"));
         match self.suggestions.nearest(&name, self.packages.keys().copied().filter(|package| *package != own)) {
             Some(near) => diagnostic.with_help(format!("there is a package `{near}`")).with_fix(format!("import `{near}`"), at, near),
+            None if ["data.", "input."].iter().any(|root| name.starts_with(root)) => {
+                diagnostic.with_help("data and the request need no import: data are declared, as in `data limits: map<int>`, and named alone")
+            }
+            None if ["std.", "rego.", "future."].iter().any(|root| name.starts_with(root)) => {
+                diagnostic.with_help("nothing of the language is imported: leave the import out")
+            }
             None => diagnostic.with_help("a set is every `.toll` file below the paths that it is read from"),
         }
     }
@@ -299,6 +305,7 @@ fn duplicate(name: &Name, place: Place<'_>, first: Place<'_>) -> Diagnostic {
     let first_at = first.at(name_of(first.item).map_or(first.item.span, |name| name.span));
     Diagnostic::error(Code::Duplicate, place.at(name.span), format!("`{}` is declared twice", name.text))
         .with_secondary(first_at, "first declared here")
+        .with_help("give one of them another name")
 }
 
 fn second(what: &str, place: Place<'_>, first: Place<'_>) -> Diagnostic {

@@ -193,11 +193,19 @@ impl<'a> Checker<'a> {
                     input = Some(self.json_literal_for(value, Some(&ty)));
                 }
                 TestClause::Result(value) if in_step && result.is_none() => result = Some(self.json_literal(value)),
-                TestClause::Input(_) => self.error(Code::TestClause, clause_span(clause), "a second `input`"),
+                TestClause::Input(_) => self.error_with_help(
+                    Code::TestClause,
+                    clause_span(clause),
+                    "a second `input`",
+                    "write a test for each request, or a `step \"…\" { … }` for each of several calls",
+                ),
                 TestClause::Result(_) if in_step => self.error(Code::TestClause, clause_span(clause), "a second `result`"),
-                TestClause::Data { name, .. } if in_step => {
-                    self.error(Code::TestClause, name.span, "`data` is the whole test's: it stands outside of steps")
-                }
+                TestClause::Data { name, .. } if in_step => self.error_with_help(
+                    Code::TestClause,
+                    name.span,
+                    "`data` is the whole test's: it stands outside of steps",
+                    "write it before the first step",
+                ),
                 TestClause::Data { .. } => {}
                 TestClause::ExpectEffect { effect: word, by, span } => {
                     let by = self.expected_rules(by);

@@ -10,12 +10,12 @@ use tollgate_stdlib::{Kept, KeptSet};
 
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program;
-use crate::syntax::ast::{self, ItemKind, Text};
+use crate::syntax::ast::{self, ItemKind, Span, Text};
 
 use super::Checker;
 use super::access::fact_type;
 use super::scope::{Args, UntypedArgs};
-use super::symbols::Place;
+use super::symbols::{Place, name_of};
 
 /// The longest tool name, as the Model Context Protocol has it.
 const MAX_TOOL_NAME: usize = 128;
@@ -82,6 +82,10 @@ impl<'a> Checker<'a> {
             let Some(fact) = attributes().find(|fact| fact.name() == name.text) else {
                 let diagnostic = Diagnostic::error(Code::ToolName, at, format!("tools have no attribute `{}`", name.text));
                 self.report(match self.symbols.suggestions.nearest(&name.text, attributes().map(Fact::name)) {
+                    _ if name.text == "args" => {
+                        let colon = place.at(Span { start: name.span.end, end: value.span.start });
+                        diagnostic.with_help("the arguments are a block: write `args { … }`").with_fix("write `args { … }`", colon, " ")
+                    }
                     Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
                     None => diagnostic
                         .with_help("they have `category`, `title`, `labels`, `read_only`, `destructive`, `idempotent`, `open_world` and `args`"),
@@ -129,12 +133,17 @@ impl<'a> Checker<'a> {
         merged(&records)
     }
 
-    /// Why `args` is `json` in a rule with that `on`, if an entry of it is the reason.
+    /// Why `args` is `json` in a rule with that `on`: an entry of it is the reason, or that there is none.
     pub(super) fn untyped_args(&self, place: Place<'a>, on: &[Text]) -> Option<UntypedArgs> {
         let is_untyped = |entry: &&Text| {
             let mut tools = self.tools_named(&entry.text).peekable();
             tools.peek().is_none() || tools.any(|tool| tool.args.is_none())
         };
+        if on.is_empty() {
+            let at = place.at(name_of(place.item)?.span);
+            let (why, remedy) = ("without `on`, `args` is `json`", "name the tool with `on`");
+            return Some(UntypedArgs { at, why, remedy, near: None, read_at: Default::default() });
+        }
         let entry = on.iter().find(is_untyped)?;
         let (why, remedy, near) = if entry.text.contains(['*', '?', '\\']) {
             ("with a pattern, `args` is `json`", "name declared tools", None)

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tollgate_stdlib::types::{EnumType, Field, Presence, RecordType, Type};
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::ast::{Expr, FieldDecl, ItemKind, Name, Path, TypeExpr, TypeKind, Variants};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Location};
+use crate::syntax::ast::{Expr, FieldDecl, ItemKind, Name, Path, Span, TypeExpr, TypeKind, Variants};
 use crate::syntax::path_text;
 
 use super::Checker;
@@ -121,13 +121,13 @@ impl<'a> Checker<'a> {
     pub(super) fn resolve_type(&mut self, place: Place<'a>, ty: &'a TypeExpr, closed: bool) -> Type {
         match &ty.kind {
             TypeKind::Named(path) => self.named_type(place, path, closed),
-            TypeKind::Generic { name, arg } => self.generic_type(place, name, arg, closed),
+            TypeKind::Generic { name, arg } => self.generic_type(place, name, arg, ty.span, closed),
             TypeKind::Optional(inner) => self.resolve_type(place, inner, closed).optional(),
             TypeKind::Record { .. } | TypeKind::Enum(_) | TypeKind::With { .. } => self.resolve_named(place, None, ty, closed),
         }
     }
 
-    fn generic_type(&mut self, place: Place<'a>, name: &Name, arg: &'a TypeExpr, closed: bool) -> Type {
+    fn generic_type(&mut self, place: Place<'a>, name: &Name, arg: &'a TypeExpr, span: Span, closed: bool) -> Type {
         let inner = self.resolve_type(place, arg, closed);
         match name.text.as_str() {
             "list" => inner.list(),
@@ -143,6 +143,7 @@ impl<'a> Checker<'a> {
                 let at = place.at(name.span);
                 let diagnostic = Diagnostic::error(Code::UnknownType, at, format!("`{other}` takes no type in `<…>`"));
                 self.report(match foreign_collection(other) {
+                    _ if is_optional_word(other) => optional_type(diagnostic, arg.span, span),
                     Some(meant) => diagnostic.with_help(format!("there is `{meant}<…>`")).with_fix(format!("replace with `{meant}`"), at, meant),
                     None => diagnostic.with_help("`list<T>`, `set<T>` and `map<T>` do"),
                 });
@@ -363,6 +364,20 @@ fn foreign_collection(name: &str) -> Option<&'static str> {
         "dict" | "object" | "record" => Some("map"),
         _ => None,
     }
+}
+
+fn is_optional_word(name: &str) -> bool {
+    matches!(name.to_ascii_lowercase().as_str(), "optional" | "option" | "maybe" | "nullable")
+}
+
+/// `Optional<T>`, which is `T?`.
+fn optional_type(diagnostic: Diagnostic, inner: Span, whole: Span) -> Diagnostic {
+    let at = |start: u32, end: u32| Location { span: Span { start, end }, ..diagnostic.at };
+    let edit = |at: Location, text: &str| Edit { at, text: text.to_owned() };
+    let edits = vec![edit(at(whole.start, inner.start), ""), edit(at(inner.end, whole.end), "?")];
+    let mut diagnostic = diagnostic.with_help("what may be absent is written with `?` after its type: `string?`");
+    diagnostic.fixes.push(Fix { title: "write `?` after the type".to_owned(), edits });
+    diagnostic
 }
 
 fn walk_type(ty: &TypeExpr, visit: &mut impl FnMut(&Path)) {

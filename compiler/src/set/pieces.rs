@@ -111,8 +111,8 @@ impl ParsedFile {
         self.pieces.iter().filter_map(|piece| Some((piece.id, piece.parsed.item.as_ref()?)))
     }
 
-    fn broken(&self) -> impl Iterator<Item = &BrokenItem> {
-        self.pieces.iter().filter_map(|piece| piece.parsed.broken.as_ref())
+    fn broken(&self) -> impl Iterator<Item = (FileId, &BrokenItem)> {
+        self.pieces.iter().filter_map(|piece| Some((piece.id, piece.parsed.broken.as_ref()?)))
     }
 
     /// Whether the file says that it is of the standard library.
@@ -137,7 +137,7 @@ impl ParsedFile {
 
     /// Names of items that could not be read, with the package.
     pub fn broken_names(&self) -> impl Iterator<Item = (String, String)> {
-        let names = self.broken().filter_map(|item| item.name.as_ref());
+        let names = self.broken().filter_map(|(_, item)| item.name.as_ref());
         names.map(|name| (self.package.clone(), name.text.to_string()))
     }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::ast::Span;
 use super::lexer::{KEYWORD_NAMES, Token, TokenKind, is_item_keyword, is_reserved};
 
 /// The items of a file as ranges of `tokens`, which hold no trivia. Together they cover all tokens.
@@ -22,7 +23,9 @@ pub fn split(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
             open.clear();
         }
         if open.is_empty() && (starts_item || annotation) {
-            if has_keyword {
+            // What begins a file and is no item is a piece of its own.
+            let unknown = start < index && tokens.get(start).is_some_and(|first| first.kind != TokenKind::At);
+            if has_keyword || (unknown && at_line_start(text, token.span.start)) {
                 items.push(start..index);
                 start = index;
             }
@@ -100,10 +103,10 @@ fn begins_item(text: &str, tokens: &[Token], index: usize) -> bool {
         return false;
     };
     let word = token.span.of(text);
-    if !is_item_keyword(word) || follows_marker(text, tokens, index) || is_misnomer(text, tokens, index) {
+    if !is_item_keyword(word) || follows_marker(text, tokens, index) || is_misnomer(text, tokens, index) || is_foreign_part(text, tokens, index) {
         return false;
     }
-    if KEYWORD_NAMES.contains(&word) && ends_operand(text, tokens, index) {
+    if KEYWORD_NAMES.contains(&word) && ends_operand(text, tokens, index) && kind_at(index + 1) != Some(TokenKind::Dot) {
         return true;
     }
     match word {
@@ -122,6 +125,22 @@ fn follows_marker(text: &str, tokens: &[Token], index: usize) -> bool {
         TokenKind::Word => matches!(token.span.of(text), "has" | "default"),
         _ => false,
     })
+}
+
+/// Whether a keyword in the middle of a line follows what ends no item, as in `effect: deny`, `else allow` or `from a import b`, or is called, as in `type(x)`.
+fn is_foreign_part(text: &str, tokens: &[Token], index: usize) -> bool {
+    let back = |count: usize| index.checked_sub(count).and_then(|at| tokens.get(at));
+    let word = |count: usize| back(count).map_or("", |token| token.span.of(text));
+    let (Some(before), Some(token)) = (back(1), tokens.get(index)) else { return false };
+    let follows = match before.kind {
+        TokenKind::Colon | TokenKind::Assign | TokenKind::FatArrow => true,
+        TokenKind::Word => matches!(word(1), "then" | "else" | "otherwise" | "return" | "expect") || word(2) == "from" || word(4) == "from",
+        _ => false,
+    };
+    let called = !matches!(token.span.of(text), "allow" | "review" | "deny" | "data" | "tool" | "input")
+        && tokens.get(index + 1).is_some_and(|next| next.kind == TokenKind::LeftParen);
+    let gap = Span { start: before.span.end, end: token.span.start };
+    (follows || called) && !gap.of(text).contains('\n')
 }
 
 /// Whether a keyword stands where an item's name belongs, and what follows names follows it.

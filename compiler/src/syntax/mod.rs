@@ -67,7 +67,7 @@ pub fn parse(text: &str, file: FileId, limits: &SyntaxLimits) -> (File, Vec<Diag
     }
     let items = parsed.items.iter().map(|item| (file, item));
     let first = cut.first_token().map(|span| Location { file, span });
-    find_package(items, &parsed.broken, first, file, &mut diagnostics);
+    find_package(items, parsed.broken.iter().map(|item| (file, item)), first, file, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.at.span);
     (parsed, diagnostics)
 }
@@ -103,7 +103,7 @@ fn span_of(tokens: &[lexer::Token]) -> Span {
 /// of, `first` is the file's first token.
 pub(crate) fn find_package<'i>(
     items: impl IntoIterator<Item = (FileId, &'i Item)>,
-    broken: impl IntoIterator<Item = &'i BrokenItem>,
+    broken: impl IntoIterator<Item = (FileId, &'i BrokenItem)>,
     first: Option<Location>,
     file: FileId,
     diagnostics: &mut Vec<Diagnostic>,
@@ -126,8 +126,13 @@ pub(crate) fn find_package<'i>(
             diagnostics.push(Diagnostic::error(Code::MisplacedItem, at, message).with_help("move it to the beginning of the file"));
         }
     }
-    let mut broken = broken.into_iter();
-    if package.is_none() && !broken.any(|item| item.keyword.as_ref().is_some_and(|word| word.text == "package")) {
+    // What begins the file and cannot be read may be meant for the package.
+    let is_meant = |(of, item): (FileId, &BrokenItem)| match &item.keyword {
+        Some(keyword) if keyword.text == "package" => true,
+        Some(keyword) if keyword.span.start == item.span.start => false,
+        _ => first.is_some_and(|first| (first.file, first.span.start) == (of, item.span.start)),
+    };
+    if package.is_none() && !broken.into_iter().any(is_meant) {
         let at = first.unwrap_or(Location { file, span: Span::default() });
         let start = Location { span: Span { start: at.span.start, end: at.span.start }, ..at };
         diagnostics.push(

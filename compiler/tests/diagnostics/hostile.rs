@@ -142,3 +142,35 @@ fn json_of_many_errors_is_short() {
     let json = json::to_json(set.diagnostics(), set.sources());
     assert_eq!(json.get("omitted").and_then(serde_json::Value::as_u64), Some(1999));
 }
+
+#[test]
+fn long_habits_are_told_shortly() {
+    let long = "x".repeat(100_000);
+    let mut texts: Vec<String> =
+        ["＝", "!", "&& ", "' '", "“”", "| ", "\u{a0}", "( "].iter().map(|sign| format!("allow a when {}", sign.repeat(50_000))).collect();
+    texts.extend([
+        format!("allow a when agent.id is \"{long}\""),
+        format!("allow a when {long} between 1 and 2"),
+        format!("allow \"{long}\""),
+        format!("allow a because “{long}”"),
+        format!("allow a when len({long})"),
+        format!("allow a when {long}.like(\"{long}\")"),
+        format!("allow a when agent.id == \"a\" or \"{long}\""),
+        format!("{long} = 1"),
+        format!("enum E {{ a {} }}", "| a".repeat(50_000)),
+    ]);
+    for text in texts {
+        let found = diagnostics(&format!("package p\n{text}\n"));
+        let titles = found.iter().flat_map(|diagnostic| &diagnostic.fixes).map(|fix| fix.title.len() + fix.edits.len());
+        let said = found.iter().map(|diagnostic| diagnostic.message.len() + diagnostic.help.as_ref().map_or(0, |help| help.len()));
+        let start: String = text.chars().take(40).collect();
+        assert!(!found.is_empty() && titles.sum::<usize>() < 10_000, "{start}");
+        assert!(text.contains(&long) || said.sum::<usize>() < 10_000, "{start}");
+    }
+}
+
+#[test]
+fn many_rules_of_another_language_take_no_time() {
+    let text = policy("", 20_000, |number| format!("deny[msg{number}] {{ input.x == 1 }}\nallow r{number} when agent.id is not null"));
+    assert_eq!(diagnostics(&text).len(), 40_000);
+}

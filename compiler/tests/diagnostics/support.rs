@@ -40,15 +40,24 @@ pub fn story(text: &str, lint: Option<Code>) -> String {
 
 /// Asserts of every fix that it removes its diagnostic and brings no new one.
 pub fn assert_fixes_mend(name: &str, text: &str, lint: Option<Code>) {
+    let failures = failed_fixes(name, text, lint);
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The fixes that do not remove their diagnostic or bring a new one, each with what it makes of the text.
+pub fn failed_fixes(name: &str, text: &str, lint: Option<Code>) -> Vec<String> {
     let before = diagnostics_of(text, lint);
+    let mut failures = Vec::new();
     for (mended, fix) in fixes(&before) {
         let fixed = apply(text, fix);
         let after = diagnostics_of(&fixed, lint);
         let remains = after.iter().filter(|other| other.code == mended.code && other.message == mended.message).count()
             >= before.iter().filter(|other| other.code == mended.code && other.message == mended.message).count();
-        let shown = || render(&after, check(&fixed).sources(), false);
-        assert!(!remains && after.len() < before.len(), "{name}: after `{}`:\n{fixed}\n{}", fix.title, shown());
+        if remains || after.len() >= before.len() {
+            failures.push(format!("{name}: after `{}`:\n{fixed}\n{}", fix.title, render(&after, check(&fixed).sources(), false)));
+        }
     }
+    failures
 }
 
 /// Takes a snapshot of a named story.

@@ -47,17 +47,23 @@ impl Parser<'_> {
         let lower = found.text.to_ascii_lowercase();
         let after = |kind: TokenKind, text: &str| before.filter(|token| token.kind == kind && (text.is_empty() || token.span.of(self.text) == text));
         if lower != found.text && lexer::is_reserved(&lower) {
+            let diagnostic = Diagnostic { message: format!("`{}` is written `{lower}`", found.text), ..diagnostic };
             return diagnostic.with_help("keywords are written in small letters").with_fix(format!("write `{lower}`"), at, lower);
         }
         if let (Some(number), Some(unit)) = (after(TokenKind::Int, ""), unit(found.text)) {
             let whole = Span { start: number.span.start, end: found.at.end };
             let duration = format!("{}{unit}", number.span.of(self.text));
             let help = format!("a duration is a number and its unit in one: `{duration}`");
+            let message = format!("`{}` is no duration", whole.of(self.text));
+            let diagnostic = Diagnostic { message, at: self.location(whole), ..diagnostic };
             return diagnostic.with_help(help).with_fix(format!("write `{duration}`"), self.location(whole), duration);
         }
         match found.text {
             "not" => diagnostic.with_help("put the negation in parentheses: `(not …)`"),
-            "if" if wants(&[Rule::clause]) => diagnostic.with_help("the condition of a rule begins with `when`").with_fix("write `when`", at, "when"),
+            "if" | "where" if wants(&[Rule::clause]) => {
+                let diagnostic = Diagnostic { message: format!("`{}` begins no clause", found.text), ..diagnostic };
+                diagnostic.with_help("the condition of a rule begins with `when`").with_fix("write `when`", at, "when")
+            }
             "if" => diagnostic.with_help("put the `if` in parentheses: `(if … then … else …)`"),
             "where" if wants(&[Rule::field]) => diagnostic.with_help("the refinement stands between the type and the default"),
             _ => match after(TokenKind::Word, "not").filter(|_| wants(&[Rule::kw_in])) {
@@ -69,6 +75,12 @@ impl Parser<'_> {
                 None if wants(&[Rule::EOI, Rule::item, Rule::declaration]) && self.at_line_start(found.at.start) => {
                     self.unknown_item(diagnostic, found)
                 }
+                None if wants(&[Rule::test_clause]) => {
+                    diagnostic.with_help("a test has its `input`, `data` where it needs others, and what it expects: `expect deny`")
+                }
+                None if wants(&[Rule::clause]) => {
+                    diagnostic.with_help("the clauses of a rule are `on`, `for`, `when`, `unless`, `because` and `require`, in this order")
+                }
                 None => diagnostic,
             },
         }
@@ -77,6 +89,10 @@ impl Parser<'_> {
     /// A line that begins with a word that begins no item.
     fn unknown_item(&self, diagnostic: Diagnostic, found: &Found<'_>) -> Diagnostic {
         let diagnostic = Diagnostic { message: format!("no item begins with `{}`", found.text), ..diagnostic };
+        if matches!(found.text, "when" | "on" | "unless" | "because" | "require" | "for") {
+            let help = format!("a rule begins with its effect and its name: `deny NAME`, and `{} …` after them", found.text);
+            return diagnostic.with_help(help);
+        }
         let meant = foreign_keyword(found.text).map(str::to_owned).or_else(|| nearest(found.text, ITEM_KEYWORDS.iter().copied()));
         match meant {
             Some(word) => diagnostic.with_help(format!("write `{word}`")).with_fix(format!("write `{word}`"), self.location(found.at), word),

@@ -196,8 +196,12 @@ impl Parser<'_> {
         rest.prefixes = 0;
         let Piece::Operand(operand) = rest.pieces.next()? else { return None };
         if let Some((_, span)) = prefixes.iter().find(|(not, _)| *not) {
-            let diagnostic =
-                self.error(Code::Syntax, *span, "`not` binds looser than the operator before it").with_help("put it in parentheses: `(not …)`");
+            let diagnostic = self.error(Code::Syntax, *span, "`not` binds looser than the operator before it");
+            let before = self.table.last_before(span.start).filter(|before| before.span.of(self.text) == "in");
+            let diagnostic = match before {
+                Some(word) => diagnostic.with_help("write `not in`").with_fix("write `not in`", self.location(word.span.to(*span)), "not in"),
+                None => diagnostic.with_help("put it in parentheses: `(not …)`"),
+            };
             self.report(diagnostic);
         }
         let minuses: Vec<Span> = prefixes.iter().filter(|(not, _)| !not).map(|(_, span)| *span).collect();

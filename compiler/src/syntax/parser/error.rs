@@ -26,7 +26,15 @@ impl Parser<'_> {
         let at = token.map_or_else(|| self.end_after(offset), |token| token.span);
         let last = tokens.last().copied().filter(|last| !self.hole && last.span.end <= at.start);
         let found = Found { token, text: at.of(self.text), at, last };
-        let special = self.reserved_name(rules, &found).or_else(|| self.quoted_hole(&found)).or_else(|| self.unclosed(rules, &found, tokens));
+        let index = tokens.partition_point(|token| token.span.start < at.start);
+        if let Some(diagnostic) = self.habit(tokens, index) {
+            return self.report(diagnostic);
+        }
+        let special = self
+            .reserved_name(rules, &found)
+            .or_else(|| self.quoted_hole(&found))
+            .or_else(|| self.unclosed(rules, &found, tokens))
+            .or_else(|| self.slip(rules, &found, tokens));
         let diagnostic = special.unwrap_or_else(|| self.with_opener(self.unexpected(rules, &found), rules, &found, tokens));
         self.report(diagnostic);
         if rules.contains(&Rule::EOI) && self.at_line_start(at.start) {
@@ -53,7 +61,9 @@ impl Parser<'_> {
                 "" => format!("something is missing after {after}"),
                 expected => format!("expected {expected} after {after}"),
             };
-            return self.with_advice(self.error(code, last.span, message), rules, found);
+            let diagnostic = self.with_advice(self.error(code, last.span, message), rules, found);
+            let is_word = lexer::is_reserved(last.span.of(self.text)) && diagnostic.help.is_none();
+            return if is_word { diagnostic.with_help(format!("write what belongs after {after}, or leave {after} out")) } else { diagnostic };
         }
         let what = self.shown(found.token);
         let message = match expected.as_str() {
@@ -64,7 +74,7 @@ impl Parser<'_> {
     }
 
     /// A token as messages name it.
-    fn shown(&self, token: Option<Token>) -> String {
+    pub(super) fn shown(&self, token: Option<Token>) -> String {
         match token.map(|token| (token.kind, token.span.of(self.text))) {
             None if self.hole => "`}`".to_owned(),
             None => "the end of the text".to_owned(),
@@ -103,17 +113,21 @@ impl Parser<'_> {
     }
 
     /// An item that ends while a bracket in it is open, where nothing but the closing one is missing.
-    fn unclosed(&self, rules: &[Rule], found: &Found<'_>, tokens: &[Token]) -> Option<Diagnostic> {
+    pub(super) fn unclosed(&self, rules: &[Rule], found: &Found<'_>, tokens: &[Token]) -> Option<Diagnostic> {
         let last = found.last?;
         let (bracket, (rule, closer)) = self.open_bracket(found, tokens)?;
         let message = format!("this `{}` is not closed", bracket.span.of(self.text));
         let diagnostic = self.error(Code::Syntax, bracket.span, message);
         let text = format!("`{closer}` is missing here or before");
-        rules.contains(&rule).then(|| diagnostic.with_secondary(self.location(last.span), text))
+        let diagnostic = diagnostic.with_secondary(self.location(last.span), text).with_help(format!("close it with `{closer}`"));
+        rules.contains(&rule).then_some(diagnostic)
     }
 
     /// Points to the bracket that is open where the error is, if a closing one was expected or there is none.
     fn with_opener(&self, diagnostic: Diagnostic, rules: &[Rule], found: &Found<'_>, tokens: &[Token]) -> Diagnostic {
+        if !diagnostic.fixes.is_empty() {
+            return diagnostic;
+        }
         let Some((bracket, (closer, _))) = self.open_bracket(found, tokens) else { return diagnostic };
         let index = tokens.partition_point(|other| other.span.start < bracket.span.start);
         let unmatched = || match_brackets(tokens).get(index).is_some_and(Option::is_none);
@@ -125,7 +139,7 @@ impl Parser<'_> {
     }
 
     /// The innermost bracket that is open where the parser could not go on, and what closes it.
-    fn open_bracket(&self, found: &Found<'_>, tokens: &[Token]) -> Option<(Token, (Rule, char))> {
+    pub(super) fn open_bracket(&self, found: &Found<'_>, tokens: &[Token]) -> Option<(Token, (Rule, char))> {
         let mut open: Vec<Token> = Vec::new();
         for token in tokens.iter().take_while(|token| token.span.start < found.at.start) {
             if token.kind.opens() {
@@ -145,12 +159,35 @@ impl Parser<'_> {
 }
 
 /// What stands where the parser could not go on.
+#[derive(Clone, Copy)]
 pub(super) struct Found<'a> {
     pub(super) token: Option<Token>,
     pub(super) text: &'a str,
     pub(super) at: Span,
     /// The item's last token, where the item ends too early.
     pub(super) last: Option<Token>,
+}
+
+/// The words that may stand where those rules were expected.
+pub(super) fn words_of(rules: &[Rule]) -> Vec<&'static str> {
+    let groups = rules.iter().map(|rule| -> &'static [&'static str] {
+        match rule {
+            Rule::clause => &["on", "for", "when", "unless", "because", "require"],
+            Rule::operator => &["and", "or", "in", "has", "like", "matches"],
+            Rule::test_clause => &["input", "data", "result", "expect", "step"],
+            Rule::claim => &["never", "always"],
+            Rule::effect => &["allow", "review", "deny"],
+            Rule::kw_then => &["then"],
+            Rule::kw_else => &["else"],
+            Rule::kw_when | Rule::when_clause => &["when"],
+            Rule::kw_because | Rule::because_clause => &["because"],
+            Rule::kw_where => &["where"],
+            Rule::kw_in => &["in"],
+            Rule::tool_args => &["args"],
+            _ => &[],
+        }
+    });
+    groups.flatten().copied().collect()
 }
 
 /// What was expected, as a phrase; empty where that would not help.

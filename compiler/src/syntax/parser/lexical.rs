@@ -2,24 +2,117 @@
 
 use super::Parser;
 use super::advice::unit;
-use crate::diagnostic::{Code, Diagnostic};
+use super::habits::MOST_EDITS;
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::syntax::ast::Span;
-use crate::syntax::lexer::{Token, TokenKind};
+use crate::syntax::lexer::{self, Token, TokenKind};
+
+/// The characters of the longest operator.
+const LONGEST_OPERATOR: usize = 2;
 
 impl Parser<'_> {
-    /// Reports a token that [`TokenKind::is_error`].
-    pub(super) fn report_token(&mut self, token: Token) {
-        let text = token.span.of(self.text);
-        let diagnostic = match token.kind {
-            TokenKind::OpenString => self.open_string(token.span),
-            TokenKind::SingleQuoted => self.single_quoted(token.span, text),
-            TokenKind::BadNumber => self.bad_number(token.span, text),
-            TokenKind::AndAnd => self.wrong_operator(token.span, text, "and"),
-            TokenKind::OrOr => self.wrong_operator(token.span, text, "or"),
-            TokenKind::Bang => self.wrong_operator(token.span, text, "not"),
-            _ => self.unknown(token.span, text),
+    /// Reports the first token of an item that [`TokenKind::is_error`]. The fix mends all of its kind.
+    pub(super) fn report_token(&mut self, tokens: &[Token], index: usize) {
+        let Some(token) = tokens.get(index).copied() else { return };
+        let head = self.statement_head(tokens, index);
+        let is_apart = |token: &Token| token.kind.is_error() || !lexer::is_reserved(token.span.of(self.text));
+        let diagnostic = match self.habit(tokens, index) {
+            Some(diagnostic) => diagnostic,
+            None => {
+                self.sound = Some(head).filter(|head| *head > 0 && tokens.get(*head).is_some_and(is_apart));
+                self.bad_token(tokens, token)
+            }
         };
         self.report(diagnostic);
+    }
+
+    fn bad_token(&self, tokens: &[Token], token: Token) -> Diagnostic {
+        let text = token.span.of(self.text);
+        match token.kind {
+            TokenKind::OpenString => self.open_string(token.span),
+            TokenKind::SingleQuoted => self.everywhere(self.single_quoted(token.span, text), tokens, token),
+            TokenKind::BadNumber => self.bad_number(token.span, text),
+            TokenKind::OrOr if self.stands_for_absence(tokens, token) => self
+                .error(Code::Character, token.span, "`||` is no operator")
+                .with_help("a value for what may be absent stands after `??`")
+                .with_fix("write `??`", self.location(token.span), "??"),
+            TokenKind::AndAnd | TokenKind::OrOr | TokenKind::Bang => match meant(token.kind) {
+                Some(word) => self.everywhere(self.wrong_operator(token.span, text, word), tokens, token),
+                None => self.unknown(token.span, text),
+            },
+            _ => match self.looks_like(token.span, text) {
+                Some(diagnostic) => diagnostic,
+                None => self.unknown(token.span, text),
+            },
+        }
+    }
+
+    /// Whether `||` gives a value for what may be absent, as it does elsewhere: a literal that is no condition stands after it.
+    fn stands_for_absence(&self, tokens: &[Token], token: Token) -> bool {
+        let index = tokens.partition_point(|other| other.span.start < token.span.start);
+        let is_literal = |at: Option<usize>| {
+            let kind = at.and_then(|at| tokens.get(at)).map(|token| token.kind);
+            matches!(kind, Some(TokenKind::Int | TokenKind::Decimal | TokenKind::Duration | TokenKind::String))
+        };
+        is_literal(Some(index + 1)) && !is_literal(index.checked_sub(1))
+    }
+
+    /// Extends the fix of an operator, or of a string in single quotes, to all of them in the item.
+    fn everywhere(&self, mut diagnostic: Diagnostic, tokens: &[Token], first: Token) -> Diagnostic {
+        let Some(fix) = diagnostic.fixes.first_mut() else { return diagnostic };
+        let others = tokens.iter().filter(|token| token.span.start > first.span.start && token.kind.is_error());
+        for token in others.take(MOST_EDITS) {
+            let text = token.span.of(self.text);
+            let other = match (token.kind, meant(token.kind)) {
+                (TokenKind::SingleQuoted, _) => self.single_quoted(token.span, text),
+                (_, Some(word)) => self.wrong_operator(token.span, text, word),
+                _ => continue,
+            };
+            fix.edits.extend(other.fixes.into_iter().flat_map(|fix| fix.edits));
+        }
+        if fix.edits.len() > 1 {
+            fix.title.push_str(", and so for the others here");
+        }
+        diagnostic
+    }
+
+    /// Characters that a word processor or another keyboard puts in the place of one of the language.
+    fn looks_like(&self, span: Span, text: &str) -> Option<Diagnostic> {
+        let plain = plain(text)?;
+        if let Some((closers, mark)) = quotation(text) {
+            return Some(self.quoted(span, text, closers, mark));
+        }
+        let rest = self.text.get(span.start as usize..).unwrap_or_default();
+        let run = rest.chars().take(LONGEST_OPERATOR).take_while(|c| text.starts_with(*c)).count();
+        let whole = Span { start: span.start, end: span.start + (run * text.len()) as u32 };
+        let (shown, meant) = (whole.of(self.text), plain.repeat(run));
+        let mut diagnostic =
+            self.error(Code::Character, whole, format!("`{shown}` is no part of the language")).with_help(format!("write `{meant}`"));
+        let edit = |token: Span| Edit { at: self.location(token), text: plain.to_owned() };
+        let others = self.table.tokens.iter().filter(|token| token.span.start >= span.start && token.span.of(self.text) == text);
+        diagnostic.fixes.push(Fix { title: format!("write `{meant}`"), edits: others.take(MOST_EDITS).map(|token| edit(token.span)).collect() });
+        Some(diagnostic)
+    }
+
+    /// A string between other quotation marks than `"`.
+    fn quoted(&self, span: Span, mark: &str, closers: &[char], help: &str) -> Diagnostic {
+        let after = self.text.get(span.end as usize..).unwrap_or_default();
+        let line = after.split(['\n', '\r']).next().unwrap_or_default();
+        let inner = line.find(closers).and_then(|end| line.get(..end)).filter(|inner| !inner.contains(['"', '\\']));
+        let closer = inner.and_then(|inner| line.get(inner.len()..)?.chars().next()).map_or(0, char::len_utf8);
+        let end = span.end + (inner.map_or(0, str::len) + closer) as u32;
+        let whole = Span { start: span.start, end };
+        let diagnostic = self
+            .error(Code::Character, whole, format!("{} begins no string", if mark == "`" { "a backtick".to_owned() } else { format!("`{mark}`") }))
+            .with_help(help);
+        match inner {
+            // What stands in `${…}` elsewhere is a hole, and other braces are meant as such.
+            Some(inner) => {
+                let text = format!("\"{}\"", inner.replace("${", "{"));
+                diagnostic.with_fix("write double quotes", self.location(whole), text)
+            }
+            None => diagnostic,
+        }
     }
 
     fn open_string(&self, span: Span) -> Diagnostic {
@@ -50,6 +143,11 @@ impl Parser<'_> {
         let help = match text {
             _ if text.ends_with('_') || text.contains("__") || text.contains("_.") => "`_` stands between two digits of a number",
             _ if text.starts_with("0x") || text.starts_with("0b") || text.starts_with("0o") => "numbers are written in decimal digits",
+            _ if text.ends_with(['w', 'W']) => "a week is written `7d`",
+            _ if text.contains('.') && unit(text.trim_start_matches(|c: char| !c.is_ascii_alphabetic())).is_some() => {
+                "a duration has whole numbers: an hour and a half is `1h30m`"
+            }
+            _ if text.ends_with(['B', 'b']) => "there are no units of size: write the number of bytes, such as `10_000_000`",
             _ if text.ends_with(['k', 'K', 'M', 'G']) => "write all digits of a number, such as `10_000`",
             _ if text.contains(['e', 'E']) => "numbers have no exponent; write their digits",
             _ if text.ends_with(|c: char| c.is_ascii_alphabetic()) => {
@@ -85,13 +183,85 @@ impl Parser<'_> {
             ';' => remove(diagnostic.with_help("nothing separates clauses or items"), "remove `;`"),
             '#' => diagnostic.with_help("comments begin with `//`").with_fix("write `//`", self.location(span), "//"),
             '&' => diagnostic.with_help("write `and`").with_fix("write `and`", self.location(span), "and"),
-            '“' | '”' | '„' | '«' | '»' => diagnostic.with_help("strings are written in straight double quotes"),
-            '\'' | '`' => diagnostic.with_help("strings are written in double quotes"),
-            _ if character.is_control() || is_invisible(character) => remove(diagnostic, "remove it"),
-            _ if character.is_whitespace() => diagnostic.with_fix("write a plain space", self.location(span), " "),
-            _ if character.is_alphabetic() => diagnostic.with_help("names are made of ASCII letters, digits and `_`"),
-            _ => diagnostic,
+            '\'' => diagnostic.with_help("strings are written in double quotes"),
+            '\\' => remove(diagnostic.with_help("an expression goes on over as many lines as it needs"), "remove `\\`"),
+            '$' if self.text.get(span.end as usize..).is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit())) => {
+                remove(diagnostic.with_help("an amount is a number without its currency"), "remove `$`")
+            }
+            '$' => remove(diagnostic.with_help("names stand without `$`"), "remove `$`"),
+            '€' | '£' | '¥' => remove(diagnostic.with_help("an amount is a number without its currency"), "remove it"),
+            '~' => diagnostic.with_help("a regular expression is matched with `matches`: `agent.id matches \"^bot-\"`"),
+            '^' => diagnostic.with_help("a regular expression is a text in quotes: `agent.id matches \"^bot-\"`"),
+            _ if character.is_control() || is_invisible(character) => remove(diagnostic.with_help("remove it"), "remove it"),
+            _ if character.is_whitespace() => {
+                let mut diagnostic = diagnostic.with_help("it is a space of another kind: write a plain one");
+                let others = self.table.tokens.iter().filter(|token| token.span.start >= span.start && token.span.of(self.text) == text);
+                let edits = others.take(MOST_EDITS).map(|token| Edit { at: self.location(token.span), text: " ".to_owned() }).collect();
+                diagnostic.fixes.push(Fix { title: "write a plain space".to_owned(), edits });
+                diagnostic
+            }
+            _ if character.is_alphabetic() => {
+                diagnostic.with_help("names are made of the letters `a` to `z`, digits and `_`; any text may stand in quotes")
+            }
+            _ => diagnostic.with_help("any text may stand in quotes: `\"…\"`"),
         }
+    }
+}
+
+/// The operator that one of other languages means.
+fn meant(kind: TokenKind) -> Option<&'static str> {
+    match kind {
+        TokenKind::AndAnd => Some("and"),
+        TokenKind::OrOr => Some("or"),
+        TokenKind::Bang => Some("not"),
+        _ => None,
+    }
+}
+
+/// What to write for a character that looks like it.
+fn plain(text: &str) -> Option<&'static str> {
+    Some(match text {
+        "“" | "”" | "„" | "«" | "»" | "‟" | "＂" => "\"",
+        "‘" | "’" | "‚" | "`" | "´" => "\"",
+        "（" => "(",
+        "）" => ")",
+        "｛" => "{",
+        "｝" => "}",
+        "［" | "【" => "[",
+        "］" | "】" => "]",
+        "，" | "、" => ",",
+        "：" => ":",
+        "．" => ".",
+        "＝" => "=",
+        "＞" => ">",
+        "＜" => "<",
+        "＋" => "+",
+        "≠" => "!=",
+        "≤" | "⩽" => "<=",
+        "≥" | "⩾" => ">=",
+        "∧" => "and",
+        "∨" => "or",
+        "¬" => "not",
+        "∈" => "in",
+        "∉" => "not in",
+        "–" | "—" | "−" | "‐" => "-",
+        "×" | "·" => "*",
+        "÷" => "/",
+        "→" => "->",
+        "⇒" => "=>",
+        "…" => "..",
+        _ => return None,
+    })
+}
+
+/// What closes a string that another quotation mark begins, and what to say of it.
+fn quotation(mark: &str) -> Option<(&'static [char], &'static str)> {
+    match mark {
+        "“" | "”" | "„" | "‟" | "＂" => Some((&['“', '”', '"', '＂'], "strings are written in straight double quotes: `\"…\"`")),
+        "«" | "»" => Some((&['«', '»'], "strings are written in straight double quotes: `\"…\"`")),
+        "‘" | "’" | "‚" => Some((&['‘', '’', '\''], "strings are written in straight double quotes: `\"…\"`")),
+        "`" | "´" => Some((&['`', '´'], "strings are written in double quotes, and have holes as they are: `\"… {value} …\"`")),
+        _ => None,
     }
 }
 

@@ -8,9 +8,12 @@ mod chain;
 mod declaration;
 mod error;
 mod expression;
+mod habits;
 mod lexical;
 mod names;
 mod rule;
+mod shapes;
+mod slips;
 mod template;
 mod testing;
 #[cfg(test)]
@@ -112,8 +115,8 @@ impl<'a> Parser<'a> {
 
     /// What the grammar makes of some tokens of the text, once they are known to be sound and not too deep.
     fn pairs(&mut self, rule: Rule, tokens: &[Token]) -> Option<Pairs<'a, Rule>> {
-        if let Some(token) = tokens.iter().find(|token| token.kind.is_error()) {
-            self.report_token(*token);
+        if let Some(index) = tokens.iter().position(|token| token.kind.is_error()) {
+            self.report_token(tokens, index);
             return None;
         }
         let nesting = self.limits.nesting.saturating_sub(self.depth);

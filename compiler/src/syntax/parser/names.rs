@@ -112,13 +112,16 @@ impl Parser<'_> {
     }
 }
 
+/// `bulkExport` and `BulkExport` as `bulk_export`, `LIMIT` as `limit`.
 fn snake_case(word: &str) -> String {
     let mut out = String::new();
-    for (index, character) in word.chars().enumerate() {
-        if character.is_ascii_uppercase() && index > 0 && !out.ends_with('_') {
+    let mut before = None;
+    for character in word.chars() {
+        if character.is_ascii_uppercase() && before.is_some_and(|before: char| before.is_ascii_lowercase() || before.is_ascii_digit()) {
             out.push('_');
         }
         out.push(character.to_ascii_lowercase());
+        before = Some(character);
     }
     out
 }

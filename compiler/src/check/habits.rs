@@ -1,0 +1,391 @@
+//! What authors write who know other languages, where it can be read and means nothing: names, functions and methods.
+
+use tollgate_stdlib::Value;
+use tollgate_stdlib::scalar;
+use tollgate_stdlib::types::Type;
+
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
+use crate::format::expr_to_text;
+use crate::program::Expr;
+use crate::syntax::ast::{self, ItemKind, Name, Span};
+use crate::syntax::lexer::is_type_name;
+
+use super::Checker;
+use super::literal::plain_text;
+use super::presence::strip;
+use super::scope::Args;
+use super::symbols::ValueRef;
+
+/// Longer expressions are not written again in a fix.
+const LONGEST_REWRITTEN: usize = 500;
+
+/// The longest name of a field, in bytes, that is told to who misses one.
+const LONGEST_SHOWN: usize = 100;
+
+impl<'a> Checker<'a> {
+    /// What is meant by a name that nothing here has, where that is known.
+    pub(super) fn foreign_name(&self, name: &str, diagnostic: &Diagnostic) -> Option<Diagnostic> {
+        let at = diagnostic.at;
+        let told = |help: &str| Some(diagnostic.clone().with_help(help));
+        let write = |text: &str| Some(diagnostic.clone().with_help(format!("write `{text}`")).with_fix(format!("write `{text}`"), at, text));
+        if let Some(meant) = foreign_constant(name) {
+            return write(meant);
+        }
+        if let Some(duration) = iso_duration(name) {
+            return write(&duration);
+        }
+        if let Args::Tools { record, .. } = &self.scope.args
+            && record.field(name).is_some()
+        {
+            return write(&format!("args.{name}"));
+        }
+        if self.scope.local("decision").is_some() && matches!(name, "effect" | "rules" | "reasons" | "obligations" | "errors" | "shadow") {
+            return write(&format!("decision.{name}"));
+        }
+        if self.scope.local("decision").is_some()
+            && let Some(effect) = effect_of(name)
+        {
+            return write(effect);
+        }
+        let known = |field: &&str| self.known.input.field(field).is_some();
+        match name {
+            "principal" | "caller" | "subject" | "actor" | "bot" if known(&"agent") => write("agent"),
+            "arguments" | "params" | "parameters" | "arg" if known(&"args") => write("args"),
+            "now" | "time" | "today" if known(&"context") => told("the time of the request is `context.time`, which may be absent"),
+            "action" | "resource" | "request" | "input" => {
+                let fields: Vec<String> = self
+                    .known
+                    .input
+                    .fields
+                    .iter()
+                    .filter(|field| field.name.len() <= LONGEST_SHOWN)
+                    .take(8)
+                    .map(|field| format!("`{}`", field.name))
+                    .collect();
+                told(&format!("what a request holds has names of its own: {}", fields.join(", ")))
+            }
+            "_" => told("`_` stands for no element: ask a list with `.any(x => …)`"),
+            _ => None,
+        }
+    }
+
+    fn is_known(&self, name: &str) -> bool {
+        self.scope.local(name).is_some()
+            || self.known.input.field(name).is_some()
+            || self.find_value(name).is_some()
+            || self.package_of_word(name).is_some()
+    }
+
+    /// `input.args`, `data.limits` or `Risk.high`, where none of the first words is a name.
+    pub(super) fn foreign_path(&mut self, base: &ast::Expr, name: &Name, span: Span) -> Option<Diagnostic> {
+        let ast::ExprKind::Name(word) = &base.kind else { return None };
+        let may_be = matches!(word.as_str(), "input" | "request" | "req" | "data") || is_type_name(word);
+        if !may_be || self.is_known(word) {
+            return None;
+        }
+        let text = &name.text;
+        let prefix = Span { start: base.span.start, end: name.span.start };
+        let reaches = match word.as_str() {
+            "input" | "request" | "req" => self.known.input.field(text).is_some(),
+            "data" => matches!(self.find_value(text), Some(ValueRef::Data(_))),
+            _ => false,
+        };
+        if reaches {
+            let what = if word == "data" { "data are" } else { "what a request holds is" };
+            let diagnostic = Diagnostic::error(Code::UnknownName, self.at(base.span), format!("nothing here is named `{word}`"));
+            let diagnostic = diagnostic.with_help(format!("{what} named alone: write `{text}`"));
+            return Some(diagnostic.with_fix(format!("write `{text}`"), self.at(prefix), ""));
+        }
+        let package = self.symbols.packages.get(self.scope.place.package)?;
+        let is_variant = package.types.contains_key(word.as_str()) && self.known.variants.contains(text.as_str());
+        is_variant.then(|| {
+            let quoted = format!("\"{text}\"");
+            Diagnostic::error(Code::UnknownName, self.at(base.span), format!("`{word}` is a type, and no value"))
+                .with_help(format!("the variants of enums are written in quotes: `{quoted}`"))
+                .with_fix(format!("write `{quoted}`"), self.at(span), quoted)
+        })
+    }
+
+    /// What to say of the name of a variant without quotes where that enum is needed.
+    pub(super) fn bare_variant(&self, name: &str, ty: &tollgate_stdlib::types::EnumType, span: Span) -> Option<Diagnostic> {
+        if ty.rank_of(name).is_none() || self.is_known(name) {
+            return None;
+        }
+        let quoted = format!("\"{name}\"");
+        let diagnostic = Diagnostic::error(Code::UnknownName, self.at(span), format!("nothing here is named `{name}`"));
+        Some(diagnostic.with_help(format!("the variants of enums are written in quotes: `{quoted}`")).with_fix(
+            format!("write `{quoted}`"),
+            self.at(span),
+            quoted,
+        ))
+    }
+
+    /// A rule where a test expects something.
+    pub(super) fn expected_rule(&self, name: &str, diagnostic: Diagnostic) -> Diagnostic {
+        let rules = self.symbols.packages.get(self.scope.place.package).map(|package| &package.rules);
+        let effect = rules.and_then(|rules| self.symbols.rules.get(*rules.get(name)?)).and_then(|place| match &place.item.kind {
+            ItemKind::Rule(rule) => Some(super::rules::effect(rule.effect).name()),
+            _ => None,
+        });
+        match effect.filter(|_| self.scope.local("decision").is_some()) {
+            Some(effect) => {
+                let text = format!("{effect} by {name}");
+                let at = diagnostic.at;
+                diagnostic.with_help(format!("expect what the rule decides: `expect {text}`")).with_fix(format!("write `{text}`"), at, text)
+            }
+            None => diagnostic.with_help(format!("`{name}` is a rule, and rules are no values")),
+        }
+    }
+
+    /// What to say of a function of other languages; its arguments are not looked at then.
+    pub(super) fn foreign_function(&self, name: &Name, args: &[ast::Expr], span: Span) -> Option<Diagnostic> {
+        let diagnostic = Diagnostic::error(Code::UnknownName, self.at(name.span), format!("no function `{}`", name.text));
+        let write = |diagnostic: Diagnostic, text: String| {
+            diagnostic.with_help(format!("write `{text}`")).with_fix(format!("write `{text}`"), self.at(span), text)
+        };
+        if let Some(text) = args.first().filter(|_| args.len() == 1).and_then(plain_text)
+            && let Some(literal) = literal_of(&name.text, &text)
+        {
+            return Some(write(diagnostic, literal));
+        }
+        if let Some(help) = function_help(&name.text) {
+            return Some(diagnostic.with_help(help));
+        }
+        let method = self.method_named(&name.text)?;
+        let fits = span.end.saturating_sub(span.start) as usize <= LONGEST_REWRITTEN;
+        let Some((receiver, rest)) = args.split_first().filter(|_| fits) else {
+            return Some(diagnostic.with_help(format!("it is a method: write `value.{method}(…)`")));
+        };
+        let rest: Vec<String> = rest.iter().map(expr_to_text).collect();
+        let text = format!("{}.{method}({})", operand_text(receiver), rest.join(", "));
+        let diagnostic = diagnostic.with_help(format!("it is a method: write `{text}`"));
+        Some(diagnostic.with_fix(format!("write `{text}`"), self.at(span), text))
+    }
+
+    fn method_named(&self, name: &str) -> Option<&'static str> {
+        let known = |name: &str| self.known.methods.get_key_value(name).map(|(name, _)| *name);
+        let plain = || {
+            let wanted = name.to_ascii_lowercase().replace('_', "");
+            self.known.methods.keys().copied().find(|method| method.replace('_', "") == wanted)
+        };
+        foreign_method(name).filter(|_| known(name).is_none_or(|_| name == "count")).and_then(known).or_else(|| known(name)).or_else(plain)
+    }
+
+    /// `regex.match(…)`, of a module that there is not.
+    pub(super) fn foreign_module(&self, base: &ast::Expr, name: &Name, args: &[ast::Expr], span: Span) -> Option<Diagnostic> {
+        let ast::ExprKind::Name(word) = &base.kind else { return None };
+        let is_module = matches!(
+            word.as_str(),
+            "regex" | "re" | "Regex" | "strings" | "String" | "math" | "Math" | "array" | "Array" | "time" | "json" | "glob" | "object"
+        );
+        if !is_module || self.is_known(word) {
+            return None;
+        }
+        let diagnostic = Diagnostic::error(Code::UnknownName, self.at(base.span.to(name.span)), format!("no function `{word}.{}`", name.text));
+        Some(match (word.as_str(), args) {
+            ("regex" | "re" | "Regex", [pattern, text]) => {
+                let text = format!("{} matches {}", operand_text(text), expr_to_text(pattern));
+                diagnostic.with_help(format!("write `{text}`")).with_fix(format!("write `{text}`"), self.at(span), text)
+            }
+            ("regex" | "re" | "Regex", _) => diagnostic.with_help("a regular expression is matched with `matches`: `agent.id matches \"^bot-\"`"),
+            ("glob", _) => diagnostic.with_help("a pattern with `*` is matched with `like`: `tool.name like \"admin_*\"`"),
+            ("object", _) => diagnostic.with_help("a field is read with `.name`, an entry with `[…]`; a value for absence stands after `??`"),
+            ("time", _) => diagnostic.with_help("the time of the request is `context.time`, which may be absent"),
+            _ => diagnostic.with_help("functions of values are their methods: `value.name(…)`"),
+        })
+    }
+
+    /// What to say of a method of other languages, or of a condition on elements that is no lambda.
+    pub(super) fn foreign_call(&self, base: &ast::Expr, receiver: &Expr, name: &Name, args: &[ast::Expr], span: Span) -> Option<Diagnostic> {
+        if let [element, body] = args
+            && let Some(diagnostic) = self.macro_call(name, element, body)
+        {
+            return Some(diagnostic);
+        }
+        if self.known.methods.contains_key(name.text.as_str()) && !matches!((&receiver.ty, name.text.as_str()), (Type::Map(_), "get")) {
+            return None;
+        }
+        let ty = &receiver.ty;
+        let message = format!("`{ty}` has no method `{}`", name.text);
+        let diagnostic = Diagnostic::error(Code::UnknownMethod, self.at(name.span), message);
+        let (own, first) = (|| operand_text(base), || args.first().map(operand_text).unwrap_or_default());
+        let text = match (name.text.to_ascii_lowercase().replace('_', "").as_str(), ty, args) {
+            ("indexof" | "index" | "search", Type::Str, [_]) => {
+                return Some(diagnostic.with_help(format!("write `{}.contains({})`", own(), first())));
+            }
+            ("like", Type::Str, [_]) => format!("{} like {}", own(), first()),
+            ("matches" | "match" | "test" | "regexmatch", Type::Str, [_]) => format!("{} matches {}", own(), first()),
+            ("isinrange" | "in" | "isin", _, [_]) => format!("{} in {}", own(), first()),
+            ("get", Type::Map(_), [_]) => format!("{}[{}]", own(), first()),
+            ("get", Type::Map(_), [_, other]) => format!("({}[{}] ?? {})", own(), first(), operand_text(other)),
+            ("containsany" | "intersects" | "hasany", Type::List(_) | Type::Set(_), [_]) => format!("{}.any(x => x in {})", own(), first()),
+            ("containsall" | "hasall" | "issuperset", Type::List(_) | Type::Set(_), [_]) => format!("{}.all(x => x in {})", first(), own()),
+            ("greaterthan", _, [_]) => format!("{} > {}", own(), first()),
+            ("lessthan", _, [_]) => format!("{} < {}", own(), first()),
+            ("equals" | "eq", _, [_]) => format!("{} == {}", own(), first()),
+            _ => return None,
+        };
+        let diagnostic = diagnostic.with_help(format!("write `{text}`"));
+        match text.len() <= LONGEST_REWRITTEN {
+            true => Some(diagnostic.with_fix(format!("write `{text}`"), self.at(span), text)),
+            false => Some(diagnostic),
+        }
+    }
+
+    /// `xs.exists(x, x > 1)`
+    fn macro_call(&self, name: &Name, element: &ast::Expr, body: &ast::Expr) -> Option<Diagnostic> {
+        let ast::ExprKind::Name(variable) = &element.kind else { return None };
+        let method = foreign_method(&name.text).unwrap_or(name.text.as_str());
+        if self.scope.local(variable).is_some() || !matches!(method, "any" | "all" | "filter" | "map" | "find" | "count") {
+            return None;
+        }
+        let message = format!("`{}` takes a condition on the element `{variable}`", name.text);
+        let between = Span { start: element.span.end, end: body.span.start };
+        let mut diagnostic =
+            Diagnostic::error(Code::Arguments, self.at(element.span.to(body.span)), message).with_help(format!("write `{method}({variable} => …)`"));
+        let edits = vec![Edit { at: self.at(name.span), text: method.to_owned() }, Edit { at: self.at(between), text: " => ".to_owned() }];
+        diagnostic.fixes.push(Fix { title: format!("write `{method}({variable} => …)`"), edits });
+        Some(diagnostic)
+    }
+
+    /// An operand of `and` or `or` that means something else elsewhere: `x == "a" or "b"`, and `x or 10`.
+    pub(super) fn foreign_operand(&self, and: bool, before: &ast::Expr, operand: &ast::Expr) -> Option<Diagnostic> {
+        use ast::BinaryOp::{Eq, Like, Matches, Ne};
+        let (before, literal) = (strip(before), strip(operand));
+        if let ast::ExprKind::Binary { op: op @ (Eq | Ne | Like | Matches), left, .. } = &before.kind
+            && let Some(text) = plain_text(literal)
+        {
+            let sign = match op {
+                Eq => "==",
+                Ne => "!=",
+                Like => "like",
+                _ => "matches",
+            };
+            let again = format!("{} {sign} ", expr_to_text(left));
+            let start = Span { start: operand.span.start, end: operand.span.start };
+            let diagnostic = Diagnostic::error(Code::NotBool, self.at(operand.span), "a text is no condition");
+            let diagnostic = diagnostic.with_help(format!("compare again: `{again}\"{text}\"`, or ask with `in` or `not in`"));
+            return Some(diagnostic.with_fix("compare again", self.at(start), again));
+        }
+        let is_value = match &literal.kind {
+            ast::ExprKind::Int(_) | ast::ExprKind::Decimal(_) | ast::ExprKind::Duration(_) | ast::ExprKind::List(_) => true,
+            _ => plain_text(literal).is_some(),
+        };
+        let reads =
+            matches!(before.kind, ast::ExprKind::Name(_) | ast::ExprKind::Field { .. } | ast::ExprKind::Index { .. } | ast::ExprKind::Method { .. });
+        if and || !is_value || !reads {
+            return None;
+        }
+        let between = Span { start: before.span.end, end: operand.span.start };
+        let text = format!("{} ?? {}", expr_to_text(before), expr_to_text(operand));
+        Some(
+            Diagnostic::error(Code::NotBool, self.at(before.span.to(operand.span)), "`or` joins conditions, and gives no value")
+                .with_help(format!("a value for what may be absent stands after `??`: `{text}`"))
+                .with_fix("write `??`", self.at(between), " ?? "),
+        )
+    }
+}
+
+/// An expression as text that may be followed by a method.
+fn operand_text(expr: &ast::Expr) -> String {
+    use ast::ExprKind as Form;
+    let text = expr_to_text(expr);
+    match &expr.kind {
+        Form::Unary { .. } | Form::Binary { .. } | Form::Logic { .. } | Form::If { .. } | Form::Has { .. } | Form::Lambda { .. } => {
+            format!("({text})")
+        }
+        _ => text,
+    }
+}
+
+/// The method of this language for one of others.
+pub(super) fn foreign_method(name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().replace('_', "").as_str() {
+        "length" | "size" | "count" => Some("len"),
+        "gethours" | "gethour" => Some("hour"),
+        "getminutes" => Some("minute"),
+        "getfullyear" => Some("year"),
+        "getday" | "dayofweek" | "getdayofweek" => Some("weekday"),
+        "includes" | "has" | "contain" => Some("contains"),
+        "tolower" | "lowercase" | "tolowercase" => Some("lower"),
+        "toupper" | "uppercase" | "touppercase" => Some("upper"),
+        "strip" => Some("trim"),
+        "substring" | "substr" => Some("slice"),
+        "some" | "exists" | "existsone" => Some("any"),
+        "every" => Some("all"),
+        "parseint" => Some("to_int"),
+        "tostring" | "str" => Some("to_string"),
+        _ => None,
+    }
+}
+
+/// The constant of this language for one of others.
+fn foreign_constant(name: &str) -> Option<&'static str> {
+    match name {
+        "null" | "nil" | "undefined" | "None" | "NULL" => Some("none"),
+        "True" | "TRUE" | "yes" => Some("true"),
+        "False" | "FALSE" | "no" => Some("false"),
+        _ => None,
+    }
+}
+
+/// The effect that a word means where a test expects something.
+fn effect_of(word: &str) -> Option<&'static str> {
+    match word {
+        "allowed" | "permitted" | "permit" | "pass" => Some("allow"),
+        "reviewed" | "approval" | "pending" => Some("review"),
+        "denied" | "forbidden" | "blocked" | "forbid" | "rejected" => Some("deny"),
+        _ => None,
+    }
+}
+
+/// The literal that a conversion of a constant text is.
+fn literal_of(function: &str, text: &str) -> Option<String> {
+    match function.to_ascii_lowercase().as_str() {
+        "decimal" | "float" | "number" | "double" => scalar::parse_decimal(text).map(|_| text.to_owned()),
+        "int" | "integer" => scalar::parse_int(text).map(|value| value.to_string()),
+        "duration" | "parse_duration" => scalar::parse_duration(text).map(duration_text),
+        "datetime" | "date" | "parse_time" => scalar::parse_timestamp(text).map(|_| format!("timestamp(\"{text}\")")),
+        "ipaddr" | "ip_address" | "ipaddress" => scalar::parse_ip(text).map(|_| format!("ip(\"{text}\")")),
+        _ => None,
+    }
+}
+
+/// A name that is a duration of ISO 8601, as the language writes it.
+fn iso_duration(name: &str) -> Option<String> {
+    let is_one = name.starts_with('P') && name.chars().any(|c| c.is_ascii_digit());
+    scalar::parse_duration(name).filter(|_| is_one).map(duration_text)
+}
+
+fn duration_text(nanos: i64) -> String {
+    Value::Duration(nanos).to_string()
+}
+
+/// What does here what a function does elsewhere.
+fn function_help(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "now" | "today" | "time" | "current_time" => "the time of the request is `context.time`, which may be absent",
+        "sprintf" | "format" | "concat" | "printf" => "put values into text with holes: `\"… {value} …\"`",
+        "int" | "integer" | "to_number" | "parse_int" => {
+            "text is read with `.to_int()` or `.to_decimal()`, which give an optional; `json` with `.as_int()`"
+        }
+        "decimal" | "float" | "number" | "double" => "text is read with `.to_decimal()`, which gives an optional; `json` with `.as_decimal()`",
+        "str" | "string" | "to_string" => "a value becomes text with `.to_string()`, or in a hole: `\"{value}\"`",
+        "duration" | "parse_duration" => "a duration is written `15m`; text is read with `.to_duration()`, which gives an optional",
+        "datetime" | "date" => "an instant is written `timestamp(\"2026-01-31T09:00:00Z\")`",
+        "defined" | "exists" | "isset" | "is_defined" | "isdefined" => "ask an optional with `!= none`, and a list or set with `.is_empty()`",
+        "is_null" | "isnull" | "is_none" | "isnone" | "undefined" => "ask an optional with `== none`",
+        "isinstance" | "typeof" | "type" | "is_string" | "is_number" | "is_int" | "is_list" => {
+            "ask `json` with a conversion: `.as_int() != none`; other values have one type"
+        }
+        "range" | "between" => "write two comparisons: `x >= 1 and x < 5`",
+        "set" => "a set is written `{a, b}`; a list becomes one with `.to_set()`",
+        "list" => "a list is written `[a, b]`; a set becomes one with `.to_list()`",
+        "coalesce" | "default" | "ifnull" | "get" => "a value for what may be absent stands after `??`",
+        "not" => "write `not` without parentheses",
+        "like" | "matches" | "regex_match" | "regexmatch" | "match" => {
+            "write `text matches \"…\"` for a regular expression, `text like \"…\"` for a pattern with `*`"
+        }
+        _ => return None,
+    })
+}
