@@ -92,7 +92,7 @@ fn a_rule_that_nobody_knows_is_a_failure() {
     for (rule, told) in [
         ("lsted", "tollgate: no rule `lsted`; is `listed` meant?\n"),
         ("a.lsted", "tollgate: no rule `a.lsted`; is `a.listed` meant?\n"),
-        ("something else", "tollgate: no rule `something else`\n"),
+        ("something else", "tollgate: no rule `something else`; there are a.divides, a.errs, a.listed, a.other, a.shade, a.small, b.small\n"),
         ("small", "tollgate: `small` may be any of a.small, b.small\n"),
     ] {
         let ran = ask(rule);

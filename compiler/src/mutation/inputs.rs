@@ -57,6 +57,22 @@ fn near_to(policy: &Engine, mutant: &Engine, requests: &[&Vec<u8>], constants: &
     found
 }
 
+/// The first of the requests that a case makes of which a policy and its mutant, in whatever part of the decision, say something else; see
+/// [`crate::testing::Suite::decisions`].
+pub fn told_by_case(policy: &[(Vec<u8>, Decision)], mutant: &[(Vec<u8>, Decision)]) -> Option<Telling> {
+    policy.iter().zip(mutant).find_map(|((input, before), (_, after))| {
+        let (mut told, mut other) = (summary(before), summary(after));
+        if told == other {
+            let (before, after) = (parts(before), parts(after));
+            let (part, before, after) =
+                PARTS.into_iter().zip(before.into_iter().zip(after)).map(|(part, (a, b))| (part, a, b)).find(|(_, a, b)| a != b)?;
+            told = format!("{told}, {part} {before}");
+            other = format!("{other}, {part} {after}");
+        }
+        Some(Telling { input: String::from_utf8_lossy(input).into_owned(), before: told, after: other })
+    })
+}
+
 /// What two policies make of a request, where that differs.
 pub fn difference(policy: &Engine, other: &Engine, input: String) -> Option<Telling> {
     let (before, after) = (summary(&policy.decide(input.as_bytes())), summary(&other.decide(input.as_bytes())));
@@ -91,12 +107,14 @@ pub fn vary<'r>(requests: impl Iterator<Item = &'r [u8]>, constants: &[Value], m
     }
 }
 
-/// Numbers with their neighbours and texts that stand in a text.
+/// Numbers with their neighbours and texts that stand in a text, but for annotations and reasons, which no decision reads.
 pub fn constants_of(item: &str) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
-    for token in lex(item) {
+    // No token goes on in another line.
+    let lines = item.lines().filter(|line| !["@", "because "].iter().any(|start| line.trim_start().starts_with(start)));
+    for (line, token) in lines.flat_map(|line| lex(line).into_iter().map(move |token| (line, token))) {
         let range = usize::try_from(token.span.start).ok().zip(usize::try_from(token.span.end).ok());
-        let text = range.and_then(|(start, end)| item.get(start..end)).unwrap_or_default();
+        let text = range.and_then(|(start, end)| line.get(start..end)).unwrap_or_default();
         match token.kind {
             TokenKind::Int | TokenKind::Decimal => {
                 let own = text.replace('_', "");
@@ -145,13 +163,23 @@ fn flipped(value: &Value) -> Option<Value> {
     value.as_bool().map(|value| Value::Bool(!value))
 }
 
+/// What a decision says beside its summary.
+const PARTS: [&str; 4] = ["reasons", "scores", "shadow", "errors"];
+
+fn parts(decision: &Decision) -> [Value; 4] {
+    PARTS.map(|part| part_of(decision, part))
+}
+
+fn part_of(decision: &Decision, part: &str) -> Value {
+    serde_json::from_str::<Value>(&decision.to_json()).ok().and_then(|mut whole| whole.get_mut(part).map(Value::take)).unwrap_or_default()
+}
+
 /// What was decided, by which rules, and what is required.
 fn summary(decision: &Decision) -> String {
     let rules: Vec<&str> = decision.rules().collect();
     let by = if rules.is_empty() { "none".to_owned() } else { rules.join(", ") };
-    let required = serde_json::from_str::<Value>(&decision.to_json()).ok().and_then(|mut whole| whole.get_mut("obligations").map(Value::take));
-    match required {
-        Some(Value::Array(required)) if !required.is_empty() => format!("{} by {by}, requires {}", decision.effect(), Value::Array(required)),
+    match part_of(decision, "obligations") {
+        Value::Array(required) if !required.is_empty() => format!("{} by {by}, requires {}", decision.effect(), Value::Array(required)),
         _ => format!("{} by {by}", decision.effect()),
     }
 }

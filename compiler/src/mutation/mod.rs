@@ -16,7 +16,7 @@ use crate::lower::LowerOptions;
 use crate::syntax::ast::Span;
 use crate::testing::Suite;
 
-pub use inputs::{Telling, constants_of, difference, telling, vary};
+pub use inputs::{Telling, constants_of, difference, telling, told_by_case, vary};
 
 /// One small change of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]

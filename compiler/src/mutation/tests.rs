@@ -69,3 +69,24 @@ fn a_request_near_those_of_the_tests_tells_a_survivor_apart() {
     assert_eq!([told.before, told.after], ["deny by none", "deny by p.many"]);
     assert!(tell("`on` without `read`").is_some_and(|told| told.input.contains(r#""name":"read""#)));
 }
+
+#[test]
+fn a_case_tells_what_its_test_does_not_expect() {
+    let test = "test \"exports\" { input { tool: {name: \"export\"}, args: {rows: 1001, to: \"x\"} } expect deny }\n";
+    let set = PolicySet::check(Sources::of("p.toll", &format!("{POLICY}score rows: 0..=9 {{ 3 when args != none }}\n{test}")));
+    let mutants = Mutants::new(&set).unwrap();
+    let policy = Suite::new(set.lower(&LowerOptions { tests: true, ..LowerOptions::default() }).unwrap().testing.unwrap()).unwrap();
+    let told = |what: &str| {
+        let mutant = mutants.all().iter().find(|mutant| mutant.what == what && mutant.of.starts_with("score")).unwrap();
+        let case = &policy.cases()[0];
+        told_by_case(&policy.decisions(case), &mutants.suite(mutant).unwrap().decisions(case)).unwrap()
+    };
+    let told = told("`3` becomes `4`");
+    assert_eq!([told.before, told.after], [r#"deny by p.many, scores {"rows":3}"#, r#"deny by p.many, scores {"rows":4}"#]);
+}
+
+#[test]
+fn what_no_decision_reads_is_no_constant() {
+    let texts = |item: &str| constants_of(item).iter().map(|value| value.to_string()).collect::<Vec<_>>().join(" ");
+    assert_eq!(texts("@id(\"X-1\") @title(\"t\")\ndeny d\n  when a == \"b\" and n > 3\n  because \"no {n}\"\n"), r#""b" 2 3 4"#);
+}

@@ -14,7 +14,7 @@ mod why;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tollgate_evaluator::{Engine, Kept, Limits, LoadError};
+use tollgate_evaluator::{Decision, Engine, Kept, Limits, LoadError};
 use tollgate_stdlib::write_json;
 
 use crate::PolicySet;
@@ -113,6 +113,12 @@ impl Suite {
     pub fn requests(&self, case: &Case) -> Vec<Vec<u8>> {
         let Some(test) = self.tests.tests.get(case.test).filter(|_| case.broken.is_none()) else { return Vec::new() };
         Run::of_test(self, case, test).map(|run| run.requests(test)).unwrap_or_default()
+    }
+
+    /// The requests that a case makes, step after step, and what is decided of each; none of a case that cannot run.
+    pub fn decisions(&self, case: &Case) -> Vec<(Vec<u8>, Decision)> {
+        let Some(test) = self.tests.tests.get(case.test).filter(|_| case.broken.is_none()) else { return Vec::new() };
+        Run::of_test(self, case, test).map(|run| run.decisions(test)).unwrap_or_default()
     }
 
     /// Runs a case: what failed, nothing if it passed. Of a sequence, what failed in its first failing step.

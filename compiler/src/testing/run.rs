@@ -56,6 +56,20 @@ impl<'s> Run<'s> {
         test.steps.iter().filter_map(|step| self.ask(step.input).ok()).map(|input| json_of(&input)).collect()
     }
 
+    /// What is decided step after step, as long as steps have inputs: each request with its decision.
+    pub fn decisions(&self, test: &PlannedTest) -> Vec<(Vec<u8>, Decision)> {
+        let mut history = History::default();
+        let step = |step: &PlannedStep| {
+            let input = history.before(self.ask(step.input).ok()?);
+            let result = step.result.map(|result| self.ask(result)).transpose().ok()?;
+            let request = json_of(&input);
+            let decision = self.engine.decide(&request);
+            history.after(&input, decision.effect(), result);
+            Some((request, decision))
+        };
+        test.steps.iter().map_while(step).collect()
+    }
+
     /// Runs step after step; what failed in the first that fails.
     pub fn steps(&self, test: &PlannedTest) -> Vec<Failing> {
         let mut history = History::default();

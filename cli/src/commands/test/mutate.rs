@@ -8,8 +8,9 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use tollgate_compiler::PolicySet;
 use tollgate_compiler::diagnostic::position::{LineIndex, Position};
-use tollgate_compiler::mutation::{Mutant, Mutants, Telling, Verdict, telling};
-use tollgate_compiler::testing::Suite;
+use tollgate_compiler::mutation::{Mutant, Mutants, Telling, Verdict, telling, told_by_case};
+use tollgate_compiler::testing::{Case, Suite};
+use tollgate_evaluator::Decision;
 
 use super::STACK;
 use crate::args::{Format, TestArgs, TestFormat};
@@ -54,7 +55,9 @@ pub fn run(args: &TestArgs, project: &Project, set: &PolicySet, policy: &Suite, 
         }
     };
     let requests: Vec<Vec<u8>> = wanted_cases().flat_map(|case| policy.requests(case)).collect();
-    let judging = Judging { args, project, set, mutants: &mutants, policy, wanted, requests: &requests, killers: Mutex::default() };
+    let decisions: Vec<(&Case, Vec<(Vec<u8>, Decision)>)> = wanted_cases().map(|case| (case, policy.decisions(case))).collect();
+    let judging =
+        Judging { args, project, set, mutants: &mutants, policy, wanted, requests: &requests, decisions: &decisions, killers: Mutex::default() };
     let tally = judging.all()?;
     match args.format {
         TestFormat::Json => print_json(&in_json(&tally, set))?,
@@ -71,6 +74,8 @@ struct Judging<'m> {
     policy: &'m Suite,
     wanted: &'m [usize],
     requests: &'m [Vec<u8>],
+    /// What the policy decides of the requests of each test.
+    decisions: &'m [(&'m Case, Vec<(Vec<u8>, Decision)>)],
     /// Which tests have killed mutants of an item: they are likely to kill its others.
     killers: Mutex<HashMap<&'m str, Vec<usize>>>,
 }
@@ -113,6 +118,10 @@ impl<'m> Judging<'m> {
     fn told(&self, mutant: &Mutant) -> Option<Telling> {
         let changed = self.mutants.suite(mutant)?;
         self.project.bind(changed.engine(), &self.args.data).ok()?;
+        let by_case = self.decisions.iter().find_map(|(case, decisions)| told_by_case(decisions, &changed.decisions(case)));
+        if by_case.is_some() {
+            return by_case;
+        }
         let item = mutant.item(self.set.sources().text(mutant.file));
         let own = self.set.sources().texts().take(self.set.own_files());
         telling(self.policy.engine(), changed.engine(), self.requests, item, own)

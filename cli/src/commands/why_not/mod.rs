@@ -15,6 +15,9 @@ use crate::project::Project;
 use super::eval::requests::Requests;
 use verdict::Asked;
 
+/// How many rules are named where none has a name like the one that is asked for.
+const SHOWN_RULES: usize = 12;
+
 /// Says of each request why the rule did not match, or that it did.
 pub fn run(args: &WhyNotArgs) -> Result {
     let project = Project::find(&args.set.paths)?;
@@ -57,7 +60,9 @@ fn full_name(engine: &Engine, name: &str) -> Result<String> {
         [only] => Ok((*only).to_owned()),
         [] => {
             let near = nearest(name, names()).or_else(|| nearest(name, names().map(last)));
-            let help = near.map(|near| format!("; is `{near}` meant?")).unwrap_or_default();
+            let listed = || names().take(SHOWN_RULES).collect::<Vec<_>>().join(", ");
+            let more = if names().count() > SHOWN_RULES { ", …" } else { "" };
+            let help = near.map_or_else(|| format!("; there are {}{more}", listed()), |near| format!("; is `{near}` meant?"));
             Err(Failure::Because(format!("no rule `{name}`{help}")))
         }
         several => Err(Failure::Because(format!("`{name}` may be any of {}", several.join(", ")))),
