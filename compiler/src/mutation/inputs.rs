@@ -11,7 +11,7 @@ use tollgate_evaluator::{Decision, Engine};
 
 use super::change;
 use crate::syntax::lexer::{TokenKind, lex};
-use crate::testing::Decided;
+use crate::testing::Answered;
 
 /// How many requests are changed.
 const MAX_REQUESTS: usize = 200;
@@ -60,7 +60,7 @@ fn near_to(policy: &Engine, mutant: &Engine, requests: &[&Vec<u8>], constants: &
 
 /// The first of the requests that a case makes of which a policy and its mutant, in whatever part of the decision, say something else; see
 /// [`crate::testing::Suite::decisions`].
-pub fn told_by_case(policy: &[Decided], mutant: &[Decided]) -> Option<Telling> {
+pub fn told_by_case(policy: &[Answered], mutant: &[Answered]) -> Option<Telling> {
     policy.iter().zip(mutant).find_map(|((input, before), (_, after))| {
         let (mut told, mut other) = (summary(before), summary(after));
         if told == other {

@@ -53,7 +53,7 @@ pub struct Case {
 }
 
 /// A request as JSON, and what is decided of it.
-pub type Decided = (Vec<u8>, Decision);
+pub type Answered = (Vec<u8>, Decision);
 
 /// An expectation that did not hold, or an expression of a test that has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl Suite {
     }
 
     /// The requests that a case makes, step after step, and what is decided of each; none of a case that cannot run.
-    pub fn decisions(&self, case: &Case) -> Vec<Decided> {
+    pub fn decisions(&self, case: &Case) -> Vec<Answered> {
         let Some(test) = self.tests.tests.get(case.test).filter(|_| case.broken.is_none()) else { return Vec::new() };
         Run::of_test(self, case, test).map(|run| run.decisions(test)).unwrap_or_default()
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tollgate_compiler::PolicySet;
 use tollgate_compiler::diagnostic::position::{LineIndex, Position};
 use tollgate_compiler::mutation::{Mutant, Mutants, Telling, Verdict, telling, told_by_case};
-use tollgate_compiler::testing::{Case, Decided, Suite};
+use tollgate_compiler::testing::{Answered, Case, Suite};
 
 use super::STACK;
 use crate::args::{Format, TestArgs, TestFormat};
@@ -54,7 +54,7 @@ pub fn run(args: &TestArgs, project: &Project, set: &PolicySet, policy: &Suite, 
         }
     };
     let requests: Vec<Vec<u8>> = wanted_cases().flat_map(|case| policy.requests(case)).collect();
-    let decisions: Vec<(&Case, Vec<Decided>)> = wanted_cases().map(|case| (case, policy.decisions(case))).collect();
+    let decisions: Vec<(&Case, Vec<Answered>)> = wanted_cases().map(|case| (case, policy.decisions(case))).collect();
     let judging =
         Judging { args, project, set, mutants: &mutants, policy, wanted, requests: &requests, decisions: &decisions, killers: Mutex::default() };
     let tally = judging.all()?;
@@ -74,7 +74,7 @@ struct Judging<'m> {
     wanted: &'m [usize],
     requests: &'m [Vec<u8>],
     /// What the policy decides of the requests of each test.
-    decisions: &'m [(&'m Case, Vec<Decided>)],
+    decisions: &'m [(&'m Case, Vec<Answered>)],
     /// Which tests have killed mutants of an item: they are likely to kill its others.
     killers: Mutex<HashMap<&'m str, Vec<usize>>>,
 }
