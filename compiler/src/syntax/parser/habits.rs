@@ -62,7 +62,10 @@ impl<'a> Parser<'a> {
 
     /// Where the statement begins that a token is in: at a line's first character outside of brackets, or with the item.
     pub(super) fn statement_head(&self, tokens: &[Token], index: usize) -> usize {
-        let mut head = tokens.iter().position(|token| token.kind == TokenKind::Word && lexer::is_item_keyword(token.span.of(self.text)));
+        let is_annotation = |at: usize| at.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(|before| before.kind == TokenKind::At);
+        let is_keyword =
+            |(at, token): (usize, &Token)| token.kind == TokenKind::Word && lexer::is_item_keyword(token.span.of(self.text)) && !is_annotation(at);
+        let mut head = tokens.iter().enumerate().position(is_keyword);
         if tokens.first().is_none_or(|first| first.kind != TokenKind::At) {
             head = Some(0);
         }

@@ -195,6 +195,8 @@ pub(super) const ANYWHERE: &[Habit] = &[
     told(".. .", "no list is spread", "put lists and sets together with `.union(…)`"),
     mended("« .. » NAME", "a field stands after one dot", "write `.`", "."),
     told(". » ==|!=|<|>|<=|>=|and|or|in|like|matches", "the name of a field is missing after `.`", "write it, as in `agent.id`"),
+    mended("@ allow ( « NAME - NAME - NAME »", "the name of a lint has `_` for `-` here", "write `$3_$5_$7`", "$3_$5_$7"),
+    mended("@ allow ( « NAME - NAME »", "the name of a lint has `_` for `-` here", "write `$3_$5`", "$3_$5"),
     mended("@ NAME = STRING", "an annotation has its argument in parentheses", "write `@$1($3)`", "@$1($3)"),
     told("typeof|instanceof NAME", "nothing asks for the type of a value", "ask `json` with a conversion: `.as_string() != none`"),
     told("count|COUNT ( *", "`*` stands for nothing", "a list is counted with `.len()`: `session.calls.len()`"),
