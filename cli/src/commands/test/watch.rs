@@ -182,7 +182,8 @@ fn stamps(project: &Project, args: &TestArgs) -> Stamps {
             let entries = std::fs::read_dir(&path).into_iter().flatten().flatten();
             pending.extend(entries.filter(matters).map(|entry| entry.path()));
         }
-        let stamp = known.ok().and_then(|known| Some((known.modified().ok()?, known.len())));
+        // A folder changes with whatever is written into it; what matters of that has stamps of its own.
+        let stamp = known.ok().filter(|_| !is_folder).and_then(|known| Some((known.modified().ok()?, known.len())));
         stamps.insert(path, stamp);
     }
     stamps
@@ -303,6 +304,9 @@ mod tests {
         let added = stamps(&project, &args);
         assert_ne!(added, before);
         assert_eq!(scope(&before, &added), Scope::Policies);
+        let with_policy = stamps(&project, &args);
+        std::fs::write(folder.path().join("below/notes.txt"), "x").unwrap();
+        assert_eq!(stamps(&project, &args), with_policy);
         std::fs::write(folder.path().join("below/d.json"), "1").unwrap();
         assert_eq!(scope(&added, &stamps(&project, &args)), Scope::All);
         std::fs::write(folder.path().join("below/a.toll"), "package ab").unwrap();
