@@ -266,7 +266,8 @@ impl Engine {
         let Program { finder, plan, .. } = &*self.program;
         // They are sorted by name.
         let place = |name: &N| plan.rules.binary_search_by(|rule| (*rule.name).cmp(name.as_ref())).ok().and_then(|place| u32::try_from(place).ok());
-        let rules: Vec<u32> = rules.iter().filter_map(place).collect();
+        let mut rules: Vec<u32> = rules.iter().filter_map(place).collect();
+        rules.sort_unstable();
         let gives = |machine: &mut Machine<'_>, found: &mut Found| {
             find(machine, found, self.indexed);
             found.gives(&rules, finder)

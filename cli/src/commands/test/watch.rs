@@ -32,6 +32,8 @@ pub fn run(args: &TestArgs) -> Result {
     let mut watch = Watch::new(args, color_of(&std::io::stdout()));
     let mut seen = stamps(&project, args);
     output::print(&watch.turn(&project, project.sources()?, Scope::All)?)?;
+    // What no run has taken in yet.
+    let mut pending = Scope::Policies;
     loop {
         let start = Instant::now();
         // What cannot be read is told once something has changed.
@@ -41,9 +43,12 @@ pub fn run(args: &TestArgs) -> Result {
         if now == seen {
             continue;
         }
-        let scope = scope(&seen, &now);
+        pending = pending.max(scope(&seen, &now));
         seen = now;
-        let again = Project::find(&args.set.paths).and_then(|found| watch.turn(&found, found.sources()?, scope));
+        let again = Project::find(&args.set.paths).and_then(|found| {
+            let sources = found.sources()?;
+            watch.turn(&found, sources, std::mem::replace(&mut pending, Scope::Policies))
+        });
         match again {
             Ok(text) => output::print(&text)?,
             Err(Failure::Because(reason)) => complain(&format!("tollgate: {reason}\n")),
@@ -53,7 +58,7 @@ pub fn run(args: &TestArgs) -> Result {
 }
 
 /// Which tests a change of files can affect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// Those that the policies' own changes can.
     Policies,

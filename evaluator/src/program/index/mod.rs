@@ -132,9 +132,9 @@ impl Found {
         if self.proved { self.rules(finder).count() } else { rules.count() }
     }
 
-    /// Whether one of those rules is among the given.
+    /// Whether one of those rules, which are sorted, is among the given.
     pub fn gives(&self, rules: &[u32], finder: &Finder) -> bool {
-        !self.proved || self.rules(finder).any(|rule| rules.contains(&rule))
+        !self.proved || self.rules(finder).any(|rule| rules.binary_search(&rule).is_ok())
     }
 
     /// The rules that the index gave.

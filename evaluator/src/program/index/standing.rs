@@ -59,10 +59,11 @@ impl<'f> Survey<'f> {
         while let Some((fan, rest)) = fans.split_first() {
             let (table, edges, own) = finder.edges(*fan, rest);
             let (start, end) = found.numbers_of(finder, table, lookup)?;
-            let numbers = found.numbers.get(index(start)..index(end)).unwrap_or_default().to_vec();
+            let mut numbers = found.numbers.get(index(start)..index(end)).unwrap_or_default().to_vec();
+            numbers.sort_unstable();
             let attribute = finder.tables.get(index(table)).map(|table| &table.attribute);
             for (number, next) in edges {
-                let missed = missed.or(attribute.filter(|_| !numbers.contains(&number)));
+                let missed = missed.or(attribute.filter(|_| numbers.binary_search(&number).is_err()));
                 self.state(next, missed, lookup, found)?;
             }
             fans = rest.get(own..).unwrap_or_default();
