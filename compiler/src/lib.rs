@@ -26,7 +26,8 @@ pub mod sources;
 pub mod syntax;
 pub mod testing;
 
+pub use check::notes::{Sight, Symbol, SymbolKind, Use};
 pub use compiled::{CompileError, Compiled, compile};
 pub use fallible::fallible;
-pub use set::{PolicySet, Question, Reference};
+pub use set::{Inspection, ItemAt, PolicySet, Probe, Question, Reference};
 pub use sources::{ReadError, Source, Sources};

@@ -11,6 +11,7 @@ use crate::syntax::ast::{self, Key, Name, Span};
 
 use super::Checker;
 use super::coerce::{json_use, optional_base, optional_use};
+use super::notes::{Symbol, SymbolKind};
 use super::presence::{self, strip};
 use super::scope::Args;
 
@@ -21,6 +22,7 @@ impl<'a> Checker<'a> {
     /// `a.b`, `a?.b`, or a name of an imported package.
     pub(super) fn field_access(&mut self, base: &'a ast::Expr, name: &'a Name, optional: bool, span: Span) -> Expr {
         if let Some(package) = self.package_word(base) {
+            self.note_package(base.span, package);
             return self.package_member(package, name, span);
         }
         if let Some(diagnostic) = self.foreign_path(base, name, span) {
@@ -40,6 +42,7 @@ impl<'a> Checker<'a> {
 
     fn package_member(&mut self, package: &'a str, name: &Name, span: Span) -> Expr {
         if let Some(value) = self.find_value_in(package, &name.text) {
+            self.note_use(name.span, |checker| checker.value_symbol(value));
             return self.value(value, &name.text, span);
         }
         if !self.is_broken(package, &name.text) {
@@ -90,6 +93,7 @@ impl<'a> Checker<'a> {
 
     fn record_field(&mut self, base: Expr, record: &Arc<RecordType>, name: &Name, span: Span) -> Expr {
         if let Some((index, field)) = record.field(&name.text) {
+            self.note_use(name.span, |checker| checker.field_symbol(field));
             let (ty, errs, free) = (field.read_type(), base.errs, base.free);
             let kind = ExprKind::Field { base: Box::new(base), name: field.name.clone(), index };
             return Expr { kind, ty, at: self.at(span), errs, free };
@@ -151,6 +155,7 @@ impl<'a> Checker<'a> {
         }
         let fact = Fact::ALL.into_iter().find(|fact| fact.name() == name.text)?;
         let ty = fact_type(fact);
+        self.note_use(name.span, |_| Symbol { kind: SymbolKind::Fact(fact), name: fact.name().into(), at: None, ty: ty.clone() });
         Some(Expr { kind: ExprKind::Fact(fact), ty, at: self.at(span), errs: false, free: true })
     }
 
@@ -256,6 +261,7 @@ impl<'a> Checker<'a> {
     fn record_with(&mut self, base: Expr, base_key: Option<&str>, record: &Arc<RecordType>, changes: &'a [(Key, ast::Expr)], span: Span) -> Expr {
         let mut typed = Vec::new();
         for (key, value) in changes {
+            self.note_key(&Type::Record(record.clone()), key);
             let Some(ty) = self.path_type(record, base_key, key) else {
                 self.infer(value);
                 continue;
@@ -301,7 +307,7 @@ impl<'a> Checker<'a> {
     /// `with` on `json`: sets or adds. `read_as`: the type that the whole will be read as, where it is known.
     pub(super) fn json_with(&mut self, base: Expr, changes: &'a [(Key, ast::Expr)], read_as: Option<&Type>, span: Span) -> Expr {
         let change = |checker: &mut Self, key: &Key, value: &'a ast::Expr| {
-            let ty = super::literal::entry_type(read_as, key);
+            let ty = checker.entry_type(read_as, key);
             (path_of(key), checker.json_literal_for(value, ty.as_ref()))
         };
         let typed: Vec<(Vec<Arc<str>>, Expr)> = changes.iter().map(|(key, value)| change(self, key, value)).collect();

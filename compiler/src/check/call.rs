@@ -10,6 +10,7 @@ use crate::syntax::ast::{self, Name, Span};
 use super::Checker;
 use super::coerce::{json_use, optional_base, optional_use};
 use super::habits::foreign_method;
+use super::notes::{Symbol, SymbolKind};
 use super::presence::strip;
 use super::symbols::ValueRef;
 
@@ -40,6 +41,7 @@ impl<'a> Checker<'a> {
     /// `a.m(…)`, `a?.m(…)`, or a function of an imported package.
     pub(super) fn method_call(&mut self, base: &'a ast::Expr, name: &'a Name, args: &'a [ast::Expr], optional: bool, span: Span) -> Expr {
         if let Some(package) = self.package_word(base) {
+            self.note_package(base.span, package);
             return match self.find_value_in(package, &name.text) {
                 Some(value) => self.call_value(value, name, args, span),
                 None => {
@@ -99,16 +101,25 @@ impl<'a> Checker<'a> {
         let shaped: Vec<&(&'static Builtin, Bindings)> = candidates.iter().filter(|(function, _)| takes_shape(function, args)).collect();
         match shaped.as_slice() {
             [] => {
+                if let Some((function, _)) = candidates.first() {
+                    self.note_method(name, function);
+                }
                 self.wrong_arguments(candidates.first().map(|(function, _)| *function), name);
                 self.infer_all(args, span)
             }
-            [(function, bindings)] => self.call_builtin(receiver, function, bindings.clone(), args, span),
+            [(function, bindings)] => {
+                self.note_method(name, function);
+                self.call_builtin(receiver, function, bindings.clone(), args, span)
+            }
             several => {
                 let fitting =
                     if self.trying { None } else { several.iter().find(|(function, bindings)| self.arguments_fit(function, bindings, args)) };
                 let chosen = fitting.or(several.first());
                 match chosen {
-                    Some((function, bindings)) => self.call_builtin(receiver, function, bindings.clone(), args, span),
+                    Some((function, bindings)) => {
+                        self.note_method(name, function);
+                        self.call_builtin(receiver, function, bindings.clone(), args, span)
+                    }
                     None => self.error_expr(span),
                 }
             }
@@ -121,12 +132,14 @@ impl<'a> Checker<'a> {
         let next_local = self.scope.next_local;
         let mut bindings = bindings.clone();
         self.trying = true;
-        let fits = function.params.iter().skip(1).zip(args).all(|(param, arg)| match param.sig {
-            Sig::Lambda(..) => true,
-            sig => {
-                let ty = self.infer(arg).ty;
-                ty.is_error() || unify(&sig, &ty, &mut bindings)
-            }
+        let fits = self.without_notes(|checker| {
+            function.params.iter().skip(1).zip(args).all(|(param, arg)| match param.sig {
+                Sig::Lambda(..) => true,
+                sig => {
+                    let ty = checker.infer(arg).ty;
+                    ty.is_error() || unify(&sig, &ty, &mut bindings)
+                }
+            })
         });
         self.trying = false;
         self.diagnostics.truncate(known);
@@ -338,6 +351,7 @@ impl<'a> Checker<'a> {
             "timestamp" => (Type::Timestamp, |text| scalar::parse_timestamp(text).map(Kept::Timestamp)),
             _ => return None,
         };
+        self.note_use(name.span, |_| Symbol { kind: SymbolKind::Constructor, name: name.text.as_str().into(), at: None, ty: ty.clone() });
         let [arg] = args else {
             self.error_with_help(
                 Code::Arguments,
@@ -384,6 +398,7 @@ impl<'a> Checker<'a> {
     }
 
     fn call_value(&mut self, value: ValueRef, name: &'a Name, args: &'a [ast::Expr], span: Span) -> Expr {
+        self.note_use(name.span, |checker| checker.value_symbol(value));
         let ValueRef::Definition(index) = value else { return self.not_callable(name, args, span) };
         let Some(signature) = self.known.signatures.get(index).cloned() else { return self.no_request(span) };
         if !signature.is_fn {

@@ -247,7 +247,12 @@ impl<'a> Checker<'a> {
                     let own = &*field.name == pending.field;
                     let ty = if own && matches!(field.presence, Presence::Optional) { field.ty.clone() } else { field.read_type() };
                     let index = scope.fresh();
-                    scope.locals.push(Local { name: field.name.to_string(), ty, index, at: pending.place.at(pending.condition.span) });
+                    scope.locals.push(Local {
+                        name: field.name.to_string(),
+                        ty,
+                        index,
+                        at: self.declared_at(field).unwrap_or(pending.place.at(pending.condition.span)),
+                    });
                 }
                 let (condition, locals) = self.in_scope(scope, |checker| checker.condition(pending.condition));
                 Refinement { condition, locals, text: crate::format::expr_to_text(pending.condition) }

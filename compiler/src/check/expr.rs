@@ -14,12 +14,15 @@ impl<'a> Checker<'a> {
     /// The typed expression; what conditions around it proved present is no optional.
     pub(super) fn infer(&mut self, expr: &'a ast::Expr) -> Expr {
         let typed = self.infer_as_declared(expr);
-        self.narrowed(expr, typed)
+        let typed = self.narrowed(expr, typed);
+        self.note_value(expr.span, &typed.ty);
+        typed
     }
 
     /// The typed expression with the type that is declared, whatever was proved.
     pub(super) fn infer_as_declared(&mut self, expr: &'a ast::Expr) -> Expr {
         use ast::ExprKind as Form;
+        self.note_sight(expr.span);
         match &expr.kind {
             Form::Error => self.error_expr(expr.span),
             Form::Paren(inner) => self.infer(inner),
@@ -55,6 +58,8 @@ impl<'a> Checker<'a> {
     /// The typed expression where a type is expected: literals take it, other values are coerced to it or refused.
     pub(super) fn check(&mut self, expr: &'a ast::Expr, expected: &Type) -> Expr {
         use ast::ExprKind as Form;
+        self.note_sight(expr.span);
+        self.note_expected(expr.span, expected);
         match (&expr.kind, expected) {
             (Form::Paren(inner), _) => self.check(inner, expected),
             (Form::List(_) | Form::Set(_) | Form::Record(_), Type::Error) => self.error_expr(expr.span),

@@ -88,6 +88,7 @@ impl<'a> Checker<'a> {
             return self.coerce(typed, &Type::Enum(ty.clone()));
         };
         if let Some(rank) = ty.rank_of(&text) {
+            self.note_use(span, |checker| checker.variant_symbol(ty, &text));
             return self.constant_expr(Kept::Enum(text.into(), rank), Type::Enum(ty.clone()), span);
         }
         let message = format!("\"{text}\" is no variant of `{ty}`");
@@ -202,7 +203,7 @@ impl<'a> Checker<'a> {
                 Type::None => (Type::Error, Presence::Optional),
                 ty => (ty.clone(), Presence::Required),
             };
-            fields.push(Field { name: key_text(key).into(), ty, presence, refinement: None, doc: "".into() });
+            fields.push(Field { name: self.key_name(key), ty, presence, refinement: None, doc: "".into() });
             values.push(typed);
         }
         let record = Arc::new(RecordType::new(None, fields, false));
@@ -224,6 +225,7 @@ impl<'a> Checker<'a> {
         let mut given: HashMap<usize, Expr> = HashMap::new();
         for (key, value) in entries {
             let name = key_text(key);
+            self.note_key(&Type::Record(record.clone()), key);
             match record.field(&name) {
                 Some((index, field)) => {
                     let typed = self.check(value, &field.read_type());
@@ -290,6 +292,31 @@ impl<'a> Checker<'a> {
         }
     }
 
+    fn json_entry(&mut self, key: &Key, value: &'a ast::Expr, read_as: Option<&Type>) -> Expr {
+        let ty = self.entry_type(read_as, key);
+        self.json_literal_for(value, ty.as_ref())
+    }
+
+    /// The type that a key's value is read as, in JSON that is read as that type.
+    pub(super) fn entry_type(&mut self, read_as: Option<&Type>, key: &Key) -> Option<Type> {
+        self.note_key(read_as?, key);
+        key.parts.iter().try_fold(read_as?.clone(), |ty, part| match ty.present() {
+            Type::Record(record) => record.field(&part.text).map(|(_, field)| field.ty.clone()),
+            Type::Map(element) => Some((**element).clone()),
+            _ => None,
+        })
+    }
+
+    /// Notes what a literal of JSON will be read as.
+    fn note_read_as(&mut self, expr: &ast::Expr, ty: &Type) {
+        self.note_expected(expr.span, ty);
+        if let (Type::Enum(ty), Some(text)) = (ty, plain_text(expr))
+            && ty.rank_of(&text).is_some()
+        {
+            self.note_use(expr.span, |checker| checker.variant_symbol(ty, &text));
+        }
+    }
+
     /// A literal where `json` is expected: lists and sets are arrays, records objects, all the way down.
     pub(super) fn json_literal(&mut self, expr: &'a ast::Expr) -> Expr {
         self.json_literal_for(expr, None)
@@ -298,6 +325,10 @@ impl<'a> Checker<'a> {
     /// A literal of JSON that will be read as that type, where it is known: there `{}` may be an empty set.
     pub(super) fn json_literal_for(&mut self, expr: &'a ast::Expr, read_as: Option<&Type>) -> Expr {
         let read_as = read_as.map(Type::present);
+        self.note_sight(expr.span);
+        if let Some(ty) = read_as {
+            self.note_read_as(expr, ty);
+        }
         match &expr.kind {
             ast::ExprKind::Paren(inner) => self.json_literal_for(inner, read_as),
             ast::ExprKind::Record(entries) if entries.is_empty() && matches!(read_as, Some(Type::Set(_) | Type::List(_))) => {
@@ -317,7 +348,7 @@ impl<'a> Checker<'a> {
             ast::ExprKind::Record(entries) => {
                 self.check_keys(entries);
                 let names = entries.iter().map(|(key, _)| key_text(key).into()).collect();
-                let values = entries.iter().map(|(key, value)| self.json_literal_for(value, entry_type(read_as, key).as_ref())).collect();
+                let values = entries.iter().map(|(key, value)| self.json_entry(key, value, read_as)).collect();
                 self.finish_map(names, values, Type::Json, expr.span)
             }
             ast::ExprKind::With { base, changes } => {
@@ -367,15 +398,6 @@ impl<'a> Checker<'a> {
         let errs = parts.iter().any(|part| part.errs);
         Expr { kind: make(parts), ty, at: self.at(span), errs, free: false }
     }
-}
-
-/// The type that a key's value is read as, in JSON that is read as that type.
-pub fn entry_type(read_as: Option<&Type>, key: &Key) -> Option<Type> {
-    key.parts.iter().try_fold(read_as?.clone(), |ty, part| match ty.present() {
-        Type::Record(record) => record.field(&part.text).map(|(_, field)| field.ty.clone()),
-        Type::Map(element) => Some((**element).clone()),
-        _ => None,
-    })
 }
 
 /// The text of a key of one part.

@@ -8,11 +8,12 @@ use tollgate_evaluator::plan::Pattern;
 use tollgate_stdlib::Function as Builtin;
 use tollgate_stdlib::types::{RecordType, Type};
 
-use crate::diagnostic::{Diagnostic, FileId, Suggestions};
+use crate::diagnostic::{Diagnostic, FileId, Location, Suggestions};
 use crate::program;
 
 use super::budget::Budget;
 use super::definitions::Signature;
+use super::notes::Declared;
 use super::scope::{Args, Reads};
 use super::symbols::Place;
 use super::types::DeclaredType;
@@ -72,6 +73,8 @@ pub struct Known {
     /// The patterns that were found usable, and what they take when compiled.
     pub patterns: HashSet<Pattern>,
     pub pattern_bytes: usize,
+    /// Where fields and variants are declared.
+    pub declared: HashMap<Declared, Location>,
     /// The variants of every declared enum.
     pub variants: HashSet<Arc<str>>,
     pub budget: Budget,
@@ -99,6 +102,7 @@ impl Default for Known {
             methods: HashMap::new(),
             patterns: HashSet::new(),
             pattern_bytes: 0,
+            declared: HashMap::new(),
             variants: HashSet::new(),
             budget: Budget::default(),
         }

@@ -13,9 +13,11 @@ mod expr;
 mod fold;
 mod habits;
 mod input;
+mod inspect;
 mod literal;
 mod memory;
 mod names;
+pub mod notes;
 mod operators;
 mod order;
 mod presence;
@@ -35,7 +37,9 @@ use crate::program::{self, Program};
 use crate::syntax::ast::{Item, ItemKind, Span};
 
 use constant::EarlyConstants;
+pub use inspect::{declared, inspect};
 use memory::{Known, Memory, Outcomes};
+use notes::Notes;
 use scope::{Reads, Scope};
 use symbols::{Place, Symbols, name_of};
 pub use symbols::{SourceFile, SourceItem};
@@ -118,6 +122,8 @@ struct Checker<'a> {
     trying: bool,
     scope: Scope<'a>,
     known: Known,
+    /// What is noted of items, where somebody wants it.
+    notes: Option<Box<Notes>>,
 }
 
 /// Stands where no item is being checked.
@@ -140,19 +146,12 @@ impl<'a> Checker<'a> {
             trying: false,
             scope: Scope::new(nowhere, Reads::Constants),
             known: Known::new(),
+            notes: None,
         }
     }
 
     fn program(&mut self, memory: &mut Memory) -> Program {
-        self.resolve_declared_types();
-        self.resolve_input();
-        self.check_import_words();
-        self.known.decision_type = self.make_decision_type();
-        self.declare_data();
-        let (definitions, scores) = self.check_definitions();
-        self.declare_obligations();
-        self.declare_tools();
-        let default = self.check_default();
+        let (definitions, scores, default) = self.declarations();
         memory.declared = std::mem::take(&mut self.diagnostics);
         self.check_items();
         let (rules, tests, properties) = self.rules_and_tests(memory);
@@ -175,6 +174,19 @@ impl<'a> Checker<'a> {
             tests,
             properties,
         }
+    }
+
+    /// Checks all that rules, tests and properties may refer to.
+    fn declarations(&mut self) -> (Vec<program::Definition>, Vec<program::Score>, Option<program::DefaultDecision>) {
+        self.resolve_declared_types();
+        self.resolve_input();
+        self.check_import_words();
+        self.known.decision_type = self.make_decision_type();
+        self.declare_data();
+        let (definitions, scores) = self.check_definitions();
+        self.declare_obligations();
+        self.declare_tools();
+        (definitions, scores, self.check_default())
     }
 
     /// Checks what is quickly checked of every item.

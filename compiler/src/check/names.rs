@@ -7,6 +7,7 @@ use crate::program::{Expr, ExprKind};
 use crate::syntax::ast::{Path, Span};
 
 use super::Checker;
+use super::notes::Symbol;
 use super::scope::{Args, Reads};
 use super::symbols::{Place, STD, UNKNOWN_PACKAGE, ValueRef, name_of};
 
@@ -39,14 +40,21 @@ impl<'a> Checker<'a> {
     /// A name alone.
     pub(super) fn infer_name(&mut self, name: &str, span: Span) -> Expr {
         let at = self.at(span);
-        if let Some(local) = self.scope.local(name) {
+        if let Some(local) = self.scope.local(name).cloned() {
+            self.note_use(span, |_| local.symbol());
             return Expr { kind: ExprKind::Local(local.index), ty: local.ty.clone(), at, errs: false, free: true };
         }
-        if let Some((index, _)) = self.known.input.clone().field(name) {
-            return self.input_field(index, span);
+        if let Some((index, field)) = self.known.input.clone().field(name) {
+            let typed = self.input_field(index, span);
+            let ty = typed.ty.clone();
+            self.note_use(span, |checker| Symbol { ty, ..checker.field_symbol(field) });
+            return typed;
         }
         match self.find_value(name) {
-            Some(value) => self.value(value, name, span),
+            Some(value) => {
+                self.note_use(span, |checker| checker.value_symbol(value));
+                self.value(value, name, span)
+            }
             None => self.unknown_name(name, span),
         }
     }

@@ -40,7 +40,10 @@ impl<'a> Checker<'a> {
             }
             let ty = self.resolve_type(place, &param.ty, false);
             let default = param.default.as_ref().and_then(|default| self.constant(place, default, &ty));
-            resolved.push((param.name.text.as_str().into(), ty, default));
+            let name: Arc<str> = param.name.text.as_str().into();
+            self.note_declared(&name, place.at(param.name.span));
+            self.note_use_at(place.at(param.name.span), |checker| checker.parameter_symbol(&name, &ty));
+            resolved.push((name, ty, default));
         }
         resolved
     }
@@ -90,6 +93,7 @@ impl<'a> Checker<'a> {
     /// Entries of `on` are tool names, with `*`, `?` and `\` as in `like`.
     fn check_on(&mut self, on: &'a [ast::Text]) {
         for entry in on {
+            self.note_tool(entry);
             let (server, own) = super::tools::split(&entry.text);
             if own.is_empty() || server.is_some_and(str::is_empty) {
                 self.error_with_help(
@@ -130,7 +134,7 @@ impl<'a> Checker<'a> {
         }
         let (known, next_local) = (self.diagnostics.len(), self.scope.next_local);
         let present = std::mem::take(&mut self.scope.present);
-        self.requirement(required);
+        self.without_notes(|checker| checker.requirement(required));
         let proved = self.diagnostics.iter().skip(known).any(|diagnostic| diagnostic.severity == Severity::Error);
         self.diagnostics.truncate(known);
         (self.scope.present, self.scope.next_local) = (present, next_local);
@@ -148,6 +152,10 @@ impl<'a> Checker<'a> {
             return None;
         };
         let obligation = self.known.obligations.get(index)?.clone();
+        if let Some(name) = required.name.parts.last() {
+            self.note_use(name.span, |checker| checker.obligation_symbol(index));
+        }
+        self.note_word(self.scope.place, &required.name);
         let at = self.at(required.span);
         if !self.known.budget.spend(obligation.params.len().saturating_sub(required.args.len()), at) {
             return None;
@@ -172,6 +180,9 @@ impl<'a> Checker<'a> {
             };
             if slot.is_some() {
                 self.error(Code::Arguments, at, format!("`{param}` is given twice"));
+            }
+            if let Some(name) = name {
+                self.note_parameter(name.span, param, ty);
             }
             let typed = self.check(value, ty);
             if let Some(slot) = given.get_mut(index) {

@@ -9,6 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::syntax::ast::{Name, Span};
 
 use super::Checker;
+use super::notes::{Symbol, SymbolKind};
 use super::symbols::Place;
 
 /// The surroundings of an expression.
@@ -127,6 +128,13 @@ impl Present {
     }
 }
 
+impl Local {
+    /// What it is.
+    pub fn symbol(&self) -> Symbol {
+        Symbol { kind: SymbolKind::Variable, name: self.name.as_str().into(), at: Some(self.at), ty: self.ty.clone() }
+    }
+}
+
 impl<'a> Scope<'a> {
     /// A scope without variables.
     pub fn new(place: Place<'a>, reads: Reads) -> Scope<'a> {
@@ -157,7 +165,11 @@ impl<'a> Checker<'a> {
     /// Declares a variable in the current scope; a name that would hide another is refused.
     pub(super) fn declare_local(&mut self, name: &Name, ty: Type) -> usize {
         self.check_hidden(name);
-        self.scope.declare(&name.text, ty, name.span)
+        let place = self.scope.declare(&name.text, ty, name.span);
+        if let Some(local) = self.scope.locals.last().map(Local::symbol) {
+            self.note_use(name.span, |_| local);
+        }
+        place
     }
 
     /// Refuses the name of a variable that something in scope has already.

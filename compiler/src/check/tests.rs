@@ -8,7 +8,7 @@ use tollgate_stdlib::{Kept, KeptRecord};
 
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{self, Claim, Condition, Expectation, ExpectedRules, Expr, Step};
-use crate::syntax::ast::{self, By, ItemKind, Path, Span, TestClause};
+use crate::syntax::ast::{self, By, ItemKind, Key, Path, Span, TestClause};
 use crate::syntax::path_text;
 
 use super::Checker;
@@ -67,7 +67,7 @@ impl<'a> Checker<'a> {
 
     /// Rows written out: a field has the type that all rows give it, is optional where some lack it, and `json` where they differ.
     fn table(&mut self, items: &'a [ast::Expr], span: Span) -> Expr {
-        let mut columns: Vec<(String, Option<Type>, usize)> = Vec::new();
+        let mut columns: Vec<(&Key, Option<Type>, usize)> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
         for item in items {
             let ast::ExprKind::Record(entries) = &strip(item).kind else { continue };
@@ -80,8 +80,8 @@ impl<'a> Checker<'a> {
                         *count += 1;
                     }
                     None => {
-                        places.insert(name.clone(), columns.len());
-                        columns.push((name, Some(ty), 1));
+                        places.insert(name, columns.len());
+                        columns.push((key, Some(ty), 1));
                     }
                 }
             }
@@ -90,14 +90,15 @@ impl<'a> Checker<'a> {
             self.error(Code::TooLarge, span, format!("a case has at most {MAX_MEMBERS} fields"));
             return self.error_expr(span);
         }
-        let fields = columns.into_iter().map(|(name, ty, count)| {
+        let fields = columns.into_iter().map(|(key, ty, count)| {
             let ty = ty.unwrap_or(Type::Json);
             let optional = count < items.len() || ty.is_optional();
             let presence = if optional { Presence::Optional } else { Presence::Required };
             let ty = if matches!(ty, Type::None) { Type::Json } else { ty.present().clone() };
-            Field { name: name.as_str().into(), ty, presence, refinement: None, doc: "".into() }
+            Field { name: self.key_name(key), ty, presence, refinement: None, doc: "".into() }
         });
-        let row = Type::Record(Arc::new(RecordType::new(None, fields.collect(), false)));
+        let fields = fields.collect();
+        let row = Type::Record(Arc::new(RecordType::new(None, fields, false)));
         self.list_literal(items, Some(&row), span)
     }
 
@@ -108,7 +109,7 @@ impl<'a> Checker<'a> {
         }
         let known = self.diagnostics.len();
         let next_local = self.scope.next_local;
-        let typed = self.infer(value);
+        let typed = self.without_notes(|checker| checker.infer(value));
         let failed = self.diagnostics.len() > known;
         self.diagnostics.truncate(known);
         self.scope.next_local = next_local;
@@ -121,6 +122,10 @@ impl<'a> Checker<'a> {
         for clause in body {
             let TestClause::Data { name, value } = clause else { continue };
             let index = self.find_data(name);
+            if let (Some(index), Some(last)) = (index, name.parts.last()) {
+                self.note_use(last.span, |checker| checker.value_symbol(ValueRef::Data(index)));
+                self.note_word(self.scope.place, name);
+            }
             let ty = index.and_then(|index| self.known.data.get(index)).map(|data| data.ty.clone());
             let typed = self.json_literal_for(value, ty.as_ref());
             match index {
@@ -284,8 +289,10 @@ impl<'a> Checker<'a> {
             _ => Some(written.as_str()),
         };
         if let Some(package) = package
-            && self.symbols.packages.get(package).is_some_and(|package| package.rules.contains_key(last.text.as_str()))
+            && let Some(index) = self.symbols.packages.get(package).and_then(|package| package.rules.get(last.text.as_str())).copied()
         {
+            self.note_use(last.span, |checker| checker.rule_symbol(index));
+            self.note_word(self.scope.place, path);
             return Some(format!("{package}.{}", last.text).into());
         }
         let home = package.unwrap_or_default().to_owned();

@@ -173,7 +173,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The declared tools that an entry of `on` means; none where it is a pattern, or where a tool that it means may be undeclared.
-    fn tools_named(&self, entry: &str) -> impl Iterator<Item = &program::Tool> {
+    pub(super) fn tools_named(&self, entry: &str) -> impl Iterator<Item = &program::Tool> {
         let (server, own) = split(entry);
         let (declared, elsewhere) = match (self.tools_filed(entry), server) {
             _ if entry.contains(['*', '?', '\\']) => (Default::default(), Default::default()),

@@ -159,7 +159,10 @@ impl<'a> Checker<'a> {
             return ty.clone();
         }
         match self.find_type(place, path) {
-            Some(index) => self.known.types.get(index).map_or(Type::Error, |ty| if closed { ty.closed.clone() } else { ty.open.clone() }),
+            Some(index) => {
+                self.note_type(place, path, index);
+                self.known.types.get(index).map_or(Type::Error, |ty| if closed { ty.closed.clone() } else { ty.open.clone() })
+            }
             None => {
                 self.report_unknown_type(place, path);
                 Type::Error
@@ -204,13 +207,19 @@ impl<'a> Checker<'a> {
         let mut seen = std::collections::HashSet::new();
         for variant in &variants.names {
             if seen.insert(variant.text.as_str()) {
-                names.push(variant.text.as_str().into());
+                let name: Arc<str> = variant.text.as_str().into();
+                self.note_declared(&name, place.at(variant.span));
+                names.push(name);
             } else {
                 let message = format!("variant `{}` is declared twice", variant.text);
                 self.report(Diagnostic::error(Code::Duplicate, place.at(variant.span), message));
             }
         }
-        Type::Enum(Arc::new(EnumType::new(name, names, variants.ordered)))
+        let ty = Arc::new(EnumType::new(name, names, variants.ordered));
+        for variant in &variants.names {
+            self.note_use_at(place.at(variant.span), |checker| checker.variant_symbol(&ty, &variant.text));
+        }
+        Type::Enum(ty)
     }
 
     fn extended_type(
@@ -325,7 +334,11 @@ impl<'a> Checker<'a> {
         };
         let ty = if matches!((&presence, &field.default), (Presence::Optional, Some(_))) { Type::Error } else { ty };
         let refinement = field.refinement.as_ref().and_then(|condition| self.pend_refinement(place, field, condition));
-        Field { name: field.name.text.as_str().into(), ty, presence, refinement, doc: field.doc.as_str().into() }
+        let name: Arc<str> = field.name.text.as_str().into();
+        self.note_declared(&name, place.at(field.name.span));
+        let declared = Field { name, ty, presence, refinement, doc: field.doc.as_str().into() };
+        self.note_use_at(place.at(field.name.span), |checker| checker.field_symbol(&declared));
+        declared
     }
 
     fn pend_refinement(&mut self, place: Place<'a>, field: &'a FieldDecl, condition: &'a Expr) -> Option<u32> {

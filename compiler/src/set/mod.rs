@@ -1,5 +1,6 @@
 //! A policy set: its sources, parsed and checked.
 
+mod inspect;
 mod pieces;
 mod references;
 mod reuse;
@@ -18,6 +19,7 @@ use crate::program::{self, Program};
 use crate::sources::{Source, Sources};
 use crate::syntax::{self, SyntaxLimits};
 
+pub use inspect::{Inspection, ItemAt, Probe};
 use pieces::{Change, ParsedFile, Pieces};
 pub use references::Reference;
 use reuse::Known;
