@@ -206,7 +206,7 @@ test "t {c.n}" for c in [{n: 1}] { input { agent: {id: "x"}, tool: {server: "pay
         let start = SHOP.find("deny").unwrap() as u32;
         let inspection = set.inspect(FileId(0), Span { start: start + 1, end: start + 1 });
         assert_eq!(
-            told(&set, inspection.uses.first().unwrap()),
+            told(&set, inspection.uses.get(1).unwrap()),
             "\"pay/send\" = Tool pay/send: { amount: int, to: list<string>, note?: string } of \"pay/send\":9"
         );
         assert_eq!(inspection.uses.last().map(|used| &*used.symbol.name), Some("team.note"));
