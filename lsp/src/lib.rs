@@ -7,6 +7,7 @@
 //! Changes of texts are applied in the order in which they come ([`InOrder`](in_order)); checking happens beside, on a snapshot, and only the
 //! newest snapshot matters.
 
+pub mod analysis;
 mod convert;
 mod documents;
 mod hover;

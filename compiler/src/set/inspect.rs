@@ -213,7 +213,7 @@ test "t {c.n}" for c in [{n: 1}] { input { agent: {id: "x"}, tool: {server: "pay
         let amount = SHOP.find("args.amount").unwrap() as u32;
         assert_eq!(inspection.type_of(Span { start: amount, end: amount + 11 }).unwrap().to_string(), "int");
         let high = SHOP.find("\"high\" and").unwrap() as u32;
-        assert_eq!(inspection.expected_of(Span { start: high, end: high + 6 }).unwrap().to_string(), "shop.Risk");
+        assert_eq!(inspection.expected_of(Span { start: high, end: high + 6 }).unwrap().to_string(), "Risk");
     }
 
     #[test]
