@@ -29,6 +29,8 @@ pub struct Project {
     pub limits: Limits,
     /// What is made of its lints.
     pub levels: Levels,
+    /// A recorded input that editors decide live.
+    pub input: Option<PathBuf>,
 }
 
 /// What is made of a lint.
@@ -60,6 +62,13 @@ struct File {
     policy: PolicyTable,
     limits: LimitsTable,
     lints: BTreeMap<String, Level>,
+    editor: EditorTable,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct EditorTable {
+    input: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -133,6 +142,7 @@ impl Project {
             data: data.is_dir().then_some(data),
             limits: file.limits.limits(),
             levels,
+            input: file.editor.input.map(|input| below(folder, &input)),
         })
     }
 
@@ -183,8 +193,8 @@ impl Project {
 /// The set that a folder belongs to, for the editor; the folder itself where its project cannot be read.
 pub fn editors(folder: &Path) -> tollgate_lsp::Project {
     match Project::around(folder) {
-        Ok(project) => tollgate_lsp::Project { roots: project.roots, levels: project.levels },
-        Err(_) => tollgate_lsp::Project { roots: vec![folder.to_owned()], levels: Levels::default() },
+        Ok(project) => tollgate_lsp::Project { roots: project.roots, levels: project.levels, data: project.data, input: project.input },
+        Err(_) => tollgate_lsp::Project { roots: vec![folder.to_owned()], ..tollgate_lsp::Project::default() },
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tower_lsp::ls_types::{DidCloseTextDocumentParams, DidOpenTextDocumentParams, TextDocumentContentChangeEvent, Uri};
 
+use crate::position::Encoding;
 use crate::text::Text;
 
 /// The open documents by their paths.
@@ -58,13 +59,13 @@ impl Documents {
 }
 
 impl Document {
-    /// The document after changes that were made one after the other.
-    pub fn changed(&self, version: i32, changes: Vec<TextDocumentContentChangeEvent>) -> Document {
-        let mut text = Text::new(&self.text);
+    /// The document after changes that were made one after the other, at positions in that encoding.
+    pub fn changed(&self, version: i32, changes: Vec<TextDocumentContentChangeEvent>, encoding: Encoding) -> Document {
+        let mut text = Text::new(&self.text, encoding);
         for change in changes {
             match change.range {
                 Some(range) => text.edit(range, &change.text),
-                None => text = Text::new(&change.text),
+                None => text = Text::new(&change.text, encoding),
             }
         }
         Document { uri: self.uri.clone(), version, text: text.join().into() }

@@ -1,20 +1,28 @@
-//! Tollgate's language server: it checks the policy sets of an editor's folders and publishes what it finds, and says of a rule what
-//! it is and what it costs.
+//! Tollgate's language server.
 //!
-//! The whole set is checked with the unsaved texts of the open documents in the place of the files on disk. [`run`] serves an editor on standard
-//! input and output; [`serve`] any pair of streams.
+//! Two layers: [`analysis`] says, in plain functions on files, offsets and text, what there is to say about a policy set; the rest of the crate is
+//! the server, which keeps the sets and speaks the protocol. [`run`] serves an editor on standard input and output; [`serve`] any pair of streams.
 //!
-//! Changes of texts are applied in the order in which they come ([`InOrder`](in_order)); checking happens beside, on a snapshot, and only the
-//! newest snapshot matters.
+//! What the editor says is applied in the order in which it comes ([`in_order`]), and is all that a set depends on, with the files on disk
+//! ([`world`]). A request is answered on a thread of its own, from the set as it is then ([`view`]); an answer about a text that has changed
+//! meanwhile is refused. Findings are sent as soon as the changed items have been checked, and what takes longer once nobody types ([`check`]).
 
 pub mod analysis;
+mod capabilities;
+mod check;
 mod convert;
 mod documents;
-mod hover;
+mod findings;
 mod in_order;
+mod inputs;
+mod library;
+mod parent;
+mod position;
 mod server;
+mod state;
 mod text;
-mod workspace;
+mod view;
+mod world;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,15 +32,20 @@ use tollgate_compiler::lint::Levels;
 use tower_lsp::{LspService, Server};
 
 use in_order::InOrder;
-use server::{Backend, State};
+use server::Backend;
+use state::State;
 
 /// The policy set that a folder belongs to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Project {
     /// The folders and files that make it up.
     pub roots: Vec<PathBuf>,
     /// What is made of its lints.
     pub levels: Levels,
+    /// The folder of its data, where it has one.
+    pub data: Option<PathBuf>,
+    /// A recorded input that the editor decides live, where one is named.
+    pub input: Option<PathBuf>,
 }
 
 /// Says which policy set a folder belongs to.
@@ -49,7 +62,7 @@ const CONCURRENCY: usize = 256;
 /// # Errors
 /// When no thread can be started.
 pub fn run(find: FindProject) -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_stack_size(STACK).build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().worker_threads(2).thread_stack_size(STACK).build()?;
     runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), find));
     // Standard input may still be waited for, by a thread that nothing can interrupt.
     runtime.shutdown_background();
@@ -61,8 +74,8 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite, find:
     let state = Arc::new(State::new(find));
     let shared = state.clone();
     let (service, socket) = LspService::new(move |client| {
-        tokio::spawn(server::check_when_changed(client, shared.clone()));
-        Backend::new(shared)
+        tokio::spawn(check::check_when_changed(client.clone(), shared.clone()));
+        Backend::new(client, shared)
     });
     Server::new(input, output, socket).concurrency_level(CONCURRENCY).serve(InOrder::new(service, state)).await;
 }

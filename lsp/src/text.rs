@@ -2,19 +2,22 @@
 
 use tower_lsp::ls_types::{Position, Range};
 
+use crate::position::Encoding;
+
 /// The most bytes of a block: an edit looks through one, and walks over all blocks before it.
 const BLOCK: usize = 2048;
 
 /// A text in blocks, so that an edit costs about the same wherever it is and however long the lines are.
 pub struct Text {
     blocks: Vec<Block>,
+    encoding: Encoding,
 }
 
 struct Block {
     text: String,
     /// How many line ends it has.
     ends: usize,
-    /// How many UTF-16 units it has.
+    /// How many units of the encoding it has.
     units: usize,
 }
 
@@ -26,9 +29,9 @@ struct Place {
 }
 
 impl Text {
-    /// The text in blocks.
-    pub fn new(text: &str) -> Text {
-        Text { blocks: blocks(text) }
+    /// The text in blocks, whose positions count in that encoding.
+    pub fn new(text: &str, encoding: Encoding) -> Text {
+        Text { blocks: blocks(text, encoding), encoding }
     }
 
     /// Puts another text in the place of a range. A position beyond its line is the line's end, and one before the range's start is that start.
@@ -40,7 +43,7 @@ impl Text {
         }
         let head = self.blocks.get(start.block).and_then(|block| block.text.get(..start.at)).unwrap_or_default();
         let tail = self.blocks.get(end.block).and_then(|block| block.text.get(end.at..)).unwrap_or_default();
-        let changed = blocks(&[head, new, tail].concat());
+        let changed = blocks(&[head, new, tail].concat(), self.encoding);
         let after = end.block.saturating_add(1).min(self.blocks.len());
         self.blocks.splice(start.block.min(after)..after, changed);
     }
@@ -73,7 +76,7 @@ impl Text {
         Place { block: self.blocks.len(), at: 0 }
     }
 
-    /// The place so many UTF-16 units after another, in the same line.
+    /// The place so many units after another, in the same line.
     fn along(&self, start: Place, mut units: u32) -> Place {
         let mut at = start.at;
         for (block, held) in self.blocks.iter().enumerate().skip(start.block) {
@@ -85,7 +88,7 @@ impl Text {
                 if units == 0 || character == '\n' {
                     return Place { block, at: at + offset };
                 }
-                units = units.saturating_sub(character.len_utf16() as u32);
+                units = units.saturating_sub(self.encoding.units(character) as u32);
             }
             at = 0;
         }
@@ -111,14 +114,14 @@ impl Text {
 }
 
 /// A text in blocks of about the same size, none of them empty.
-fn blocks(text: &str) -> Vec<Block> {
+fn blocks(text: &str, encoding: Encoding) -> Vec<Block> {
     let size = text.len().div_ceil(text.len().div_ceil(BLOCK).max(1));
     let mut blocks = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
         let (block, after) = rest.split_at(rest.ceil_char_boundary(size));
         let ends = block.bytes().filter(|byte| *byte == b'\n').count();
-        blocks.push(Block { text: block.to_owned(), ends, units: block.encode_utf16().count() });
+        blocks.push(Block { text: block.to_owned(), ends, units: encoding.length(block) });
         rest = after;
     }
     blocks
@@ -129,7 +132,7 @@ mod tests {
     use super::*;
 
     fn edit(text: &str, from: (u32, u32), to: (u32, u32), new: &str) -> String {
-        let mut text = Text::new(text);
+        let mut text = Text::new(text, Encoding::Utf16);
         text.edit(range(from, to), new);
         text.join()
     }
@@ -145,6 +148,13 @@ mod tests {
     }
 
     #[test]
+    fn edits_count_in_utf_8_where_that_is_agreed() {
+        let mut text = Text::new("a😀b\r\nc", Encoding::Utf8);
+        text.edit(range((0, 5), (0, 6)), "x");
+        assert_eq!(text.join(), "a😀x\r\nc");
+    }
+
+    #[test]
     fn places_beyond_the_text_are_its_ends() {
         assert_eq!(edit("ab\ncd", (0, 99), (0, 99), "!"), "ab!\ncd");
         assert_eq!(edit("ab\r\ncd", (0, 99), (0, 99), "!"), "ab!\r\ncd");
@@ -157,7 +167,7 @@ mod tests {
     #[test]
     fn many_edits_of_a_large_text_end() {
         for line in ["// a line of a policy\n", "a long line; ", "\n"] {
-            let mut text = Text::new(&line.repeat((1 << 20) / line.len()));
+            let mut text = Text::new(&line.repeat((1 << 20) / line.len()), Encoding::Utf16);
             for number in 0..10_000 {
                 let at = if number % 2 == 0 { (0, 0) } else { (u32::from(line.ends_with('\n')) * 40_000, 1 << 19) };
                 text.edit(range(at, at), if number % 4 < 2 { "" } else { "x" });
@@ -175,7 +185,7 @@ mod tests {
             (seed >> 33) as usize % below
         };
         let mut expected = String::new();
-        let mut text = Text::new("");
+        let mut text = Text::new("", Encoding::Utf16);
         for _ in 0..2000 {
             let lines: Vec<&str> = expected.split('\n').collect();
             let mut pick = || {

@@ -26,7 +26,7 @@ impl Editor {
         let (read, write) = tokio::io::split(theirs);
         tokio::spawn(tollgate_lsp::serve(read, write, |folder: &Path| tollgate_lsp::Project {
             roots: vec![PathBuf::from(folder)],
-            levels: Default::default(),
+            ..tollgate_lsp::Project::default()
         }));
         let (input, output) = tokio::io::split(ours);
         let mut editor = Editor { output, input: BufReader::new(input), folder };

@@ -1,0 +1,116 @@
+//! Checks whatever is newest each time that something has changed, and tells the editor.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tower_lsp::Client;
+use tower_lsp::ls_types::{MessageType, Uri};
+
+use crate::findings::{self, FileFindings};
+use crate::inputs::Inputs;
+use crate::state::{State, Wanted};
+use crate::world::Home;
+
+/// The longest that nothing must be typed before sets are looked at thoroughly; less where that takes less.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// Checks and tells for as long as there is an editor.
+pub async fn check_when_changed(client: Client, state: Arc<State>) {
+    let mut teller = Teller { client, told: BTreeMap::new() };
+    let mut quiet = Duration::ZERO;
+    state.changed().await;
+    loop {
+        let shared = state.clone();
+        let Some((homes, inputs, found)) = teller.blocking(move || quickly(&shared)).await else {
+            state.changed().await;
+            continue;
+        };
+        teller.tell(&inputs, found).await;
+        if tokio::time::timeout(quiet, state.changed()).await.is_ok() {
+            continue;
+        }
+        let (waiting, wanted) = Wanted::waiting();
+        let shared = state.clone();
+        let start = Instant::now();
+        tokio::select! {
+            found = teller.blocking(move || thoroughly(&shared, &homes, &wanted)) => {
+                quiet = start.elapsed().min(QUIET);
+                if let Some(Some(found)) = found {
+                    teller.tell(&inputs, found).await;
+                    teller.refresh(&inputs);
+                }
+                state.changed().await;
+            }
+            () = state.changed() => {}
+        }
+        drop(waiting);
+    }
+}
+
+/// What is known at once.
+fn quickly(state: &State) -> (Vec<Home>, Inputs, BTreeMap<Uri, FileFindings>) {
+    let (homes, inputs) = state.homes();
+    let found = findings::of(&homes, &inputs);
+    (homes, inputs, found)
+}
+
+/// What takes longer; `None` where something has changed meanwhile.
+fn thoroughly(state: &State, homes: &[Home], wanted: &Wanted) -> Option<BTreeMap<Uri, FileFindings>> {
+    for home in homes {
+        let (studied, set) = findings::study(home, &|| wanted.is_over())?;
+        state.world().0.keep(studied, set);
+    }
+    let (homes, inputs) = state.homes();
+    (!wanted.is_over()).then(|| findings::of(&homes, &inputs))
+}
+
+/// Tells the editor what it does not know yet.
+struct Teller {
+    client: Client,
+    told: BTreeMap<Uri, FileFindings>,
+}
+
+impl Teller {
+    /// Runs something that takes a while; `None`, after a message, where it fails.
+    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        match tokio::task::spawn_blocking(work).await {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.client.log_message(MessageType::ERROR, format!("checking failed: {error}")).await;
+                None
+            }
+        }
+    }
+
+    /// Sends what was found where it is other than what was sent before, documents that are open first; an editor that asks for it gets nothing unasked.
+    async fn tell(&mut self, inputs: &Inputs, found: BTreeMap<Uri, FileFindings>) {
+        if inputs.client.pulls {
+            return;
+        }
+        let gone = self.told.keys().filter(|uri| !found.contains_key(uri)).map(|uri| (uri.clone(), FileFindings::default()));
+        let mut news: Vec<(Uri, FileFindings)> =
+            found.iter().filter(|(uri, file)| self.told.get(uri) != Some(file)).map(|(uri, file)| (uri.clone(), file.clone())).chain(gone).collect();
+        news.sort_by_key(|(_, file)| file.version.is_none());
+        for (uri, file) in news {
+            self.client.publish_diagnostics(uri, file.diagnostics, file.version).await;
+        }
+        self.told = found;
+    }
+
+    /// Asks the editor to ask again for what it shows. Its answers are waited for by nobody.
+    fn refresh(&self, inputs: &Inputs) {
+        let (client, wishes) = (self.client.clone(), inputs.client);
+        tokio::spawn(async move {
+            if wishes.pulls && wishes.refreshes.diagnostics {
+                let _unheard = client.workspace_diagnostic_refresh().await;
+            }
+            if wishes.refreshes.hints {
+                let _unheard = client.inlay_hint_refresh().await;
+            }
+            if wishes.refreshes.lenses {
+                let _unheard = client.code_lens_refresh().await;
+            }
+        });
+    }
+}

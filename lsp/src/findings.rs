@@ -1,0 +1,115 @@
+//! What is said of the files of the sets, and what of that the editor does not know yet.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tollgate_compiler::diagnostic::{Diagnostic, FileId, Location};
+use tollgate_compiler::syntax::ast::Span;
+use tollgate_compiler::{PolicySet, Sources};
+use tower_lsp::ls_types::{self as lsp, Uri};
+
+use crate::convert::diagnostic as convert;
+use crate::inputs::Inputs;
+use crate::view::{View, uri_of};
+use crate::world::{Home, Studied};
+
+/// What is said of a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FileFindings {
+    /// The version of the text that it is said of, where it is an open document.
+    pub version: Option<i32>,
+    /// The findings.
+    pub diagnostics: Vec<lsp::Diagnostic>,
+}
+
+/// What is said of each file of some sets: of open documents, and of those of which there is something to say.
+pub fn of(homes: &[Home], inputs: &Inputs) -> BTreeMap<Uri, FileFindings> {
+    let mut files = BTreeMap::new();
+    for (_, document) in inputs.documents.iter() {
+        files.insert(document.uri.clone(), FileFindings { version: Some(document.version), diagnostics: Vec::new() });
+    }
+    for home in homes {
+        add(home, inputs, &mut files);
+    }
+    files
+}
+
+fn add(home: &Home, inputs: &Inputs, files: &mut BTreeMap<Uri, FileFindings>) {
+    if let Some(error) = &home.unread
+        && let Some(uri) = uri_of(inputs, &error.path)
+    {
+        let found = lsp::Diagnostic { message: error.to_string(), source: Some(convert::SOURCE.to_owned()), ..lsp::Diagnostic::default() };
+        files.entry(uri).or_default().diagnostics.push(found);
+    }
+    let view = View::of_set(home.clone(), inputs.clone());
+    for found in all(home).iter().filter(|found| (found.at.file.0 as usize) < home.set.own_files()) {
+        let Some(uri) = view.uri(found.at.file) else { continue };
+        files.entry(uri).or_default().diagnostics.push(convert::diagnostic(&view, found));
+    }
+}
+
+/// What checking says of a set, and what was found out about it before, where that still stands.
+pub fn all(home: &Home) -> Vec<Diagnostic> {
+    let mut found = home.set.diagnostics().to_vec();
+    if let Some(studied) = &home.studied {
+        found.extend(studied.findings.iter().filter_map(|found| moved(found, &studied.set, &home.set)));
+    }
+    found.sort_by_key(|found| (found.at, found.code));
+    found
+}
+
+/// What lints, the plan and the index say of a set, with the set that has the plan now. `None` where nobody wants to know any more.
+pub fn study(home: &Home, is_over: &dyn Fn() -> bool) -> Option<(Arc<Studied>, Arc<PolicySet>)> {
+    let levels = &home.project.levels;
+    let mut findings = home.set.lints(levels);
+    if is_over() {
+        return None;
+    }
+    let mut planned = PolicySet::clone(&home.set);
+    findings.extend(levels.judged(planned.plan_diagnostics()));
+    let filed = planned.index_report().ok();
+    if home.set.has_errors() {
+        // Lints look at sound sets alone; what they said before is not forgotten while something is typed.
+        let before = home.studied.iter().flat_map(|studied| studied.findings.iter().filter_map(|found| moved(found, &studied.set, &home.set)));
+        findings.extend(before);
+    }
+    Some((Arc::new(Studied { set: home.set.clone(), findings, filed }), Arc::new(planned)))
+}
+
+/// A finding of a set in the set that it has become; `None` where the text around it is another.
+fn moved(found: &Diagnostic, from: &PolicySet, to: &PolicySet) -> Option<Diagnostic> {
+    let mut found = found.clone();
+    let fixes = found.fixes.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.at);
+    for at in found.labels.iter_mut().map(|label| &mut label.at).chain(fixes).chain([&mut found.at]) {
+        *at = moved_place(*at, from.sources(), to.sources())?;
+    }
+    Some(found)
+}
+
+fn moved_place(at: Location, from: &Sources, to: &Sources) -> Option<Location> {
+    let (before, now) = (from.get(at.file)?, to.get(at.file)?);
+    if before.path != now.path {
+        return None;
+    }
+    if Arc::ptr_eq(&before.text, &now.text) {
+        return Some(at);
+    }
+    let (before, now) = (before.text.as_bytes(), now.text.as_bytes());
+    let same_start = before.iter().zip(now).take_while(|(a, b)| a == b).count();
+    if (at.span.end as usize) <= same_start {
+        return Some(at);
+    }
+    let same_end = before.iter().rev().zip(now.iter().rev()).take_while(|(a, b)| a == b).count();
+    let from_end = |offset: u32| before.len().checked_sub(offset as usize);
+    if from_end(at.span.start)? > same_end {
+        return None;
+    }
+    let place = |offset: u32| u32::try_from(now.len().checked_sub(from_end(offset)?)?).ok();
+    Some(Location { file: at.file, span: Span { start: place(at.span.start)?, end: place(at.span.end)? } })
+}
+
+/// The findings of one file of a set.
+pub fn of_file(view: &View) -> Vec<lsp::Diagnostic> {
+    let file: FileId = view.file;
+    all(&view.home).iter().filter(|found| found.at.file == file).map(|found| convert::diagnostic(view, found)).collect()
+}

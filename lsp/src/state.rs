@@ -1,0 +1,114 @@
+//! What the server knows, shared by its handlers.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+use tokio::sync::Notify;
+use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+
+use crate::FindProject;
+use crate::inputs::Inputs;
+use crate::view::View;
+use crate::world::{Home, World};
+
+/// What the server knows, and who is told when it changes.
+pub struct State {
+    inputs: Mutex<Inputs>,
+    /// Held while the sets are brought up to date, not while something is found out about them.
+    world: Mutex<World>,
+    changed: Notify,
+}
+
+/// Says whether somebody still waits for an answer.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted(Arc<AtomicBool>);
+
+/// The one who waits; with it goes the wish.
+#[derive(Debug)]
+pub struct Waiting(Wanted);
+
+impl State {
+    /// Nothing open.
+    pub fn new(find: FindProject) -> State {
+        State { inputs: Mutex::default(), world: Mutex::new(World::new(find)), changed: Notify::new() }
+    }
+
+    /// What the editor has said.
+    pub fn inputs(&self) -> MutexGuard<'_, Inputs> {
+        // A change that panicked has left a text as it was or as it is to be; both can be checked.
+        self.inputs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Applies a notification.
+    pub fn notice(&self, method: &str, params: Option<&Value>) {
+        if self.inputs().notice(method, params.cloned().unwrap_or_default()) {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Waits until something has changed.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// The sets, up to date, with the inputs that they are of.
+    pub fn world(&self) -> (MutexGuard<'_, World>, Inputs) {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        let inputs = self.inputs().clone();
+        world.refresh(&inputs);
+        (world, inputs)
+    }
+
+    /// All sets as they are now.
+    pub fn homes(&self) -> (Vec<Home>, Inputs) {
+        let (world, inputs) = self.world();
+        (world.homes().cloned().collect(), inputs)
+    }
+
+    /// A file of a set, as it is now; `None` where no set has it.
+    ///
+    /// # Errors
+    /// `RequestCancelled` where nobody waits any more, `ContentModified` where the document has another version than the one asked about.
+    pub fn view(&self, path: &Path, asked: Option<i32>, wanted: &Wanted) -> Result<Option<View>> {
+        wanted.check()?;
+        let (world, inputs) = self.world();
+        let home = world.home(path).cloned();
+        drop(world);
+        self.still(path, asked, wanted)?;
+        Ok(home.and_then(|home| View::new(home, path, inputs)))
+    }
+
+    /// Whether an answer about that version of a document is still an answer.
+    ///
+    /// # Errors
+    /// As [`State::view`].
+    pub fn still(&self, path: &Path, asked: Option<i32>, wanted: &Wanted) -> Result<()> {
+        wanted.check()?;
+        if self.inputs().version(path) == asked { Ok(()) } else { Err(Error::new(ErrorCode::ContentModified)) }
+    }
+}
+
+impl Wanted {
+    /// One who waits, and what tells whether he still does.
+    pub fn waiting() -> (Waiting, Wanted) {
+        let wanted = Wanted::default();
+        (Waiting(wanted.clone()), wanted)
+    }
+
+    /// Whether nobody waits any more.
+    pub fn is_over(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.is_over() { Err(Error::new(ErrorCode::RequestCancelled)) } else { Ok(()) }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.0.store(true, Ordering::Relaxed);
+    }
+}
