@@ -38,6 +38,8 @@ export class EventEmitter<T> {
   }
 }
 
+const nothing = { dispose: (): void => {} };
+
 // What the client library derives its own kinds from.
 class Base {}
 export {
@@ -132,12 +134,17 @@ export class Run {
   }
 }
 
-export const noToken = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => {} }) };
+export interface Token {
+  isCancellationRequested: boolean;
+  onCancellationRequested: (listener: () => void) => { dispose(): void };
+}
+
+export const noToken: Token = { isCancellationRequested: false, onCancellationRequested: () => nothing };
 
 export class Controller {
   readonly items = new Items();
   readonly runs: Run[] = [];
-  readonly profiles = new Map<string, { run: (request: TestRunRequest, token: typeof noToken) => Promise<void> }>();
+  readonly profiles = new Map<string, { run: (request: TestRunRequest, token: Token) => Promise<void> }>();
   refreshHandler?: () => Promise<void>;
   resolveHandler?: (item?: Item) => Promise<void>;
   createTestItem = (id: string, label: string, uri?: Uri): Item => new Item(id, label, uri);
@@ -197,8 +204,6 @@ export const state = {
 };
 
 const never = new EventEmitter<never>().event;
-const nothing = { dispose: (): void => {} };
-
 export const workspace = {
   get workspaceFolders(): object[] {
     return [{ uri: Uri.file(state.folder), name: "folder", index: 0 }];

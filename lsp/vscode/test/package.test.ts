@@ -1,0 +1,86 @@
+// What the manifest promises, and what the bundle keeps of it.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import Module from "node:module";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { extension, read } from "./repository";
+import * as vscode from "./vscode";
+
+const manifest = JSON.parse(read(extension, "package.json"));
+const readme = read(extension, "README.md");
+const { contributes } = manifest;
+
+describe("the manifest", () => {
+  test("names files that exist", () => {
+    const named: string[] = [
+      manifest.icon,
+      ...contributes.languages.flatMap((it: any) => [it.configuration, it.icon.light, it.icon.dark]),
+      ...contributes.grammars.map((it: any) => it.path),
+      ...contributes.walkthroughs.flatMap((it: any) => it.steps.map((step: any) => step.media.markdown)),
+    ];
+    assert.deepEqual(named.filter((path) => !existsSync(join(extension, path))), []);
+  });
+
+  test("has only commands and settings that the README has", () => {
+    for (const { title } of contributes.commands) assert.ok(readme.includes(`| Tollgate: ${title} |`), title);
+    for (const name of Object.keys(contributes.configuration.properties)) assert.ok(readme.includes(`| \`${name}\` |`), name);
+  });
+
+  test("has commands in its menus and steps that it declares", () => {
+    const declared = contributes.commands.map(({ command }: { command: string }) => command);
+    const used = JSON.stringify([contributes.menus, contributes.walkthroughs]).match(/tollgate\.[a-zA-Z]+(?="|\))/g) ?? [];
+    const known = [...declared, ...Object.keys(contributes.configuration.properties), "tollgate.active"];
+    assert.deepEqual(used.filter((name) => !known.includes(name)), []);
+  });
+
+  test("associates the schemas that the command has", () => {
+    const named = /^\| `tollgate schema NAME` \|.*$/m.exec(read(extension, "../../docs/cli.md"))?.[0].match(/(?<=: |, )`[a-z-]+`/g) ?? [];
+    assert.deepEqual(
+      contributes.jsonValidation.map(({ url }: { url: string }) => url),
+      named.map((name) => `tollgate-schema://schemas/${name.slice(1, -1)}`),
+    );
+  });
+
+  test("reads what `tollgate check` prints", () => {
+    const [first, second] = contributes.problemMatchers[0].pattern.map(({ regexp }: { regexp: string }) => new RegExp(regexp));
+    assert.deepEqual(first.exec("[E0101] Error: nothing here is named `foo`")?.slice(1), ["E0101", "Error", "nothing here is named `foo`"]);
+    assert.deepEqual(second.exec("    ╭─[ policies/tests.toll:69:14 ]")?.slice(1), ["policies/tests.toll", "69", "14"]);
+  });
+});
+
+describe("the language's configuration", () => {
+  const configuration = JSON.parse(read(extension, "language-configuration.json"));
+  const indents = new RegExp(configuration.indentationRules.increaseIndentPattern);
+
+  test("indents below a rule's name and an open bracket", () => {
+    for (const line of ["deny strangers", "  allow a // why", "tool \"a/b\" {", "  for c in [", "let a = f("]) assert.match(line, indents);
+    for (const line of ["// deny strangers", "deny a when b", "expect deny", "let a = {}", "/// [", "  when x"]) assert.doesNotMatch(line, indents);
+  });
+
+  test("takes a number with its unit for a word", () => {
+    const word = new RegExp(configuration.wordPattern, "g");
+    assert.deepEqual("args.rows > 1_000 and t < 1h30m or x == 0.5".match(word), ["args", "rows", "1_000", "and", "t", "1h30m", "or", "x", "0.5"]);
+  });
+
+  test("goes on with documentation that has text", () => {
+    const rule = new RegExp(configuration.onEnterRules[0].beforeText);
+    assert.match("  /// text", rule);
+    assert.doesNotMatch("  /// ", rule);
+  });
+});
+
+test("the bundle starts without the command, says so, and has every command", async () => {
+  const load = (Module as any)._load;
+  (Module as any)._load = (name: string, ...rest: unknown[]) => (name === "vscode" ? vscode : load(name, ...rest));
+  const { activate, deactivate } = load(join(extension, "out/extension.js"));
+  Object.assign(vscode.state.settings, { "tollgate.path": "/none/tollgate" });
+  vscode.state.folder = extension;
+  const context = { subscriptions: [] as object[] };
+  await activate(context);
+  assert.deepEqual(vscode.state.errors, ["Tollgate: there is no program `/none/tollgate`, which `tollgate.path` names"]);
+  assert.ok(context.subscriptions.length > 10);
+  for (const { command } of contributes.commands) assert.ok(vscode.state.commands.has(command), command);
+  for (const lens of ["runTest", "runTests", "showCoverage", "showReferences"]) assert.ok(vscode.state.commands.has(`tollgate.${lens}`), lens);
+  await deactivate();
+});
