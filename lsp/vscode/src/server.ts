@@ -69,16 +69,20 @@ export class Server implements Disposable {
       return;
     }
     this.output.info(`starting ${path}`);
+    try {
+      await this.launch(path);
+      await commands.executeCommand("setContext", "tollgate.active", true);
+    } catch (error) {
+      // The client library has told the user.
+      this.output.error(String(error));
+    }
+  }
+
+  private async launch(path: string): Promise<void> {
     const client = new LanguageClient("tollgate", "Tollgate", { command: path, args: ["lsp"] }, this.options());
     this.listeners.forEach((listener, method) => client.onNotification(method, listener));
     this.client = client;
-    try {
-      await client.start();
-      await commands.executeCommand("setContext", "tollgate.active", true);
-    } catch (error) {
-      this.output.error(String(error));
-      void complain(`the language server did not start: ${String(error)}`);
-    }
+    await client.start();
   }
 
   private async stop(): Promise<void> {

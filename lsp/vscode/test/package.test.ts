@@ -1,11 +1,9 @@
-// What the manifest promises, and what the bundle keeps of it.
+// What the manifest and the language's configuration promise.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import Module from "node:module";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { extension, read } from "./repository";
-import * as vscode from "./vscode";
 
 const manifest = JSON.parse(read(extension, "package.json"));
 const readme = read(extension, "README.md");
@@ -68,19 +66,4 @@ describe("the language's configuration", () => {
     assert.match("  /// text", rule);
     assert.doesNotMatch("  /// ", rule);
   });
-});
-
-test("the bundle starts without the command, says so, and has every command", async () => {
-  const load = (Module as any)._load;
-  (Module as any)._load = (name: string, ...rest: unknown[]) => (name === "vscode" ? vscode : load(name, ...rest));
-  const { activate, deactivate } = load(join(extension, "out/extension.js"));
-  Object.assign(vscode.state.settings, { "tollgate.path": "/none/tollgate" });
-  vscode.state.folder = extension;
-  const context = { subscriptions: [] as object[] };
-  await activate(context);
-  assert.deepEqual(vscode.state.errors, ["Tollgate: there is no program `/none/tollgate`, which `tollgate.path` names"]);
-  assert.ok(context.subscriptions.length > 10);
-  for (const { command } of contributes.commands) assert.ok(vscode.state.commands.has(command), command);
-  for (const lens of ["runTest", "runTests", "showCoverage", "showReferences"]) assert.ok(vscode.state.commands.has(`tollgate.${lens}`), lens);
-  await deactivate();
 });

@@ -68,19 +68,19 @@ describe("the command", () => {
 });
 
 describe("arguments", () => {
-  const at = (title: string, file = "a.toll", kind = "test") => ({ title, file, kind });
+  const at = (title: string, file = "/w/a.toll", kind = "test") => ({ title, file, kind });
 
   test("name one test, one file, or nothing", () => {
-    assert.equal(filterFor([at("one")]), "one");
-    assert.equal(filterFor([at("{c.rows} rows")]), "a.toll");
-    assert.equal(filterFor([at("one"), at("two")]), "a.toll");
-    assert.equal(filterFor([at("one"), at("two", "b.toll")]), undefined);
-    assert.equal(filterFor([at("one", "a.toll", "property")]), undefined);
+    assert.deepEqual(filterFor([at("one")]), { text: "one", exact: true });
+    assert.deepEqual(filterFor([at("{c.rows} rows")]), { text: "a.toll", exact: false });
+    assert.deepEqual(filterFor([at("one"), at("two")]), { text: "a.toll", exact: false });
+    assert.equal(filterFor([at("one"), at("two", "/v/a.toll")]), undefined);
+    assert.equal(filterFor([at("one", "/w/a.toll", "property")]), undefined);
     assert.equal(filterFor([]), undefined);
   });
 
   test("are never taken for options", () => {
-    assert.deepEqual(testArguments("--update", { coverage: false, format: "json" }), ["test", "--format=json", "--exact", "--filter=--update"]);
+    assert.deepEqual(testArguments({ text: "--update", exact: true }, { coverage: false, format: "json" }), ["test", "--format=json", "--filter=--update", "--exact"]);
     assert.deepEqual(testArguments(undefined, { coverage: true, format: "pretty" }), ["test", "--format=pretty", "--coverage=summary"]);
   });
 

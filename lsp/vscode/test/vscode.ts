@@ -3,6 +3,9 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { URI, Utils } from "vscode-uri";
 
+export const version = "1.91.0";
+export const env = { appName: "editor", language: "en" };
+
 export type Uri = URI;
 export const Uri = Object.assign(URI, { joinPath: Utils.joinPath });
 
@@ -227,7 +230,7 @@ export const workspace = {
 
 export const window = {
   activeTextEditor: undefined,
-  createOutputChannel: () => ({ info() {}, warn() {}, error() {}, show() {}, dispose() {} }),
+  createOutputChannel: () => new Proxy({}, { get: () => () => {} }),
   createStatusBarItem: () => ({ show() {}, hide() {}, dispose() {} }),
   onDidChangeActiveTextEditor: never,
   showErrorMessage: async (message: string): Promise<undefined> => void state.errors.push(message),

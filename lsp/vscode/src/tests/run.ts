@@ -1,6 +1,6 @@
 // A run of tests: the command is run in each project, and its results become those of the items.
 import { Location, Position, TestMessage, Uri, type TestController, type TestItem, type TestRun } from "vscode";
-import { relative, resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import { run as runCommand } from "../command";
 import { program } from "../settings";
 import { filterFor, testArguments, type Mode } from "./arguments";
@@ -48,7 +48,7 @@ async function runProject(
 ): Promise<void> {
   const path = program();
   if (path === undefined) throw new Error("the command `tollgate` is missing");
-  const filter = filterFor(wanted.map((item) => ({ title: item.label, file: fileOf(item, folder), kind: aboutOf(item)?.kind ?? "" })));
+  const filter = filterFor(wanted.map((item) => ({ title: item.label, file: item.uri?.fsPath ?? "", kind: aboutOf(item)?.kind ?? "" })));
   const start = (mode: Mode): ReturnType<typeof runCommand> => runCommand(path, testArguments(filter, mode), folder, signal);
 
   const outcome = readOutcome<Result>(await start({ coverage: wish.coverage, format: "json" }));
@@ -57,11 +57,6 @@ async function runProject(
   report(controller, run, folder, wanted, outcome.tests);
   if (outcome.coverage) coverageByFile(outcome.coverage, folder).forEach((file) => run.addCoverage(file));
   if (wish.explain) print(run, (await start({ coverage: false, format: "pretty" })).stdout);
-}
-
-/** A file as the command calls it. */
-function fileOf(item: TestItem, folder: string): string {
-  return relative(folder, item.uri?.fsPath ?? "").split(sep).join("/");
 }
 
 /** A set with errors runs no test. */
