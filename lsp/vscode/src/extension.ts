@@ -17,7 +17,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     ...registerCommands(server, output),
     ...showActiveInput(server),
     ...providePages(),
-    ...exploreTests(server),
+    ...exploreTests(server, output),
     provideTasks(),
     restartWithPath(server),
   );

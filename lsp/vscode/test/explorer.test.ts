@@ -31,7 +31,7 @@ const listed = [["one", 2], ["1 rows", 3], ["2 rows", 3]].map(([name, line]) => 
 /** The view as it is with a server that answers so, or knows nothing of tests. */
 async function open(answer?: object[]): Promise<Controller> {
   const server = { ask: async () => answer } as unknown as Server;
-  exploreTests(server);
+  exploreTests(server, { warn: assert.fail });
   const controller = state.controllers.at(-1) as Controller;
   await controller.refreshHandler?.();
   return controller;
@@ -71,9 +71,15 @@ describe("the view", () => {
     assert.deepEqual(asked(), [""]);
   });
 
-  test("has no test of a set with errors", async () => {
+  test("has no test of a set with errors, but keeps those that it had", async () => {
+    const controller = await open();
     put("list.json", '{"diagnostics": []}');
+    await controller.refreshHandler?.();
+    assert.equal(controller.items.get(uri.toString())?.children.size, 2);
     assert.equal((await open()).items.size, 0);
+    put("list.json", '{"tests": []}');
+    await controller.refreshHandler?.();
+    assert.equal(controller.items.size, 0);
   });
 });
 

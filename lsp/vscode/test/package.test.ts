@@ -5,7 +5,21 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { extension, read } from "./repository";
 
-const manifest = JSON.parse(read(extension, "package.json"));
+interface Manifest {
+  icon: string;
+  contributes: {
+    commands: { command: string; title: string }[];
+    configuration: { properties: Record<string, object> };
+    grammars: { path: string }[];
+    jsonValidation: { url: string }[];
+    languages: { configuration: string; icon: { light: string; dark: string } }[];
+    menus: object;
+    problemMatchers: [{ pattern: [{ regexp: string }, { regexp: string }] }];
+    walkthroughs: { steps: { media: { markdown: string } }[] }[];
+  };
+}
+
+const manifest = JSON.parse(read(extension, "package.json")) as Manifest;
 const readme = read(extension, "README.md");
 const { contributes } = manifest;
 
@@ -13,9 +27,9 @@ describe("the manifest", () => {
   test("names files that exist", () => {
     const named: string[] = [
       manifest.icon,
-      ...contributes.languages.flatMap((it: any) => [it.configuration, it.icon.light, it.icon.dark]),
-      ...contributes.grammars.map((it: any) => it.path),
-      ...contributes.walkthroughs.flatMap((it: any) => it.steps.map((step: any) => step.media.markdown)),
+      ...contributes.languages.flatMap((it) => [it.configuration, it.icon.light, it.icon.dark]),
+      ...contributes.grammars.map((it) => it.path),
+      ...contributes.walkthroughs.flatMap((it) => it.steps.map((step) => step.media.markdown)),
     ];
     assert.deepEqual(named.filter((path) => !existsSync(join(extension, path))), []);
   });
@@ -26,7 +40,7 @@ describe("the manifest", () => {
   });
 
   test("has commands in its menus and steps that it declares", () => {
-    const declared = contributes.commands.map(({ command }: { command: string }) => command);
+    const declared = contributes.commands.map(({ command }) => command);
     const used = JSON.stringify([contributes.menus, contributes.walkthroughs]).match(/tollgate\.[a-zA-Z]+(?="|\))/g) ?? [];
     const known = [...declared, ...Object.keys(contributes.configuration.properties), "tollgate.active"];
     assert.deepEqual(used.filter((name) => !known.includes(name)), []);
@@ -35,20 +49,24 @@ describe("the manifest", () => {
   test("associates the schemas that the command has", () => {
     const named = /^\| `tollgate schema NAME` \|.*$/m.exec(read(extension, "../../docs/cli.md"))?.[0].match(/(?<=: |, )`[a-z-]+`/g) ?? [];
     assert.deepEqual(
-      contributes.jsonValidation.map(({ url }: { url: string }) => url),
+      contributes.jsonValidation.map(({ url }) => url),
       named.map((name) => `tollgate-schema://schemas/${name.slice(1, -1)}`),
     );
   });
 
   test("reads what `tollgate check` prints", () => {
-    const [first, second] = contributes.problemMatchers[0].pattern.map(({ regexp }: { regexp: string }) => new RegExp(regexp));
+    const [first, second] = contributes.problemMatchers[0].pattern.map(({ regexp }) => new RegExp(regexp)) as [RegExp, RegExp];
     assert.deepEqual(first.exec("[E0101] Error: nothing here is named `foo`")?.slice(1), ["E0101", "Error", "nothing here is named `foo`"]);
     assert.deepEqual(second.exec("    ╭─[ policies/tests.toll:69:14 ]")?.slice(1), ["policies/tests.toll", "69", "14"]);
   });
 });
 
 describe("the language's configuration", () => {
-  const configuration = JSON.parse(read(extension, "language-configuration.json"));
+  const configuration = JSON.parse(read(extension, "language-configuration.json")) as {
+    indentationRules: { increaseIndentPattern: string };
+    wordPattern: string;
+    onEnterRules: [{ beforeText: string }];
+  };
   const indents = new RegExp(configuration.indentationRules.increaseIndentPattern);
 
   test("indents below a rule's name and an open bracket", () => {

@@ -47,11 +47,19 @@ export function projectOf(file: Uri, projects: readonly Uri[]): Uri | undefined 
   return around.sort((a, b) => b.path.length - a.path.length)[0];
 }
 
+/** What was found out about tests. */
+export interface Discovered {
+  tests: Found[];
+  /** Projects of which nothing could be found out, since they have errors or there is no command. */
+  unknown: Uri[];
+}
+
 /** The tests of all projects. */
-export async function discover(server: Server, folders: readonly Uri[]): Promise<Found[]> {
+export async function discover(server: Server, folders: readonly Uri[]): Promise<Discovered> {
   const told = await server.ask<Told[]>("tollgate/tests", {});
-  if (told !== undefined) return told.map(found);
-  return (await Promise.all(folders.map(list))).flat();
+  if (told !== undefined) return { tests: told.map(found), unknown: [] };
+  const lists = await Promise.all(folders.map(list));
+  return { tests: lists.flatMap((tests) => tests ?? []), unknown: folders.filter((_, at) => lists[at] === undefined) };
 }
 
 function found({ uri, title, range, kind, cases }: Told): Found {
@@ -59,12 +67,12 @@ function found({ uri, title, range, kind, cases }: Told): Found {
   return { uri: Uri.parse(uri), title, kind, lines: [range.start.line, range.end.line], cases: titles };
 }
 
-/** The tests of a project whose files can be compiled; of another, none. */
-async function list(project: Uri): Promise<Found[]> {
+/** The tests of a project, if its files can be compiled. */
+async function list(project: Uri): Promise<Found[] | undefined> {
   const path = program();
-  if (path === undefined) return [];
+  if (path === undefined) return undefined;
   const outcome = readOutcome<Listed>(await run(path, LIST, project.fsPath));
-  if (!("tests" in outcome)) return [];
+  if (!("tests" in outcome)) return undefined;
   const listed = outcome.tests;
   const texts = new Map<string, string[]>();
   for (const file of new Set(listed.map((test) => test.file))) {

@@ -9,6 +9,7 @@ import {
   workspace,
   type CancellationToken,
   type Disposable,
+  type LogOutputChannel,
   type TestController,
   type TestItem,
   type TestRunProfile,
@@ -33,12 +34,15 @@ type Ways = Record<"run" | "debug" | "cover", Way>;
 
 type Handler = (request: TestRunRequest, token: CancellationToken) => Promise<void>;
 
-export function exploreTests(server: Server): Disposable[] {
+export function exploreTests(server: Server, output: Pick<LogOutputChannel, "warn">): Disposable[] {
   const controller = tests.createTestController("tollgate", "Tollgate");
-  const refresh = async (): Promise<void> => {
+  const look = async (): Promise<void> => {
     const folders = await projects();
     update(controller, await discover(server, folders), folders);
   };
+  // One after the other, so that what was found last is what was looked for last.
+  let turn = Promise.resolve();
+  const refresh = (): Promise<void> => (turn = turn.then(look).catch((error: unknown) => output.warn(`looking for tests: ${String(error)}`)));
   controller.refreshHandler = refresh;
   controller.resolveHandler = async (item) => {
     if (item === undefined) await refresh();

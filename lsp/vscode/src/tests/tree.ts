@@ -1,7 +1,7 @@
 // The tests as the Testing view has them: by file, a test's rows below it.
 import { Range, Uri, workspace, type TestController, type TestItem, type TestItemCollection } from "vscode";
 import { resolve } from "node:path";
-import { projectOf, type Found } from "./discovery";
+import { projectOf, type Discovered, type Found } from "./discovery";
 import type { Result } from "./output";
 
 /** What an item of the view stands for. */
@@ -18,9 +18,11 @@ export function aboutOf(item: TestItem): About | undefined {
   return about.get(item);
 }
 
-/** Makes the view show the tests that there are. */
-export function update(controller: TestController, tests: readonly Found[], projects: readonly Uri[]): void {
-  const files = new Map<string, TestItem>();
+/** Makes the view show the tests that there are. What it has of a project that is not known now stays. */
+export function update(controller: TestController, { tests, unknown }: Discovered, projects: readonly Uri[]): void {
+  const kept = unknown.map((project) => project.toString());
+  const isKept = (file: TestItem): boolean => kept.includes(about.get(file)?.project.toString() ?? "");
+  const files = new Map(all(controller.items).filter(isKept).map((file) => [file.id, file]));
   for (const test of tests) {
     const project = projectOf(test.uri, projects) ?? Uri.joinPath(test.uri, "..");
     const key = test.uri.toString();
