@@ -36,6 +36,7 @@ const CONSTRUCTS: Record<string, [source: string, expected: Record<string, strin
   "a property": ['property "a" { never allow when b }', { a: "string.quoted.double.title", never: "keyword.control.test", allow: "keyword.other.effect.allow", b: "variable.other" }],
   "an expected effect": ["expect deny by a.b, c", { expect: "keyword.control.test", deny: "keyword.other.effect.deny", by: "keyword.control.clause", b: "entity.name.function.rule", c: "entity.name.function.rule" }],
   "no expected rule": ["expect deny by none", { none: "constant.language.none" }],
+  "names that begin like words": ["by_all and on_top or result[0] in_it", { by_all: "variable.other", on_top: "variable.other", result: "variable.other", in_it: "variable.other" }],
   "an expected value": ["expect allow", { allow: "keyword.other.effect.allow" }],
   "a test's input": ["input base with { agent.id: c }", { input: "keyword.declaration.input", base: "variable.other", with: "keyword.operator.word", id: "variable.other.property" }],
   "a step": ['step "a" { result { b: 1 } }', { step: "keyword.control.test", a: "string.quoted.double.title", result: "keyword.control.test" }],
