@@ -68,3 +68,16 @@ for (const [name, [source, expected]] of Object.entries(CONSTRUCTS)) {
     }
   });
 }
+
+test("a policy within Markdown, and the text after it", async () => {
+  const found = await tokens("a\n```toll error E0203\ndeny b\n  when c\n```\nallow d\n", "text.html.markdown");
+  assert.deepEqual(found.slice(-7), [
+    ["error E0203", "fenced_code.block.language.attributes"],
+    ["deny", "keyword.other.effect.deny"],
+    ["b", "entity.name.function.rule"],
+    ["when", "keyword.control.clause"],
+    ["c", "variable.other"],
+    ["```", "punctuation.definition.markdown"],
+    ["allow d", "text.html.markdown"],
+  ]);
+});

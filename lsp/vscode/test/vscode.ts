@@ -20,6 +20,10 @@ export class Range {
     this.start = line instanceof Position ? line : new Position(line, character as number);
     this.end = character instanceof Position ? character : new Position(endLine, endCharacter);
   }
+  contains({ line, character }: Position): boolean {
+    const after = line > this.start.line || (line === this.start.line && character >= this.start.character);
+    return after && (line < this.end.line || (line === this.end.line && character <= this.end.character));
+  }
 }
 
 export class Location {
@@ -39,6 +43,13 @@ export class EventEmitter<T> {
   fire(value: T): void {
     this.listeners.forEach((listener) => listener(value));
   }
+}
+
+// Of a glob, what the extension uses: any folder at the start, and alternatives of an extension.
+function matchesGlob(path: string, glob: string): boolean {
+  const [, name = "", alternatives] = /^\*\*\/([^{]*)(?:\{(.*)\})?$/.exec(glob) ?? [];
+  const ends = alternatives?.split(",").map((end) => name.replace("*", "") + end) ?? [name];
+  return ends.some((end) => path.endsWith(end));
 }
 
 const nothing = { dispose: (): void => {} };
@@ -200,7 +211,13 @@ export const state = {
   folder: "",
   commands: new Map<string, (...args: unknown[]) => unknown>(),
   executed: [] as unknown[][],
+  /** What was said to the user. */
   errors: [] as string[],
+  /** What the user answers next. */
+  answer: undefined as unknown,
+  diagnostics: [] as object[],
+  status: { text: "", shown: false },
+  activated: new EventEmitter<undefined>(),
   controllers: [] as Controller[],
   saved: new EventEmitter<{ fileName: string }>(),
   changed: new EventEmitter<Uri>(),
@@ -215,9 +232,9 @@ export const workspace = {
     get: (name: string, otherwise: unknown): unknown => state.settings[`${section}.${name}`] ?? otherwise,
   }),
   asRelativePath: (uri: Uri): string => uri.fsPath.replace(`${state.folder}/`, ""),
-  findFiles: async ({ pattern }: RelativePattern): Promise<Uri[]> => {
-    const name = pattern.replace("**/", "");
-    const paths = readdirSync(state.folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(name));
+  findFiles: async (pattern: RelativePattern | string): Promise<Uri[]> => {
+    const glob = typeof pattern === "string" ? pattern : pattern.pattern;
+    const paths = readdirSync(state.folder, { recursive: true, encoding: "utf8" }).filter((path) => matchesGlob(path, glob));
     return paths.map((path) => Uri.file(join(state.folder, path)));
   },
   saveAll: async (): Promise<boolean> => true,
@@ -228,13 +245,29 @@ export const workspace = {
   onDidChangeWorkspaceFolders: never,
 };
 
+const say = async (message: string): Promise<unknown> => {
+  state.errors.push(message);
+  return state.answer;
+};
+
 export const window = {
-  activeTextEditor: undefined,
+  activeTextEditor: undefined as object | undefined,
   createOutputChannel: () => new Proxy({}, { get: () => () => {} }),
-  createStatusBarItem: () => ({ show() {}, hide() {}, dispose() {} }),
-  onDidChangeActiveTextEditor: never,
-  showErrorMessage: async (message: string): Promise<undefined> => void state.errors.push(message),
-  showWarningMessage: async (message: string): Promise<undefined> => void state.errors.push(message),
+  createStatusBarItem: () => ({
+    set text(text: string) {
+      state.status.text = text;
+    },
+    show: () => void (state.status.shown = true),
+    hide: () => void (state.status.shown = false),
+    dispose() {},
+  }),
+  onDidChangeActiveTextEditor: state.activated.event,
+  showErrorMessage: say,
+  showWarningMessage: say,
+  showInformationMessage: say,
+  showInputBox: async () => state.answer,
+  showOpenDialog: async () => state.answer,
+  showQuickPick: async (choices: { label: string }[]) => choices.find(({ label }) => label === state.answer),
 };
 
 export const commands = {
@@ -254,7 +287,7 @@ export const tests = {
 };
 
 export const tasks = { registerTaskProvider: () => nothing };
-export const languages = { getDiagnostics: (): object[] => [] };
+export const languages = { getDiagnostics: (): object[] => state.diagnostics };
 export enum StatusBarAlignment {
   Left = 1,
   Right,
