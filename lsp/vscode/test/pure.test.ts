@@ -11,6 +11,7 @@ import { argumentsOf } from "../src/pages";
 import { filterFor, testArguments } from "../src/tests/arguments";
 import { coverageByFile } from "../src/tests/coverage";
 import { grouped, projectOf, titleIn } from "../src/tests/discovery";
+import { placesIn, units } from "../src/tests/lines";
 import { describe as line, explain, readOutcome } from "../src/tests/output";
 
 const folder = mkdtempSync(join(tmpdir(), "tollgate-"));
@@ -147,13 +148,21 @@ test("coverage: a rule is a declaration, a condition a statement with two branch
   const condition = { text: "a ==\n  b", line: 3, column: 8, true: 2, false: 0 };
   const rules = [{ rule: "p.r", file: "r.toll", line: 2, matched: 2, because: 1, conditions: [condition] }];
   const scores = [{ score: "p.s", file: "s.toll", line: 1, conditions: [{ text: "x", line: 2, column: 3, true: 0, false: 0 }] }];
-  const [rule, score] = coverageByFile({ rules, scores }, "/w");
+  const [rule, score] = coverageByFile({ rules, scores }, placesIn("/w"));
   assert.equal(rule?.uri.fsPath, "/w/r.toll");
   assert.deepEqual(rule?.declarationCoverage, { covered: 1, total: 1 });
   assert.deepEqual(rule?.branchCoverage, { covered: 1, total: 2 });
   const place = rule?.details[1]?.location as unknown as { start: object; end: object };
   assert.deepEqual([{ ...place.start }, { ...place.end }], [{ line: 2, character: 7 }, { line: 3, character: 3 }]);
   assert.deepEqual(score?.statementCoverage, { covered: 0, total: 1 });
+});
+
+test("a column is counted in characters, a position in units", () => {
+  assert.equal(units("aé😀b", 2), 2);
+  assert.equal(units("aé😀b", 3), 4);
+  assert.equal(units("a", 5), 5);
+  writeFileSync(join(folder, "p.toll"), "a\n😀 b\n");
+  assert.deepEqual({ ...placesIn(folder).position("p.toll", 2, 3) }, { line: 1, character: 3 });
 });
 
 test("the status bar names the input", () => {

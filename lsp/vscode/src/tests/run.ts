@@ -1,10 +1,10 @@
 // A run of tests: the command is run in each project, and its results become those of the items.
-import { Location, Position, TestMessage, Uri, type TestController, type TestItem, type TestRun } from "vscode";
-import { resolve } from "node:path";
+import { Location, TestMessage, Uri, type TestController, type TestItem, type TestRun } from "vscode";
 import { run as runCommand } from "../command";
 import { program } from "../settings";
 import { filterFor, testArguments, type Mode } from "./arguments";
 import { coverageByFile } from "./coverage";
+import { placesIn, type Places } from "./lines";
 import { describe, explain, readOutcome, type Failure, type Finding, type Result } from "./output";
 import { aboutOf, itemOf } from "./tree";
 
@@ -51,34 +51,35 @@ async function runProject(
   const filter = filterFor(wanted.map((item) => ({ title: item.label, file: item.uri?.fsPath ?? "", kind: aboutOf(item)?.kind ?? "" })));
   const start = (mode: Mode): ReturnType<typeof runCommand> => runCommand(path, testArguments(filter, mode), folder, signal);
 
+  const places = placesIn(folder);
   const outcome = readOutcome<Result>(await start({ coverage: wish.coverage, format: "json" }));
   if ("failure" in outcome) throw new Error(outcome.failure);
-  if ("findings" in outcome) return refuse(run, folder, wanted, outcome.findings);
-  report(controller, run, folder, wanted, outcome.tests);
-  if (outcome.coverage) coverageByFile(outcome.coverage, folder).forEach((file) => run.addCoverage(file));
+  if ("findings" in outcome) return refuse(run, places, wanted, outcome.findings);
+  report(controller, run, places, wanted, outcome.tests);
+  if (outcome.coverage) coverageByFile(outcome.coverage, places).forEach((file) => run.addCoverage(file));
   if (wish.explain) print(run, (await start({ coverage: false, format: "pretty" })).stdout);
 }
 
 /** A set with errors runs no test. */
-function refuse(run: TestRun, folder: string, wanted: readonly TestItem[], findings: readonly Finding[]): void {
+function refuse(run: TestRun, places: Places, wanted: readonly TestItem[], findings: readonly Finding[]): void {
   const text = findings.map(describe).join("\n");
   print(run, `${text}\n`);
   const [first] = findings;
   const message = new TestMessage(text || "the policy set has errors");
-  if (first) message.location = place(folder, first.file, first.span.start.line, first.span.start.column);
+  if (first) message.location = place(places, first.file, first.span.start.line, first.span.start.column);
   wanted.forEach((item) => run.errored(item, message));
 }
 
 /** Tells the view what became of each item that was wanted; results of others are let go. */
-function report(controller: TestController, run: TestRun, folder: string, wanted: readonly TestItem[], results: readonly Result[]): void {
+function report(controller: TestController, run: TestRun, places: Places, wanted: readonly TestItem[], results: readonly Result[]): void {
   const open = new Set(wanted);
   /** Tests whose rows nobody had known, and whether all of them passed. */
   const whole = new Map<TestItem, boolean>();
   for (const result of results) {
-    const item = itemOf(controller, result, folder);
+    const item = itemOf(controller, result, places);
     const test = item && (open.has(item) || !item.parent || !open.has(item.parent) ? item : item.parent);
     if (!item || !test || !wanted.includes(test)) continue;
-    tell(run, item, result, folder);
+    tell(run, item, result, places);
     open.delete(item);
     if (item !== test) whole.set(test, (whole.get(test) ?? true) && result.outcome === "passed");
   }
@@ -89,13 +90,13 @@ function report(controller: TestController, run: TestRun, folder: string, wanted
   });
   const failures = results.flatMap((result) => result.failures);
   for (const item of open) {
-    if (aboutOf(item)?.kind === "property") judge(run, item, failures, folder);
+    if (aboutOf(item)?.kind === "property") judge(run, item, failures, places);
     else run.skipped(item);
   }
 }
 
-function tell(run: TestRun, item: TestItem, result: Result, folder: string): void {
-  const messages = result.failures.map((failure) => messageOf(failure, folder));
+function tell(run: TestRun, item: TestItem, result: Result, places: Places): void {
+  const messages = result.failures.map((failure) => messageOf(failure, places));
   print(run, `${result.outcome}  ${result.name}\n`, item);
   if (result.outcome === "passed") return run.passed(item, result.duration_ms);
   messages.forEach(({ message }) => print(run, indented(String(message)), item));
@@ -103,21 +104,21 @@ function tell(run: TestRun, item: TestItem, result: Result, folder: string): voi
 }
 
 /** A property fails where a test's decision goes against it. */
-function judge(run: TestRun, item: TestItem, failures: readonly Failure[], folder: string): void {
+function judge(run: TestRun, item: TestItem, failures: readonly Failure[], places: Places): void {
   const [first, last] = aboutOf(item)?.lines ?? [0, 0];
-  const against = failures.filter(({ file, line }) => resolve(folder, file) === item.uri?.fsPath && first < line && line <= last + 1);
+  const against = failures.filter(({ file, line }) => places.uri(file).fsPath === item.uri?.fsPath && first < line && line <= last + 1);
   if (against.length === 0) run.passed(item);
-  else run.failed(item, against.map((failure) => messageOf(failure, folder)));
+  else run.failed(item, against.map((failure) => messageOf(failure, places)));
 }
 
-function messageOf(failure: Failure, folder: string): TestMessage {
+function messageOf(failure: Failure, places: Places): TestMessage {
   const message = TestMessage.diff(explain(failure), failure.expected, failure.got);
-  message.location = place(folder, failure.file, failure.line, failure.column);
+  message.location = place(places, failure.file, failure.line, failure.column);
   return message;
 }
 
-function place(folder: string, file: string, line: number, column: number): Location {
-  return new Location(Uri.file(resolve(folder, file)), new Position(line - 1, column - 1));
+function place(places: Places, file: string, line: number, column: number): Location {
+  return new Location(places.uri(file), places.position(file, line, column));
 }
 
 function fail(run: TestRun, items: readonly TestItem[], message: TestMessage): void {

@@ -1,7 +1,7 @@
 // The tests as the Testing view has them: by file, a test's rows below it.
 import { Range, Uri, workspace, type TestController, type TestItem, type TestItemCollection } from "vscode";
-import { resolve } from "node:path";
 import { projectOf, type Discovered, type Found } from "./discovery";
+import type { Places } from "./lines";
 import type { Result } from "./output";
 
 /** What an item of the view stands for. */
@@ -65,8 +65,8 @@ export function findTest(controller: TestController, uri: Uri, title: string): T
 }
 
 /** The item of a result. A row that nobody knew of is known from now on. */
-export function itemOf(controller: TestController, result: Result, folder: string): TestItem | undefined {
-  const tests = children(controller.items.get(Uri.file(resolve(folder, result.file)).toString()));
+export function itemOf(controller: TestController, result: Result, places: Places): TestItem | undefined {
+  const tests = children(controller.items.get(places.uri(result.file).toString()));
   const named = tests.filter((test) => test.label === result.name || test.children.get(result.name));
   const here = (test: TestItem): boolean => aboutOf(test)?.lines[0] === result.line - 1;
   const test = named.find(here) ?? named[0] ?? tests.find((test) => here(test) && aboutOf(test)?.kind === "test");
