@@ -6,7 +6,7 @@ import { after, beforeEach, describe, test } from "node:test";
 import { Uri } from "vscode";
 import type { Server } from "../src/server";
 import { exploreTests } from "../src/tests/explorer";
-import { type Controller, TestRunRequest, noToken, state } from "./vscode";
+import { type Controller, EventEmitter, TestRunRequest, noToken, state } from "./vscode";
 
 // The folder of a project, and a command that prints what a test has it print and keeps what it was asked for.
 const folder = mkdtempSync(join(tmpdir(), "tollgate-"));
@@ -169,8 +169,8 @@ describe("a run", () => {
 
   test("that is continuous runs again with every save, until it is stopped", async () => {
     const controller = await open();
-    let stop = (): void => {};
-    const token = { isCancellationRequested: false, onCancellationRequested: (listener: () => void) => ((stop = listener), { dispose() {} }) };
+    const stopped = new EventEmitter<void>();
+    const token = { isCancellationRequested: false, onCancellationRequested: stopped.event };
     await controller.profiles.get("Run")?.run(new TestRunRequest(undefined, undefined, undefined, true), token);
     const settled = async (runs: number): Promise<void> => {
       for (let waited = 0; waited < 1_000 && controller.runs.filter(({ ended }) => ended).length < runs; waited += 1) {
@@ -182,8 +182,9 @@ describe("a run", () => {
     await settled(1);
     state.saved.fire({ fileName: uri.fsPath });
     await settled(2);
-    stop();
+    stopped.fire();
     state.saved.fire({ fileName: uri.fsPath });
+    await new Promise((done) => setTimeout(done, 50));
     await settled(2);
   });
 });

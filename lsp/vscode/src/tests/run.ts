@@ -6,7 +6,7 @@ import { filterFor, testArguments, type Mode } from "./arguments";
 import { coverageByFile } from "./coverage";
 import { placesIn, type Places } from "./lines";
 import { describe, explain, readOutcome, type Failure, type Finding, type Result } from "./output";
-import { aboutOf, itemOf } from "./tree";
+import { aboutOf, finder } from "./tree";
 
 /** What is wanted of a run. */
 export interface Wish {
@@ -32,8 +32,10 @@ export async function runItems(controller: TestController, run: TestRun, items: 
 function byProject(items: readonly TestItem[]): Map<string, TestItem[]> {
   const projects = new Map<string, TestItem[]>();
   for (const item of items) {
-    const project = aboutOf(item)?.project.toString();
-    if (project !== undefined) projects.set(project, [...(projects.get(project) ?? []), item]);
+    const project = aboutOf(item)?.project.toString() ?? "";
+    const known = projects.get(project) ?? [];
+    known.push(item);
+    projects.set(project, known);
   }
   return projects;
 }
@@ -70,26 +72,24 @@ function refuse(run: TestRun, places: Places, wanted: readonly TestItem[], findi
   wanted.forEach((item) => run.errored(item, message));
 }
 
-/** Tells the view what became of each item that was wanted; results of others are let go. */
+/** Tells the view what became of each item that was wanted; results of others are passed over. */
 function report(controller: TestController, run: TestRun, places: Places, wanted: readonly TestItem[], results: readonly Result[]): void {
-  const open = new Set(wanted);
+  const asked = new Set(wanted);
+  const silent = new Set(wanted);
   /** Tests whose rows nobody had known, and whether all of them passed. */
   const whole = new Map<TestItem, boolean>();
+  const find = finder(controller, places);
   for (const result of results) {
-    const item = itemOf(controller, result, places);
-    const test = item && (open.has(item) || !item.parent || !open.has(item.parent) ? item : item.parent);
-    if (!item || !test || !wanted.includes(test)) continue;
+    const item = find(result);
+    const test = item?.parent && asked.has(item.parent) ? item.parent : item;
+    if (!item || !test || !asked.has(test)) continue;
     tell(run, item, result, places);
-    open.delete(item);
+    silent.delete(test);
     if (item !== test) whole.set(test, (whole.get(test) ?? true) && result.outcome === "passed");
   }
-  whole.forEach((passed, test) => {
-    open.delete(test);
-    if (passed) run.passed(test);
-    else run.failed(test, []);
-  });
+  whole.forEach((passed, test) => (passed ? run.passed(test) : run.failed(test, [])));
   const failures = results.flatMap((result) => result.failures);
-  for (const item of open) {
+  for (const item of silent) {
     if (aboutOf(item)?.kind === "property") judge(run, item, failures, places);
     else run.skipped(item);
   }

@@ -64,16 +64,32 @@ export function findTest(controller: TestController, uri: Uri, title: string): T
   return tests.find((test) => test.label === title) ?? tests.flatMap(children).find((row) => row.label === title);
 }
 
-/** The item of a result. A row that nobody knew of is known from now on. */
-export function itemOf(controller: TestController, result: Result, places: Places): TestItem | undefined {
-  const tests = children(controller.items.get(places.uri(result.file).toString()));
-  const named = tests.filter((test) => test.label === result.name || test.children.get(result.name));
-  const here = (test: TestItem): boolean => aboutOf(test)?.lines[0] === result.line - 1;
-  const test = named.find(here) ?? named[0] ?? tests.find((test) => here(test) && aboutOf(test)?.kind === "test");
-  if (test === undefined || (test.label === result.name && test.children.size === 0)) return test;
-  const known = test.children.get(result.name);
+/** Finds the items of results. A row that nobody knew of is known from now on. */
+export function finder(controller: TestController, places: Places): (result: Result) => TestItem | undefined {
+  const tests = new Map<string, TestItem>();
+  for (const file of all(controller.items)) {
+    for (const test of children(file).filter((it) => aboutOf(it)?.kind === "test")) {
+      [test, ...children(test)].forEach((it) => tests.set(`${file.id} ${it.label}`, test));
+      // Its line tells a test of two with one title, and one of whose rows nobody knows.
+      tests.set(`${file.id}:${aboutOf(test)?.lines[0]}`, test);
+    }
+  }
+  return ({ name, file, line }) => {
+    const uri = places.uri(file).toString();
+    const [here, named] = [tests.get(`${uri}:${line - 1}`), tests.get(`${uri} ${name}`)];
+    const test = here && isOf(here, name) ? here : (named ?? here);
+    return test && (test.label === name && test.children.size === 0 ? test : rowOf(controller, test, name));
+  };
+}
+
+function isOf(test: TestItem, name: string): boolean {
+  return test.label === name || test.children.get(name) !== undefined;
+}
+
+function rowOf(controller: TestController, test: TestItem, name: string): TestItem {
+  const known = test.children.get(name);
   if (known) return known;
-  const made = caseItem(controller, test, result.name);
+  const made = caseItem(controller, test, name);
   test.children.add(made);
   return made;
 }
