@@ -167,6 +167,30 @@ describe("a run", () => {
     assert.match(asked().at(-1) ?? "", /--coverage=summary/);
   });
 
+  test("that is stopped kills the command, and says nothing of its tests", async () => {
+    const controller = await open();
+    put("slow", "#!/bin/sh\nexec sleep 60\n");
+    chmodSync(join(folder, "slow"), 0o755);
+    state.settings = { "tollgate.path": join(folder, "slow") };
+    const stopped = new EventEmitter<void>();
+    const running = controller.profiles.get("Run")?.run(new TestRunRequest(), { isCancellationRequested: false, onCancellationRequested: stopped.event });
+    setTimeout(() => stopped.fire(), 50);
+    await running;
+    const run = controller.runs.at(-1);
+    assert.deepEqual([run?.ended, run?.told], [true, { one: "started", "1 rows": "started", "2 rows": "started" }]);
+  });
+
+  test("of thousands of tests takes no time to speak of", async () => {
+    const many = Array.from({ length: 20_000 }, (_, at) => result(`test ${at}`, at + 1));
+    put("list.json", JSON.stringify({ tests: many }));
+    put("results.json", JSON.stringify({ tests: many }));
+    const controller = await open();
+    const start = performance.now();
+    const run = await runAll(controller);
+    assert.equal(Object.values(run.told).filter((how) => how === "passed").length, many.length);
+    assert.ok(performance.now() - start < 5_000);
+  });
+
   test("that is continuous runs again with every save, until it is stopped", async () => {
     const controller = await open();
     const stopped = new EventEmitter<void>();
