@@ -10,6 +10,7 @@ use tower_lsp::ls_types::{self as lsp, Uri};
 
 use crate::convert::diagnostic as convert;
 use crate::inputs::Inputs;
+use crate::tried;
 use crate::view::{View, uri_of};
 use crate::world::{Home, Studied};
 
@@ -59,7 +60,7 @@ pub fn all(home: &Home) -> Vec<Diagnostic> {
 }
 
 /// What lints, the plan and the index say of a set, with the set that has the plan now. `None` where nobody wants to know any more.
-pub fn study(home: &Home, is_over: &dyn Fn() -> bool) -> Option<(Arc<Studied>, Arc<PolicySet>)> {
+pub fn study(home: &Home, is_over: &dyn Fn() -> bool) -> Option<(Studied, Arc<PolicySet>)> {
     let levels = &home.project.levels;
     let mut findings = home.set.lints(levels);
     if is_over() {
@@ -73,7 +74,8 @@ pub fn study(home: &Home, is_over: &dyn Fn() -> bool) -> Option<(Arc<Studied>, A
         let before = home.studied.iter().flat_map(|studied| studied.findings.iter().filter_map(|found| moved(found, &studied.set, &home.set)));
         findings.extend(before);
     }
-    Some((Arc::new(Studied { set: home.set.clone(), findings, filed }), Arc::new(planned)))
+    let outcomes = tried::run(&home.set, home.project.data.as_deref(), is_over);
+    Some((Studied { set: home.set.clone(), findings, filed, outcomes }, Arc::new(planned)))
 }
 
 /// A finding of a set in the set that it has become; `None` where the text around it is another.
@@ -86,7 +88,8 @@ fn moved(found: &Diagnostic, from: &PolicySet, to: &PolicySet) -> Option<Diagnos
     Some(found)
 }
 
-fn moved_place(at: Location, from: &Sources, to: &Sources) -> Option<Location> {
+/// Where a place of a set is in the set that it has become; `None` where the text around it is another.
+pub fn moved_place(at: Location, from: &Sources, to: &Sources) -> Option<Location> {
     let (before, now) = (from.get(at.file)?, to.get(at.file)?);
     if before.path != now.path {
         return None;

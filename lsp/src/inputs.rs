@@ -1,5 +1,6 @@
 //! What the editor has said: its folders, open documents and wishes.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -23,8 +24,10 @@ pub struct Inputs {
     pub client: Client,
     /// What it wishes.
     pub settings: Settings,
-    /// Counts what may have changed on disk; see [`Inputs::disk_changed`].
-    pub generation: u64,
+    /// By which recorded inputs policies are decided live, where that was chosen; see [`crate::commands`].
+    pub chosen: BTreeMap<PathBuf, Option<PathBuf>>,
+    /// Counts what may have changed on disk; see [`Inputs::disk`].
+    generation: u64,
 }
 
 /// What an editor can do.
@@ -38,7 +41,9 @@ pub struct Client {
     pub watches: bool,
     /// Whether it understands snippets.
     pub snippets: bool,
-    /// Whether it can be told to ask again for what it shows.
+    /// Whether places to go to may say from which name.
+    pub links: bool,
+    /// What it can be told to ask for again.
     pub refreshes: Refreshes,
 }
 
@@ -54,13 +59,13 @@ pub struct Refreshes {
 }
 
 /// What an editor's user may set, under `tollgate` in the editor's settings.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Settings {
     /// Which inlay hints are shown.
     pub inlay_hints: HintSettings,
-    /// Whether code lenses are shown.
-    pub code_lens: bool,
+    /// Which code lenses are shown.
+    pub code_lens: LensSettings,
 }
 
 /// Which inlay hints are shown.
@@ -70,20 +75,34 @@ pub struct HintSettings {
     /// Types that are not written.
     pub types: bool,
     /// Names of parameters.
-    pub parameters: bool,
+    pub parameter_names: bool,
     /// What each test came to.
-    pub tests: bool,
+    pub effects: bool,
+    /// What is decided of a recorded input.
+    pub decisions: bool,
 }
 
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings { inlay_hints: HintSettings::default(), code_lens: true }
-    }
+/// Which code lenses are shown.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct LensSettings {
+    /// Those that run tests.
+    pub tests: bool,
+    /// How much of a rule its tests cover.
+    pub coverage: bool,
+    /// How many recorded calls a rule matched.
+    pub replay: bool,
 }
 
 impl Default for HintSettings {
     fn default() -> HintSettings {
-        HintSettings { types: true, parameters: true, tests: true }
+        HintSettings { types: true, parameter_names: true, effects: true, decisions: true }
+    }
+}
+
+impl Default for LensSettings {
+    fn default() -> LensSettings {
+        LensSettings { tests: true, coverage: true, replay: true }
     }
 }
 
@@ -173,6 +192,7 @@ impl Client {
             pulls: document.is_some_and(|document| document.diagnostic.is_some()),
             watches: is_set(workspace.and_then(|workspace| workspace.did_change_watched_files?.dynamic_registration)),
             snippets: is_set(item.and_then(|item| item.snippet_support)),
+            links: is_set(document.and_then(|document| document.definition?.link_support)),
             refreshes: Refreshes {
                 diagnostics: is_set(workspace.and_then(|workspace| workspace.diagnostics.as_ref()?.refresh_support)),
                 hints: is_set(workspace.and_then(|workspace| workspace.inlay_hint.as_ref()?.refresh_support)),

@@ -10,6 +10,7 @@
 pub mod analysis;
 mod capabilities;
 mod check;
+mod commands;
 mod convert;
 mod documents;
 mod findings;
@@ -21,6 +22,7 @@ mod position;
 mod server;
 mod state;
 mod text;
+mod tried;
 mod view;
 mod world;
 
@@ -73,9 +75,11 @@ pub fn run(find: FindProject) -> std::io::Result<()> {
 pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite, find: FindProject) {
     let state = Arc::new(State::new(find));
     let shared = state.clone();
-    let (service, socket) = LspService::new(move |client| {
+    let (service, socket) = LspService::build(move |client| {
         tokio::spawn(check::check_when_changed(client.clone(), shared.clone()));
         Backend::new(client, shared)
-    });
+    })
+    .custom_method("tollgate/tests", Backend::tests)
+    .finish();
     Server::new(input, output, socket).concurrency_level(CONCURRENCY).serve(InOrder::new(service, state)).await;
 }

@@ -21,7 +21,12 @@ pub fn page(code: Code) -> Option<PathBuf> {
 
 /// Whether a file is one of these, which belong to every set and are checked in none.
 pub fn has(path: &Path) -> bool {
-    folder().is_some_and(|folder| path.starts_with(folder))
+    shown(path).is_some()
+}
+
+/// The path in diagnostics of a source of the standard library that an editor shows.
+pub fn shown(path: &Path) -> Option<PathBuf> {
+    path.strip_prefix(folder()?).ok().map(Path::to_owned)
 }
 
 fn written(path: PathBuf, text: &str) -> Option<PathBuf> {

@@ -1,6 +1,6 @@
 //! What the server knows, shared by its handlers.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +10,7 @@ use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 
 use crate::FindProject;
 use crate::inputs::Inputs;
+use crate::library;
 use crate::view::View;
 use crate::world::{Home, World};
 
@@ -48,6 +49,11 @@ impl State {
         }
     }
 
+    /// Chooses the recorded input by which the set of a policy is decided live.
+    pub fn evaluate_with(&self, policy: PathBuf, input: Option<PathBuf>) {
+        self.inputs().chosen.insert(policy, input);
+    }
+
     /// Waits until something has changed.
     pub async fn changed(&self) {
         self.changed.notified().await;
@@ -74,10 +80,14 @@ impl State {
     pub fn view(&self, path: &Path, asked: Option<i32>, wanted: &Wanted) -> Result<Option<View>> {
         wanted.check()?;
         let (world, inputs) = self.world();
-        let home = world.home(path).cloned();
-        drop(world);
         self.still(path, asked, wanted)?;
-        Ok(home.and_then(|home| View::new(home, path, inputs)))
+        let (home, path) = match library::shown(path) {
+            // Every set has the standard library.
+            Some(shown) => (world.homes().next().cloned(), shown),
+            None => (world.home(path).cloned(), path.to_owned()),
+        };
+        drop(world);
+        Ok(home.and_then(|home| View::new(home, &path, inputs)))
     }
 
     /// Whether an answer about that version of a document is still an answer.

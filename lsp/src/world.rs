@@ -9,7 +9,8 @@ use tollgate_compiler::lower::IndexReport;
 use tollgate_compiler::{PolicySet, ReadError, Sources};
 
 use crate::inputs::Inputs;
-use crate::{FindProject, Project, library};
+use crate::tried::Outcome;
+use crate::{FindProject, Project, findings, library};
 
 /// A set without policies.
 static NOTHING: LazyLock<Arc<PolicySet>> = LazyLock::new(|| Arc::new(PolicySet::check(Sources::new())));
@@ -45,6 +46,8 @@ pub struct Studied {
     pub findings: Vec<Diagnostic>,
     /// What its rules are filed under.
     pub filed: Option<IndexReport>,
+    /// What its tests came to.
+    pub outcomes: Vec<Outcome>,
 }
 
 impl World {
@@ -72,11 +75,10 @@ impl World {
         }
     }
 
-    /// Keeps what was found out about a set, unless it has changed or is gone.
-    pub fn keep(&mut self, studied: Arc<Studied>, set: Arc<PolicySet>) {
+    /// Keeps what was found out about a set, and the set with its plan, unless it has changed or is gone.
+    pub fn keep(&mut self, studied: Studied, set: Arc<PolicySet>) {
         if let Some(home) = self.homes.values_mut().find(|home| Arc::ptr_eq(&home.set, &studied.set)) {
-            let studied = Studied { set: set.clone(), findings: studied.findings.clone(), filed: studied.filed.clone() };
-            (home.set, home.studied) = (set, Some(Arc::new(studied)));
+            (home.set, home.studied) = (set.clone(), Some(Arc::new(Studied { set, ..studied })));
         }
     }
 
@@ -119,6 +121,24 @@ impl World {
 }
 
 impl Home {
+    /// What the rules are filed under: as it was found out when nobody typed, or, where the set has changed since, anew. `None` for a set with errors.
+    pub fn filed(&self) -> Option<IndexReport> {
+        match &self.studied {
+            Some(studied) if Arc::ptr_eq(&studied.set, &self.set) => studied.filed.clone(),
+            _ => PolicySet::clone(&self.set).index_report().ok(),
+        }
+    }
+
+    /// What the tests came to when nobody typed, at their places now.
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        let Some(studied) = &self.studied else { return Vec::new() };
+        let moved = |outcome: &Outcome| {
+            let at = findings::moved_place(outcome.at, studied.set.sources(), self.set.sources())?;
+            Some(Outcome { at, ..outcome.clone() })
+        };
+        studied.outcomes.iter().filter_map(moved).collect()
+    }
+
     fn new(project: Project, read: Result<Sources, ReadError>) -> Home {
         let (on_disk, unread) = match read {
             Ok(sources) => (sources, None),

@@ -2,110 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+mod editor;
 
+use editor::Editor;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf};
-
-/// An editor with one folder open.
-struct Editor {
-    output: WriteHalf<DuplexStream>,
-    input: BufReader<ReadHalf<DuplexStream>>,
-    folder: TempDir,
-}
-
-impl Editor {
-    async fn start(files: &[(&str, &str)]) -> Editor {
-        let folder = TempDir::new().unwrap();
-        for (name, text) in files {
-            std::fs::write(folder.path().join(name), text).unwrap();
-        }
-        let (ours, theirs) = tokio::io::duplex(1 << 20);
-        let (read, write) = tokio::io::split(theirs);
-        tokio::spawn(tollgate_lsp::serve(read, write, |folder: &Path| tollgate_lsp::Project {
-            roots: vec![PathBuf::from(folder)],
-            ..tollgate_lsp::Project::default()
-        }));
-        let (input, output) = tokio::io::split(ours);
-        let mut editor = Editor { output, input: BufReader::new(input), folder };
-        let folder = editor.uri("");
-        editor
-            .send(json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params":
-            {"capabilities": {}, "workspaceFolders": [{"uri": folder, "name": "f"}]}}))
-            .await;
-        let answer = editor.receive().await;
-        assert_eq!(answer["result"]["capabilities"]["textDocumentSync"]["change"], 2);
-        editor.notify("initialized", json!({})).await;
-        editor
-    }
-
-    fn uri(&self, name: &str) -> String {
-        let path = self.folder.path().join(name);
-        format!("file://{}", path.display().to_string().trim_end_matches('/'))
-    }
-
-    async fn notify(&mut self, method: &str, params: Value) {
-        self.send(json!({"jsonrpc": "2.0", "method": method, "params": params})).await;
-    }
-
-    async fn open(&mut self, name: &str, text: &str) {
-        let document = json!({"uri": self.uri(name), "languageId": "toll", "version": 1, "text": text});
-        self.notify("textDocument/didOpen", json!({"textDocument": document})).await;
-    }
-
-    async fn change(&mut self, name: &str, version: i32, changes: Value) {
-        let document = json!({"uri": self.uri(name), "version": version});
-        self.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": changes})).await;
-    }
-
-    async fn send(&mut self, message: Value) {
-        let body = message.to_string();
-        self.output.write_all(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
-    }
-
-    async fn receive(&mut self) -> Value {
-        tokio::time::timeout(Duration::from_secs(20), self.read()).await.expect("a message within seconds")
-    }
-
-    async fn read(&mut self) -> Value {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            self.input.read_line(&mut line).await.unwrap();
-            match line.trim_end() {
-                "" => break,
-                header => length = header.strip_prefix("Content-Length: ").map_or(length, |value| value.parse().unwrap()),
-            }
-        }
-        let mut body = vec![0; length];
-        self.input.read_exact(&mut body).await.unwrap();
-        serde_json::from_slice(&body).unwrap()
-    }
-
-    /// The answer to a request.
-    async fn answer(&mut self, id: u32) -> Value {
-        loop {
-            let message = self.receive().await;
-            if message["id"] == id {
-                return message;
-            }
-        }
-    }
-
-    /// The diagnostics that are published for a file, once they are as wanted.
-    async fn diagnostics(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let uri = self.uri(name);
-        loop {
-            let message = self.receive().await;
-            let params = &message["params"];
-            if message["method"] == "textDocument/publishDiagnostics" && params["uri"] == uri.as_str() && wanted(params) {
-                return params.clone();
-            }
-        }
-    }
-}
 
 fn number(params: &Value) -> usize {
     params["diagnostics"].as_array().unwrap().len()
@@ -164,8 +64,8 @@ async fn hovering_a_rule_sees_the_newest_text_in_utf_16() {
     let document = json!({"uri": editor.uri("a.toll")});
     for (id, line, character) in [(2, 1, 19), (3, 1, 18), (4, 9, u32::MAX), (5, 1, u32::MAX)] {
         let params = json!({"textDocument": document, "position": {"line": line, "character": character}});
-        editor.send(json!({"jsonrpc": "2.0", "id": id, "method": "textDocument/hover", "params": params})).await;
-        let answer = editor.answer(id).await;
+        let id_of_answer = editor.request("textDocument/hover", params).await;
+        let answer = editor.answer(id_of_answer).await;
         if id == 2 {
             let text = "allow a.x\n@owner(\"😀\")\n\nfiled under tool `t`; looked at for about 50 % of requests";
             let range = json!({"start": {"line": 1, "character": 19}, "end": {"line": 1, "character": 20}});

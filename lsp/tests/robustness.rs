@@ -1,0 +1,165 @@
+//! The server under an editor that types fast, errs and interrupts.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+mod editor;
+
+use editor::Editor;
+use serde_json::{Value, json};
+
+/// Pieces that a typist puts in: parts of policies, brackets, quotes, surrogate pairs, line ends.
+const PIECES: [&str; 16] =
+    ["allow x ", "when ", "args.", "\"", "{", "}", "(", ")", "\n", "😀", "é", "// c\n", "test \"t\" { input {} }\n", "\r\n", "on \"t\" ", "and not "];
+
+/// A simple generator: the same numbers always.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % bound.max(1)
+    }
+}
+
+/// A text as an editor has it: lines of UTF-16 units.
+struct Copy {
+    units: Vec<u16>,
+}
+
+impl Copy {
+    /// The line and unit of a place.
+    fn position(&self, place: usize) -> Value {
+        let before = &self.units[..place];
+        let line = before.iter().filter(|unit| **unit == u16::from(b'\n')).count();
+        let start = before.iter().rposition(|unit| *unit == u16::from(b'\n')).map_or(0, |at| at + 1);
+        json!({"line": line, "character": place - start})
+    }
+
+    /// A place that is not within a pair of surrogates, nor between the characters of a line end.
+    fn place(&self, near: usize) -> usize {
+        let is_inside = |place: usize| {
+            let unit = self.units.get(place).copied().unwrap_or_default();
+            (0xDC00..0xE000).contains(&unit) || place > 0 && unit == u16::from(b'\n') && self.units[place - 1] == u16::from(b'\r')
+        };
+        (near..=self.units.len()).find(|place| !is_inside(*place)).unwrap_or(self.units.len())
+    }
+
+    fn text(&self) -> String {
+        String::from_utf16(&self.units).unwrap()
+    }
+}
+
+const SHOP: &str = include_str!("editor/shop.toll");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_edits_leave_the_text_that_the_editor_has() {
+    let mut editor = Editor::start(&[("a.toll", SHOP)]).await;
+    editor.open("a.toll", SHOP).await;
+    let mut copy = Copy { units: SHOP.encode_utf16().collect() };
+    let mut numbers = Numbers(7);
+    for version in 2..10_002 {
+        let from = copy.place(numbers.below(copy.units.len() + 1));
+        let length = if numbers.below(3) == 0 { numbers.below(40) } else { 0 };
+        let to = copy.place((from + length).min(copy.units.len()));
+        let piece = if copy.units.len() > 6_000 { "" } else { PIECES[numbers.below(PIECES.len())] };
+        let change = json!([{"range": {"start": copy.position(from), "end": copy.position(to)}, "text": piece}]);
+        copy.units.splice(from..to, piece.encode_utf16());
+        editor.change("a.toll", version, change).await;
+        if version % 50 == 0 {
+            // Whatever is asked meanwhile is answered, or refused since the text has changed.
+            let method = ["hover", "completion", "documentSymbol", "semanticTokens/full", "foldingRange"][numbers.below(5)];
+            let params = json!({"textDocument": {"uri": editor.uri("a.toll")}, "position": copy.position(from)});
+            let id = editor.request(&format!("textDocument/{method}"), params).await;
+            if version % 500 == 0 {
+                editor.answer(id).await;
+            }
+        }
+    }
+    // What the server has now is what it would have if the text were sent anew.
+    let left = editor.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": editor.uri("a.toll")}})).await;
+    let mut other = Editor::start(&[]).await;
+    other.open("a.toll", &copy.text()).await;
+    let right = other.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": other.uri("a.toll")}})).await;
+    assert_eq!(left, right);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_about_a_text_that_has_changed_is_refused() {
+    let mut editor = Editor::start(&[]).await;
+    editor.open("a.toll", SHOP).await;
+    let params = json!({"textDocument": {"uri": editor.uri("a.toll")}});
+    let mut refused = 0;
+    for version in 2..60 {
+        let id = editor.request("textDocument/semanticTokens/full", params.clone()).await;
+        let start = json!({"line": 0, "character": 0});
+        editor.change("a.toll", version, json!([{"range": {"start": start, "end": start}, "text": "// a line\n"}])).await;
+        let answer = editor.answer(id).await;
+        match answer.get("error") {
+            Some(error) => {
+                assert_eq!(error["code"], -32801, "{answer}");
+                refused += 1;
+            }
+            // It came before the edit: the first token is on the line where the text begins.
+            None => assert_eq!(answer["result"]["data"][0], version - 2, "{answer}"),
+        }
+    }
+    println!("{refused} of 58 refused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_cancelled_is_over_and_the_rest_goes_on() {
+    let mut editor = Editor::start(&[]).await;
+    editor.open("a.toll", SHOP).await;
+    let params = json!({"textDocument": {"uri": editor.uri("a.toll")}});
+    for _ in 0..200 {
+        let id = editor.request("textDocument/semanticTokens/full", params.clone()).await;
+        editor.notify("$/cancelRequest", json!({"id": id})).await;
+        let answer = editor.answer(id).await;
+        assert!(answer.get("result").is_some() || answer["error"]["code"] == -32800, "{answer}");
+    }
+    editor.notify("$/cancelRequest", json!({"id": 99_999})).await;
+    assert!(editor.ask("textDocument/foldingRange", params).await.as_array().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn odd_positions_documents_and_messages_are_survived() {
+    let mut editor = Editor::start(&[("a.toll", SHOP)]).await;
+    editor.open("a.toll", SHOP).await;
+    let methods = [
+        "hover", "completion", "signatureHelp", "definition", "typeDefinition", "documentHighlight", "prepareRename", "prepareCallHierarchy",
+    ];
+    for method in methods {
+        for (line, character) in [(0, 0), (0, u32::MAX), (u32::MAX, 0), (5, 3), (u32::MAX, u32::MAX)] {
+            for uri in [editor.uri("a.toll"), editor.uri("none.toll"), "untitled:Untitled-1".to_owned(), "file:///".to_owned()] {
+                let params = json!({"textDocument": {"uri": uri}, "position": {"line": line, "character": character}});
+                let id = editor.request(&format!("textDocument/{method}"), params).await;
+                editor.answer(id).await;
+            }
+        }
+        let id = editor.request(&format!("textDocument/{method}"), json!({"textDocument": 7})).await;
+        assert_eq!(editor.answer(id).await["error"]["code"], -32602, "{method}");
+    }
+    editor.notify("textDocument/didChange", json!({"textDocument": {"uri": editor.uri("b.toll"), "version": 1}, "contentChanges": []})).await;
+    editor.notify("textDocument/didClose", json!({"textDocument": {"uri": editor.uri("b.toll")}})).await;
+    editor.change("a.toll", -5, json!([{"range": {"start": {"line": 9, "character": 0}, "end": {"line": 2, "character": 0}}, "text": "x"}])).await;
+    assert!(editor.ask("workspace/symbol", json!({"query": ""})).await.as_array().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_and_one_that_is_no_text_are_survived() {
+    let mut editor = Editor::start(&[("a.toll", "package a\n")]).await;
+    std::fs::write(editor.folder.path().join("bad.toll"), [0xff, 0xfe, 0x00]).unwrap();
+    editor.notify("workspace/didChangeWatchedFiles", json!({"changes": []})).await;
+    let found = editor.diagnostics("bad.toll", |params| !params["diagnostics"].as_array().unwrap().is_empty()).await;
+    assert!(found["diagnostics"][0]["message"].as_str().unwrap().contains("cannot read"), "{found}");
+    std::fs::remove_file(editor.folder.path().join("bad.toll")).unwrap();
+
+    let large = format!("package a\n{}", "// a comment that fills a line of the file\nallow x when true\n".repeat(15_000));
+    editor.open("large.toll", &large).await;
+    let found = editor.diagnostics("large.toll", |params| params["version"] == 1).await;
+    assert!(!found["diagnostics"].as_array().unwrap().is_empty());
+    let at = json!({"line": 1, "character": 0});
+    editor.change("large.toll", 2, json!([{"range": {"start": at, "end": at}, "text": "allow y\n"}])).await;
+    let answer = editor.ask_at("textDocument/hover", "large.toll", (1, 6), json!({})).await;
+    assert!(answer.to_string().contains("allow"), "{answer}");
+}
