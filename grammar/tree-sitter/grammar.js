@@ -104,7 +104,7 @@ module.exports = grammar({
     rule: $ => seq(field('effect', $.effect), field('name', $._name), repeat($._clause)),
     effect: _ => choice('allow', 'review', 'deny'),
     _clause: $ => choice($.on_clause, $.for_clause, $.when_clause, $.unless_clause, $.because_clause, $.require_clause),
-    on_clause: $ => seq('on', field('tool', several($._string))),
+    on_clause: $ => seq('on', several(field('tool', $._string))),
     for_clause: $ => seq('for', field('name', $._name), 'in', field('source', $.expression)),
     when_clause: $ => seq('when', field('condition', $.expression)),
     unless_clause: $ => seq('unless', field('condition', $.expression)),
@@ -182,7 +182,7 @@ module.exports = grammar({
     index: $ => seq(field('value', $._postfixed), '[', field('index', $.expression), ']'),
     with_expression: $ => seq(field('value', $._postfixed), 'with', field('changes', $.changes)),
     changes: $ => seq('{', optional(lines($.change)), '}'),
-    change: $ => seq(field('name', seq($._field_name, repeat(seq('.', $._field_name)))), ':', field('value', $.expression)),
+    change: $ => seq(field('name', $._field_name), repeat(seq('.', field('name', $._field_name))), ':', field('value', $.expression)),
 
     call: $ => seq(field('function', $._name), field('arguments', $.arguments)),
     arguments: $ => seq('(', optional(list(choice($.lambda, $.expression))), ')'),
