@@ -68,7 +68,7 @@ impl Comparison {
 fn compiler_takes(text: &str) -> Option<bool> {
     let (file, diagnostics) = parse(text, FileId(0), &SyntaxLimits::default());
     let beyond = text.contains('\0') || diagnostics.iter().any(|diagnostic| matches!(diagnostic.code, Code::Nesting | Code::FileSize));
-    (!beyond).then(|| file.broken.is_empty())
+    (!beyond).then_some(file.broken.is_empty())
 }
 
 /// Whether a sound tree has fewer items than the compiler has cut.
