@@ -122,7 +122,7 @@ fn policies_with_changes() {
     // A change should tell, so long texts are left out.
     let pieces: Vec<Vec<&str>> = texts.iter().filter(|(_, text)| text.len() < 2000).map(|(_, text)| pieces(text)).collect();
     for _ in 0..setting("TOLLGATE_GRAMMAR_TEXTS", 2_000) {
-        let text = changed(random.pick(&pieces), random.pick(&pieces), &mut random);
+        let text = changed(random.pick::<Vec<&str>>(&pieces), random.pick::<Vec<&str>>(&pieces), &mut random);
         comparison.compare(&text, "a changed policy");
     }
     comparison.finish(1000, 5..95);
@@ -145,8 +145,8 @@ fn changed(pieces: &[&str], others: &[&str], random: &mut Random) -> String {
             0 => drop(pieces.remove(at)),
             1 => pieces.insert(at, pieces[other]),
             2 => pieces.swap(at, other),
-            3 => pieces[at] = random.pick(others),
-            _ => pieces.insert(at, random.pick(others)),
+            3 => pieces[at] = *random.pick(others),
+            _ => pieces.insert(at, *random.pick(others)),
         }
     }
     pieces.concat()

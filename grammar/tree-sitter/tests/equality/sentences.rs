@@ -108,8 +108,8 @@ impl Sentences {
     fn write(&self, part: &Part, depth: usize, random: &mut Random, to: &mut String) {
         match part {
             Part::Text(texts) => {
-                to.push_str(random.pick(texts));
-                to.push_str(random.pick(self.between));
+                to.push_str(random.pick::<String>(texts));
+                to.push_str(random.pick::<&str>(self.between));
             }
             Part::Rule(name) => self.write(self.rules.get(name).unwrap_or_else(|| panic!("no rule {name}")), depth + 1, random, to),
             Part::Sequence(parts) => parts.iter().for_each(|part| self.write(part, depth, random, to)),
