@@ -1,0 +1,4 @@
+(binary_expression
+  operator: "matches"
+  right: (_ (string_content) @injection.content)
+  (#set! injection.language "regex"))
