@@ -9,7 +9,7 @@ use crate::LoadError;
 
 /// The expression may give an error.
 pub(crate) const CAN_ERR: u8 = 1;
-/// The expression calls a built-in function, whose cost grows with what it is given.
+/// The expression calls a built-in function other than in what is remembered by itself.
 pub(crate) const CALLS: u8 = 2;
 /// The expression reads the request, data, or a fact of the call's tool.
 pub(crate) const READS_REQUEST: u8 = 4;
@@ -330,6 +330,6 @@ impl Facts {
 
     /// Seen from where its remembered result is read.
     fn remembered(self) -> Facts {
-        Facts { weight: 0, ..self.in_own_frame() }
+        Facts { weight: 0, flags: self.flags & !CALLS, ..self.in_own_frame() }
     }
 }
