@@ -367,18 +367,30 @@ impl<'a> Machine<'a> {
     #[inline(never)]
     fn call(&mut self, function: u32, args: &'a [Argument]) -> Eval<'a> {
         let Some(function) = self.program.builtins.get(index(function)) else { return Ok(Value::None) };
-        let mut values = [Arg::Value(Value::None); MAX_ARGUMENTS];
         let lambdas = self.lambdas.len();
-        for (arg, value) in args.iter().zip(&mut values) {
-            *value = self.argument(arg)?;
-        }
-        let values = values.get(..function.params.len()).unwrap_or_default();
-        let result = (function.run)(self, values);
+        // Most calls have one argument or two, for which little is set up.
+        let result = match (args, function.params.len()) {
+            ([of], 1) => {
+                let of = self.argument(of)?;
+                (function.run)(self, &[of])
+            }
+            ([of, by], 2) => {
+                let values = [self.argument(of)?, self.argument(by)?];
+                (function.run)(self, &values)
+            }
+            (args, len) => {
+                let mut values = [Arg::Value(Value::None); MAX_ARGUMENTS];
+                for (arg, value) in args.iter().zip(&mut values) {
+                    *value = self.argument(arg)?;
+                }
+                (function.run)(self, values.get(..len).unwrap_or_default())
+            }
+        };
         self.lambdas.truncate(lambdas);
         result
     }
 
-    #[inline(never)]
+    #[inline]
     fn argument(&mut self, arg: &Argument) -> Result<Arg<'a>, EvalError> {
         match arg {
             Argument::Node(id) => {
