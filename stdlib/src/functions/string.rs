@@ -3,6 +3,7 @@
 use crate::function::{Arg, Cost, Function, Host, Param, Sig};
 use crate::functions::support::{Outcome, int, length, list, new_items, new_text, part, spend_text, text};
 use crate::value::Value;
+use crate::words::is_folded;
 
 const STRING: Param = Param::new("self", Sig::Str);
 
@@ -178,7 +179,7 @@ pub const FUNCTIONS: &[Function] = &[
 
 fn lower<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
     let text = text(args, 0);
-    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+    if is_folded(text) {
         return Ok(Value::Str(text));
     }
     let mut out = new_text(host, text.len())?;
