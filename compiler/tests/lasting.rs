@@ -138,3 +138,16 @@ fn threads_share_what_one_of_them_computes() {
         });
     }
 }
+
+#[test]
+fn many_of_them_share_what_they_may_take() {
+    let rule = |n: usize| format!("allow r{n} when names.filter(a => names.all(b => b != \"{{a}}.{n}\")).len() > 0\n");
+    let engine = engine(&format!("data names: list<string> = []\n{}", (0..128).map(rule).collect::<String>()));
+    let poor = limited(&engine, 200);
+    engine.set_data("names", names(40)).unwrap();
+    assert_eq!(poor.decide(REQUEST).rules().count(), 128);
+    // Each would be within a million steps, and none is within its part of all.
+    engine.set_data("names", names(800)).unwrap();
+    assert_eq!(decided(&poor), "Deny  [evaluation step limit exceeded]");
+    assert_eq!(decided(&engine), "Deny  [evaluation step limit exceeded]");
+}
