@@ -1,6 +1,6 @@
 //! The data that a host binds: one immutable version at a time.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use tollgate_stdlib::{Arena, Kept};
@@ -12,13 +12,18 @@ use crate::program::{Program, last_part};
 use crate::{DataError, Limits};
 
 /// One version of all data.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Bound {
     /// As many as the plan declares; `None` for what is not bound.
     pub values: Vec<Option<Arc<Kept>>>,
     /// The first that is not bound and has no default.
     pub missing: Option<usize>,
+    /// What depends on this version alone, see [`Bound::lasting`].
+    lasting: OnceLock<Box<[Lasts]>>,
 }
+
+/// A value, once one was looked for; `None` where there is none to keep.
+type Lasts = OnceLock<Option<Box<Kept>>>;
 
 /// The current version, replaced as a whole.
 pub(crate) type Store = ArcSwap<Bound>;
@@ -26,7 +31,12 @@ pub(crate) type Store = ArcSwap<Bound>;
 impl Bound {
     fn new(values: Vec<Option<Arc<Kept>>>) -> Bound {
         let missing = values.iter().position(Option::is_none);
-        Bound { values, missing }
+        Bound { values, missing, lasting: OnceLock::new() }
+    }
+
+    /// No data, which keeps nothing either: what values are read with before there is a version.
+    pub fn unread() -> Bound {
+        Bound { lasting: OnceLock::from(Box::default()), ..Bound::default() }
     }
 
     /// Every default.
@@ -44,6 +54,12 @@ impl Bound {
             }
         }
         Bound::new(values)
+    }
+
+    /// Where the value of that place is kept which depends on this version alone: the first decision that needs it computes it, for all threads.
+    /// There is place for `len` of them.
+    pub fn lasting(&self, len: usize, place: usize) -> Option<&Lasts> {
+        self.lasting.get_or_init(|| std::iter::repeat_with(OnceLock::new).take(len).collect()).get(place)
     }
 }
 
@@ -87,7 +103,8 @@ pub(crate) fn read_as(program: &Program, limits: &Limits, ty: u32, json: &[u8]) 
     let memory = Memory::new(&mut stamps, program.memory_size(), &arena);
     // Refinements are checked for each element, so that the steps grow with the data.
     let steps = limits.steps.saturating_add(u64::try_from(json.len()).unwrap_or(u64::MAX));
-    let mut machine = Machine::new(program, &[], &arena, memory, steps);
+    let none = Bound::unread();
+    let mut machine = Machine::new(program, &none, &arena, memory, steps);
     let value = decode_value(&mut machine, text, ty, limits.nesting()).map_err(|misfit| (misfit.path(), misfit.message))?;
     Ok(keep(program, ty, value))
 }

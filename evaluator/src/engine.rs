@@ -88,7 +88,7 @@ impl Reading {
         }
         with_scratch(|arena, stamps, found| {
             let memory = Memory::new(stamps, program.memory_size(), arena);
-            let mut machine = Machine::new(program, &bound.values, arena, memory, self.steps);
+            let mut machine = Machine::new(program, &bound, arena, memory, self.steps);
             machine.slots = arena.alloc_slice_fill_iter(self.slots.iter().map(Kept::view));
             machine.call = self.call;
             decide(&mut machine, found, *indexed, decision);
@@ -283,7 +283,7 @@ impl Engine {
         let text = ask.request.map(|bytes| self.text(bytes)).transpose()?;
         with_scratch(|arena, stamps, found| {
             let memory = Memory::new(stamps, self.program.memory_size(), arena);
-            let mut machine = Machine::new(&self.program, &ask.bound.values, arena, memory, self.limits.steps);
+            let mut machine = Machine::new(&self.program, ask.bound, arena, memory, self.limits.steps);
             machine.params = ask.params;
             machine.history = if let Given::Session(history) = ask.given { Some(history) } else { None };
             if let Some(text) = text {

@@ -15,6 +15,9 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// What [`Limits::steps`] is by default.
+    pub(crate) const DEFAULT_STEPS: u64 = 1_000_000;
+
     /// The most that [`Limits::depth`] can be, for the thread's stack is finite.
     pub const MAX_DEPTH: usize = 256;
 
@@ -26,6 +29,6 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { input_bytes: 8 << 20, depth: 64, steps: 1_000_000, data_bytes: 1 << 30 }
+        Limits { input_bytes: 8 << 20, depth: 64, steps: Limits::DEFAULT_STEPS, data_bytes: 1 << 30 }
     }
 }

@@ -201,6 +201,16 @@ fn depth_is_bounded_and_fits_a_small_stack() {
             }),
         ),
         (
+            "what data alone decide",
+            Box::new(|build, node| {
+                let node = if build.plan.definitions.is_empty() { build.text("") } else { node };
+                let node = build.builtin("string.is_empty", vec![Argument::Node(node)]);
+                build.plan.definitions.push(Definition { name: "p.d".into(), params: 0, locals: 1000, node });
+                let last = u32::try_from(build.plan.definitions.len()).unwrap() - 1;
+                build.node(Node::Definition(last))
+            }),
+        ),
+        (
             "invoke",
             Box::new(|build, node| {
                 build.plan.definitions.push(Definition { name: "p.d".into(), params: 1, locals: 1000, node });

@@ -1,6 +1,7 @@
 //! The field names of a record.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// More names than this are hashed.
 const MAX_SCANNED: usize = 32;
@@ -11,11 +12,11 @@ pub enum Shape {
     /// A shape of the standard library.
     Static(&'static [&'static str]),
     /// A shape that a policy declares.
-    Declared(Names),
+    Declared(Arc<Names>),
 }
 
 /// Names, and where each is where they are many.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Names {
     list: Box<[Box<str>]>,
     places: HashMap<Box<str>, usize, foldhash::fast::RandomState>,
@@ -27,7 +28,7 @@ impl Shape {
         let list: Box<[Box<str>]> = names.into_iter().map(|name| name.as_ref().into()).collect();
         let many = list.iter().filter(|_| list.len() > MAX_SCANNED);
         let places = many.cloned().zip(0..).collect();
-        Shape::Declared(Names { list, places })
+        Shape::Declared(Arc::new(Names { list, places }))
     }
 
     /// How many fields there are.

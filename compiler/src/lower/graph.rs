@@ -20,6 +20,8 @@ pub struct Traits {
     pub reads: bool,
     /// Whether it depends on more of these than data.
     pub asks: bool,
+    /// Whether it calls a function other than in what is remembered by itself.
+    pub calls: bool,
     /// Whether it binds a variable in the frame that it is evaluated in.
     pub binds: bool,
     /// Whether it has a value whatever the request holds, even where the rule that it stands in could not match: it is made of reads,
@@ -87,6 +89,12 @@ impl Graph {
         self.traits(id).free.is_empty()
     }
 
+    /// Whether its value is worth keeping as long as the data do not change.
+    pub fn lasts(&self, id: NodeId) -> bool {
+        let Traits { reads, asks, calls, .. } = self.traits(id);
+        reads && !asks && calls && self.is_closed(id)
+    }
+
     /// The constant that it is.
     pub fn constant(&self, id: NodeId) -> Option<ConstId> {
         if let Node::Const(constant) = self.get(id) { Some(*constant) } else { None }
@@ -106,7 +114,9 @@ impl Graph {
             Node::Definition(_) | Node::Invoke(..) => {
                 let body = definition.map_or(Traits { reads: true, asks: true, ..Traits::default() }, |body| self.traits(body));
                 (traits.reads, traits.asks) = (body.reads, body.asks);
+                traits.calls = body.calls && matches!(node, Node::Invoke(..));
             }
+            Node::Call(..) => traits.calls = true,
             _ => {}
         }
         node.for_each_child(&mut |child, bound| {
@@ -114,6 +124,7 @@ impl Graph {
             traits.free = traits.free.union(bound.map_or(inner.free, |local| inner.free.without(local)));
             traits.reads |= inner.reads;
             traits.asks |= inner.asks;
+            traits.calls |= inner.calls;
             traits.binds |= inner.binds || bound.is_some();
             traits.is_total &= inner.is_total;
         });

@@ -1,4 +1,5 @@
-//! From the graph to the plan's nodes: what is not used is left out, what is used often is marked to be computed once per decision.
+//! From the graph to the plan's nodes: what is not used is left out, what is used often is marked to be computed once per
+//! decision, and what calls functions for data alone, once per version of the data.
 
 use std::ops::Range;
 
@@ -13,20 +14,12 @@ use super::intern::{Interner, index, number};
 pub enum Use {
     /// A decision evaluates it once there at most.
     Once,
+    /// The same, as part of what is remembered as a whole.
+    Within,
     /// A decision may evaluate it there again and again, with other variables.
     Repeated,
     /// Only explanations and tests evaluate it.
     Shown,
-}
-
-impl Use {
-    fn weight(self) -> u32 {
-        match self {
-            Use::Once => 1,
-            Use::Repeated => 2,
-            Use::Shown => 0,
-        }
-    }
 }
 
 /// The nodes of the plan, made from those of the graph.
@@ -49,7 +42,7 @@ impl Final {
         let mut wanted = Wanted::new(graph);
         each_place(plan, &mut |place, usage| wanted.add(*place, usage));
         each_shown(sources, &mut |place| wanted.add(*place, Use::Shown));
-        wanted.add_operands(graph, histories);
+        wanted.add_operands(histories);
         self.add(graph, histories, &wanted);
         plan.aggregates = self.aggregates.list().to_vec();
         each_place(plan, &mut |place, _| *place = self.number_of(*place));
@@ -69,7 +62,7 @@ impl Final {
         rules.iter_mut().for_each(|rule| each_of_rule(rule, &mut |place, usage| wanted.add(*place, usage)));
         each_shown(sources, &mut |place| wanted.add(*place, Use::Shown));
         each_attribute(&mut plan.index, &mut |place, usage| wanted.add(*place, usage));
-        wanted.add_operands(graph, histories);
+        wanted.add_operands(histories);
         self.add(graph, histories, &wanted);
         plan.aggregates.extend_from_slice(self.aggregates.list().get(plan.aggregates.len()..).unwrap_or_default());
         rules.iter_mut().for_each(|rule| each_of_rule(rule, &mut |place, _| *place = self.number_of(*place)));
@@ -96,13 +89,14 @@ impl Final {
         let mut wanted = Wanted::new(graph);
         queries.iter().for_each(|query| wanted.add(query.node, Use::Shown));
         let histories = Histories::default();
-        wanted.add_operands(graph, &histories);
+        wanted.add_operands(&histories);
         self.add(graph, &histories, &wanted);
         queries.iter_mut().for_each(|query| query.node = self.number_of(query.node));
     }
 
     /// Adds the wanted nodes that are not there yet. A node that reads no variable and is used at least twice is remembered, unless evaluating it is as
-    /// cheap as remembering it, or it depends on nothing, as all that refinements read: those are checked while input and data are read.
+    /// cheap as remembering it, or it depends on nothing, as all that refinements read: those are checked while input and data are read. So is one that
+    /// calls functions for data alone, where it is not part of another such: its value lasts longer than a decision.
     fn add(&mut self, graph: &Graph, histories: &Histories, wanted: &Wanted) {
         self.numbers.resize(graph.len(), None);
         for (place, uses) in wanted.uses.iter().enumerate() {
@@ -148,31 +142,40 @@ impl Final {
 }
 
 /// The nodes that a plan needs: how often what decides uses each.
-struct Wanted {
+struct Wanted<'g> {
+    graph: &'g Graph,
     uses: Vec<Option<u32>>,
 }
 
-impl Wanted {
-    fn new(graph: &Graph) -> Wanted {
-        Wanted { uses: vec![None; graph.len()] }
+impl<'g> Wanted<'g> {
+    fn new(graph: &'g Graph) -> Wanted<'g> {
+        Wanted { graph, uses: vec![None; graph.len()] }
     }
 
     fn add(&mut self, node: NodeId, usage: Use) {
+        let weight = match usage {
+            Use::Once if self.graph.lasts(node) => 2,
+            Use::Once | Use::Within => 1,
+            Use::Repeated => 2,
+            Use::Shown => 0,
+        };
         if let Some(uses) = self.uses.get_mut(index(node)) {
-            *uses = Some(uses.unwrap_or_default().saturating_add(usage.weight()));
+            *uses = Some(uses.unwrap_or_default().saturating_add(weight));
         }
     }
 
     /// Adds what the wanted nodes evaluate. A node that reads no variable counts twice where what uses it reads one, or where it is the body of a
     /// lambda: there it would be evaluated for every value of the variable.
     /// What a session answers has operands beside those of the expression, all of which are among the expression's, or made before it.
-    fn add_operands(&mut self, graph: &Graph, histories: &Histories) {
+    fn add_operands(&mut self, histories: &Histories) {
+        let graph = self.graph;
         for place in (0..graph.len()).rev() {
             let (id, Some(uses)) = (number(place), self.uses.get(place).copied().flatten()) else { continue };
             let is_closed = graph.is_closed(id);
+            let once = if graph.lasts(id) { Use::Within } else { Use::Once };
             graph.get(id).for_each_child(&mut |child, bound| {
                 let is_repeated = graph.is_closed(child) && (!is_closed || bound.is_some());
-                let usage = if is_repeated { Use::Repeated } else { Use::Once };
+                let usage = if is_repeated { Use::Repeated } else { once };
                 self.add(child, if uses == 0 { Use::Shown } else { usage });
             });
             if let Some((read, aggregate)) = histories.get(id) {
@@ -203,7 +206,7 @@ fn each_place(plan: &mut Plan, visit: &mut impl FnMut(&mut NodeId, Use)) {
         }
     }
     for definition in &mut plan.definitions {
-        visit(&mut definition.node, if definition.params > 0 { Use::Repeated } else { Use::Once });
+        visit(&mut definition.node, if definition.params > 0 { Use::Repeated } else { Use::Within });
     }
     for part in plan.scores.iter_mut().flat_map(|score| &mut score.parts) {
         visit(&mut part.amount, Use::Once);

@@ -128,6 +128,21 @@ fn the_same_condition_is_one_node_computed_once() {
 }
 
 #[test]
+fn what_calls_functions_for_data_alone_lasts_as_a_whole() {
+    let plan = plan(
+        r#"
+        let shouted = known.map(name => name.upper()).filter(name => name != "A")
+        deny a when agent.id in known.filter(name => name.len() > known.len()).to_set()
+        deny b when agent.id in shouted and "x" in known
+        "#,
+    );
+    let memos: Vec<&Node> = plan.nodes.iter().filter(|node| matches!(node, Node::Shared(..))).collect();
+    assert_eq!(memos.len(), 2, "{memos:?}");
+    let Node::In(_, whole) = node(&plan, rule(&plan, "a").conditions[0]) else { panic!() };
+    assert!(matches!(node(&plan, *whole), Node::Shared(..)));
+}
+
+#[test]
 fn what_a_lambda_does_not_change_is_computed_once() {
     let plan = plan(r#"deny a when session.calls.any(c => c.tool in session.labels.map(l => l.lower()))"#);
     let Node::Call(_, args) = node(&plan, rule(&plan, "a").conditions[0]) else { panic!() };

@@ -46,7 +46,7 @@ impl<'a> Machine<'a> {
         let Ok(question) = self.question(read) else { return Ok(None) };
         let Question { keys, bounds, mentioned, meant } = &question;
         let asked = Asked { aggregate: read.aggregate, keys, bounds, mentioned: *mentioned, meant: *meant };
-        match history.tallies.find(self.program, self.data, asked) {
+        match history.tallies.find(self.program, self.bound, asked) {
             Some(Found::Answer(value)) => Ok(Some(value)),
             Some(Found::Among(candidates)) => {
                 // What is kept up about calls is not asked about calls in turn.

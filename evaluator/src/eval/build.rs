@@ -111,7 +111,10 @@ impl<'a> Machine<'a> {
             self.spend(1 + count(text / TEXT_STEP))?;
             match value {
                 Value::List(_) | Value::Set(_) | Value::Map(_) => pending.extend(value.elements()),
-                Value::Record(record) => pending.extend(record.present().map(|(_, value)| value)),
+                Value::Record(record) => {
+                    self.spend(count(record.shape().len() / 8))?;
+                    pending.extend(record.present().map(|(_, value)| value));
+                }
                 _ => {}
             }
         }

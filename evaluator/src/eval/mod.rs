@@ -4,19 +4,20 @@ mod access;
 mod aggregate;
 mod build;
 mod convert;
+mod lasting;
 mod memo;
 mod partial;
-
-use std::sync::Arc;
 
 use bumpalo::collections::Vec as ArenaVec;
 use tollgate_stdlib::{Arena, Arg, EvalError, Host, Kept, Lambda, Value, arithmetic};
 
+use crate::data::Bound;
 use crate::plan::{self, Argument, Arithmetic, Fact, LocalId, Node, NodeId, Order, SlotId, index};
 use crate::program::{Amount, Call, Condition, Program};
 use crate::session::History;
 
 pub(crate) use access::is_in;
+pub(crate) use lasting::Lasting;
 pub(crate) use memo::{Memory, Stamps};
 pub(crate) use partial::{Guess, Guesses};
 
@@ -42,7 +43,7 @@ pub(crate) struct Machine<'a> {
     pub steps: u64,
     /// What of the request is kept.
     pub slots: &'a [Value<'a>],
-    data: &'a [Option<Arc<Kept>>],
+    bound: &'a Bound,
     memory: Memory<'a>,
     /// The frames of the definitions that are being evaluated, one after the other.
     locals: ArenaVec<'a, Value<'a>>,
@@ -55,7 +56,7 @@ pub(crate) struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    pub fn new(program: &'a Program, data: &'a [Option<Arc<Kept>>], arena: &'a Arena, memory: Memory<'a>, steps: u64) -> Machine<'a> {
+    pub fn new(program: &'a Program, bound: &'a Bound, arena: &'a Arena, memory: Memory<'a>, steps: u64) -> Machine<'a> {
         let (locals, lambdas) = (ArenaVec::with_capacity_in(LOCALS, arena), ArenaVec::new_in(arena));
         Machine {
             program,
@@ -65,7 +66,7 @@ impl<'a> Machine<'a> {
             history: None,
             steps,
             slots: &[],
-            data,
+            bound,
             memory,
             locals,
             base: 0,
@@ -273,7 +274,7 @@ impl<'a> Machine<'a> {
     }
 
     fn data(&self, id: u32) -> Value<'a> {
-        self.data.get(index(id)).and_then(Option::as_deref).map_or(Value::None, Kept::view)
+        self.bound.values.get(index(id)).and_then(Option::as_deref).map_or(Value::None, Kept::view)
     }
 
     fn fact(&self, fact: Fact) -> Value<'a> {
@@ -296,28 +297,15 @@ impl<'a> Machine<'a> {
 
     #[inline(never)]
     fn shared(&mut self, number: u32, of: NodeId) -> Eval<'a> {
-        let key = index(number);
-        if let Some(known) = self.memory.recall(key) {
-            return known;
-        }
-        let locals = self.program.survey.locals(of);
-        let result = self.alone(locals, |machine| machine.eval(of));
-        self.memory.remember(key, result);
-        result
+        self.remembered(index(number), of, self.program.survey.locals(of))
     }
 
     /// A definition without parameters.
     #[inline(never)]
     pub fn definition(&mut self, id: u32) -> Eval<'a> {
         let plan = &self.program.plan;
-        let key = index(plan.memos) + index(id);
-        if let Some(known) = self.memory.recall(key) {
-            return known;
-        }
         let Some(definition) = plan.definitions.get(index(id)) else { return Ok(Value::None) };
-        let result = self.alone(index(definition.locals), |machine| machine.eval(definition.node));
-        self.memory.remember(key, result);
-        result
+        self.remembered(index(plan.memos) + index(id), definition.node, index(definition.locals))
     }
 
     /// A score: the sum of what holds, clamped to its range.
@@ -379,18 +367,30 @@ impl<'a> Machine<'a> {
     #[inline(never)]
     fn call(&mut self, function: u32, args: &'a [Argument]) -> Eval<'a> {
         let Some(function) = self.program.builtins.get(index(function)) else { return Ok(Value::None) };
-        let mut values = [Arg::Value(Value::None); MAX_ARGUMENTS];
         let lambdas = self.lambdas.len();
-        for (arg, value) in args.iter().zip(&mut values) {
-            *value = self.argument(arg)?;
-        }
-        let values = values.get(..function.params.len()).unwrap_or_default();
-        let result = (function.run)(self, values);
+        // Most calls have one argument or two, for which little is set up.
+        let result = match (args, function.params.len()) {
+            ([of], 1) => {
+                let of = self.argument(of)?;
+                (function.run)(self, &[of])
+            }
+            ([of, by], 2) => {
+                let values = [self.argument(of)?, self.argument(by)?];
+                (function.run)(self, &values)
+            }
+            (args, len) => {
+                let mut values = [Arg::Value(Value::None); MAX_ARGUMENTS];
+                for (arg, value) in args.iter().zip(&mut values) {
+                    *value = self.argument(arg)?;
+                }
+                (function.run)(self, values.get(..len).unwrap_or_default())
+            }
+        };
         self.lambdas.truncate(lambdas);
         result
     }
 
-    #[inline(never)]
+    #[inline]
     fn argument(&mut self, arg: &Argument) -> Result<Arg<'a>, EvalError> {
         match arg {
             Argument::Node(id) => {

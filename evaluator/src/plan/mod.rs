@@ -19,7 +19,7 @@ pub use aggregate::{Aggregate, AggregateRead, Role, Step, Summary, Zero};
 pub use bytes::FORMAT;
 pub use order::Order;
 pub use sources::{Parts, RuleSource, Sources};
-pub(crate) use survey::{CAN_ERR, READS_ARGS, READS_REQUEST, READS_SERVER, Survey, bit, index};
+pub(crate) use survey::{CALLS, CAN_ERR, READS_ARGS, READS_CALL, READS_REQUEST, READS_SERVER, Survey, bit, index};
 pub(crate) use validate::{MAX_ATTRIBUTES, Validated, invalid};
 pub use validate::{MAX_DEPTH, MAX_LOCALS, MAX_TYPE_DEPTH, MAX_WEIGHT};
 

@@ -9,6 +9,8 @@ use crate::LoadError;
 
 /// The expression may give an error.
 pub(crate) const CAN_ERR: u8 = 1;
+/// The expression calls a built-in function other than in what is remembered by itself.
+pub(crate) const CALLS: u8 = 2;
 /// The expression reads the request, data, or a fact of the call's tool.
 pub(crate) const READS_REQUEST: u8 = 4;
 /// The expression reads the call's arguments, or what extends `tool`.
@@ -209,7 +211,7 @@ impl Surveyor<'_> {
             },
             Node::Arithmetic(..) | Node::Negate(_) => flags(CAN_ERR),
             Node::Call(id, args) => self.call(*id, args),
-            Node::Aggregate(read) => self.aggregate(read).and(flags(0)),
+            Node::Aggregate(read) => self.aggregate(read).and(flags(READS_REQUEST | READS_CALL)),
             Node::WithPresent(_, local, _) => Ok(Facts { locals: local.saturating_add(1), ..Facts::default() }),
             _ => flags(0),
         }
@@ -296,7 +298,7 @@ impl Surveyor<'_> {
                 _ => return Err("a call's arguments do not fit the function"),
             }
         }
-        Ok(Facts { flags: if function.errs { CAN_ERR } else { 0 }, locals, ..Facts::default() })
+        Ok(Facts { flags: CALLS | if function.errs { CAN_ERR } else { 0 }, locals, ..Facts::default() })
     }
 }
 
@@ -328,6 +330,6 @@ impl Facts {
 
     /// Seen from where its remembered result is read.
     fn remembered(self) -> Facts {
-        Facts { weight: 0, ..self.in_own_frame() }
+        Facts { weight: 0, flags: self.flags & !CALLS, ..self.in_own_frame() }
     }
 }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use tollgate_stdlib::{Function, Kept, Shape, Value};
 
 use crate::LoadError;
+use crate::eval::Lasting;
 use crate::plan::{self, Index, NodeId, Plan, Survey, Text, TypeNode, Validated, index as at};
 
 use check::{Comparisons, Terms};
@@ -39,6 +40,8 @@ pub(crate) struct Program {
     pub tools: Tools,
     pub finder: Finder,
     pub rules: Rules,
+    /// What depends on data alone.
+    pub lasting: Lasting,
     comparisons: Comparisons,
     /// For each score its contributions made ready.
     pub scores: Vec<Parts>,
@@ -67,6 +70,7 @@ impl Program {
         let short_scores = short_scores(&plan);
         let policy = digest.into();
         let sealed = sealed(&plan);
+        let lasting = Lasting::new(&plan, &survey);
         plan.index = Index { groups: Vec::new(), unfiled: (0_u32..).zip(&plan.rules).map(|(rule, _)| rule).collect() };
         Ok(Program {
             plan,
@@ -77,6 +81,7 @@ impl Program {
             tools,
             finder,
             rules,
+            lasting,
             comparisons,
             scores,
             short_scores,

@@ -101,7 +101,7 @@ impl Tallies {
         for (place, call) in calls.iter().enumerate().skip(self.calls) {
             with_scratch(|arena, stamps, _| {
                 let memory = Memory::new(stamps, program.memory_size(), arena);
-                let mut machine = Machine::new(program, &bound.values, arena, memory, engine.limits().steps);
+                let mut machine = Machine::new(program, &bound, arena, memory, engine.limits().steps);
                 for (aggregate, tally) in program.plan.aggregates.iter().zip(&mut self.list) {
                     tally.add(&mut machine, aggregate, place, call.view());
                 }
@@ -111,16 +111,16 @@ impl Tallies {
     }
 
     /// The tally of that aggregate, where it holds for that data.
-    fn tally(&self, aggregate: u32, data: &[Option<Arc<Kept>>]) -> Option<&Tally> {
+    fn tally(&self, aggregate: u32, bound: &Bound) -> Option<&Tally> {
         let tally = self.list.get(index(aggregate))?;
-        let holds = !tally.reads_data || self.bound.as_ref().is_some_and(|seen| std::ptr::eq(seen.values.as_slice(), data));
+        let holds = !tally.reads_data || self.bound.as_ref().is_some_and(|seen| std::ptr::eq(&**seen, bound));
         Some(tally).filter(|_| holds)
     }
 
     /// Where the answer to a question is found; `None` where only evaluating tells.
-    pub fn find(&self, program: &Program, data: &[Option<Arc<Kept>>], asked: Asked<'_, '_>) -> Option<Found<'_>> {
+    pub fn find(&self, program: &Program, bound: &Bound, asked: Asked<'_, '_>) -> Option<Found<'_>> {
         let aggregate = program.plan.aggregates.get(index(asked.aggregate))?;
-        let tally = self.tally(asked.aggregate, data)?;
+        let tally = self.tally(asked.aggregate, bound)?;
         match (&tally.kept, asked.mentioned) {
             // Evaluating would come to an error of those keys even so.
             (Kind::Groups(groups), None) if !asked.meant => {

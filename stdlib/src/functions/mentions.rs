@@ -2,9 +2,12 @@
 
 use std::fmt::Write as _;
 
+use bumpalo::collections::Vec as ArenaVec;
+
+use crate::Arena;
 use crate::error::EvalError;
 use crate::function::{Arg, Cost, Function, Host, Param, Sig};
-use crate::functions::support::{Outcome, new_items, new_text, spend_text, text, value};
+use crate::functions::support::{Outcome, new_text, spend_items, spend_text, text, value};
 use crate::value::Value;
 use crate::words::{self, is_word};
 
@@ -75,8 +78,6 @@ struct Needle<'a> {
     value: Value<'a>,
     /// Its text, folded.
     text: &'a str,
-    /// For each prefix of the text, the length of its longest proper border (Knuth, Morris, Pratt): hostile text costs no more than other text.
-    borders: &'a [usize],
 }
 
 impl<'a> Needle<'a> {
@@ -97,8 +98,10 @@ impl<'a> Needle<'a> {
         if text.is_empty() {
             return Ok(None);
         }
+        // The borders are paid for whether or not they are needed, so that steps do not tell where a value occurs.
         spend_text(host, text.len())?;
-        Ok(Some(Needle { value, text, borders: borders(host, text.as_bytes())? }))
+        spend_items(host, text.len())?;
+        Ok(Some(Needle { value, text }))
     }
 
     /// Whether a scalar in `json` is the value.
@@ -112,17 +115,23 @@ impl<'a> Needle<'a> {
         }
         let text = fold(host, text)?;
         spend_text(host, text.len())?;
-        // The first occurrence is found fast, and most often there is none.
-        Ok(text.find(self.text).is_some_and(|first| self.is_token(text, first)))
+        // Most often there is no occurrence, which is found out fast.
+        if !text.contains(self.text) {
+            return Ok(false);
+        }
+        let Some(first) = text.find(self.text) else { return Ok(false) };
+        Ok(self.has_edges(text, first, first + self.text.len()) || self.is_token(host.arena(), text, first))
     }
 
-    /// Whether an occurrence from `first` on is a whole token.
-    fn is_token(&self, text: &str, first: usize) -> bool {
+    /// Whether an occurrence from `first` on is a whole token (Knuth, Morris, Pratt): hostile text costs no more than other text.
+    fn is_token(&self, arena: &Arena, text: &str, first: usize) -> bool {
         let needle = self.text.as_bytes();
+        let borders = borders(arena, needle);
+        let border = |length: usize| borders.get(length - 1).copied().unwrap_or(0);
         let mut matched = 0;
         for (place, byte) in text.bytes().enumerate().skip(first) {
             while matched > 0 && needle.get(matched) != Some(&byte) {
-                matched = self.border(matched);
+                matched = border(matched);
             }
             if needle.get(matched) == Some(&byte) {
                 matched += 1;
@@ -132,14 +141,10 @@ impl<'a> Needle<'a> {
                 if self.has_edges(text, end - matched, end) {
                     return true;
                 }
-                matched = self.border(matched);
+                matched = border(matched);
             }
         }
         false
-    }
-
-    fn border(&self, length: usize) -> usize {
-        self.borders.get(length - 1).copied().unwrap_or(0)
     }
 
     fn has_edges(&self, text: &str, start: usize, end: usize) -> bool {
@@ -150,8 +155,9 @@ impl<'a> Needle<'a> {
     }
 }
 
-fn borders<'a>(host: &mut dyn Host<'a>, text: &[u8]) -> Result<&'a [usize], EvalError> {
-    let mut table = new_items(host, text.len())?;
+/// For each prefix of a text, the length of its longest proper border.
+fn borders<'a>(arena: &'a Arena, text: &[u8]) -> ArenaVec<'a, usize> {
+    let mut table = ArenaVec::with_capacity_in(text.len(), arena);
     let mut length = 0;
     for (place, byte) in text.iter().enumerate() {
         while length > 0 && text.get(length) != Some(byte) {
@@ -162,7 +168,7 @@ fn borders<'a>(host: &mut dyn Host<'a>, text: &[u8]) -> Result<&'a [usize], Eval
         }
         table.push(length);
     }
-    Ok(table.into_bump_slice())
+    table
 }
 
 /// The text in lower case, each character for itself.

@@ -1,8 +1,9 @@
 //! Functions of text.
 
 use crate::function::{Arg, Cost, Function, Host, Param, Sig};
-use crate::functions::support::{Outcome, int, length, list, make_text, new_items, new_text, part, spend_text, text};
+use crate::functions::support::{Outcome, int, length, list, new_items, new_text, part, spend_text, text};
 use crate::value::Value;
+use crate::words::is_folded;
 
 const STRING: Param = Param::new("self", Sig::Str);
 
@@ -178,7 +179,7 @@ pub const FUNCTIONS: &[Function] = &[
 
 fn lower<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
     let text = text(args, 0);
-    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+    if is_folded(text) {
         return Ok(Value::Str(text));
     }
     let mut out = new_text(host, text.len())?;
@@ -201,8 +202,13 @@ fn split<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
         parts.extend(text.char_indices().filter_map(|(at, char)| text.get(at..at + char.len_utf8())).map(Value::Str));
         return Ok(list(parts));
     }
-    let mut parts = new_items(host, text.matches(separator).count() + 1)?;
-    parts.extend(text.split(separator).map(Value::Str));
+    let mut parts = new_items(host, places(text, separator).count() + 1)?;
+    let mut rest = 0;
+    for place in places(text, separator) {
+        parts.push(Value::Str(text.get(rest..place).unwrap_or_default()));
+        rest = place + separator.len();
+    }
+    parts.push(Value::Str(text.get(rest..).unwrap_or_default()));
     Ok(list(parts))
 }
 
@@ -213,9 +219,26 @@ fn replace<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
         return Ok(Value::Str(text));
     }
     // Paid for before it is made: a short text can grow without bound.
-    let size = text.matches(from).count().saturating_mul(to.len()).saturating_add(text.len());
-    spend_text(host, size)?;
-    make_text(host, &text.replace(from, to))
+    let count = places(text, from).count();
+    spend_text(host, count.saturating_mul(to.len()).saturating_add(text.len()))?;
+    let mut out = new_text(host, text.len() - count * from.len() + count * to.len())?;
+    let mut rest = 0;
+    for place in places(text, from) {
+        out.push_str(text.get(rest..place).unwrap_or_default());
+        out.push_str(to);
+        rest = place + from.len();
+    }
+    out.push_str(text.get(rest..).unwrap_or_default());
+    Ok(Value::Str(out.into_bump_str()))
+}
+
+/// Where a text occurs in another, left to right. What is looked for most often is one character, which is found faster.
+fn places<'t>(text: &'t str, part: &'t str) -> impl Iterator<Item = usize> {
+    let mut chars = part.chars();
+    let single = chars.next().filter(|_| chars.as_str().is_empty());
+    let of_single = single.into_iter().flat_map(|char| text.match_indices(char));
+    let of_others = single.is_none().then(|| text.match_indices(part)).into_iter().flatten();
+    of_single.chain(of_others).map(|(place, _)| place)
 }
 
 fn slice<'a>(_: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {

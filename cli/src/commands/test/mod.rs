@@ -139,10 +139,15 @@ fn suite(set: &PolicySet, project: &Project, args: &TestArgs) -> Result<Option<S
     }
 }
 
+/// The threads that tests run on.
+fn threads(args: &TestArgs) -> Result<rayon::ThreadPool> {
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0)).stack_size(STACK);
+    threads.build().map_err(Failure::new)
+}
+
 /// Runs the tests side by side. The result does not depend on how: with `--fail-fast` it ends with the first failure in order.
 fn run_all<'s>(args: &TestArgs, suite: &Suite, jobs: Vec<Job<'_>>, places: &Places<'s>) -> Result<Results<'s>> {
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0)).stack_size(STACK);
-    let pool = threads.build().map_err(Failure::new)?;
+    let pool = threads(args)?;
     let start = Instant::now();
     let first_failure = AtomicUsize::new(usize::MAX);
     let number = jobs.len();

@@ -11,7 +11,6 @@ use tollgate_compiler::diagnostic::position::{LineIndex, Position};
 use tollgate_compiler::mutation::{Mutant, Mutants, Telling, Verdict, telling, told_by_case};
 use tollgate_compiler::testing::{Answered, Case, Suite};
 
-use super::STACK;
 use crate::args::{Format, TestArgs, TestFormat};
 use crate::output::{Failure, Outcome, Result, bar, print, print_json, report, tame};
 use crate::project::Project;
@@ -81,8 +80,7 @@ struct Judging<'m> {
 
 impl<'m> Judging<'m> {
     fn all(&self) -> Result<Tally<'m>> {
-        let threads = rayon::ThreadPoolBuilder::new().num_threads(self.args.jobs.unwrap_or(0)).stack_size(STACK);
-        let pool = threads.build().map_err(Failure::new)?;
+        let pool = super::threads(self.args)?;
         let progress = bar(self.mutants.all().len() as u64);
         progress.set_message("mutants");
         let judge = |mutant: &'m Mutant| {

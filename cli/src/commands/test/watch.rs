@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use rayon::prelude::*;
 use tollgate_compiler::diagnostic::{Severity, render};
 use tollgate_compiler::testing::{Changes, Suite};
 use tollgate_compiler::{PolicySet, Sources};
@@ -18,7 +19,7 @@ use super::pretty::{self, Failures};
 use super::results::Results;
 
 /// How long to wait between two looks at the files.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Looking at the files takes at most this part of the time.
 const SHARE: u32 = 10;
@@ -122,9 +123,14 @@ impl<'a> Watch<'a> {
         let changes = before.as_ref().filter(|_| !self.stale && !self.args.update).and_then(|ran| Some((ran, Changes::between(&ran.set, set)?)));
         let mut verdicts: BTreeMap<Key, String> = BTreeMap::new();
         let (mut jobs, mut ran) = (Vec::new(), Vec::new());
-        for (key, job) in keyed(prepared.jobs(self.args)) {
-            let passed = |ran: &Ran| ran.verdicts.get(&key).is_some_and(String::is_empty);
-            if changes.as_ref().is_none_or(|(ran, changes)| !passed(ran) || job.can_tell(&prepared.suite, changes, &ran.suite)) {
+        let all: Vec<(Key, Job<'_>)> = keyed(prepared.jobs(self.args)).collect();
+        let is_wanted = |(key, job): &(Key, Job<'_>)| {
+            let passed = |ran: &Ran| ran.verdicts.get(key).is_some_and(String::is_empty);
+            changes.as_ref().is_none_or(|(ran, changes)| !passed(ran) || job.can_tell(&prepared.suite, changes, &ran.suite))
+        };
+        let wanted: Vec<bool> = super::threads(self.args)?.install(|| all.par_iter().map(is_wanted).collect());
+        for ((key, job), is_wanted) in all.into_iter().zip(wanted) {
+            if is_wanted {
                 jobs.push(job);
                 ran.push(key);
             } else {
