@@ -146,7 +146,7 @@ impl LanguageServer for Backend {
     }
 
     async fn on_type_formatting(&self, params: lsp::DocumentOnTypeFormattingParams) -> Result<Option<Vec<lsp::TextEdit>>> {
-        self.at(params.text_document_position, move |view, at| convert::formatting::typed(view, at, &params.ch, &params.options)).await
+        self.at(params.text_document_position, move |view, at| convert::formatting::typed(view, at, &params.ch)).await
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {

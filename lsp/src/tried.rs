@@ -1,13 +1,13 @@
 //! What the tests of a set come to.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tollgate_compiler::PolicySet;
 use tollgate_compiler::diagnostic::{FileId, Location};
 use tollgate_compiler::lower::LowerOptions;
 use tollgate_compiler::syntax::ast::Span;
-use tollgate_compiler::testing::{Case, Suite};
-use tollgate_evaluator::{Effect, Engine};
+use tollgate_compiler::testing::{Case, Suite, summary};
+use tollgate_evaluator::Limits;
 
 /// Sets with more rules are left to the test runner: they take longer than an editor's user waits.
 const MOST_RULES: usize = 3_000;
@@ -21,8 +21,8 @@ pub struct Outcome {
     pub at: Location,
     /// Its title, holes filled.
     pub title: String,
-    /// The effects that were decided, step after step.
-    pub effects: Vec<Effect>,
+    /// What was decided, step after step, such as `deny by a.x`.
+    pub decided: Vec<String>,
     /// Whether everything that it expects came so.
     pub passed: bool,
 }
@@ -35,25 +35,30 @@ pub fn run(set: &PolicySet, data: Option<&Path>, is_over: &dyn Fn() -> bool) -> 
     }
     let lowered = set.lower(&LowerOptions { tests: true, ..LowerOptions::default() }).ok();
     let Some(suite) = lowered.and_then(|lowered| Suite::new(lowered.testing?).ok()) else { return Vec::new() };
-    bind(suite.engine(), data);
+    for (name, json) in self::data(data) {
+        // What does not fit is said by the command.
+        let _unfit = suite.engine().set_data(&name, json);
+    }
     suite.cases().iter().take(MOST_TESTS).take_while(|_| !is_over()).map(|case| outcome(&suite, case)).collect()
 }
 
 fn outcome(suite: &Suite, case: &Case) -> Outcome {
-    let effects = suite.decisions(case).iter().map(|(_, decision)| decision.effect()).collect();
-    Outcome { at: case.at, title: case.title.clone(), effects, passed: suite.run(case).is_empty() }
+    let decided = suite.decisions(case).iter().map(|(_, decision)| summary(decision)).collect();
+    Outcome { at: case.at, title: case.title.clone(), decided, passed: suite.run(case).is_empty() }
 }
 
-/// Binds each `NAME.json` of a folder; what does not fit is said by the command.
-pub fn bind(engine: &Engine, folder: Option<&Path>) {
-    let Some(entries) = folder.and_then(|folder| std::fs::read_dir(folder).ok()) else { return };
-    for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|extension| extension == "json")) {
-        let is_readable = std::fs::metadata(&path).is_ok_and(|known| known.len() <= engine.limits().data_bytes as u64);
-        let name = path.file_stem().and_then(|name| name.to_str()).filter(|_| is_readable);
-        if let Some((name, bytes)) = name.and_then(|name| Some((name, std::fs::read(&path).ok()?))) {
-            let _unfit = engine.set_data(name, bytes);
-        }
-    }
+/// What the `NAME.json` of a folder hold, by their names, those alone that data may be as large as.
+pub fn data(folder: Option<&Path>) -> Vec<(String, Vec<u8>)> {
+    let Some(entries) = folder.and_then(|folder| std::fs::read_dir(folder).ok()) else { return Vec::new() };
+    let limit = u64::try_from(Limits::default().data_bytes).unwrap_or(u64::MAX);
+    let read = |path: PathBuf| {
+        let is_data = path.extension().is_some_and(|extension| extension == "json") && std::fs::metadata(&path).is_ok_and(|known| known.len() <= limit);
+        let name = path.file_stem().and_then(|name| name.to_str()).filter(|_| is_data)?;
+        Some((name.to_owned(), std::fs::read(&path).ok()?))
+    };
+    let mut found: Vec<(String, Vec<u8>)> = entries.flatten().filter_map(|entry| read(entry.path())).collect();
+    found.sort();
+    found
 }
 
 /// The titles of the tests whose title stands at a place.

@@ -1,10 +1,11 @@
 //! What may be written.
 
 use serde::{Deserialize, Serialize};
+use tollgate_compiler::syntax::ast::Span;
 use tower_lsp::ls_types::{self as lsp, CompletionItemKind};
 
-use crate::analysis::Cursor;
 use crate::analysis::completion::{self, About, Completion, Kind, Surroundings};
+use crate::analysis::{Cursor, signature};
 use crate::view::View;
 
 /// The most bytes of a data file that are read for the keys in it.
@@ -34,9 +35,41 @@ pub fn resolve(view: &View, mut item: lsp::CompletionItem) -> lsp::CompletionIte
     if let Some(ticket) = ticket {
         let about = About::from_parts(&ticket.sort, &ticket.name);
         let text = completion::documentation(view.set(), &about);
-        item.documentation = text.map(|value| lsp::Documentation::MarkupContent(lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value }));
+        item.documentation = text.map(markdown);
     }
     item
+}
+
+/// What the call around a place takes.
+pub fn signature(view: &View, at: Cursor) -> Option<lsp::SignatureHelp> {
+    let found = signature::signature(view.set(), at)?;
+    let active = found.parameter.and_then(number);
+    let told = |signature: signature::Signature| {
+        let units = |offset: u32| number(signature.label.get(..offset as usize).unwrap_or_default().encode_utf16().count()).unwrap_or_default();
+        let parameter = |span: &Span| lsp::ParameterInformation {
+            label: lsp::ParameterLabel::LabelOffsets([units(span.start), units(span.end)]),
+            documentation: None,
+        };
+        lsp::SignatureInformation {
+            parameters: Some(signature.parameters.iter().map(parameter).collect()),
+            documentation: signature.documentation.clone().map(markdown),
+            active_parameter: None,
+            label: signature.label.clone(),
+        }
+    };
+    Some(lsp::SignatureHelp {
+        signatures: found.signatures.into_iter().map(told).collect(),
+        active_signature: number(found.active),
+        active_parameter: active,
+    })
+}
+
+fn number(count: usize) -> Option<u32> {
+    u32::try_from(count).ok()
+}
+
+fn markdown(value: String) -> lsp::Documentation {
+    lsp::Documentation::MarkupContent(lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value })
 }
 
 /// The document that a completion was made for.

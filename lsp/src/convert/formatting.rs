@@ -4,12 +4,25 @@ use tollgate_compiler::format;
 use tollgate_compiler::syntax::ast::Span;
 use tower_lsp::ls_types as lsp;
 
+use crate::analysis::{Cursor, typing};
 use crate::view::View;
 
 /// The edits that lay a file out; nothing for one that cannot be read.
 pub fn whole(view: &View) -> Option<Vec<lsp::TextEdit>> {
     let after = format::format(view.text()).ok()?;
     Some(difference(view, &after))
+}
+
+/// The edits that lay out the items that a range touches.
+pub fn range(view: &View, range: lsp::Range) -> Option<Vec<lsp::TextEdit>> {
+    let edits = typing::format_range(view.text(), view.file, view.span(range));
+    Some(edits.iter().map(|edit| view.edit(edit)).collect())
+}
+
+/// The edits that follow from typing a character.
+pub fn typed(view: &View, at: Cursor, typed: &str) -> Option<Vec<lsp::TextEdit>> {
+    let edits = typing::on_type(view.text(), view.file, at.offset, typed.chars().next()?);
+    Some(edits.iter().map(|edit| view.edit(edit)).collect())
 }
 
 /// The edit that makes the file's text another one: of the lines between the first and the last that differ.

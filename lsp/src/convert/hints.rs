@@ -1,0 +1,118 @@
+//! What is shown between the lines.
+
+use tollgate_compiler::PolicySet;
+use tollgate_compiler::diagnostic::Location;
+use tollgate_compiler::syntax::ast::Span;
+use tower_lsp::ls_types as lsp;
+
+use crate::analysis::hints::{self, Hint, HintKind, Switches, TestResult, TestResults};
+use crate::analysis::lenses::{self, LensCommand};
+use crate::analysis::live::{self, LiveHint};
+use crate::commands;
+use crate::tried::{self, Outcome};
+use crate::view::View;
+
+/// The most bytes of a recorded input.
+const LONGEST: u64 = 8 << 20;
+
+/// The hints of a range: types and parameters that are not written, what tests came to, and what becomes of the recorded input.
+pub fn hints(view: &View, range: lsp::Range) -> Option<Vec<lsp::InlayHint>> {
+    let (within, wishes) = (view.span(range), view.inputs.settings.inlay_hints);
+    let switches = Switches { types: wishes.types, parameters: wishes.parameter_names };
+    let results = wishes.effects.then(|| results(&view.home.outcomes()));
+    let mut found: Vec<lsp::InlayHint> =
+        hints::hints(view.set(), view.file, within, switches, results.as_ref()).into_iter().map(|found| hint(view, found)).collect();
+    if wishes.decisions {
+        found.extend(live(view, within));
+    }
+    Some(found)
+}
+
+fn hint(view: &View, found: Hint) -> lsp::InlayHint {
+    let kind = match found.kind {
+        HintKind::Type => Some(lsp::InlayHintKind::TYPE),
+        HintKind::Parameter => Some(lsp::InlayHintKind::PARAMETER),
+        HintKind::Effect => None,
+    };
+    lsp::InlayHint {
+        position: view.position(found.offset),
+        label: lsp::InlayHintLabel::String(found.text),
+        kind,
+        text_edits: None,
+        tooltip: found.tooltip.map(lsp::InlayHintTooltip::String),
+        padding_left: Some(found.kind == HintKind::Effect),
+        padding_right: Some(found.kind == HintKind::Parameter),
+        data: None,
+    }
+}
+
+fn results(outcomes: &[Outcome]) -> TestResults {
+    let mut tests: Vec<TestResult> = Vec::new();
+    for outcome in outcomes {
+        match tests.iter_mut().find(|known| known.at == outcome.at) {
+            Some(known) => {
+                known.decided.extend(outcome.decided.iter().cloned());
+                known.passed &= outcome.passed;
+            }
+            None => tests.push(TestResult { at: outcome.at, decided: outcome.decided.clone(), passed: outcome.passed }),
+        }
+    }
+    TestResults { tests }
+}
+
+/// What becomes of the recorded input that was chosen or that the project names, line by line; why nothing does, at the top of the file.
+fn live(view: &View, within: Span) -> Vec<lsp::InlayHint> {
+    let project = &view.home.project;
+    let Some(input) = commands::input_of(&view.inputs.chosen, project.input.as_deref(), &project.roots) else { return Vec::new() };
+    let told = |hint: LiveHint| lsp::InlayHint {
+        position: view.position(hint.offset),
+        label: lsp::InlayHintLabel::String(hint.text),
+        kind: None,
+        text_edits: None,
+        tooltip: Some(lsp::InlayHintTooltip::String(hint.tooltip)),
+        padding_left: Some(true),
+        padding_right: None,
+        data: None,
+    };
+    let is_small = std::fs::metadata(input).is_ok_and(|known| known.len() <= LONGEST);
+    let Some(request) = is_small.then(|| std::fs::read(input).ok()).flatten() else { return Vec::new() };
+    let mut set = PolicySet::clone(view.set());
+    let Ok(found) = live::live(&mut set, &tried::data(project.data.as_deref()), &request) else { return Vec::new() };
+    let shown = live::annotations(&set, &found, view.file).into_iter();
+    shown.filter(|hint| (within.start..=within.end).contains(&hint.offset)).map(told).collect()
+}
+
+/// The lines over items: what runs their tests, and what is known of them.
+pub fn lenses(view: &View) -> Option<Vec<lsp::CodeLens>> {
+    if !view.inputs.settings.code_lens.tests {
+        return Some(Vec::new());
+    }
+    let lens = |lens: lenses::Lens| {
+        let command = command(view, lens.title, lens.command)?;
+        Some(lsp::CodeLens { range: view.range_of(lens.at), command: Some(command), data: None })
+    };
+    Some(lenses::lenses(view.set(), view.file, None).into_iter().filter_map(lens).collect())
+}
+
+/// What the editor does; see the extension's page on what is said beyond the protocol.
+fn command(view: &View, title: String, command: LensCommand) -> Option<lsp::Command> {
+    let uri = serde_json::to_value(view.uri(view.file)?).ok()?;
+    let (name, arguments) = match command {
+        LensCommand::RunTest(at) => ("tollgate.runTest", vec![uri, title_at(view, at).into()]),
+        LensCommand::RunFile(_) => ("tollgate.runTests", vec![uri]),
+        LensCommand::ShowTests(places) => {
+            let first = *places.first()?;
+            let places: Vec<lsp::Location> = places.into_iter().filter_map(|at| view.location(at)).collect();
+            let position = serde_json::to_value(view.range_of(first).start).ok()?;
+            ("tollgate.showReferences", vec![uri, position, serde_json::to_value(places).ok()?])
+        }
+        LensCommand::Nothing => ("", Vec::new()),
+    };
+    Some(lsp::Command { title, command: name.to_owned(), arguments: Some(arguments) })
+}
+
+/// A title as it is written, without its quotes.
+fn title_at(view: &View, at: Location) -> String {
+    let literal = at.span.of(view.set().sources().text(at.file));
+    literal.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(literal).to_owned()
+}
