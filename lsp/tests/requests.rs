@@ -152,7 +152,7 @@ async fn findings_are_asked_for_by_editors_that_ask() {
     editor.open("a.toll", "package a\nallow x when 1\n").await;
     let params = json!({"textDocument": {"uri": editor.uri("a.toll")}});
     let report = editor.ask("textDocument/diagnostic", params.clone()).await;
-    assert_eq!((&report["kind"], &report["items"][0]["code"]), (&json!("full"), &json!("E0204")), "{report}");
+    assert_eq!((&report["kind"], &report["items"][0]["code"]), (&json!("full"), &json!("E0206")), "{report}");
     assert!(report["items"][0]["codeDescription"]["href"].as_str().unwrap().starts_with("file://"), "{report}");
     let mut again = params.clone();
     again["previousResultId"] = report["resultId"].clone();
@@ -173,7 +173,7 @@ async fn what_can_be_changed_is_offered() {
     assert!(titles.iter().any(|title| title.contains("args")), "{titles:?}");
     assert!(titles.iter().any(|title| title.contains("because")), "{titles:?}");
     let edits = editor.ask("textDocument/formatting", json!({"textDocument": document, "options": {"tabSize": 2, "insertSpaces": true}})).await;
-    assert_eq!(edits[0]["newText"], "review x\n  when ags.n == 1\n", "{edits}");
+    assert_eq!(edits[0]["newText"], "\nreview x\n  when ags.n == 1\n", "{edits}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

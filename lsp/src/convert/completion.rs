@@ -16,6 +16,8 @@ const LONGEST: u64 = 8 << 20;
 struct Ticket {
     /// The document.
     uri: lsp::Uri,
+    /// The place of its kind in [`Kind::ALL`].
+    kind: usize,
     sort: String,
     name: String,
 }
@@ -34,8 +36,8 @@ pub fn resolve(view: &View, mut item: lsp::CompletionItem) -> lsp::CompletionIte
     let ticket = item.data.clone().and_then(|data| serde_json::from_value::<Ticket>(data).ok());
     if let Some(ticket) = ticket {
         let about = About::from_parts(&ticket.sort, &ticket.name);
-        let text = completion::documentation(view.set(), &about);
-        item.documentation = text.map(markdown);
+        let kind = Kind::ALL.get(ticket.kind).copied();
+        item.documentation = kind.and_then(|kind| completion::documentation(view.set(), kind, &about)).map(markdown);
     }
     item
 }
@@ -82,7 +84,8 @@ fn item(view: &View, uri: &lsp::Uri, found: Completion) -> lsp::CompletionItem {
     let (text, is_snippet) = if found.is_snippet && !snippets { (plain(&found.text), false) } else { (found.text, found.is_snippet) };
     let edit = lsp::TextEdit { range: view.range(found.replaced), new_text: text };
     let (sort, name) = found.about.parts();
-    let ticket = Ticket { uri: uri.clone(), sort: sort.to_owned(), name: name.to_owned() };
+    let number = Kind::ALL.iter().position(|kind| *kind == found.kind).unwrap_or(Kind::ALL.len());
+    let ticket = Ticket { uri: uri.clone(), kind: number, sort: sort.to_owned(), name: name.to_owned() };
     lsp::CompletionItem {
         label: found.label,
         kind: Some(kind(found.kind)),
@@ -160,6 +163,6 @@ mod tests {
     #[test]
     fn a_snippet_is_plain_text_with_its_hints() {
         assert_eq!(plain("any(${1:x} => $2)$0"), "any(x => )");
-        assert_eq!(plain(r"because "\$5 \} of ${1}""), r#"because "$5 } of ""#);
+        assert_eq!(plain(r#"because "\$5 \} of ${1}""#), r#"because "$5 } of ""#);
     }
 }
