@@ -18,7 +18,6 @@ mod text;
 mod tools;
 mod unused;
 mod uses;
-mod visit;
 
 use crate::check::symbols::{STD, Symbols};
 use crate::check::{SourceFile, SourceItem};

@@ -17,6 +17,7 @@ mod parser;
 mod pieces;
 #[cfg(test)]
 mod tests;
+pub mod visit;
 mod walk;
 
 use std::sync::Arc;
