@@ -4,8 +4,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::{BinaryOp, Effect, Expr, ExprKind, ItemKind, TemplatePart};
 
 use super::style::{operand, quoted, strip};
+use super::visit::each_expr;
 use super::{Findings, Source, View};
-use crate::syntax::visit::each_expr;
 
 /// Patterns that are plain strings, and patterns of allow rules that hold a part of the text alone.
 pub fn run(view: &View<'_>, findings: &mut Findings) {

@@ -8,8 +8,8 @@ use crate::lower::walk::each_operand;
 use crate::program::{self, Program};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, ItemKind, UnaryOp};
 
+use super::visit::each_expr;
 use super::{Findings, Source, View};
-use crate::syntax::visit::each_expr;
 use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::Type;
 

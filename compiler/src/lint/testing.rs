@@ -64,7 +64,7 @@ fn mentioned<'a>(view: &View<'a>) -> HashSet<&'a str> {
     let mut texts = HashSet::new();
     for source in view.items() {
         if let ItemKind::Test(_) = &source.item.kind {
-            crate::syntax::visit::each_expr(source.item, &mut |expr| texts.extend(plain(expr)));
+            super::visit::each_expr(source.item, &mut |expr| texts.extend(plain(expr)));
         }
     }
     texts

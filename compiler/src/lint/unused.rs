@@ -8,8 +8,8 @@ use crate::syntax::ast::{Annotation, ExprKind, Item, ItemKind, Name, Test};
 use crate::syntax::walk;
 
 use super::uses::{Kind, Use, uses};
+use super::visit::of_clause;
 use super::{Findings, Source, View};
-use crate::syntax::visit::of_clause;
 
 /// Names that nothing uses, and uses of deprecated ones.
 pub fn run(view: &View<'_>, findings: &mut Findings) {

@@ -6,8 +6,8 @@ use crate::check::symbols::STD;
 use crate::diagnostic::Location;
 use crate::syntax::ast::{By, Expr, ExprKind, ItemKind, Name, Path, TestClause, TypeKind};
 
+use super::visit::{each_expr, each_type};
 use super::{Source, View};
-use crate::syntax::visit::{each_expr, each_type};
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

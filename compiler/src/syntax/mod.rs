@@ -17,7 +17,6 @@ mod parser;
 mod pieces;
 #[cfg(test)]
 mod tests;
-pub mod visit;
 mod walk;
 
 use std::sync::Arc;

@@ -44,8 +44,6 @@ pub enum Inside {
 pub struct Frame<'s> {
     /// The bracket; `None` for the item and for the hole of a string.
     pub opener: Option<TokenKind>,
-    /// Where what it holds begins.
-    pub start: u32,
     /// The tokens in it before the cursor; brackets within it are their last token alone.
     pub tokens: Vec<Tok<'s>>,
 }
@@ -72,8 +70,7 @@ impl<'s> Reading<'s> {
         let tokens = tokens_of(text, item);
         let touched = tokens.iter().rfind(|token| token.span.start < at.offset && at.offset <= token.span.end);
         let here = Span { start: at.offset, end: at.offset };
-        let mut reading =
-            Reading { file: at.file, text, item, word: here, inside: Inside::Code, frames: vec![Frame::new(None, item.start)], on_new_line: false };
+        let mut reading = Reading { file: at.file, text, item, word: here, inside: Inside::Code, frames: vec![Frame::new(None)], on_new_line: false };
         match touched.map(|token| (token.kind, token.span)) {
             Some((TokenKind::Word, span)) => reading.word = span,
             Some((TokenKind::Comment | TokenKind::Doc, _)) => reading.inside = Inside::Nothing,
@@ -155,7 +152,7 @@ impl<'s> Reading<'s> {
             self.word = word.span;
         }
         self.inside = Inside::Hole { closing };
-        self.frames.push(Frame::new(None, content.start));
+        self.frames.push(Frame::new(None));
         let before = self.word.start;
         self.push_all(tokens.iter().filter(|token| token.span.end <= before));
     }
@@ -179,14 +176,14 @@ impl<'s> Reading<'s> {
         let is_keyword = frame.makes_keyword(&tok);
         frame.tokens.push(Tok { is_keyword, ..tok });
         if token.kind.opens() {
-            self.frames.push(Frame::new(Some(token.kind), token.span.end));
+            self.frames.push(Frame::new(Some(token.kind)));
         }
     }
 }
 
 impl<'s> Frame<'s> {
-    fn new(opener: Option<TokenKind>, start: u32) -> Frame<'s> {
-        Frame { opener, start, tokens: Vec::new() }
+    fn new(opener: Option<TokenKind>) -> Frame<'s> {
+        Frame { opener, tokens: Vec::new() }
     }
 
     /// Whether a word after these tokens is a keyword.

@@ -140,7 +140,8 @@ fn function(set: &PolicySet, reading: &Reading<'_>, call: &Call<'_, '_>, package
     let found = declared(set).find(|found| functions(&found.item.kind) && found.name.text == call.name() && is_meant(found.package));
     let signature = match found {
         Some(found) => {
-            let (params, result) = Types::of(set).signature(&found)?;
+            let types = Types::of(set);
+            let (params, result) = types.signature(&found)?;
             Signature::new(call.name(), params, &format!(" -> {result}"), Some(comment(&found.item.doc)))
         }
         None if matches!(call.name(), "ip" | "cidr" | "timestamp") && package.is_none() => {

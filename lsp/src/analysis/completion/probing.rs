@@ -2,9 +2,9 @@
 
 use std::cell::OnceCell;
 
+use tollgate_compiler::lint::each_expr;
 use tollgate_compiler::syntax::ast::{Expr, ExprKind, Span};
 use tollgate_compiler::syntax::lexer::TokenKind;
-use tollgate_compiler::syntax::visit::each_expr;
 use tollgate_compiler::{PolicySet, Probe, SymbolKind};
 use tollgate_stdlib::types::Type;
 

@@ -8,12 +8,17 @@ use tollgate_evaluator::plan::Fact;
 use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::Type;
 
+use super::context::{Role, roles};
 use super::probing::Probed;
 use super::snippet::{escaped, quoted as in_quotes};
 use super::{About, Completion, Here, Kind};
 
 /// What the string around the cursor may be.
 pub fn quoted(here: &Here<'_, '_, '_>) -> Vec<Completion> {
+    let attribute = attribute(here);
+    if !attribute.is_empty() {
+        return attribute;
+    }
     let Some(probed) = here.probing.with_name() else { return Vec::new() };
     let Some(literal) = probed.here() else { return Vec::new() };
     let mut found = variants(here, probed);
@@ -78,27 +83,40 @@ fn tool_words(here: &Here<'_, '_, '_>, probed: &Probed, literal: &Expr, parent: 
     };
     let Some((ExprKind::Binary { left, right, .. }, own)) = compared.map(|(expr, own)| (&expr.kind, own)) else { return Vec::new() };
     let other = if left.span == own { right } else { left };
-    let tools = &here.set.program().tools;
-    let words: BTreeSet<String> = match (&other.kind, probed.named(other)) {
-        (_, Some((SymbolKind::Fact(fact), _))) => {
-            let place = Fact::ALL.iter().position(|known| *known == fact).unwrap_or_default();
-            let facts = tools.iter().filter_map(|tool| tool.facts.get(place));
-            facts
-                .flat_map(|fact| match fact {
-                    Kept::Str(text) => vec![text.to_string()],
-                    labels => keys_of(labels),
-                })
-                .filter(|word| !word.is_empty())
-                .collect()
-        }
-        (ExprKind::Field { base, name, .. }, _) if matches!(&base.kind, ExprKind::Name(word) if word == "tool") => match name.text.as_str() {
-            "name" => tools.iter().map(|tool| split(&tool.name).1.to_owned()).collect(),
-            "server" => tools.iter().filter_map(|tool| split(&tool.name).0).map(str::to_owned).collect(),
-            _ => BTreeSet::new(),
-        },
-        _ => BTreeSet::new(),
+    if let Some((SymbolKind::Fact(fact), _)) = probed.named(other) {
+        return facts(here, fact);
+    }
+    let ExprKind::Field { base, name, .. } = &other.kind else { return Vec::new() };
+    let names = here.set.program().tools.iter().map(|tool| split(&tool.name));
+    let words: BTreeSet<&str> = match name.text.as_str() {
+        _ if !matches!(&base.kind, ExprKind::Name(word) if word == "tool") => return Vec::new(),
+        "name" => names.map(|(_, name)| name).collect(),
+        "server" => names.filter_map(|(server, _)| server).collect(),
+        _ => return Vec::new(),
     };
     words.iter().map(|word| text(here, word, Kind::Tool)).collect()
+}
+
+/// What the declarations of tools say of a fact.
+fn facts(here: &Here<'_, '_, '_>, fact: Fact) -> Vec<Completion> {
+    let place = Fact::ALL.iter().position(|known| *known == fact).unwrap_or_default();
+    let values = here.set.program().tools.iter().filter_map(|tool| tool.facts.get(place));
+    let words = values.flat_map(|value| match value {
+        Kept::Str(text) => vec![text.to_string()],
+        labels => keys_of(labels),
+    });
+    let words: BTreeSet<String> = words.filter(|word| !word.is_empty()).collect();
+    words.iter().map(|word| text(here, word, Kind::Key)).collect()
+}
+
+/// In a tool's block: what others have for the attribute.
+fn attribute(here: &Here<'_, '_, '_>) -> Vec<Completion> {
+    let tokens = here.reading.frame().map(|frame| frame.since_comma()).unwrap_or_default();
+    let name = tokens.iter().rev().nth(1).map_or("", |name| name.text);
+    match [Fact::Category, Fact::Title].into_iter().find(|fact| fact.name() == name) {
+        Some(fact) if roles(here.reading).last() == Some(&Role::Tool) => facts(here, fact),
+        _ => Vec::new(),
+    }
 }
 
 /// In a request written out, the tool's name and server.

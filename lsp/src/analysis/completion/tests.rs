@@ -68,7 +68,7 @@ const OFFERED: &[(&str, &[&str], &[&str])] = &[
     ("allow a when agent.ro$0 == \"x\"", &["id", "role"], &[]),
     ("allow a when agent.id.$0", &["lower", "starts_with", "len"], &["as_int"]),
     ("allow a when agent.$0\ndeny b when true", &["id", "role"], &[]),
-    ("allow a when context.time.$0", &["hour", "seconds"], &[]),
+    ("allow a when context.time.$0", &["hour", "weekday"], &[]),
     ("allow a when context.time?.$0", &["hour"], &[]),
     ("allow a when context.attributes.x.$0", &["as_int", "as_string"], &[]),
     ("allow a when tool.$0", &["name", "server", "category", "destructive"], &[]),
@@ -168,6 +168,30 @@ const OFFERED: &[(&str, &[&str], &[&str])] = &[
     ("let base = {agent: {id: \"a\"}}\ntest \"t\" { input base with { $0 } expect deny }", &["agent", "tool"], &[]),
     ("test \"t\" { input { agent: {id: \"x\"} } with { agent.$0 } expect deny }", &["role", "id"], &["tool"]),
     ("allow a for g in grants[\"x\"] when (g with { $0 }).tool == \"\"", &["tool", "ceiling"], &[]),
+    (
+        "test \"t\" {\n  input {\n    agent: {id: \"x\"}\n    $0\n    tool: {server: \"pay\", name: \"send\"}\n  }\n  expect deny\n}",
+        &["args", "context"],
+        &["agent", "tool"],
+    ),
+    ("test \"t\" { input { agent: {id: \"x\"}, tool: {name: \"y\"} }\n  $0\n}", &["expect", "data", "step"], &[]),
+    ("test \"t\" for c in [{n: 1}] { input { agent: {id: c.$0} } }", &["n"], &[]),
+    ("test \"t {c.$0}\" for c in [{n: 1}] { input { agent: {id: \"\"} } }", &["n"], &[]),
+    ("test \"t\" { expect decision.$0 }", &["effect", "rules"], &[]),
+    ("test \"t\" { expect decision.effect == \"$0\" }", &["allow", "review"], &[]),
+    ("data more: map<Grant> = {\"x\": {$0}}", &["tool", "ceiling"], &[]),
+    ("data more: list<Risk> = [\"$0\"]", &["low", "high"], &[]),
+    ("data more: set<Risk> = {$0}", &["\"low\""], &[]),
+    ("type T { a: int, b: int where b > $0 }", &["a", "limit"], &["agent"]),
+    ("type T = Agent with { x: $0 }", &["int", "Risk"], &["limit"]),
+    ("type T { a: Risk = \"$0\" }", &["low", "high"], &[]),
+    ("allow a when $0\n\ndeny b when true because \"x\"", &["agent", "limit"], &["deny"]),
+    ("allow a\n  on \"pay/send\"\n  when args.$0\n  because \"x\"", &["amount", "to"], &[]),
+    ("allow a when agent.id == \"x\"\n  and $0\n  because \"x\"", &["agent", "limit"], &["when"]),
+    ("allow a when agent.id == \"x\"\n  $0\n", &["and", "unless", "because", "deny"], &["on"]),
+    ("allow a for x in grants.$0", &["values", "keys"], &[]),
+    ("@owner(\"me\")\nfn f(a: $0) = 1", &["int", "Risk"], &[]),
+    ("@owner(\"me\")\nallow a when agent.$0", &["id"], &[]),
+    ("tool \"t\" { category: \"$0\" }", &["write"], &[]),
     // Annotations.
     ("@$0\nallow a", &["id", "severity", "allow", "shadow"], &["agent"]),
     ("@severity(\"$0\")\nallow a", &["low", "high"], &[]),
@@ -299,4 +323,33 @@ fn hostile_sizes_take_no_longer_than_they_must() {
     let long = format!("package a\nlet x = [{}]\nallow x when agent.$0\n", "1,".repeat(400_000));
     let marked = crate::analysis::marked::marked(&long);
     complete(&marked.set, marked.at, &Surroundings::default());
+}
+
+#[test]
+#[ignore]
+fn speed() {
+    let mut sources = tollgate_compiler::Sources::new();
+    for file in 0..200 {
+        let mut text = format!("package p{file}\nlet limit_{file} = 3\ntool \"s{file}/t\" {{ args {{ amount: int }} }}\n");
+        for rule in 0..50 {
+            text += &format!("deny r{rule} on \"s{file}/t\" when args.amount > {rule} and agent.id == \"x{rule}\" because \"y {{agent.id}}\"\n");
+        }
+        sources.add(format!("f{file}.toll"), text);
+    }
+    let start = std::time::Instant::now();
+    let mut set = tollgate_compiler::PolicySet::check(sources);
+    eprintln!("check {:?}", start.elapsed());
+    let file = tollgate_compiler::diagnostic::FileId(100);
+    for tail in ["allow z when agent.", "allow z when ", "allow z on \"", "test \"t\" { input { ", "allow z "] {
+        let text = format!("{}{tail}", set.sources().text(file));
+        set = set.edit(file, text.clone());
+        for _ in 0..3 {
+            let start = std::time::Instant::now();
+            let found = complete(&set, Cursor { file, offset: text.len() as u32 }, &Surroundings::default());
+            eprintln!("{tail}: {} in {:?}", found.len(), start.elapsed());
+        }
+        let start = std::time::Instant::now();
+        drop(set.declared(false));
+        eprintln!("declared {:?}", start.elapsed());
+    }
 }

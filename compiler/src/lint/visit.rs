@@ -1,7 +1,7 @@
 //! Every expression and type of an item.
 
-use super::ast::{Expr, FieldDecl, Item, ItemKind, Rule, TestClause, TypeExpr, TypeKind};
-use super::walk;
+use crate::syntax::ast::{Expr, FieldDecl, Item, ItemKind, Rule, TestClause, TypeExpr, TypeKind};
+use crate::syntax::walk;
 
 /// Calls back with every expression of an item, those within others too.
 pub fn each_expr<'a>(item: &'a Item, visit: &mut impl FnMut(&'a Expr)) {
