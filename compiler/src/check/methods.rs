@@ -92,3 +92,18 @@ fn within(bound: Bound, ty: &Type) -> bool {
         Bound::Scalar => ty.is_scalar(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_has_the_methods_that_take_it() {
+        let names = |ty: &Type| methods_of(ty).into_iter().map(|function| function.name).collect::<Vec<_>>();
+        assert!(names(&Type::Str).contains(&"lower"));
+        assert!(!names(&Type::Str.optional()).contains(&"lower"));
+        assert!(names(&Type::Json.optional()).contains(&"as_int"));
+        assert!(names(&Type::Int).contains(&"abs") && !names(&Type::Int).contains(&"any"));
+        assert!(names(&Type::Int.set()).contains(&"any") && names(&Type::Int.set()).is_sorted());
+    }
+}

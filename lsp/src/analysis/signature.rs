@@ -88,13 +88,13 @@ pub fn signature(set: &PolicySet, at: Cursor) -> Option<SignatureHelp> {
 fn innermost_call<'f, 's>(reading: &'f Reading<'s>) -> Option<Call<'f, 's>> {
     let roles = roles(reading);
     let frames = reading.frames.iter().zip(reading.frames.iter().skip(1)).zip(roles.into_iter().skip(1));
-    let calls = frames.filter_map(|((outer, arguments), role)| {
+    let mut calls = frames.filter_map(|((outer, arguments), role)| {
         let [before @ .., opener] = outer.tokens.as_slice() else { return None };
         let name = before.last()?;
         let is_call = arguments.opener == Some(TokenKind::LeftParen) && opener.kind == TokenKind::LeftParen && role != Role::Fields;
         (is_call && name.kind == TokenKind::Word && !name.is_keyword).then_some(Call { role, before, arguments })
     });
-    calls.last()
+    calls.next_back()
 }
 
 /// The package that the word before the dot stands for.

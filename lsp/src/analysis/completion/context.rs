@@ -356,9 +356,10 @@ fn declaration(tokens: &[Tok<'_>], on_new_line: bool) -> Vec<Offer> {
 
 /// In the block of a tool.
 fn tool(tokens: &[Tok<'_>], on_new_line: bool) -> Vec<Offer> {
+    let is_complete = |value: &[Tok<'_>]| is_block_end(tokens) || (on_new_line && value.last().is_some_and(Tok::ends_operand));
     let value = tokens.iter().rposition(|tok| tok.kind == TokenKind::Colon).and_then(|at| tokens.get(at + 1..));
     match value {
-        Some(value) if !(on_new_line && value.last().is_some_and(Tok::ends_operand)) && !is_block_end(tokens) => expression(value, &[]),
+        Some(value) if !is_complete(value) => expression(value, &[]),
         None if tokens.last().is_some_and(|last| last.kind == TokenKind::Word) => Vec::new(),
         _ => vec![Offer::Words(ATTRIBUTES)],
     }

@@ -37,11 +37,14 @@ pub(super) mod calls {
     pub use super::words::ANNOTATIONS;
 }
 
+/// The keys of data, by its full name.
+pub type DataKeys<'a> = &'a dyn Fn(&str) -> Vec<String>;
+
 /// What a set does not know of its surroundings.
 #[derive(Clone, Copy, Default)]
 pub struct Surroundings<'a> {
     /// The keys of the data that are known, by its full name.
-    pub data_keys: Option<&'a dyn Fn(&str) -> Vec<String>>,
+    pub data_keys: Option<DataKeys<'a>>,
 }
 
 /// Something that may be written at a cursor.
@@ -120,10 +123,20 @@ pub enum Kind {
 pub fn complete(set: &PolicySet, at: Cursor, about: &Surroundings<'_>) -> Vec<Completion> {
     let Some(reading) = Reading::new(set, at) else { return Vec::new() };
     let here = Here { set, reading: &reading, probing: Probing::new(set, &reading), about };
-    let mut found: Vec<Completion> = context::offers(&reading).into_iter().flat_map(|offer| here.list(offer)).collect();
+    let mut found: Vec<Completion> = Vec::new();
+    for offer in context::offers(&reading) {
+        // Braces that make a record hold no names.
+        if offer != Offer::Names || here.reading.last().is_some() || found.is_empty() || !found.iter().all(|known| is_key(known.kind)) {
+            found.extend(here.list(offer));
+        }
+    }
     found.sort_by(|a, b| (&a.sort, &a.label).cmp(&(&b.sort, &b.label)));
     found.dedup_by(|a, b| a.label == b.label && a.text == b.text);
     found
+}
+
+fn is_key(kind: Kind) -> bool {
+    matches!(kind, Kind::Field | Kind::Snippet)
 }
 
 /// A cursor with all that is known of it.
