@@ -1,7 +1,7 @@
 //! Calls: methods of the standard library, and functions of the set.
 
 use tollgate_stdlib::types::Type;
-use tollgate_stdlib::{Bound, Cost, Function as Builtin, Kept, Param, Sig, Var};
+use tollgate_stdlib::{Bound, Cost, Function as Builtin, Kept, Param, Sig};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::program::{Argument, Expr, ExprKind};
@@ -10,32 +10,10 @@ use crate::syntax::ast::{self, Name, Span};
 use super::Checker;
 use super::coerce::{json_use, optional_base, optional_use};
 use super::habits::foreign_method;
+use super::methods::{Bindings, fitting, receiver_fits, unify};
 use super::notes::{Symbol, SymbolKind};
 use super::presence::strip;
 use super::symbols::ValueRef;
-
-/// What type variables stand for.
-#[derive(Clone, Debug, Default)]
-struct Bindings {
-    t: Option<Type>,
-    u: Option<Type>,
-}
-
-impl Bindings {
-    fn slot(&mut self, var: Var) -> &mut Option<Type> {
-        match var {
-            Var::T => &mut self.t,
-            Var::U => &mut self.u,
-        }
-    }
-
-    fn get(&self, var: Var) -> Option<&Type> {
-        match var {
-            Var::T => self.t.as_ref(),
-            Var::U => self.u.as_ref(),
-        }
-    }
-}
 
 impl<'a> Checker<'a> {
     /// `a.m(…)`, `a?.m(…)`, or a function of an imported package.
@@ -481,17 +459,6 @@ fn json_method(receiver: &Expr, name: &Name, named: &[&'static Builtin]) -> Diag
     }
 }
 
-fn fitting(named: &[&'static Builtin], receiver: &Type, widen: bool) -> Vec<(&'static Builtin, Bindings)> {
-    named.iter().filter_map(|function| Some((*function, receiver_fits(function, receiver, widen)?))).collect()
-}
-
-/// The bindings under which a function takes that receiver; `widen`: an `int` as a `decimal`, too.
-fn receiver_fits(function: &Builtin, receiver: &Type, widen: bool) -> Option<Bindings> {
-    let sig = &function.params.first()?.sig;
-    let mut bindings = Bindings::default();
-    if unify(sig, receiver, &mut bindings) || (widen && matches!((sig, receiver), (Sig::Decimal, Type::Int))) { Some(bindings) } else { None }
-}
-
 /// Whether as many arguments are given as are taken, and lambdas where lambdas are.
 fn takes_shape(function: &Builtin, args: &[ast::Expr]) -> bool {
     let params = function.params.get(1..).unwrap_or_default();
@@ -499,50 +466,4 @@ fn takes_shape(function: &Builtin, args: &[ast::Expr]) -> bool {
     let is_lambda = |arg: &ast::Expr| matches!(strip(arg).kind, ast::ExprKind::Lambda { .. });
     (required..=params.len()).contains(&args.len())
         && params.iter().zip(args).all(|(param, arg)| matches!(param.sig, Sig::Lambda(..)) == is_lambda(arg))
-}
-
-/// Whether a type is what a signature says, binding its variables.
-fn unify(sig: &Sig, ty: &Type, bindings: &mut Bindings) -> bool {
-    match (sig, ty) {
-        (_, Type::Error) => true,
-        (Sig::Var(var, bound), ty) => within(*bound, ty) && bind(bindings.slot(*var), ty),
-        (Sig::Bool, Type::Bool)
-        | (Sig::Int, Type::Int)
-        | (Sig::Decimal, Type::Decimal)
-        | (Sig::Duration, Type::Duration)
-        | (Sig::Timestamp, Type::Timestamp)
-        | (Sig::Ip, Type::Ip)
-        | (Sig::Cidr, Type::Cidr)
-        | (Sig::Str, Type::Str)
-        | (Sig::Json, Type::Json)
-        | (Sig::Enum, Type::Enum(_)) => true,
-        (Sig::Any, ty) => ty.is_scalar() || matches!(ty, Type::Json),
-        (Sig::Named(name), Type::Record(record)) => record.name.as_deref().is_some_and(|full| full.strip_prefix("std.") == Some(name)),
-        (Sig::List(inner) | Sig::Collection(inner) | Sig::Sequence(inner), Type::List(element)) => unify(inner, element, bindings),
-        (Sig::Set(inner) | Sig::Collection(inner) | Sig::Sequence(inner), Type::Set(element)) => unify(inner, element, bindings),
-        (Sig::Map(inner) | Sig::Collection(inner), Type::Map(element)) => unify(inner, element, bindings),
-        (Sig::Optional(inner), Type::Optional(element)) => unify(inner, element, bindings),
-        (Sig::Optional(inner), ty) => unify(inner, ty, bindings),
-        _ => false,
-    }
-}
-
-fn bind(slot: &mut Option<Type>, ty: &Type) -> bool {
-    match slot {
-        Some(bound) => super::coerce::join(bound, ty).is_some_and(|joined| joined.same(bound)),
-        None => {
-            *slot = Some(ty.clone());
-            true
-        }
-    }
-}
-
-fn within(bound: Bound, ty: &Type) -> bool {
-    match bound {
-        Bound::Any => true,
-        Bound::Ordered => ty.is_ordered(),
-        Bound::Number => matches!(ty, Type::Int | Type::Decimal),
-        Bound::Address => matches!(ty, Type::Ip | Type::Cidr),
-        Bound::Scalar => ty.is_scalar(),
-    }
 }

@@ -3,6 +3,11 @@
 #[cfg(test)]
 mod marked;
 
+pub mod completion;
+pub mod markdown;
+mod reading;
+pub mod signature;
+
 use tollgate_compiler::diagnostic::{FileId, Location};
 use tollgate_compiler::syntax::ast::Span;
 use tollgate_compiler::{ItemAt, PolicySet, Use};

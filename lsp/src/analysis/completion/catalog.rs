@@ -1,0 +1,218 @@
+//! What the packages of a set declare, and how a file reaches it.
+
+use std::collections::HashMap;
+
+use tollgate_compiler::PolicySet;
+use tollgate_compiler::diagnostic::{FileId, Location};
+use tollgate_compiler::syntax::ast::{Item, ItemKind, Name, Span};
+use tollgate_compiler::syntax::path_text;
+use tollgate_stdlib::types::Type;
+
+use super::{About, Completion, Here, Kind};
+use crate::analysis::TextEdit;
+
+/// The package that is in sight everywhere.
+pub const STD: &str = "std";
+
+/// How many names of packages that are not imported are offered.
+const MOST_FOREIGN: usize = 500;
+
+/// Something that a package declares.
+#[derive(Clone, Copy, Debug)]
+pub struct Declared<'s> {
+    /// Its package.
+    pub package: &'s str,
+    /// Its name.
+    pub name: &'s Name,
+    /// Its item.
+    pub item: &'s Item,
+}
+
+/// The types of the values of a set, by their full names.
+pub struct Types<'s> {
+    values: HashMap<&'s str, (&'s [Type], &'s Type)>,
+}
+
+/// The files of a set.
+pub fn files(set: &PolicySet) -> impl Iterator<Item = FileId> {
+    (0..).map(FileId).take(set.sources().files().len())
+}
+
+/// Everything named that is declared, by files and places; tools are not.
+pub fn declared(set: &PolicySet) -> impl Iterator<Item = Declared<'_>> {
+    files(set).flat_map(move |file| {
+        let package = set.package(file);
+        set.items(file).filter_map(move |at| {
+            let item = at.item?;
+            Some(Declared { package, name: name_of(item)?, item })
+        })
+    })
+}
+
+/// The name that an item declares in its package.
+pub fn name_of(item: &Item) -> Option<&Name> {
+    match &item.kind {
+        ItemKind::Enum { name, .. }
+        | ItemKind::Type { name, .. }
+        | ItemKind::Data { name, .. }
+        | ItemKind::Obligation { name, .. }
+        | ItemKind::Let { name, .. }
+        | ItemKind::Fn { name, .. }
+        | ItemKind::Score { name, .. } => Some(name),
+        ItemKind::Rule(rule) => Some(&rule.name),
+        _ => None,
+    }
+}
+
+/// Whether an item declares a value.
+pub fn is_value(kind: &ItemKind) -> bool {
+    matches!(kind, ItemKind::Data { .. } | ItemKind::Let { .. } | ItemKind::Fn { .. } | ItemKind::Score { .. })
+}
+
+/// Whether an item declares a type.
+pub fn is_type(kind: &ItemKind) -> bool {
+    matches!(kind, ItemKind::Type { .. } | ItemKind::Enum { .. })
+}
+
+/// The words by which a file names the packages that it imports.
+pub fn imports(set: &PolicySet, file: FileId) -> Vec<(String, String)> {
+    let items = set.items(file).filter_map(|at| at.item);
+    let words = items.filter_map(|item| match &item.kind {
+        ItemKind::Import { path, alias } => {
+            let word = alias.as_ref().or(path.parts.last())?;
+            Some((word.text.to_string(), path_text(path)))
+        }
+        _ => None,
+    });
+    words.collect()
+}
+
+impl<'s> Types<'s> {
+    /// Those of a set.
+    pub fn of(set: &'s PolicySet) -> Types<'s> {
+        let program = set.program();
+        let data = program.data.iter().map(|data| (&*data.name, (&[] as &[Type], &data.ty)));
+        let definitions = program.definitions.iter().map(|definition| (&*definition.name, (definition.params.as_slice(), &definition.body.ty)));
+        Types { values: data.chain(definitions).collect() }
+    }
+
+    /// What is shown of a value: its type, or what it takes and gives.
+    pub fn detail(&self, declared: &Declared<'_>) -> String {
+        let full = declared.full_name();
+        match (&declared.item.kind, self.values.get(full.as_str())) {
+            (ItemKind::Score { .. }, _) => Type::Int.to_string(),
+            (ItemKind::Fn { .. }, _) => {
+                self.signature(declared).map_or_else(String::new, |(params, result)| format!("({}) -> {result}", params.join(", ")))
+            }
+            (_, Some((_, ty))) => ty.to_string(),
+            _ => String::new(),
+        }
+    }
+}
+
+impl Types<'_> {
+    /// The parameters of a function, and the type of its value.
+    pub fn signature(&self, declared: &Declared<'_>) -> Option<(Vec<String>, &Type)> {
+        let ItemKind::Fn { params, .. } = &declared.item.kind else { return None };
+        let (types, result) = self.values.get(declared.full_name().as_str())?;
+        let params = params.iter().zip(*types).map(|(param, ty)| format!("{}: {ty}", param.name.text));
+        Some((params.collect(), result))
+    }
+}
+
+impl Declared<'_> {
+    /// Its full name, such as `a.b.limit`.
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.package, self.name.text)
+    }
+
+    /// What sort of thing it is.
+    pub fn kind(&self) -> Kind {
+        match &self.item.kind {
+            ItemKind::Data { .. } => Kind::Data,
+            ItemKind::Fn { .. } => Kind::Function,
+            ItemKind::Score { .. } => Kind::Score,
+            ItemKind::Rule(_) => Kind::Rule,
+            ItemKind::Obligation { .. } => Kind::Obligation,
+            ItemKind::Let { .. } => Kind::Let,
+            _ => Kind::Type,
+        }
+    }
+}
+
+/// How a file reaches what a package declares.
+enum Reach {
+    Own,
+    Standard,
+    Imported(String),
+    Foreign(String),
+}
+
+impl Here<'_, '_, '_> {
+    /// What packages declare of a sort, as the cursor's file names it: with the package's word where it is another, with an import where there is none;
+    /// after a word and a dot, what is in that package.
+    pub fn reachable<'s>(&self, set: &'s PolicySet, is_meant: impl Fn(&ItemKind) -> bool) -> Vec<(Declared<'s>, Completion)> {
+        let imports = imports(set, self.reading.file);
+        let own = set.package(self.reading.file);
+        let typed = self.reading.word.of(self.reading.text);
+        let named = declared(set).filter(|declared| is_meant(&declared.item.kind));
+        if let Some(word) = self.reading.qualifier() {
+            let path = Span { start: self.reading.path_start(), end: self.reading.word.start }.of(self.reading.text).trim_end_matches('.');
+            let package = imports.iter().find(|(known, _)| known == word).map_or(path, |(_, package)| package);
+            return named.filter(|declared| declared.package == package).map(|declared| (declared, self.reached(&declared, Reach::Own))).collect();
+        }
+        let reach = |package: &str| match imports.iter().find(|(_, imported)| imported == package) {
+            _ if package == own => Some(Reach::Own),
+            _ if package == STD => Some(Reach::Standard),
+            Some((word, _)) => Some(Reach::Imported(word.clone())),
+            None => {
+                let word = package.rsplit('.').next().unwrap_or(package);
+                imports.iter().all(|(known, _)| known != word).then(|| Reach::Foreign(word.to_owned()))
+            }
+        };
+        let mut foreign = 0;
+        let reached = named.filter_map(|declared| {
+            let reach = reach(declared.package)?;
+            if matches!(reach, Reach::Foreign(_)) {
+                foreign += usize::from(declared.name.text.starts_with(typed));
+                if foreign > MOST_FOREIGN || !declared.name.text.starts_with(typed) {
+                    return None;
+                }
+            }
+            Some((declared, self.reached(&declared, reach)))
+        });
+        reached.collect()
+    }
+
+    fn reached(&self, declared: &Declared<'_>, reach: Reach) -> Completion {
+        let name = declared.name.text.to_string();
+        let (rank, label) = match &reach {
+            Reach::Own => (3, name),
+            Reach::Standard => (4, name),
+            Reach::Imported(word) => (5, format!("{word}.{name}")),
+            Reach::Foreign(word) => (7, format!("{word}.{name}")),
+        };
+        let is_deprecated = declared.item.annotations.iter().any(|annotation| annotation.name.text == "deprecated");
+        let mut found = self.completion(label, declared.kind(), rank).about(About::Item(declared.full_name()));
+        found.deprecated = is_deprecated;
+        if let Reach::Foreign(_) = reach {
+            found.additional = vec![import_edit(self.set, self.reading.file, declared.package)];
+            found.detail = format!("import {}", declared.package);
+        }
+        found
+    }
+}
+
+/// The `import` of a package: after the last one, or after the file's `package`, or at its beginning.
+pub fn import_edit(set: &PolicySet, file: FileId, package: &str) -> TextEdit {
+    let ends = |is_meant: fn(&ItemKind) -> bool| {
+        let items = set.items(file).filter_map(move |at| at.item.filter(|item| is_meant(&item.kind)).map(|item| at.at(item.span).end));
+        items.last()
+    };
+    let (offset, text) = match (ends(|kind| matches!(kind, ItemKind::Import { .. })), ends(|kind| matches!(kind, ItemKind::Package(_)))) {
+        (Some(end), _) => (end, format!("\nimport {package}")),
+        (None, Some(end)) => (end, format!("\n\nimport {package}")),
+        (None, None) => (0, format!("import {package}\n\n")),
+    };
+    TextEdit { at: Location { file, span: Span { start: offset, end: offset } }, text }
+}

@@ -1,0 +1,108 @@
+//! What may stand after a dot: fields, facts of tools, methods, values of packages.
+
+use std::collections::BTreeMap;
+
+use tollgate_compiler::SymbolKind;
+use tollgate_compiler::check::methods_of;
+use tollgate_compiler::syntax::ast::Span;
+use tollgate_compiler::syntax::lexer::TokenKind;
+use tollgate_evaluator::plan::Fact;
+use tollgate_stdlib::Function;
+use tollgate_stdlib::types::{Field, Presence, Type};
+
+use super::catalog::{Types, is_value};
+use super::snippet::{Snippet, field_name};
+use super::{About, Completion, Here, Kind};
+
+/// The members of what stands before the dot.
+pub fn members(here: &Here<'_, '_, '_>) -> Vec<Completion> {
+    let Some(probed) = here.probing.with_name() else { return package_members(here) };
+    let Some(base) = probed.base() else { return package_members(here) };
+    if let Some((SymbolKind::Package, _)) = probed.named(base) {
+        return package_members(here);
+    }
+    let Some(ty) = probed.type_of(base) else { return Vec::new() };
+    let is_request_tool = matches!(&base.kind, tollgate_compiler::syntax::ast::ExprKind::Name(name) if name == "tool")
+        && here.set.program().tool_field.is_some()
+        && matches!(probed.named(base), Some((SymbolKind::Field, _)));
+    let mut found = of_type(here, ty);
+    if is_request_tool {
+        found.extend(Fact::ALL.into_iter().map(|fact| tool_fact(here, fact)));
+    }
+    found
+}
+
+/// The optional fields of what stands before `has`.
+pub fn optionals(here: &Here<'_, '_, '_>) -> Vec<Completion> {
+    let probed = here.probing.with_name();
+    let ty = probed.and_then(|probed| probed.type_of(probed.base()?));
+    let Some(Type::Record(record)) = ty else { return Vec::new() };
+    let optional = record.fields.iter().filter(|field| matches!(field.presence, Presence::Optional));
+    optional.map(|field| self::field(here, field)).collect()
+}
+
+/// The values of the package that the word before the dot stands for.
+fn package_members(here: &Here<'_, '_, '_>) -> Vec<Completion> {
+    let types = Types::of(here.set);
+    let values = here.reachable(here.set, is_value);
+    values.into_iter().map(|(declared, found)| super::names::called(here, &declared, found.detail(types.detail(&declared)))).collect()
+}
+
+fn of_type(here: &Here<'_, '_, '_>, ty: &Type) -> Vec<Completion> {
+    let after_question = here.reading.last().is_some_and(|last| last.kind == TokenKind::QuestionDot);
+    let mut found: Vec<Completion> = Vec::new();
+    match ty {
+        Type::Record(record) => found.extend(record.fields.iter().map(|field| self::field(here, field))),
+        Type::Optional(inner) if !matches!(**inner, Type::Json) => {
+            let present = of_type(here, inner).into_iter();
+            found.extend(present.map(|member| if after_question { member } else { with_question(here, member) }));
+        }
+        _ => {}
+    }
+    found.extend(methods(here, ty));
+    found
+}
+
+/// The member as one of an optional: `?.` takes the dot's place.
+fn with_question(here: &Here<'_, '_, '_>, member: Completion) -> Completion {
+    let dot = here.reading.last().map_or(here.reading.word.start, |last| last.span.start);
+    Completion {
+        text: format!("?.{}", member.text),
+        replaced: Span { start: dot, end: member.replaced.end },
+        filter: Some(format!(".{}", member.label)),
+        ..member
+    }
+}
+
+/// A field of a record.
+fn field(here: &Here<'_, '_, '_>, field: &Field) -> Completion {
+    let found = here.completion(&*field.name, Kind::Field, 1).text(field_name(&field.name));
+    found.detail(field.read_type().to_string()).about(About::text(&field.doc))
+}
+
+fn tool_fact(here: &Here<'_, '_, '_>, fact: Fact) -> Completion {
+    let ty = match fact {
+        Fact::Category | Fact::Title => Type::Str,
+        Fact::Labels => Type::Str.set(),
+        Fact::Declared | Fact::ReadOnly | Fact::Destructive | Fact::Idempotent | Fact::OpenWorld => Type::Bool,
+    };
+    here.completion(fact.name(), Kind::Fact, 2).detail(ty.to_string()).about(About::Word(format!("tool.{}", fact.name())))
+}
+
+/// The methods of a type, overloads as one.
+fn methods(here: &Here<'_, '_, '_>, ty: &Type) -> Vec<Completion> {
+    let mut named: BTreeMap<&str, Vec<&'static Function>> = BTreeMap::new();
+    for function in methods_of(ty) {
+        named.entry(function.name).or_default().push(function);
+    }
+    named.values().filter_map(|overloads| method(here, overloads)).collect()
+}
+
+fn method(here: &Here<'_, '_, '_>, overloads: &[&'static Function]) -> Option<Completion> {
+    let function = overloads.first()?;
+    let more = overloads.len() - 1;
+    let signature = function.signature();
+    let detail = if more > 0 { format!("{signature} (+{more})") } else { signature };
+    let found = here.completion(function.name, Kind::Method, 2).detail(detail).about(About::Method(function.key.to_owned()));
+    Some(if here.is_called() { found } else { found.snippet(Snippet::call(function)) })
+}
