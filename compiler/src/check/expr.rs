@@ -13,7 +13,7 @@ use super::presence::{key, proved, strip};
 impl<'a> Checker<'a> {
     /// The typed expression; what conditions around it proved present is no optional.
     pub(super) fn infer(&mut self, expr: &'a ast::Expr) -> Expr {
-        let typed = self.infer_as_declared(expr);
+        let typed = self.typed(expr);
         let typed = self.narrowed(expr, typed);
         self.note_value(expr.span, &typed.ty);
         typed
@@ -21,6 +21,12 @@ impl<'a> Checker<'a> {
 
     /// The typed expression with the type that is declared, whatever was proved.
     pub(super) fn infer_as_declared(&mut self, expr: &'a ast::Expr) -> Expr {
+        let typed = self.typed(expr);
+        self.note_value(expr.span, &typed.ty);
+        typed
+    }
+
+    fn typed(&mut self, expr: &'a ast::Expr) -> Expr {
         use ast::ExprKind as Form;
         self.note_sight(expr.span);
         match &expr.kind {

@@ -1,11 +1,12 @@
 //! Looking again at a set that has been checked.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use tollgate_stdlib::types::Type;
 
 use super::memory::Known;
-use super::notes::{Notes, Symbol, SymbolKind};
+use super::notes::{Declared, Notes, Symbol, SymbolKind};
 use super::symbols::{Place, SourceFile, SourceItem, Symbols, UNKNOWN_PACKAGE, ValueRef, name_of};
 use super::{Checked, Checker};
 use crate::diagnostic::Location;
@@ -47,7 +48,11 @@ impl<'a> Checker<'a> {
         let at = |span: Span| Location { file: piece, span };
         match &item.kind {
             ItemKind::Package(path) => self.note_use_at(at(path.span), |_| package(file.package)),
-            ItemKind::Import { path, .. } => self.note_use_at(at(path.span), |_| package(&path_text(path))),
+            ItemKind::Import { path, alias } => {
+                for span in [Some(path.span), alias.as_ref().map(|word| word.span)].into_iter().flatten() {
+                    self.note_use_at(at(span), |_| package(&path_text(path)));
+                }
+            }
             ItemKind::Tool(tool) => {
                 if let Some(symbol) = self.known.tools.iter().find(|known| *known.name == *tool.name.text).map(Self::tool_symbol) {
                     self.note_use_at(at(tool.name.span), |_| symbol);
@@ -74,6 +79,13 @@ impl<'a> Checker<'a> {
 
 fn package(name: &str) -> Symbol {
     Symbol { kind: SymbolKind::Package, name: name.into(), at: None, ty: Type::Error }
+}
+
+impl Checked {
+    /// Where a field or a variant of a type of the program is declared: its own name is asked about, no other of the same letters.
+    pub fn declared_at(&self, name: &Arc<str>) -> Option<Location> {
+        self.memory.known.declared.get(&Declared(Arc::clone(name))).copied()
+    }
 }
 
 /// Everything that a checked set declares, by kind; rules where they are asked for.

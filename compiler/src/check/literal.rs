@@ -207,7 +207,9 @@ impl<'a> Checker<'a> {
             values.push(typed);
         }
         let record = Arc::new(RecordType::new(None, fields, false));
-        match excess(&Type::Record(record.clone())) {
+        let ty = Type::Record(record.clone());
+        entries.iter().for_each(|(key, _)| self.note_key(&ty, key));
+        match excess(&ty) {
             Some((code, message)) => {
                 self.error_with_help(code, span, message, "declare types for its parts, with `type`");
                 self.error_expr(span)

@@ -11,6 +11,7 @@ mod constant;
 mod definitions;
 mod expr;
 mod fold;
+pub(crate) mod glob;
 mod habits;
 mod input;
 mod inspect;

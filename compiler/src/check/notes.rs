@@ -12,6 +12,7 @@ use crate::diagnostic::{FileId, Location};
 use crate::syntax::ast::{Key, Name, Path, Span, Text};
 
 use super::Checker;
+use super::glob::may_mean;
 use super::literal::key_text;
 use super::scope::{Args, Local, Reads};
 use super::symbols::{Place, ValueRef, name_of};
@@ -262,6 +263,13 @@ impl<'a> Checker<'a> {
         self.note_word(place, path);
     }
 
+    /// Notes that the words of a path before its last stand for a package.
+    pub(super) fn note_home(&mut self, path: &Path, package: &str) {
+        if let [first, .., last, _] | [first @ last, _] = path.parts.as_slice() {
+            self.note_package(first.span.to(last.span), package);
+        }
+    }
+
     /// Notes that the first of two words stands for a package.
     pub(super) fn note_word(&mut self, place: Place<'a>, path: &Path) {
         if let [word, _] = path.parts.as_slice()
@@ -283,11 +291,22 @@ impl<'a> Checker<'a> {
         Symbol { kind: SymbolKind::Parameter, name: Arc::clone(name), at, ty: ty.clone() }
     }
 
-    /// Notes the tools that an entry of `on` names.
+    /// Notes the tools that an entry of `on` names; of a pattern, or where it may mean others too, all that it fits.
     pub(super) fn note_tool(&mut self, entry: &Text) {
-        if self.notes.is_some() {
-            let tools: Vec<Symbol> = self.tools_named(&entry.text).map(Self::tool_symbol).collect();
-            tools.into_iter().for_each(|tool| self.note_use(entry.span, |_| tool));
+        if self.notes.is_none() {
+            return;
+        }
+        let mut tools: Vec<Symbol> = self.tools_named(&entry.text).map(Self::tool_symbol).collect();
+        if tools.is_empty() {
+            tools.extend(self.known.tools.iter().filter(|tool| may_mean(&entry.text, &tool.name)).map(Self::tool_symbol));
+        }
+        tools.into_iter().for_each(|tool| self.note_use(entry.span, |_| tool));
+    }
+
+    /// Notes the tool that a request written out is a call of.
+    pub(super) fn note_called(&mut self, tool: usize, span: Span) {
+        if let Some(symbol) = self.known.tools.get(tool).map(Self::tool_symbol) {
+            self.note_use(span, |_| symbol);
         }
     }
 

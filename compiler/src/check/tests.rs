@@ -124,7 +124,8 @@ impl<'a> Checker<'a> {
             let index = self.find_data(name);
             if let (Some(index), Some(last)) = (index, name.parts.last()) {
                 self.note_use(last.span, |checker| checker.value_symbol(ValueRef::Data(index)));
-                self.note_word(self.scope.place, name);
+                let full = self.known.data.get(index).map(|data| Arc::clone(&data.name)).unwrap_or_default();
+                self.note_home(name, full.rsplit_once('.').map_or("", |(package, _)| package));
             }
             let ty = index.and_then(|index| self.known.data.get(index)).map(|data| data.ty.clone());
             let typed = self.json_literal_for(value, ty.as_ref());
@@ -230,7 +231,8 @@ impl<'a> Checker<'a> {
     /// The type that a request written out is read as: where it names a declared tool, `args` has that tool's.
     fn request_type(&mut self, request: &ast::Expr) -> Type {
         let usual = Type::Record(self.known.input.clone());
-        let Some(tool) = self.named_tool(request) else { return usual };
+        let Some((tool, words)) = self.named_tool(request) else { return usual };
+        words.into_iter().for_each(|word| self.note_called(tool, word));
         if let Some(known) = self.known.requests_known.get(&tool) {
             return known.clone();
         }
@@ -239,11 +241,12 @@ impl<'a> Checker<'a> {
         typed
     }
 
-    fn named_tool(&self, request: &ast::Expr) -> Option<usize> {
+    /// The declared tool that a request names, and where its name and server stand.
+    fn named_tool(&self, request: &ast::Expr) -> Option<(usize, Vec<Span>)> {
         let tool = entry(request, "tool")?;
-        let name = plain_text(entry(tool, "name")?)?;
-        let server = entry(tool, "server").and_then(plain_text);
-        self.declared_tool(server.as_deref(), &name)
+        let (name, server) = (entry(tool, "name")?, entry(tool, "server"));
+        let found = self.declared_tool(server.and_then(plain_text).as_deref(), &plain_text(name)?)?;
+        Some((found, [Some(name), server].into_iter().flatten().map(|word| word.span).collect()))
     }
 
     /// The input's type in requests for that tool, where it declares its arguments.
@@ -292,7 +295,7 @@ impl<'a> Checker<'a> {
             && let Some(index) = self.symbols.packages.get(package).and_then(|package| package.rules.get(last.text.as_str())).copied()
         {
             self.note_use(last.span, |checker| checker.rule_symbol(index));
-            self.note_word(self.scope.place, path);
+            self.note_home(path, package);
             return Some(format!("{package}.{}", last.text).into());
         }
         let home = package.unwrap_or_default().to_owned();

@@ -8,13 +8,13 @@ use tollgate_evaluator::plan::Fact;
 use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::Type;
 
+use crate::check::glob::may_mean;
 use crate::check::tools::{default_facts, split};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::program::{Program, Rule, Tool};
 use crate::syntax::ast::ItemKind;
 
 use super::conditions::assumed;
-use super::patterns::glob_holds;
 use super::reason::{Assumptions, Constraint, key_of_field, key_of_input, of_glob};
 use super::rules::is_shadow;
 use super::text::latin;
@@ -118,19 +118,9 @@ impl<'p> Decider<'p> {
 
     /// Whether a call of a declared tool may match the rule.
     pub fn may_decide(&self, tool: &Tool, meant: &Meant) -> bool {
-        let is_named = self.on.is_empty() || self.on.iter().any(|entry| names(entry, &tool.name));
+        let is_named = self.on.is_empty() || self.on.iter().any(|entry| may_mean(entry, &tool.name));
         is_named && (self.by_error || !meant.is_excluded(&self.assumed))
     }
-}
-
-/// Whether an entry of `on` may mean a declared tool.
-fn names(entry: &str, tool: &str) -> bool {
-    let ((server, own), (of_server, of_own)) = (split(entry), split(tool));
-    let servers = match (server, of_server) {
-        (Some(server), Some(of_server)) => glob_holds(server, of_server),
-        _ => true,
-    };
-    servers && glob_holds(own, of_own)
 }
 
 /// What a call of a tool has in common with all others: alternatives, each a list of what is known.

@@ -1,6 +1,7 @@
 //! What an editor asks of a set: what the names and expressions of a file are, and what a changed item's would be.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::{ParsedFile, PolicySet, broken_names, source_files};
 use crate::check::notes::{Notes, Sight, Symbol, Use};
@@ -88,11 +89,28 @@ impl PolicySet {
         found.into_iter().map(|symbol| Symbol { at: symbol.at.map(|at| self.place(at)), ..symbol }).collect()
     }
 
+    /// Where a field or a variant of a type of the program is declared: its own name is asked about, no other of the same letters.
+    pub fn declared_at(&self, name: &Arc<str>) -> Option<Location> {
+        self.checked.declared_at(name).map(|at| self.place(at))
+    }
+
     /// What the names and expressions are of the items of a file that touch a span.
     pub fn inspect(&self, file: FileId, within: Span) -> Inspection {
         let pieces = self.files.get(file.0 as usize).into_iter().flat_map(|parsed| &parsed.pieces);
         let asked = pieces.filter(|piece| piece.span.start <= within.end && within.start <= piece.span.end).map(|piece| piece.id);
-        let notes = Notes { pieces: asked.collect(), ..Notes::default() };
+        self.inspect_pieces(asked.collect())
+    }
+
+    /// What the names and expressions are of all items of the set that are wanted, by their file and their text: in the time of looking at them, and
+    /// at the set once.
+    pub fn inspect_where(&self, wanted: impl Fn(FileId, &str) -> bool) -> Inspection {
+        let pieces = self.files.iter().flat_map(|parsed| parsed.pieces.iter().map(move |piece| (parsed.id, piece)));
+        let asked = pieces.filter(|(file, piece)| wanted(*file, piece.span.of(self.sources.text(*file)))).map(|(_, piece)| piece.id);
+        self.inspect_pieces(asked.collect())
+    }
+
+    fn inspect_pieces(&self, pieces: HashSet<FileId>) -> Inspection {
+        let notes = Notes { pieces, ..Notes::default() };
         self.inspection(&source_files(&self.sources, &self.files), notes, &|at| Some(self.place(at)))
     }
 
@@ -198,6 +216,57 @@ test "t {c.n}" for c in [{n: 1}] { input { agent: {id: "x"}, tool: {server: "pay
         let inspection = set.inspect(FileId(0), whole);
         let lines: Vec<String> = inspection.uses.iter().map(|used| told(&set, used)).collect();
         insta::assert_snapshot!(lines.join("\n"));
+    }
+
+    #[test]
+    fn items_of_all_files_are_told_at_once() {
+        let set = shop();
+        let inspection = set.inspect_where(|_, text| text.contains("extra"));
+        let lines: Vec<String> = inspection.uses.iter().filter(|used| written(&set, used.at) == "extra").map(|used| told(&set, used)).collect();
+        assert_eq!(lines, ["extra = Let team.extra: int of extra:2", "extra = Let team.extra: int of extra:2"]);
+        assert!(set.inspect_where(|_, _| false).uses.is_empty());
+    }
+
+    #[test]
+    fn patterns_requests_and_full_names_are_told() {
+        let text = r#"package a.b
+data d: int = 1
+tool "pay/send" { args { amount: int } }
+tool "pay/refund" {}
+tool "look" {}
+deny some on "pay/*"
+test "t" { input { agent: {id: "x"}, tool: {server: "pay", name: "send"}, args: {amount: 1} } data a.b.d = 2 expect deny by a.b.some }
+"#;
+        let set = PolicySet::check(Sources::of("a.toll", text));
+        assert!(!set.has_errors(), "{:?}", set.diagnostics());
+        let uses = set.inspect(FileId(0), Span { start: text.find("deny").unwrap() as u32 + 1, end: u32::MAX }).uses;
+        let names: Vec<String> = uses.iter().map(|used| format!("{} {}", written(&set, used.at), used.symbol.name)).collect();
+        assert_eq!(
+            names.join(", "),
+            "some a.b.some, \"pay/*\" look, \"pay/*\" pay/refund, \"pay/*\" pay/send, agent agent, id id, tool tool, server server, \"pay\" pay/send, \
+             name name, \"send\" pay/send, args args, amount amount, a.b a.b, d a.b.d, a.b a.b, some a.b.some"
+        );
+    }
+
+    #[test]
+    fn fields_of_the_program_are_told_with_their_declarations() {
+        let set = shop();
+        let send = set.program().tools.iter().find(|tool| &*tool.name == "pay/send").unwrap();
+        let amount = &send.args.as_ref().unwrap().fields[0].name;
+        assert_eq!(set.declared_at(amount).map(|at| at.span.start), Some(SHOP.find("amount").unwrap() as u32));
+        assert_eq!(set.declared_at(&"amount".into()), None);
+    }
+
+    #[test]
+    fn keys_of_records_that_nothing_declares_are_told() {
+        let text = "package a\nlet pair = {left: 1}\nlet x = pair.left\ndata d: map<int> = {}\ndeny none_of when d[\"x\"] == none\n";
+        let set = PolicySet::check(Sources::of("a.toll", text));
+        assert!(!set.has_errors(), "{:?}", set.diagnostics());
+        let inspection = set.inspect(FileId(0), Span { start: 0, end: u32::MAX });
+        let left: Vec<String> = inspection.uses.iter().filter(|used| written(&set, used.at) == "left").map(|used| told(&set, used)).collect();
+        assert_eq!(left, ["left = Field left: int of left:2", "left = Field left: int of left:2"]);
+        let index = text.find("d[").unwrap() as u32;
+        assert_eq!(inspection.type_of(Span { start: index, end: index + 6 }).unwrap().to_string(), "int?");
     }
 
     #[test]

@@ -1,7 +1,22 @@
 //! What an editor can be told about a policy set: plain functions on files, offsets and text, which know nothing of the protocol.
 
+pub mod definition;
+pub mod folding;
+pub mod hierarchy;
+pub mod links;
 #[cfg(test)]
 mod marked;
+pub mod names;
+pub mod references;
+pub mod rename;
+mod renamed;
+#[cfg(test)]
+mod robust;
+pub mod selection;
+mod strings;
+pub mod symbols;
+pub mod tokens;
+mod trees;
 
 pub mod completion;
 pub mod markdown;

@@ -144,7 +144,7 @@ impl Constraint {
             Constraint::OneOf(values) => Some(values.iter().any(|one| one.view().equals(value.view()))),
             Constraint::Order(..) if value.view().is_none() => None,
             Constraint::Order(order, bound) => Some(order.allows(value.view().order(bound.view()))),
-            Constraint::Like { pattern, .. } => text().map(|text| super::super::patterns::glob_holds(pattern, text)),
+            Constraint::Like { pattern, .. } => text().map(|text| crate::check::glob::glob_holds(pattern, text)),
             Constraint::Starts(part) => text().map(|text| text.starts_with(&**part)),
             Constraint::Ends(part) => text().map(|text| text.ends_with(&**part)),
             Constraint::Contains(part) => text().map(|text| text.contains(&**part)),
