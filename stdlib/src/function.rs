@@ -1,5 +1,7 @@
 //! What a built-in function is: signature, documentation, example and implementation in one constant.
 
+use std::fmt;
+
 use crate::Arena;
 use crate::error::EvalError;
 use crate::value::Value;
@@ -25,6 +27,16 @@ pub struct Function {
     pub example: &'static str,
     /// Its implementation. Arguments have the types that the signature says; an argument left out is `Value::None`.
     pub run: Implementation,
+}
+
+impl Function {
+    /// The signature as documentation writes it: `string.slice(from: int, to?: int) -> string`.
+    pub fn signature(&self) -> String {
+        let params: Vec<String> = self.params.iter().skip(1).map(ToString::to_string).collect();
+        let receiver = self.params.first().map(|receiver| receiver.sig.to_string()).unwrap_or_default();
+        let result = if self.result == Sig::Receiver { receiver.clone() } else { self.result.to_string() };
+        format!("{receiver}.{}({}) -> {result}", self.name, params.join(", "))
+    }
 }
 
 /// How a function is implemented.
@@ -66,6 +78,12 @@ impl Param {
     /// The same, but its argument must be a constant that passes the check.
     pub const fn constant(self, check: fn(Value<'_>) -> Result<(), String>) -> Param {
         Param { constant: Some(check), ..self }
+    }
+}
+
+impl fmt::Display for Param {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}: {}", self.name, if self.optional { "?" } else { "" }, self.sig)
     }
 }
 
@@ -114,6 +132,36 @@ pub enum Sig {
     Optional(&'static Sig),
     /// A lambda from the first to the second
     Lambda(&'static Sig, &'static Sig),
+}
+
+impl fmt::Display for Sig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Sig::Bool => "bool",
+            Sig::Int => "int",
+            Sig::Decimal => "decimal",
+            Sig::Duration => "duration",
+            Sig::Timestamp => "timestamp",
+            Sig::Ip => "ip",
+            Sig::Cidr => "cidr",
+            Sig::Str => "string",
+            Sig::Json => "json",
+            Sig::Enum => "enum",
+            Sig::Any => "any",
+            Sig::Named(name) => name,
+            Sig::Var(_, Bound::Address) => "ip|cidr",
+            Sig::Var(Var::T, _) => "T",
+            Sig::Var(Var::U, _) => "U",
+            Sig::Receiver => "the same",
+            Sig::List(inner) => return write!(f, "list<{inner}>"),
+            Sig::Set(inner) => return write!(f, "set<{inner}>"),
+            Sig::Map(inner) => return write!(f, "map<{inner}>"),
+            Sig::Collection(inner) => return write!(f, "collection<{inner}>"),
+            Sig::Sequence(inner) => return write!(f, "sequence<{inner}>"),
+            Sig::Optional(inner) => return write!(f, "{inner}?"),
+            Sig::Lambda(from, to) => return write!(f, "{from} => {to}"),
+        })
+    }
 }
 
 /// A type variable of a signature.

@@ -3,6 +3,9 @@
 #[cfg(test)]
 mod marked;
 
+pub mod hover;
+pub mod markdown;
+
 use tollgate_compiler::diagnostic::{FileId, Location};
 use tollgate_compiler::syntax::ast::Span;
 use tollgate_compiler::{ItemAt, PolicySet, Use};

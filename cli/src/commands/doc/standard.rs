@@ -1,7 +1,7 @@
 //! The standard library's reference: its functions, and what of it is written in the language.
 
 use tollgate_compiler::{PolicySet, Sources};
-use tollgate_stdlib::{Bound, Function, Param, Sig, Var, all};
+use tollgate_stdlib::{Function, all};
 
 use super::anchors::escaped;
 use super::layout::Code;
@@ -54,7 +54,7 @@ fn functions() -> Vec<Section> {
 }
 
 fn function_section(function: &Function) -> Section {
-    let mut section = Section::new(format!("fn.{}", escaped(function.key)), code(signature(function)));
+    let mut section = Section::new(format!("fn.{}", escaped(function.key)), code(function.signature()));
     section.is_entry = true;
     section.label = code(function.name);
     let errs = if function.errs { " *Errs.*" } else { "" };
@@ -68,42 +68,5 @@ fn title(kind: &str) -> &str {
         "collection" => "list, set and map",
         "sequence" => "list and set",
         one => one,
-    }
-}
-
-fn signature(function: &Function) -> String {
-    let param = |param: &Param| format!("{}{}: {}", param.name, if param.optional { "?" } else { "" }, type_text(&param.sig));
-    let params: Vec<String> = function.params.iter().skip(1).map(param).collect();
-    let receiver = function.params.first().map(|receiver| type_text(&receiver.sig)).unwrap_or_default();
-    let result = if function.result == Sig::Receiver { receiver.clone() } else { type_text(&function.result) };
-    format!("{receiver}.{}({}) -> {result}", function.name, params.join(", "))
-}
-
-fn type_text(sig: &Sig) -> String {
-    let of = |name: &str, inner: &Sig| format!("{name}<{}>", type_text(inner));
-    match sig {
-        Sig::Bool => "bool".to_owned(),
-        Sig::Int => "int".to_owned(),
-        Sig::Decimal => "decimal".to_owned(),
-        Sig::Duration => "duration".to_owned(),
-        Sig::Timestamp => "timestamp".to_owned(),
-        Sig::Ip => "ip".to_owned(),
-        Sig::Cidr => "cidr".to_owned(),
-        Sig::Str => "string".to_owned(),
-        Sig::Json => "json".to_owned(),
-        Sig::Enum => "enum".to_owned(),
-        Sig::Any => "any".to_owned(),
-        Sig::Named(name) => (*name).to_owned(),
-        Sig::Var(_, Bound::Address) => "ip|cidr".to_owned(),
-        Sig::Var(Var::T, _) => "T".to_owned(),
-        Sig::Var(Var::U, _) => "U".to_owned(),
-        Sig::List(inner) => of("list", inner),
-        Sig::Set(inner) => of("set", inner),
-        Sig::Map(inner) => of("map", inner),
-        Sig::Collection(inner) => of("collection", inner),
-        Sig::Sequence(inner) => of("sequence", inner),
-        Sig::Receiver => "the same".to_owned(),
-        Sig::Optional(inner) => format!("{}?", type_text(inner)),
-        Sig::Lambda(from, to) => format!("{} => {}", type_text(from), type_text(to)),
     }
 }
