@@ -31,6 +31,7 @@ pub use level::{Level, Levels, UnknownLint, is_lint, lints};
 pub(crate) use text::of_text;
 pub use uses::Kind;
 pub(crate) use uses::uses;
+pub use visit::{each_expr, each_root, each_type};
 
 /// What lints look at: the set's own files, and what they mean.
 pub(crate) struct View<'a> {

@@ -3,8 +3,13 @@
 #[cfg(test)]
 mod marked;
 
+pub mod actions;
+pub mod hints;
 pub mod hover;
+pub mod lenses;
+pub mod live;
 pub mod markdown;
+pub mod typing;
 
 use tollgate_compiler::diagnostic::{FileId, Location};
 use tollgate_compiler::syntax::ast::Span;

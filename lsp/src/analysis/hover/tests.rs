@@ -135,7 +135,7 @@ fn any_place_of_any_text_may_be_asked() {
 fn large_texts_are_told_in_bounds() {
     let nested = format!("package a\nlet x = {}1{}\n", "[".repeat(5_000), "]".repeat(5_000));
     let long = format!("package a\ntype T {{ {} }}\nlet x$0: T? = none\n", (0..30_000).map(|n| format!("f{n}: int\n")).collect::<String>());
-    let set = tollgate_compiler::PolicySet::check(tollgate_compiler::Sources::of("a.toll", nested));
+    let set = tollgate_compiler::PolicySet::check(tollgate_compiler::Sources::of("a.toll", &nested));
     hover(&set, None, Cursor { file: FileId(0), offset: 15 });
     let marked = marked(&long);
     assert!(hover(&marked.set, None, marked.at).unwrap().text.len() < 4_000);
