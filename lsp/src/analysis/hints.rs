@@ -1,12 +1,13 @@
 //! What an editor shows between an author's words.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
 use tollgate_compiler::diagnostic::{FileId, Location};
 use tollgate_compiler::lint::each_expr;
 use tollgate_compiler::syntax::ast::{Expr, ExprKind, Item, ItemKind, Requirement, Span};
 use tollgate_compiler::syntax::lexer::{TokenKind, lex};
 use tollgate_compiler::{Inspection, ItemAt, PolicySet, SymbolKind, Use};
 
-use super::hover::declaration;
 use super::text_of;
 
 /// The longest type that is shown, in bytes; the tooltip has all of it.
@@ -67,10 +68,11 @@ pub struct TestResult {
 pub fn hints(set: &PolicySet, file: FileId, within: Span, switches: Switches, results: Option<&TestResults>) -> Vec<Hint> {
     let touches = |item: &ItemAt<'_>| item.span.start <= within.end && within.start <= item.span.end;
     let inspection = set.inspect(file, within);
+    let params = if switches.parameters { params_of(set, &inspection) } else { HashMap::new() };
     let mut hints: Vec<Hint> = results.into_iter().flat_map(|results| &results.tests).filter(|test| test.at.file == file).map(effect).collect();
     for place in set.items(file).filter(touches) {
         let Some(item) = place.item else { continue };
-        let asked = Asked { set, file, place, inspection: &inspection, text: place.span.of(text_of(set, file)) };
+        let asked = Asked { params: &params, file, place, inspection: &inspection, text: place.span.of(text_of(set, file)) };
         if switches.types {
             asked.types(item, &mut hints);
         }
@@ -91,9 +93,28 @@ fn effect(test: &TestResult) -> Hint {
     Hint { offset: test.at.span.end, text: format!(" {}{outcome}", effects.join(", ")), kind: HintKind::Effect, tooltip }
 }
 
+/// The parameters of functions and obligations, by the places of their names.
+type Params = HashMap<Location, Vec<String>>;
+
+/// The parameters of what is called, in one pass through each file that declares some of it.
+fn params_of(set: &PolicySet, inspection: &Inspection) -> Params {
+    let is_called = |used: &&Use| matches!(used.symbol.kind, SymbolKind::Function | SymbolKind::Obligation);
+    let called: HashSet<Location> = inspection.uses.iter().filter(is_called).filter_map(|used| used.symbol.at).collect();
+    let files: BTreeSet<FileId> = called.iter().map(|at| at.file).collect();
+    let mut found = Params::new();
+    for (file, item) in files.into_iter().flat_map(|file| set.items(file).map(move |item| (file, item))) {
+        let Some(ItemKind::Fn { name, params, .. } | ItemKind::Obligation { name, params }) = item.item.map(|item| &item.kind) else { continue };
+        let at = Location { file, span: item.at(name.span) };
+        if called.contains(&at) {
+            found.insert(at, params.iter().map(|param| param.name.text.to_string()).collect());
+        }
+    }
+    found
+}
+
 /// An item that is asked about.
 struct Asked<'a> {
-    set: &'a PolicySet,
+    params: &'a Params,
     file: FileId,
     place: ItemAt<'a>,
     inspection: &'a Inspection,
@@ -168,13 +189,7 @@ impl Asked<'_> {
         if let SymbolKind::Method(function) = &used.symbol.kind {
             return function.params.iter().skip(1).map(|param| param.name.to_owned()).collect();
         }
-        let declared = used.symbol.at.and_then(|at| declaration(self.set, at));
-        match declared.map(|declared| &declared.item.kind) {
-            Some(ItemKind::Fn { params, .. } | ItemKind::Obligation { params, .. }) => {
-                params.iter().map(|param| param.name.text.to_string()).collect()
-            }
-            _ => Vec::new(),
-        }
+        used.symbol.at.and_then(|at| self.params.get(&at)).cloned().unwrap_or_default()
     }
 
     fn arguments<'e>(&self, params: &[String], args: impl Iterator<Item = &'e Expr>) -> Vec<Hint> {
@@ -222,8 +237,8 @@ mod tests {
 
     #[test]
     fn types_and_parameters_stand_where_they_belong() {
-        let text = "package a\nlet é = 1\nlet limit = 10\nlet typed: int = 10\nlet one = { a: 1, b: \"x\", c: [true], d: 1h, e: { f: 2, g: 3 } }\n\
-            fn over(n: int, by: int) = n > by + limit\nfn typed_too(n: int) -> int = n\nfn none() = 1\n\
+        let text = "package a\nlet limit = 10\nlet typed: int = 10\nlet one = { a: 1, b: \"x\", c: [true], d: 1h, e: { f: 2, g: 3 } }\n\
+            fn over(n: int, least: int) = n > least + limit\nfn typed_too(n: int) -> int = n\nfn nothing() = \"é\"\n\
             obligation tell(whom: string, loud: bool)\n\
             deny x for call in session.calls when over(1, 2) and [1].any(n => over(n, limit)) and \"a\".replace(\"b\", \"c\") == \"\" and typed_too(1) == 2 and \"a\".len() > 1\n\
               and call.tool == \"\" require tell(\"a\", loud: true), tell(agent.id, false)\n\

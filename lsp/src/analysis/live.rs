@@ -3,7 +3,7 @@
 use tollgate_compiler::PolicySet;
 use tollgate_compiler::diagnostic::{FileId, Location};
 use tollgate_compiler::program::{Condition, Rule};
-use tollgate_compiler::syntax::ast::ItemKind;
+use tollgate_compiler::syntax::ast::{ItemKind, Span};
 use tollgate_compiler::testing::{errors, summary, told, variables};
 use tollgate_evaluator::{ChoiceTrace, ConditionTrace, Decision, Engine, Exclusion, Observed, RuleTrace};
 
@@ -65,11 +65,11 @@ pub fn live(set: &mut PolicySet, data: &[(String, Vec<u8>)], request: &[u8]) -> 
     Ok(Live { engine, request: request.to_vec(), decision })
 }
 
-/// What is shown in a file, in the order of its lines.
-pub fn annotations(set: &PolicySet, live: &Live, file: FileId) -> Vec<LiveHint> {
+/// What is shown in a part of a file, in the order of its lines. Each rule of the part costs a look at all rules of the set.
+pub fn annotations(set: &PolicySet, live: &Live, file: FileId, within: Span) -> Vec<LiveHint> {
     let text = text_of(set, file);
     let mut hints: Vec<LiveHint> = Vec::new();
-    for item in set.items(file) {
+    for item in set.items(file).filter(|item| item.span.start <= within.end && within.start <= item.span.end) {
         match item.item.map(|written| (&written.kind, item.at(written.span))) {
             Some((ItemKind::Package(_), span)) => hints.push(decided(live, line_end(text, span.end))),
             Some((ItemKind::Rule(rule), _)) => hints.extend(of_rule(set, live, Location { file, span: item.at(rule.name.span) }, &rule.name.text)),
@@ -82,8 +82,13 @@ pub fn annotations(set: &PolicySet, live: &Live, file: FileId) -> Vec<LiveHint> 
 
 fn decided(live: &Live, offset: u32) -> LiveHint {
     let reasons = live.decision.reasons().map(|reason| reason.text.to_owned());
-    let tooltip: Vec<String> = reasons.chain(errors(&live.decision)).collect();
-    LiveHint { offset, text: cut(&summary(&live.decision)), tooltip: tooltip.join("\n"), state: LiveState::Decision }
+    let met = errors(&live.decision);
+    let text = match met.first().filter(|_| live.decision.rules().len() == 0) {
+        Some(error) => format!("{}: {error}", summary(&live.decision)),
+        None => summary(&live.decision),
+    };
+    let tooltip: Vec<String> = reasons.chain(met).collect();
+    LiveHint { offset, text: cut(&text), tooltip: tooltip.join("\n"), state: LiveState::Decision }
 }
 
 fn of_rule(set: &PolicySet, live: &Live, name: Location, own: &str) -> Vec<LiveHint> {
@@ -141,8 +146,8 @@ fn holds(condition: &ConditionTrace) -> bool {
 /// The values that a condition reads.
 fn parts(condition: &ConditionTrace, values: &mut Vec<String>) {
     for part in &condition.parts {
-        if part.parts.is_empty() && part.observed != Observed::NotReached {
-            let value = format!("{} = {}", part.text, shown(&part.observed));
+        if let (true, Observed::Value(value)) = (part.parts.is_empty(), &part.observed) {
+            let value = format!("{} = {value}", part.text);
             if !values.contains(&value) {
                 values.push(value);
             }
@@ -188,6 +193,8 @@ mod tests {
 
     use super::*;
 
+    const WHOLE: Span = Span { start: 0, end: u32::MAX };
+
     const POLICY: &str = "package shop // ours\ndata known: map<int> = {}\ntool \"pay/send\" { args { amount: int, to: string } }\n\
 deny large on \"pay/send\"\n  when args.amount > 1_000\n    and agent.role != \"admin\"\n  unless agent.team == \"till\" because \"{args.amount}\"\n\
 allow small on \"pay/send\" when args.amount < limit and known.len() == 0\nlet limit = 50 * 2\n\
@@ -199,7 +206,7 @@ allow by_role when agent.role == \"clerk\" and agent.id == \"é\"\nreview other 
         assert!(!set.has_errors(), "{:?}", set.diagnostics());
         let live = live(&mut set, data, request.as_bytes()).unwrap();
         let mut text = policy.to_owned();
-        for hint in annotations(&set, &live, FileId(0)).into_iter().rev() {
+        for hint in annotations(&set, &live, FileId(0), WHOLE).into_iter().rev() {
             let mut hints = String::new();
             let _ = write!(hints, "   «{:?} {}»", hint.state, hint.text);
             text.insert_str(hint.offset as usize, &hints);
@@ -231,7 +238,7 @@ allow by_role when agent.role == \"clerk\" and agent.id == \"é\"\nreview other 
         let mut set = PolicySet::check(Sources::of("a.toll", "package a\nallow x\n"));
         assert!(live(&mut set, &[("nothing".to_owned(), b"1".to_vec())], b"{}").unwrap_err().contains("nothing"));
         let request = live(&mut set, &[], b"\xff").unwrap();
-        assert_eq!(annotations(&set, &request, FileId(0)).len(), 1);
-        assert!(annotations(&set, &request, FileId(9)).is_empty());
+        assert_eq!(annotations(&set, &request, FileId(0), WHOLE).len(), 1);
+        assert!(annotations(&set, &request, FileId(9), WHOLE).is_empty());
     }
 }

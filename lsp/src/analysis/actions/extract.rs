@@ -21,7 +21,12 @@ struct Given {
 /// The selected expression as a `let`, or as a `fn` of what is known only where it stands.
 pub fn extract(asked: &Asked<'_>, here: &Here<'_>) -> Option<Action> {
     let expr = selected(here)?;
-    let ty = here.inspection.expected_of(here.place.at(expr.span)).or_else(|| here.inspection.type_of(here.place.at(expr.span)))?;
+    let span = here.place.at(expr.span);
+    let ty = match &expr.kind {
+        // Of a condition, only what it is joined of has been looked at.
+        ExprKind::Logic { .. } => &Type::Bool,
+        _ => here.inspection.expected_of(span).or_else(|| here.inspection.type_of(span))?,
+    };
     if ty.is_error() || here.place.start == 0 {
         return None;
     }
@@ -131,7 +136,7 @@ fn used_at<'h>(here: &'h Here<'_>, name: Span) -> Option<&'h Use> {
 fn parameter_name(passed: &Expr, taken: &HashSet<String>, given: &[Given]) -> String {
     let word = match &passed.kind {
         ExprKind::Field { name, .. } => name.text.to_string(),
-        ExprKind::Name(name) => return name.to_string(),
+        ExprKind::Name(name) => name.to_string(),
         _ => "value".to_owned(),
     };
     let is_free = |name: &String| !taken.contains(name) && !lexer::is_keyword(name) && given.iter().all(|given| given.name != *name);

@@ -20,6 +20,9 @@ use super::{Cursor, TextEdit, item_at, text_of};
 
 pub use recorded::test_from_call;
 
+/// How many findings a menu is about.
+const MOST: usize = 50;
+
 /// A change that is offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {
@@ -116,11 +119,11 @@ struct Here<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// The findings that touch the range, with their places.
+    /// The first findings that touch the range, with their places.
     fn findings(&self) -> impl Iterator<Item = (usize, &'a Diagnostic)> {
         let range = self.range;
         let touches = move |at: Location| at.file == range.file && at.span.start <= range.span.end && range.span.start <= at.span.end;
-        self.found.iter().enumerate().filter(move |(_, found)| touches(found.at))
+        self.found.iter().enumerate().filter(move |(_, found)| touches(found.at)).take(MOST)
     }
 
     fn here(&self) -> Option<Here<'a>> {

@@ -152,7 +152,7 @@ fn a_test_goes_where_the_tests_of_the_package_are() {
     let edits = resolve(&set, &Change::TestOfRule("a.x".to_owned())).unwrap();
     assert!(offered(&set, range).iter().any(|action| action.change == Change::TestOfRule("a.x".to_owned())));
     let after = edited(&set, FileId(1), &edits);
-    assert!(after.ends_with("\n\ntest \"x\" {\n  input { agent: { id: \"a\" }, tool: { name: \"x\" } }\n  expect allow by x\n}\n"), "{after}");
+    assert!(after.ends_with("\n\ntest \"x\" {\n  input { agent: {id: \"a\"}, tool: {name: \"x\"} }\n  expect allow by x\n}\n"), "{after}");
     assert!(resolve(&set, &Change::TestOfRule("a.y".to_owned())).is_err());
 }
 

@@ -23,8 +23,8 @@ obligation tell(whom: string, loud: bool = false)
 /// Large ones are *not* for agents, see [x](y).
 @severity("high") @owner(pay)
 deny large on "pay/send", "pay/refund" for g in grants["x"]
-  when over(args.amount) and g.ceiling == "high" and tool.category != "read" and g.since > timestamp("2026-11-22T04:45:43Z") - 90m
-    and args.note != none and args.note.lower() in ["a"].map(s => s.trim()) and g has since
+  when over(args.amount) and g.ceiling == "high" and tool.category != "read" and g has since
+    and g.since > timestamp("2026-11-22T04:45:43Z") - 90m and args.note != none and args.note.lower() in ["a"].map(s => s.trim())
   because "{args.amount} by {agent.id}" require tell(whom: "a"), team.note()
 test "t {c.n}" for c in [{n: 1}] {
   input { agent: {id: "x"}, tool: {server: "pay", name: "send"}, args: {amount: c.n, to: ["a".lower()]} }
@@ -72,6 +72,7 @@ fn names_are_told() {
         ("category !=", 0),
         ("timestamp(\"", 0),
         ("note.lower", 0),
+        ("since > time", 0),
         ("lower() in", 0),
         ("s.trim", 0),
         ("agent.id}", 0),
@@ -91,7 +92,7 @@ fn words_operators_and_literals_are_told() {
         ("== \"high\"", 1),
         ("90m", 1),
         ("\"2026-11", 3),
-        ("10 * 2", 4),
+        ("10 * 2", 3),
         ("int)", 1),
         ("has since", 0),
         ("none and", 2),
@@ -107,7 +108,7 @@ fn words_operators_and_literals_are_told() {
 fn comments_and_spaces_say_nothing() {
     assert_eq!(said("How grave", 2), "nothing");
     assert_eq!(said("  because \"", 1), "nothing");
-    assert_eq!(said("(whom: string", 0), "nothing");
+    assert_eq!(said("= {}\nlet", 0), "nothing");
 }
 
 #[test]

@@ -190,6 +190,7 @@ impl<'p> Draft<'p> {
         let (place, value) = match (self.constant(a, scope), self.constant(b, scope)) {
             (None, Some(value)) => (a, value),
             (Some(value), None) => (b, value),
+            _ if wanted => return self.same(a, b, scope),
             _ => return,
         };
         let Some(path) = self.path(place, scope) else { return };
@@ -202,6 +203,15 @@ impl<'p> Draft<'p> {
                     self.set(&path, other(&value, &place.ty));
                 }
             }
+        }
+    }
+
+    /// Gives one place the value of another; data go by the request.
+    fn same(&mut self, a: &Expr, b: &Expr, scope: &Scope) {
+        let Some((a, b)) = self.path(a, scope).zip(self.path(b, scope)) else { return };
+        let (from, to) = if a.data.is_some() || self.at(&a).is_none() { (b, a) } else { (a, b) };
+        if let Some(value) = self.at(&from).cloned() {
+            self.set(&to, value);
         }
     }
 
