@@ -13,17 +13,24 @@ pub fn is_applicable(found: &Diagnostic) -> bool {
     found.fixes.len() == 1 && (found.code.code().starts_with('W') || found.code.code().starts_with("E00"))
 }
 
-/// The texts of the files that fixes change, in one round: in the order of the findings, each fix none of whose edits touches one before it.
-pub fn apply(findings: &[Diagnostic], sources: &Sources) -> BTreeMap<FileId, String> {
+/// The edits of one round, by file and place: those of the findings' fixes in their order, each fix none of whose edits touches one before it.
+pub fn chosen<'f>(findings: impl IntoIterator<Item = &'f Diagnostic>) -> BTreeMap<FileId, BTreeMap<(u32, u32), &'f Edit>> {
     let mut chosen: BTreeMap<FileId, BTreeMap<(u32, u32), &Edit>> = BTreeMap::new();
-    for fix in findings.iter().filter(|found| is_applicable(found)).flat_map(|found| &found.fixes) {
-        let is_free = |edit: &Edit| chosen.get(&edit.at.file).is_none_or(|edits| !touches(edits, edit)) && sources.get(edit.at.file).is_some();
+    for fix in findings.into_iter().filter(|found| is_applicable(found)).flat_map(|found| &found.fixes) {
+        let is_free = |edit: &Edit| chosen.get(&edit.at.file).is_none_or(|edits| !touches(edits, edit));
         if fix.edits.iter().all(is_free) {
             for edit in &fix.edits {
                 chosen.entry(edit.at.file).or_default().insert((edit.at.span.start, edit.at.span.end), edit);
             }
         }
     }
+    chosen
+}
+
+/// The texts of the files that fixes change, in one round.
+pub fn apply(findings: &[Diagnostic], sources: &Sources) -> BTreeMap<FileId, String> {
+    let is_known = |found: &&Diagnostic| found.fixes.iter().flat_map(|fix| &fix.edits).all(|edit| sources.get(edit.at.file).is_some());
+    let chosen = chosen(findings.iter().filter(is_known));
     chosen.into_iter().filter_map(|(file, edits)| Some((file, edited(sources.text(file), edits.values().copied())?))).collect()
 }
 

@@ -8,7 +8,7 @@ mod item;
 mod tests;
 mod text;
 
-pub use text::expr_to_text;
+pub use text::{expr_to_text, quoted};
 
 use builder::Builder;
 

@@ -12,6 +12,13 @@ pub fn expr_to_text(expr: &Expr) -> String {
     out
 }
 
+/// A text as a string literal.
+pub fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    write_quoted(&mut out, text);
+    out
+}
+
 fn write_expr(out: &mut String, expr: &Expr) {
     match &expr.kind {
         ExprKind::Error => out.push('…'),

@@ -23,6 +23,14 @@ pub mod markdown;
 mod reading;
 pub mod signature;
 
+pub mod actions;
+pub mod hints;
+pub mod hover;
+pub mod lenses;
+pub mod live;
+pub mod markdown;
+pub mod typing;
+
 use tollgate_compiler::diagnostic::{FileId, Location};
 use tollgate_compiler::syntax::ast::Span;
 use tollgate_compiler::{ItemAt, PolicySet, Use};

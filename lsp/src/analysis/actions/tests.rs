@@ -1,0 +1,206 @@
+use std::fmt::Write as _;
+
+use tollgate_compiler::lint::Levels;
+use tollgate_compiler::lower::LowerOptions;
+use tollgate_compiler::testing::Suite;
+use tollgate_compiler::{PolicySet, Sources};
+
+use super::*;
+use crate::analysis::marked::{edited, marked};
+
+/// The set of a text, and the range between two `$0` in it, or at the one.
+fn asked(text: &str) -> (PolicySet, Location) {
+    let Some((before, rest)) = text.split_once("$0") else { panic!("`$0` marks the place") };
+    let Some((inside, after)) = rest.split_once("$0") else {
+        let marked = marked(text);
+        return (marked.set, Location { file: marked.at.file, span: marked.at.span() });
+    };
+    let marked = marked(&format!("{before}$0{inside}{after}"));
+    let span = Span { start: marked.at.offset, end: marked.at.offset + inside.len() as u32 };
+    (marked.set, Location { file: marked.at.file, span })
+}
+
+fn offered(set: &PolicySet, range: Location) -> Vec<Action> {
+    let mut found = set.diagnostics().to_vec();
+    found.extend(set.lints(&Levels::default()));
+    found.retain(|found| found.at.file == range.file);
+    actions(set, &found, range)
+}
+
+fn titles(text: &str) -> Vec<String> {
+    let (set, range) = asked(text);
+    offered(&set, range).into_iter().map(|action| action.title).collect()
+}
+
+fn errors(set: &PolicySet) -> usize {
+    set.diagnostics().iter().filter(|found| found.severity == tollgate_compiler::diagnostic::Severity::Error).count()
+}
+
+/// The text after an action whose title begins so; it has fewer errors than before, or as few.
+fn after(text: &str, title: &str) -> String {
+    let (set, range) = asked(text);
+    let actions = offered(&set, range);
+    let titles: Vec<&str> = actions.iter().map(|action| action.title.as_str()).collect();
+    let Some(action) = actions.iter().find(|action| action.title.starts_with(title)) else { panic!("no `{title}` in {titles:?}") };
+    let edits = resolve(&set, &action.change).expect("edits");
+    let after = edited(&set, range.file, &edits);
+    let now = set.clone().edit(range.file, after.as_str());
+    let is_better = if errors(&set) > 0 { errors(&now) < errors(&set) } else { errors(&now) == 0 };
+    assert!(is_better, "{title}: {after}\n{:?}", now.diagnostics());
+    after
+}
+
+const FILE: &str = "package shop\nimport team\n\nenum Risk { low < high }\ntype Grant { tool: string, ceiling: Risk, since?: timestamp }\ndata grants: map<Grant> = {}\n\
+    tool \"pay/send\" { category: \"write\", args { amount: int, to: list<string>, note?: string } }\n";
+const TEAM: &str = "\n//- team.toll\npackage team\nlet extra = 1\n";
+
+fn in_file(rest: &str) -> String {
+    format!("{FILE}{rest}{TEAM}")
+}
+
+/// What follows the declarations, after an action.
+fn changed(rest: &str, title: &str) -> String {
+    let after = after(&in_file(rest), title);
+    after.strip_prefix(FILE).map_or(after.clone(), str::to_owned)
+}
+
+#[test]
+fn changes_are_these() {
+    let cases = [
+        ("allow x when agnt$0.id == \"a\"\n", "replace with `agent`"),
+        ("deny x on \"pay/send\" when args.no$0te.len() > 2\n", "take `\"\"`"),
+        ("deny x on \"pay/send\" when args.no$0te.len() > 2 or agent.id == \"a\"\n", "ask first"),
+        ("deny x on \"pay/send\" when agent.id == \"a\" and args.no$0te.len() > 2\n", "ask first"),
+        ("deny x on \"pay/send\" when args.no$0te.len() > 2\n", "choose it"),
+        ("deny x\n  on \"pay/send\"\n  when context.time.hour() > 2 and context.ti$0me.hour() < 5\n", "choose it"),
+        ("data one: Grant = { tool$0: \"a\" }\n", "add `ceiling`"),
+        ("test \"a\" {\n  input {$0}\n  expect deny\n}\n", "add `agent`"),
+        ("test \"a\" {\n  input {\n    agent: { id: \"a\" } // one\n $0 }\n  expect deny\n}\n", "add `tool`"),
+        (
+            "test \"a\" { input { agent: {id: \"a\"}, tool: {name: \"send\", server: \"pay\"}, args: { amount: 1,$0 } } expect deny by none }\n",
+            "add `to`",
+        ),
+        ("deny many_calls$0 on \"pay/send\" when args.amount > 3\n", "add `because`"),
+        ("/// No *large* ones. Ever.\ndeny x$0\n  on \"pay/send\"\n  require audit()\n", "add `because`"),
+        ("deny x on \"pay/send\" when args.amount $0> 3 + 1\n", "turn the comparison round"),
+        ("deny x on \"pay/send\" when $0args.amount > 3$0 and agent.id == \"a\"\n", "extract `fn amount_is_large`"),
+        ("// Large ones.\n\n// This.\n/// That.\n@id(\"a\")\ndeny x when $0agent.id in {\"a\"}$0\n", "extract `let id_fits`"),
+        ("deny x for g in grants when $0g.ceiling == \"high\" and g.since != none$0\n", "extract `fn is_meant`"),
+        ("deny x for g in grants when g.ceiling == $0\"high\"$0\n", "extract `let text"),
+        ("deny x on \"pay/send\" when args.note != none and $0args.note.len() > 3$0\n", "extract `fn len_is_large`"),
+        ("deny x when user != none and $0user.id == \"a\"$0\n", "extract `fn id_fits`"),
+        ("deny x$0 when not (agent.id == \"a\")\n", "allow `unexplained-deny` here"),
+        ("@allow(untested_rule)\ndeny x$0 when agent.id == \"a\"\n", "allow `unexplained-deny` here"),
+        ("deny x when not (agent.id$0 == \"a\")\ndeny y when not (agent.id == \"b\")\n", "fix every `double-negation`"),
+        ("deny x when not (agent.id$0 == \"a\")\ndeny y when (agent.id == \"b\") == true\n", "fix all that can be fixed"),
+    ];
+    let mut told = String::new();
+    for (text, title) in cases {
+        let _ = write!(told, "==== {title}: {text}{}\n\n", changed(text, title));
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn imports_are_sorted_and_unused_ones_go() {
+    let text = "package a\nimport c // last\nimport d\nimport b as z\nimport b as z\n\nallow x$0 when agent.role == b_of and c.v == z.v\nlet b_of = \"\"\n\
+        //- b.toll\npackage b\nlet v = 1\n//- c.toll\npackage c\nlet v = 1\n//- d.toll\npackage d\n";
+    let (set, range) = asked(text);
+    let actions = offered(&set, range);
+    let action = actions.iter().find(|action| action.kind == ActionKind::OrganizeImports).unwrap();
+    let after = edited(&set, range.file, &resolve(&set, &action.change).unwrap());
+    assert!(after.starts_with("package a\nimport b as z // last\nimport c\n\nallow x"), "{after}");
+    assert!(
+        !titles("package a\nimport b\nimport c\nallow x$0 when b.v == c.v\n//- b.toll\npackage b\nlet v = 1\n//- c.toll\npackage c\nlet v = 1\n")
+            .contains(&"sort the imports".to_owned())
+    );
+}
+
+/// Runs the tests of a set: the titles of those that fail.
+fn failing(set: &PolicySet) -> Vec<String> {
+    let lowered = set.lower(&LowerOptions { tests: true, ..LowerOptions::default() }).unwrap();
+    let suite = Suite::new(lowered.testing.unwrap()).unwrap();
+    suite.cases().into_iter().filter(|case| !suite.run(case).is_empty()).map(|case| case.title).collect()
+}
+
+#[test]
+fn tests_of_rules_match_and_hold() {
+    let rules = [
+        "deny x$0 on \"pay/send\" when args.amount > 100 and \"a@b.c\" in args.to\n",
+        "deny x$0 on \"pay/*\" when agent.role == \"bot\" unless agent.team == \"\"\n",
+        "review x$0 on \"pay/send\" for g in grants when g.ceiling >= \"high\" and g.tool == tool.name because \"a\"\n",
+        "deny x$0 when user != none and user.groups.contains(\"a\") and context.environment like \"prod-*\"\n",
+        "deny x$0 on \"pay/send\" when over(args.amount) and args.to.any(t => t.ends_with(\"@evil.com\"))\nfn over(n: int) = n >= limit\nlet limit = 7\n",
+        "allow x$0 on \"pay/send\" when args.amount % 7 == 3\n",
+        "deny x$0 when context.time != none and context.time > timestamp(\"2026-03-01T00:00:00Z\") and session.cost >= 2.5\n",
+    ];
+    let mut told = String::new();
+    for rule in rules {
+        let text = in_file(rule);
+        let after = after(&text, "write a test of `x`");
+        let set = PolicySet::check(Sources::of("a.toll", &after.replace("import team\n", "")));
+        assert_eq!(failing(&set), Vec::<String>::new(), "{after}");
+        let _ = writeln!(told, "==== {rule}{}", after.strip_prefix(FILE).and_then(|rest| rest.split_once("test ")).unwrap().1);
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_test_goes_where_the_tests_of_the_package_are() {
+    let text = "package a\nallow x$0 when agent.id == \"a\"\n//- tests.toll\npackage a\ntest \"t\" { input {agent: {id: \"b\"}, tool: {name: \"t\"}} expect deny }\n";
+    let (set, range) = asked(text);
+    let edits = resolve(&set, &Change::TestOfRule("a.x".to_owned())).unwrap();
+    assert!(offered(&set, range).iter().any(|action| action.change == Change::TestOfRule("a.x".to_owned())));
+    let after = edited(&set, FileId(1), &edits);
+    assert!(after.ends_with("\n\ntest \"x\" {\n  input { agent: {id: \"a\"}, tool: {name: \"x\"} }\n  expect allow by x\n}\n"), "{after}");
+    assert!(resolve(&set, &Change::TestOfRule("a.y".to_owned())).is_err());
+}
+
+#[test]
+fn a_recorded_call_becomes_a_test_that_holds() {
+    let set =
+        PolicySet::check(Sources::of("a.toll", "package a\ndata keys: map<int>\ndeny x on \"pay\" when args.n == 1.50\nreview y because \"b\"\n"));
+    let call = r#"{"agent": {"id": "a{b}\"\u0007"}, "tool": {"name": "pay"}, "args": {"n": 1.50, "if": [null, true, -2e3], "no word": {}}}"#;
+    let test = test_from_call(&set, FileId(0), call, "call 1").unwrap();
+    insta::assert_snapshot!(test);
+    let whole = format!("{}\n{test}", set.sources().text(FileId(0)));
+    let set = PolicySet::check(Sources::of("a.toll", &whole));
+    assert!(!set.has_errors(), "{:?}", set.diagnostics());
+    assert_eq!(failing(&set), Vec::<String>::new());
+    for (call, problem) in [("[]", "no JSON object"), ("{", "no JSON object"), ("{\"a\": 1} x", "no JSON object")] {
+        assert!(test_from_call(&set, FileId(0), call, "").unwrap_err().contains(problem));
+    }
+    let nested = format!("{}1{}", "{\"a\":".repeat(5_000), "}".repeat(5_000));
+    assert!(test_from_call(&set, FileId(0), &nested, "").is_err());
+}
+
+#[test]
+fn nothing_is_offered_where_there_is_nothing() {
+    assert_eq!(titles("$0package a\n"), Vec::<String>::new());
+    assert_eq!(titles("package a\n// comm$0ent\n"), Vec::<String>::new());
+    assert_eq!(titles("package a\nlet x = 1\nallow y when $0x$0 == 1\n").iter().filter(|title| title.starts_with("extract")).count(), 0);
+}
+
+#[test]
+fn any_place_of_any_text_may_be_asked() {
+    let texts = [
+        FILE,
+        "",
+        "deny x when args.é.",
+        "package a\nallow x when \"é{agent.id} ",
+        "package a\ndeny y when x >",
+        "test \"a\" { input {",
+        "package a\ndata a: B = {",
+    ];
+    for text in texts {
+        let set = PolicySet::check(Sources::of("a.toll", text));
+        for start in (0..=text.len() as u32).step_by(5) {
+            for end in [start, start + 7, u32::MAX] {
+                actions(&set, set.diagnostics(), Location { file: FileId(0), span: Span { start, end } });
+            }
+        }
+    }
+    let nested = format!("package a\nlet x = {}1{}\n", "[".repeat(5_000), "]".repeat(5_000));
+    let set = PolicySet::check(Sources::of("a.toll", &nested));
+    actions(&set, set.diagnostics(), Location { file: FileId(0), span: Span { start: 20, end: 40 } });
+}
