@@ -65,7 +65,11 @@ fn address(argument: &lsp::LSPAny) -> Option<lsp::Uri> {
 }
 
 /// What the set of a policy is decided by: what was chosen for one of its files, else what the project names.
-pub fn input_of<'i>(chosen: &'i std::collections::BTreeMap<PathBuf, Option<PathBuf>>, named: Option<&'i Path>, roots: &[PathBuf]) -> Option<&'i Path> {
+pub fn input_of<'i>(
+    chosen: &'i std::collections::BTreeMap<PathBuf, Option<PathBuf>>,
+    named: Option<&'i Path>,
+    roots: &[PathBuf],
+) -> Option<&'i Path> {
     let of_set = chosen.iter().find(|(policy, _)| roots.iter().any(|root| policy.starts_with(root)));
     match of_set {
         Some((_, input)) => input.as_deref(),

@@ -46,11 +46,7 @@ impl Backend {
     }
 
     /// Answers about a document as it is by now, where the question names no version of it.
-    async fn of_newest<T: Send + 'static>(
-        &self,
-        uri: &lsp::Uri,
-        answer: impl FnOnce(&View) -> Option<T> + Send + 'static,
-    ) -> Result<Option<T>> {
+    async fn of_newest<T: Send + 'static>(&self, uri: &lsp::Uri, answer: impl FnOnce(&View) -> Option<T> + Send + 'static) -> Result<Option<T>> {
         let Some(path) = path_of(uri) else { return Ok(None) };
         let (state, (_waiting, wanted)) = (self.state.clone(), Wanted::waiting());
         let found = tokio::task::spawn_blocking(move || {

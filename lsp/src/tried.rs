@@ -52,7 +52,8 @@ pub fn data(folder: Option<&Path>) -> Vec<(String, Vec<u8>)> {
     let Some(entries) = folder.and_then(|folder| std::fs::read_dir(folder).ok()) else { return Vec::new() };
     let limit = u64::try_from(Limits::default().data_bytes).unwrap_or(u64::MAX);
     let read = |path: PathBuf| {
-        let is_data = path.extension().is_some_and(|extension| extension == "json") && std::fs::metadata(&path).is_ok_and(|known| known.len() <= limit);
+        let is_data =
+            path.extension().is_some_and(|extension| extension == "json") && std::fs::metadata(&path).is_ok_and(|known| known.len() <= limit);
         let name = path.file_stem().and_then(|name| name.to_str()).filter(|_| is_data)?;
         Some((name.to_owned(), std::fs::read(&path).ok()?))
     };

@@ -137,10 +137,17 @@ async fn a_document_is_told_as_a_whole() {
     part["range"] = json!({"start": {"line": 5, "character": 0}, "end": {"line": 6, "character": 0}});
     let some = editor.ask("textDocument/semanticTokens/range", part.clone()).await;
     assert!(some["data"].as_array().unwrap().len() < tokens["data"].as_array().unwrap().len());
-    let hints = editor.ask("textDocument/inlayHint", json!({"textDocument": document["textDocument"], "range": {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}})).await;
+    let hints = editor
+        .ask(
+            "textDocument/inlayHint",
+            json!({"textDocument": document["textDocument"], "range": {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}}),
+        )
+        .await;
     assert!(hints.to_string().contains("int"), "{hints}");
     let (line, character) = position("grant.ceiling", 7);
-    let ranges = editor.ask("textDocument/selectionRange", json!({"textDocument": document["textDocument"], "positions": [{"line": line, "character": character}]})).await;
+    let ranges = editor
+        .ask("textDocument/selectionRange", json!({"textDocument": document["textDocument"], "positions": [{"line": line, "character": character}]}))
+        .await;
     assert!(ranges[0]["parent"]["parent"].is_object(), "{ranges}");
 }
 

@@ -125,9 +125,8 @@ async fn what_is_cancelled_is_over_and_the_rest_goes_on() {
 async fn odd_positions_documents_and_messages_are_survived() {
     let mut editor = Editor::start(&[("a.toll", SHOP)]).await;
     editor.open("a.toll", SHOP).await;
-    let methods = [
-        "hover", "completion", "signatureHelp", "definition", "typeDefinition", "documentHighlight", "prepareRename", "prepareCallHierarchy",
-    ];
+    let methods =
+        ["hover", "completion", "signatureHelp", "definition", "typeDefinition", "documentHighlight", "prepareRename", "prepareCallHierarchy"];
     for method in methods {
         for (line, character) in [(0, 0), (0, u32::MAX), (u32::MAX, 0), (5, 3), (u32::MAX, u32::MAX)] {
             for uri in [editor.uri("a.toll"), editor.uri("none.toll"), "untitled:Untitled-1".to_owned(), "file:///".to_owned()] {

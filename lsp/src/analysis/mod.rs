@@ -1,34 +1,31 @@
 //! What an editor can be told about a policy set: plain functions on files, offsets and text, which know nothing of the protocol.
 
+pub mod actions;
+pub mod completion;
 pub mod definition;
 pub mod folding;
 pub mod hierarchy;
+pub mod hints;
+pub mod hover;
+pub mod lenses;
 pub mod links;
+pub mod live;
+pub mod markdown;
 #[cfg(test)]
 mod marked;
 pub mod names;
+mod reading;
 pub mod references;
 pub mod rename;
 mod renamed;
 #[cfg(test)]
 mod robust;
 pub mod selection;
+pub mod signature;
 mod strings;
 pub mod symbols;
 pub mod tokens;
 mod trees;
-
-pub mod completion;
-pub mod markdown;
-mod reading;
-pub mod signature;
-
-pub mod actions;
-pub mod hints;
-pub mod hover;
-pub mod lenses;
-pub mod live;
-pub mod markdown;
 pub mod typing;
 
 use tollgate_compiler::diagnostic::{FileId, Location};

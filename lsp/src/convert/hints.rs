@@ -78,8 +78,7 @@ fn live(view: &View, within: Span) -> Vec<lsp::InlayHint> {
     let Some(request) = is_small.then(|| std::fs::read(input).ok()).flatten() else { return Vec::new() };
     let mut set = PolicySet::clone(view.set());
     let Ok(found) = live::live(&mut set, &tried::data(project.data.as_deref()), &request) else { return Vec::new() };
-    let shown = live::annotations(&set, &found, view.file).into_iter();
-    shown.filter(|hint| (within.start..=within.end).contains(&hint.offset)).map(told).collect()
+    live::annotations(&set, &found, view.file, within).into_iter().map(told).collect()
 }
 
 /// The lines over items: what runs their tests, and what is known of them.

@@ -3,13 +3,13 @@
 use tollgate_compiler::diagnostic::Location;
 use tower_lsp::ls_types as lsp;
 
+use crate::analysis::Cursor;
 use crate::analysis::definition::Target;
 use crate::analysis::hierarchy::{self, Call, Callable};
 use crate::analysis::links::{self, LinkTo};
 use crate::analysis::references::{self, Access};
 use crate::analysis::rename;
 use crate::analysis::selection;
-use crate::analysis::Cursor;
 use crate::convert::symbols::kind_of;
 use crate::view::View;
 
@@ -54,9 +54,7 @@ pub fn prepare_rename(view: &View, at: Cursor) -> Result<lsp::PrepareRenameRespo
 pub fn selections(view: &View, positions: Vec<lsp::Position>) -> Vec<lsp::SelectionRange> {
     let around = |position: lsp::Position| {
         let spans = selection::selection(view.set(), view.cursor(position));
-        let outwards = spans.into_iter().rev().fold(None, |parent, span| {
-            Some(Box::new(lsp::SelectionRange { range: view.range(span), parent }))
-        });
+        let outwards = spans.into_iter().rev().fold(None, |parent, span| Some(Box::new(lsp::SelectionRange { range: view.range(span), parent })));
         outwards.map_or_else(|| lsp::SelectionRange { range: lsp::Range::new(position, position), parent: None }, |innermost| *innermost)
     };
     positions.into_iter().map(around).collect()

@@ -5,9 +5,9 @@ use tollgate_compiler::lint;
 use tollgate_compiler::syntax::ast::ItemKind;
 use tollgate_stdlib::types::Type;
 
+use super::Kind;
 use super::catalog::{declared, files};
 use super::words::ANNOTATIONS;
-use super::{Completion, Kind};
 use crate::analysis::markdown::{code, comment, fenced};
 
 /// What a completion is about, in words that can be sent away and come back.
@@ -73,11 +73,11 @@ impl About {
 }
 
 /// What there is to say of a completion: it looks through the set, and so is for the one that is looked at.
-pub fn documentation(set: &PolicySet, completion: &Completion) -> Option<String> {
-    match &completion.about {
+pub fn documentation(set: &PolicySet, kind: Kind, about: &About) -> Option<String> {
+    match about {
         About::Nothing => None,
         About::Text(doc) => Some(comment(doc)),
-        About::Item(name) => item(set, name, completion.kind),
+        About::Item(name) => item(set, name, kind),
         About::Tool(name) => tool(set, name),
         About::Package(name) => package(set, name),
         About::Method(key) => method(key),

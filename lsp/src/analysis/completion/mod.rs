@@ -119,6 +119,32 @@ pub enum Kind {
     Lint,
 }
 
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 20] = [
+        Kind::Variable,
+        Kind::Field,
+        Kind::Fact,
+        Kind::Method,
+        Kind::Function,
+        Kind::Let,
+        Kind::Data,
+        Kind::Score,
+        Kind::Type,
+        Kind::Variant,
+        Kind::Key,
+        Kind::Rule,
+        Kind::Obligation,
+        Kind::Parameter,
+        Kind::Tool,
+        Kind::Package,
+        Kind::Keyword,
+        Kind::Snippet,
+        Kind::Annotation,
+        Kind::Lint,
+    ];
+}
+
 /// What may be written at a cursor, in the order in which it is shown.
 pub fn complete(set: &PolicySet, at: Cursor, about: &Surroundings<'_>) -> Vec<Completion> {
     let Some(reading) = Reading::new(set, at) else { return Vec::new() };

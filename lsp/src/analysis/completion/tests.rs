@@ -277,7 +277,7 @@ fn documentation_comes_when_it_is_asked_for() {
         let found = found.into_iter().find(|found| found.label == label).unwrap();
         let (sort, name) = found.about.parts();
         assert_eq!(About::from_parts(sort, name), found.about);
-        documentation(&marked.set, &found)
+        documentation(&marked.set, found.kind, &found.about)
     };
     assert!(told("allow a when ov$0", "over").unwrap().contains("Whether it is *much*."));
     assert!(told("allow a when agent.id.$0", "lower").unwrap().contains("string.lower() -> string"));
