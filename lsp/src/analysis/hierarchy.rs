@@ -1,6 +1,7 @@
 //! Which items name which: who reads or calls a function, value, score, obligation or rule, and what it reads and calls.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use tollgate_compiler::diagnostic::{FileId, Location};
 use tollgate_compiler::syntax::ast::{ItemKind, Span};
@@ -78,12 +79,15 @@ pub fn outgoing(set: &PolicySet, of: &Callable) -> Vec<Call> {
     let mut known: HashMap<Location, usize> = HashMap::new();
     for used in uses.filter(is_callable) {
         let Some(target) = declaration(set, &used.symbol).filter(|at| *at != used.at && *at != of.at) else { continue };
-        if !known.contains_key(&target) {
-            let Some(item) = of_name(set, target) else { continue };
-            known.insert(target, calls.len());
-            calls.push(Call { item, places: Vec::new() });
-        }
-        if let Some(call) = known.get(&target).and_then(|place| calls.get_mut(*place)) {
+        let place = match known.entry(target) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let Some(item) = of_name(set, target) else { continue };
+                calls.push(Call { item, places: Vec::new() });
+                *new.insert(calls.len() - 1)
+            }
+        };
+        if let Some(call) = calls.get_mut(place) {
             call.places.push(used.at);
         }
     }

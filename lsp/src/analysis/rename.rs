@@ -157,8 +157,11 @@ struct Imports<'s> {
     /// The paths in `package` items and in imports.
     paths: HashSet<Location>,
     /// The imports of each file by their word: where the path stands, and where the alias does.
-    words: HashMap<(FileId, &'s str), Vec<(Location, Option<Location>)>>,
+    words: HashMap<(FileId, &'s str), Vec<Import>>,
 }
+
+/// Where an import has its path, and its alias.
+type Import = (Location, Option<Location>);
 
 impl<'s> Imports<'s> {
     fn of(set: &'s PolicySet, package: &str) -> Imports<'s> {
@@ -182,14 +185,14 @@ impl<'s> Imports<'s> {
     }
 
     /// The imports that make the word at a use stand for the package; `None` where the use is the package's own name.
-    fn of_word(&self, set: &'s PolicySet, used: &Use) -> Option<&[(Location, Option<Location>)]> {
+    fn of_word(&self, set: &'s PolicySet, used: &Use) -> Option<&[Import]> {
         let word = used.at.span.of(text_of(set, used.at.file));
         if self.paths.contains(&used.at) { None } else { self.words.get(&(used.at.file, word)).map(Vec::as_slice) }
     }
 }
 
 /// The word that stands for a package in one file.
-fn word_of_package(set: &PolicySet, used: &Use, imports: &[(Location, Option<Location>)], new: &str) -> Result<Change, String> {
+fn word_of_package(set: &PolicySet, used: &Use, imports: &[Import], new: &str) -> Result<Change, String> {
     check_name(used.symbol.kind, new)?;
     let file = used.at.file;
     let old = used.at.span.of(text_of(set, file));
