@@ -175,11 +175,11 @@ impl<'a> Here<'a> {
         if self.place.start == 0 {
             return 0;
         }
-        let blank = trivia
+        let mut blank = trivia
             .match_indices('\n')
             .map(|(at, _)| at + 1)
             .filter(|at| trivia.get(*at..).is_some_and(|rest| rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n')));
-        let after_blank = blank.last().and_then(|at| trivia.get(at..)?.find('\n').map(|end| at + end + 1));
+        let after_blank = blank.next_back().and_then(|at| trivia.get(at..)?.find('\n').map(|end| at + end + 1));
         after_blank.or_else(|| trivia.find('\n').map(|at| at + 1)).unwrap_or(0) as u32
     }
 

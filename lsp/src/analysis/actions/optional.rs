@@ -40,21 +40,20 @@ fn instead(here: &Here<'_>, around: &[&Expr], value: &Expr) -> Option<Action> {
 
 /// `r has f and …`, or `x != none and …`, before the condition that the value stands in.
 fn guard(here: &Here<'_>, around: &[&Expr], value: &Expr) -> Option<Action> {
-    let is_bool = |expr: &&&Expr| matches!(here.inspection.type_of(here.place.at(expr.span)), Some(Type::Bool));
-    let is_in_lambda = around.iter().any(|expr| matches!(expr.kind, ExprKind::Lambda { .. }));
-    let condition = around.iter().rev().find(is_bool).or_else(|| around.first().filter(|_| is_condition(here, around)))?;
-    if is_in_lambda || !is_condition(here, around) {
+    let is_elsewhere = |expr: &&Expr| matches!(expr.kind, ExprKind::Lambda { .. } | ExprKind::If { .. });
+    if around.iter().any(is_elsewhere) || !is_condition(here, around) {
         return None;
     }
+    let joined = around.iter().zip(around.iter().skip(1)).rev().find(|(parent, _)| matches!(parent.kind, ExprKind::Logic { .. }));
+    let (parent, condition) = match joined {
+        Some((parent, condition)) => (Some(parent), condition),
+        None => (None, around.first()?),
+    };
     let test = match &value.kind {
         ExprKind::Field { base, name, optional: false } => format!("{} has {}", base.span.of(here.text), name.span.of(here.text)),
         _ => format!("{} != none", value.span.of(here.text)),
     };
-    let parent = around
-        .iter()
-        .rev()
-        .find(|expr| expr.span != condition.span && expr.span.start <= condition.span.start && condition.span.end <= expr.span.end);
-    let is_loose = matches!(parent.map(|parent| &parent.kind), None | Some(ExprKind::Logic { and: true, .. } | ExprKind::Paren(_)));
+    let is_loose = matches!(parent.map(|parent| &parent.kind), None | Some(ExprKind::Logic { and: true, .. }));
     let text = condition.span.of(here.text);
     let text = if is_loose { format!("{test} and {text}") } else { format!("({test} and {text})") };
     Some(Action::new(format!("ask first: `{test}`"), ActionKind::QuickFix, vec![here.replace(condition.span, text)]))

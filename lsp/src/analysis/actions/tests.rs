@@ -70,6 +70,7 @@ fn changes_are_these() {
         ("allow x when agnt$0.id == \"a\"\n", "replace with `agent`"),
         ("deny x on \"pay/send\" when args.no$0te.len() > 2\n", "take `\"\"`"),
         ("deny x on \"pay/send\" when args.no$0te.len() > 2 or agent.id == \"a\"\n", "ask first"),
+        ("deny x on \"pay/send\" when agent.id == \"a\" or args.no$0te.len() > 2\n", "ask first"),
         ("deny x on \"pay/send\" when agent.id == \"a\" and args.no$0te.len() > 2\n", "ask first"),
         ("deny x on \"pay/send\" when args.no$0te.len() > 2\n", "choose it"),
         ("deny x\n  on \"pay/send\"\n  when context.time.hour() > 2 and context.ti$0me.hour() < 5\n", "choose it"),

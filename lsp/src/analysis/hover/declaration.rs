@@ -48,8 +48,8 @@ impl<'s> Declaration<'s> {
                 let ty = ty.as_ref().map(|ty| self.of(ty.span)).or(inferred);
                 format!("let {}{} = {}", name.text, ty.map(|ty| format!(": {ty}")).unwrap_or_default(), cut(&expr_to_text(value), LONGEST_VALUE))
             }
-            ItemKind::Score { high, .. } => self.from_keyword(high.span.end),
-            _ => self.from_keyword(self.item.span.end),
+            ItemKind::Score { high, .. } => self.keyword_to(high.span.end),
+            _ => self.keyword_to(self.item.span.end),
         }
     }
 
@@ -57,11 +57,11 @@ impl<'s> Declaration<'s> {
     fn rule(&self, rule: &Rule) -> String {
         let annotations = self.item.annotations.iter().map(|annotation: &Annotation| format!("{}\n", self.of(annotation.span)));
         let end = rule.on.last().map_or(rule.name.span.end, |on| on.span.end);
-        cut(&format!("{}{}", annotations.collect::<String>(), self.from_keyword(end)), LONGEST)
+        cut(&format!("{}{}", annotations.collect::<String>(), self.keyword_to(end)), LONGEST)
     }
 
     /// The item from its keyword on.
-    fn from_keyword(&self, end: u32) -> String {
+    fn keyword_to(&self, end: u32) -> String {
         let after = self.item.annotations.last().map_or(self.item.span.start, |annotation| annotation.span.end);
         let rest = Span { start: after, end }.of(self.text);
         let first = lex(rest).into_iter().find(|token| !token.kind.is_trivia() && token.kind != TokenKind::Comment);

@@ -306,10 +306,8 @@ impl<'p> Draft<'p> {
     /// Adds an element to a list, or a key to a map.
     fn add(&mut self, path: &Path, value: Value, element: &Type) {
         match (self.slot(path), value) {
-            (Some(Value::Object(fields)), Value::Text(key)) => {
-                if fields.iter().all(|(known, _)| *known != key) {
-                    fields.push((key, Value::of_type(element, DEEPEST)));
-                }
+            (Some(Value::Object(fields)), Value::Text(key)) if fields.iter().all(|(known, _)| *known != key) => {
+                fields.push((key, Value::of_type(element, DEEPEST)));
             }
             (Some(Value::List(items)), value) => items.push(value),
             (Some(slot @ Value::None), value) => *slot = Value::List(vec![value]),
