@@ -139,8 +139,8 @@ impl Editor {
         let uri = self.uri(0);
         loop {
             let message = self.receive()?;
-            let params = &message["params"];
-            if message["method"] == "textDocument/publishDiagnostics" && params["uri"] == uri.as_str() && params["version"] == version {
+            let is = |pointer: &str, value: Value| message.pointer(pointer) == Some(&value);
+            if is("/method", json!("textDocument/publishDiagnostics")) && is("/params/uri", json!(uri)) && is("/params/version", json!(version)) {
                 return Ok(());
             }
         }
@@ -150,12 +150,12 @@ impl Editor {
         let params = json!({
             "textDocument": {"uri": self.uri(0)},
             "position": {"line": line, "character": character},
-            "context": {"includeDeclaration": true},
+            "context": {"includeDeclaration": true, "triggerKind": 1},
         });
         let start = Instant::now();
         let answer = self.request(&format!("textDocument/{method}"), params)?;
         let taken = start.elapsed();
-        if answer["result"].is_null() {
+        if answer.get("result").is_none_or(Value::is_null) {
             return Err(format!("{method} has no answer: {answer}").into());
         }
         Ok(taken)
@@ -166,7 +166,7 @@ impl Editor {
         self.send(&json!({"jsonrpc": "2.0", "id": self.last, "method": method, "params": params}))?;
         loop {
             let message = self.receive()?;
-            if message["id"] == self.last && message.get("method").is_none() {
+            if message.get("id") == Some(&json!(self.last)) && message.get("method").is_none() {
                 return Ok(message);
             }
         }
@@ -194,8 +194,8 @@ impl Editor {
         let mut body = vec![0; length];
         self.output.read_exact(&mut body)?;
         let message: Value = serde_json::from_slice(&body)?;
-        if message.get("method").is_some() && message.get("id").is_some() {
-            self.send(&json!({"jsonrpc": "2.0", "id": message["id"], "result": null}))?;
+        if let Some(id) = message.get("id").filter(|_| message.get("method").is_some()) {
+            self.send(&json!({"jsonrpc": "2.0", "id": id, "result": null}))?;
         }
         Ok(message)
     }

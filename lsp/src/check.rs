@@ -10,7 +10,6 @@ use tower_lsp::ls_types::{MessageType, Uri};
 use crate::findings::{self, FileFindings};
 use crate::inputs::Inputs;
 use crate::state::{State, Wanted};
-use crate::world::Home;
 
 /// The longest that nothing must be typed before sets are looked at thoroughly; less where that takes less.
 const QUIET: Duration = Duration::from_millis(300);
@@ -22,7 +21,7 @@ pub async fn check_when_changed(client: Client, state: Arc<State>) {
     state.changed().await;
     loop {
         let shared = state.clone();
-        let Some((homes, inputs, found)) = teller.blocking(move || quickly(&shared)).await else {
+        let Some((inputs, found)) = teller.blocking(move || quickly(&shared)).await else {
             state.changed().await;
             continue;
         };
@@ -34,7 +33,7 @@ pub async fn check_when_changed(client: Client, state: Arc<State>) {
         let shared = state.clone();
         let start = Instant::now();
         tokio::select! {
-            found = teller.blocking(move || thoroughly(&shared, &homes, &wanted)) => {
+            found = teller.blocking(move || thoroughly(&shared, &wanted)) => {
                 quiet = start.elapsed().min(QUIET);
                 if let Some(Some(found)) = found {
                     teller.tell(&inputs, found).await;
@@ -42,24 +41,26 @@ pub async fn check_when_changed(client: Client, state: Arc<State>) {
                 }
                 state.changed().await;
             }
-            () = state.changed() => {}
+            // Whoever types again so soon types more.
+            () = state.changed() => quiet = QUIET,
         }
         drop(waiting);
     }
 }
 
 /// What is known at once.
-fn quickly(state: &State) -> (Vec<Home>, Inputs, BTreeMap<Uri, FileFindings>) {
+fn quickly(state: &State) -> (Inputs, BTreeMap<Uri, FileFindings>) {
     let (homes, inputs) = state.homes();
     let found = findings::of(&homes, &inputs);
-    (homes, inputs, found)
+    (inputs, found)
 }
 
 /// What takes longer; `None` where something has changed meanwhile.
-fn thoroughly(state: &State, homes: &[Home], wanted: &Wanted) -> Option<BTreeMap<Uri, FileFindings>> {
+fn thoroughly(state: &State, wanted: &Wanted) -> Option<BTreeMap<Uri, FileFindings>> {
+    let (homes, _) = state.homes();
     for home in homes {
-        let (studied, set) = findings::study(home, &|| wanted.is_over())?;
-        state.world().0.keep(studied, set);
+        let (studied, set) = findings::study(&home, &|| wanted.is_over())?;
+        state.world().0.keep(&home.project.roots, studied, set);
     }
     let (homes, inputs) = state.homes();
     (!wanted.is_over()).then(|| findings::of(&homes, &inputs))

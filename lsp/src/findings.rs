@@ -53,14 +53,14 @@ fn add(home: &Home, inputs: &Inputs, files: &mut BTreeMap<Uri, FileFindings>) {
 pub fn all(home: &Home) -> Vec<Diagnostic> {
     let mut found = home.set.diagnostics().to_vec();
     if let Some(studied) = &home.studied {
-        found.extend(studied.findings.iter().filter_map(|found| moved(found, &studied.set, &home.set)));
+        found.extend(studied.findings.iter().filter_map(|found| moved(found, &studied.sources, home.set.sources())));
     }
     found.sort_by_key(|found| (found.at, found.code));
     found
 }
 
 /// What lints, the plan and the index say of a set, with the set that has the plan now. `None` where nobody wants to know any more.
-pub fn study(home: &Home, is_over: &dyn Fn() -> bool) -> Option<(Studied, Arc<PolicySet>)> {
+pub fn study(home: &Home, is_over: &dyn Fn() -> bool) -> Option<(Studied, PolicySet)> {
     let levels = &home.project.levels;
     let mut findings = home.set.lints(levels);
     if is_over() {
@@ -68,22 +68,26 @@ pub fn study(home: &Home, is_over: &dyn Fn() -> bool) -> Option<(Studied, Arc<Po
     }
     let mut planned = PolicySet::clone(&home.set);
     findings.extend(levels.judged(planned.plan_diagnostics()));
-    let filed = planned.index_report().ok();
+    let filed = planned.index_report().ok().map(Arc::new);
     if home.set.has_errors() {
         // Lints look at sound sets alone; what they said before is not forgotten while something is typed.
-        let before = home.studied.iter().flat_map(|studied| studied.findings.iter().filter_map(|found| moved(found, &studied.set, &home.set)));
+        let still = |studied: &Arc<Studied>| {
+            studied.findings.iter().filter_map(|found| moved(found, &studied.sources, home.set.sources())).collect::<Vec<_>>()
+        };
+        let before = home.studied.iter().flat_map(still);
         findings.extend(before);
     }
     let outcomes = tried::run(&home.set, home.project.data.as_deref(), is_over);
-    Some((Studied { set: home.set.clone(), findings, filed, outcomes }, Arc::new(planned)))
+    let sources = home.set.sources().clone();
+    Some((Studied { version: home.version, sources, findings, filed, outcomes }, planned))
 }
 
 /// A finding of a set in the set that it has become; `None` where the text around it is another.
-fn moved(found: &Diagnostic, from: &PolicySet, to: &PolicySet) -> Option<Diagnostic> {
+fn moved(found: &Diagnostic, from: &Sources, to: &Sources) -> Option<Diagnostic> {
     let mut found = found.clone();
     let fixes = found.fixes.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.at);
     for at in found.labels.iter_mut().map(|label| &mut label.at).chain(fixes).chain([&mut found.at]) {
-        *at = moved_place(*at, from.sources(), to.sources())?;
+        *at = moved_place(*at, from, to)?;
     }
     Some(found)
 }
@@ -94,7 +98,7 @@ pub fn moved_place(at: Location, from: &Sources, to: &Sources) -> Option<Locatio
     if before.path != now.path {
         return None;
     }
-    if Arc::ptr_eq(&before.text, &now.text) {
+    if Arc::ptr_eq(&before.text, &now.text) || before.text == now.text {
         return Some(at);
     }
     let (before, now) = (before.text.as_bytes(), now.text.as_bytes());

@@ -80,7 +80,7 @@ impl Backend {
 impl Backend {
     /// The tests of all sets: `tollgate/tests`.
     pub async fn tests(&self) -> Result<Vec<convert::tests::ListedTest>> {
-        self.of_all(|homes, inputs| convert::tests::list(homes, inputs)).await
+        self.of_all(convert::tests::list).await
     }
 }
 

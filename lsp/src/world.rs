@@ -12,6 +12,9 @@ use crate::inputs::Inputs;
 use crate::tried::Outcome;
 use crate::{FindProject, Project, findings, library};
 
+/// So many rules are filed while somebody waits.
+const FEW: usize = 1_000;
+
 /// A set without policies.
 static NOTHING: LazyLock<Arc<PolicySet>> = LazyLock::new(|| Arc::new(PolicySet::check(Sources::new())));
 
@@ -29,8 +32,10 @@ pub struct World {
 pub struct Home {
     /// What it belongs to.
     pub project: Arc<Project>,
-    /// The set with the texts of the open documents.
+    /// The set with the texts of the open documents. Whoever keeps it longer than a question takes makes the next edit copy it.
     pub set: Arc<PolicySet>,
+    /// Counts its changes.
+    pub version: u64,
     /// The last version that was looked at thoroughly.
     pub studied: Option<Arc<Studied>>,
     /// Why it could not be read anew.
@@ -40,12 +45,14 @@ pub struct Home {
 
 /// What is found out about a set once nobody types any more.
 pub struct Studied {
-    /// The set of which it was.
-    pub set: Arc<PolicySet>,
+    /// The version of the set.
+    pub version: u64,
+    /// The texts that it had.
+    pub sources: Sources,
     /// What lints and the plan say of it.
     pub findings: Vec<Diagnostic>,
     /// What its rules are filed under.
-    pub filed: Option<IndexReport>,
+    pub filed: Option<Arc<IndexReport>>,
     /// What its tests came to.
     pub outcomes: Vec<Outcome>,
 }
@@ -76,9 +83,9 @@ impl World {
     }
 
     /// Keeps what was found out about a set, and the set with its plan, unless it has changed or is gone.
-    pub fn keep(&mut self, studied: Studied, set: Arc<PolicySet>) {
-        if let Some(home) = self.homes.values_mut().find(|home| Arc::ptr_eq(&home.set, &studied.set)) {
-            (home.set, home.studied) = (set.clone(), Some(Arc::new(Studied { set, ..studied })));
+    pub fn keep(&mut self, roots: &[PathBuf], studied: Studied, set: PolicySet) {
+        if let Some(home) = self.homes.get_mut(roots).filter(|home| home.version == studied.version) {
+            (home.set, home.studied) = (Arc::new(set), Some(Arc::new(studied)));
         }
     }
 
@@ -121,11 +128,12 @@ impl World {
 }
 
 impl Home {
-    /// What the rules are filed under: as it was found out when nobody typed, or, where the set has changed since, anew. `None` for a set with errors.
-    pub fn filed(&self) -> Option<IndexReport> {
-        match &self.studied {
-            Some(studied) if Arc::ptr_eq(&studied.set, &self.set) => studied.filed.clone(),
-            _ => PolicySet::clone(&self.set).index_report().ok(),
+    /// What the rules are filed under, as it was found out when nobody typed; of a small set as it is now. `None` where nothing is known.
+    pub fn filed(&self) -> Option<Arc<IndexReport>> {
+        let known = self.studied.as_ref().filter(|studied| studied.version == self.version || self.set.program().rules.len() > FEW);
+        match known {
+            Some(studied) => studied.filed.clone(),
+            None => PolicySet::clone(&self.set).index_report().ok().map(Arc::new),
         }
     }
 
@@ -133,7 +141,7 @@ impl Home {
     pub fn outcomes(&self) -> Vec<Outcome> {
         let Some(studied) = &self.studied else { return Vec::new() };
         let moved = |outcome: &Outcome| {
-            let at = findings::moved_place(outcome.at, studied.set.sources(), self.set.sources())?;
+            let at = findings::moved_place(outcome.at, &studied.sources, self.set.sources())?;
             Some(Outcome { at, ..outcome.clone() })
         };
         studied.outcomes.iter().filter_map(moved).collect()
@@ -144,7 +152,7 @@ impl Home {
             Ok(sources) => (sources, None),
             Err(error) => (Sources::new(), Some(Arc::new(error))),
         };
-        Home { project: Arc::new(project), set: NOTHING.clone(), studied: None, unread, on_disk: Arc::new(on_disk) }
+        Home { project: Arc::new(project), set: NOTHING.clone(), version: 0, studied: None, unread, on_disk: Arc::new(on_disk) }
     }
 
     /// Makes the set what texts and files make it.
@@ -155,6 +163,7 @@ impl Home {
         if !is_same {
             let set = std::mem::replace(&mut self.set, NOTHING.clone());
             self.set = Arc::new(Arc::unwrap_or_clone(set).update(sources));
+            self.version += 1;
         }
     }
 

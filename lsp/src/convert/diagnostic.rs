@@ -1,7 +1,8 @@
 //! Findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use tollgate_compiler::diagnostic::{Code, Diagnostic, Severity};
 use tower_lsp::ls_types::{self as lsp, CodeDescription, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, NumberOrString, Uri};
@@ -63,7 +64,10 @@ fn tag(code: Code) -> Option<DiagnosticTag> {
 
 /// The page of a code, as `tollgate explain` shows it.
 fn description(code: Code) -> Option<CodeDescription> {
-    Uri::from_file_path(library::page(code)?).map(|href| CodeDescription { href })
+    static PAGES: LazyLock<Mutex<HashMap<Code, Option<Uri>>>> = LazyLock::new(Mutex::default);
+    let mut pages = PAGES.lock().unwrap_or_else(PoisonError::into_inner);
+    let href = pages.entry(code).or_insert_with(|| Uri::from_file_path(library::page(code)?)).clone()?;
+    Some(CodeDescription { href })
 }
 
 /// The findings of a file for an editor that asks for them and may know them already.
