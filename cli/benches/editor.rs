@@ -125,7 +125,7 @@ impl Editor {
     fn edit(&mut self, turn: usize) -> Result<Duration> {
         self.version += 1;
         let at = |character: usize| json!({"line": 5, "character": character});
-        let (end, new) = if turn.is_multiple_of(2) { (22, "y") } else { (22, "x") };
+        let (end, new) = if turn.is_multiple_of(2) { (21, "y") } else { (21, "x") };
         let change = json!([{"range": {"start": at(end - 1), "end": at(end)}, "text": new}]);
         let document = json!({"uri": self.uri(0), "version": self.version});
         let start = Instant::now();

@@ -33,6 +33,8 @@ pub struct Memory {
     pub properties: Outcomes<program::Property>,
     /// How many suggestions may be made yet.
     pub suggestions: Suggestions,
+    /// Whether an outcome leans on the name of an item that could not be read.
+    pub leans: bool,
     /// Whether every outcome is independent of the others: where a bound of the whole set is reached, it is not.
     pub is_reliable: bool,
 }

@@ -31,6 +31,7 @@ pub mod tests;
 pub(crate) mod tools;
 mod types;
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -81,7 +82,7 @@ pub fn check_again<'a>(before: Checked, files: &[SourceFile<'a>], broken: &HashS
     if renamed {
         memory.forget_names();
     }
-    if !memory.is_reliable || renamed && !memory.declared.is_empty() {
+    if !memory.is_reliable || renamed && (memory.leans || !memory.declared.is_empty()) {
         return None;
     }
     let mut diagnostics = Vec::new();
@@ -125,6 +126,8 @@ struct Checker<'a> {
     trying: bool,
     scope: Scope<'a>,
     known: Known,
+    /// Whether something was taken for a name that could not be read.
+    leans: Cell<bool>,
     /// What is noted of items, where somebody wants it.
     notes: Option<Box<Notes>>,
 }
@@ -149,6 +152,7 @@ impl<'a> Checker<'a> {
             trying: false,
             scope: Scope::new(nowhere, Reads::Constants),
             known: Known::new(),
+            leans: Cell::new(false),
             notes: None,
         }
     }
@@ -231,6 +235,7 @@ impl<'a> Checker<'a> {
         diagnostics.extend_from_slice(&memory.declared);
         diagnostics.extend(self.diagnostics);
         memory.is_reliable = !self.known.is_exhausted() && self.symbols.suggestions.remain();
+        memory.leans |= self.leans.get();
         memory.suggestions = self.symbols.suggestions;
         memory.known = self.known;
         Checked { program, diagnostics, memory }

@@ -172,7 +172,9 @@ impl<'a> Checker<'a> {
 
     /// Whether an item of that name was written, but could not be parsed, or the package is one that there is not.
     pub(super) fn is_broken(&self, package: &str, name: &str) -> bool {
-        package == UNKNOWN_PACKAGE || self.broken.contains(&(package.to_owned(), name.to_owned()))
+        let is_broken = self.broken.contains(&(package.to_owned(), name.to_owned()));
+        self.leans.set(self.leans.get() || is_broken);
+        package == UNKNOWN_PACKAGE || is_broken
     }
 
     /// The same of a path in an item.

@@ -278,12 +278,15 @@ fn name_text<'a>(place: &Place<'a>) -> &'a str {
 }
 
 /// The order of `package.name`.
-fn by_full_name(a: &Place<'_>, b: &Place<'_>) -> std::cmp::Ordering {
+fn by_full_name<'a>(a: &Place<'a>, b: &Place<'a>) -> std::cmp::Ordering {
     if a.package == b.package {
         return name_text(a).cmp(name_text(b));
     }
-    let full = |place: &Place<'_>| place.full_name(name_text(place));
-    full(a).cmp(&full(b))
+    if !a.package.starts_with(b.package) && !b.package.starts_with(a.package) {
+        return a.package.cmp(b.package);
+    }
+    let full = |place: &Place<'a>| place.package.bytes().chain([b'.']).chain(name_text(place).bytes());
+    full(a).cmp(full(b))
 }
 
 /// The name that an item declares.

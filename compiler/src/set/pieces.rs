@@ -72,10 +72,13 @@ pub struct Piece {
     pub parsed: Arc<ParsedPiece>,
 }
 
+/// What rules, tests and properties begin with.
+const RULES: [&str; 5] = ["allow", "review", "deny", "test", "property"];
+
 /// How a file differs from what it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
-    /// In rules, tests and properties alone; `renamed`: in the names of rules too.
+    /// In rules, tests and properties alone; `renamed`: in the names of rules too, or in which of them can be read.
     Rules { renamed: bool },
     /// In what rules refer to.
     Declarations,
@@ -162,19 +165,22 @@ fn differing<'p>(before: &'p [Piece], after: &'p [Piece]) -> (&'p [Piece], &'p [
     (inner(before), inner(after))
 }
 
-/// The names of the rules in some pieces, sorted.
-fn rule_names(pieces: &[Piece]) -> Vec<&str> {
+/// The names of the rules in some pieces, sorted; each with whether it can be read.
+fn rule_names(pieces: &[Piece]) -> Vec<(&str, bool)> {
     let items = pieces.iter().filter_map(|piece| piece.parsed.item.as_ref()).filter(|item| matches!(item.kind, ItemKind::Rule(_)));
-    let mut names: Vec<&str> = items.filter_map(name_of).map(|name| name.text.as_str()).collect();
+    let broken = pieces.iter().filter_map(|piece| piece.parsed.broken.as_ref()?.name.as_ref());
+    let mut names: Vec<(&str, bool)> =
+        items.filter_map(name_of).map(|name| (name.text.as_str(), true)).chain(broken.map(|name| (name.text.as_str(), false))).collect();
     names.sort_unstable();
     names
 }
 
 impl Piece {
-    /// Whether rules may refer to what the piece holds. What cannot be read may be anything.
+    /// Whether rules may refer to what the piece holds. What cannot be read may be anything, unless it begins as a rule does.
     fn declares(&self) -> bool {
         let is_rule = |item: &Item| matches!(item.kind, ItemKind::Rule(_) | ItemKind::Test(_) | ItemKind::Property { .. });
-        let is_named = self.parsed.broken.as_ref().is_some_and(|broken| broken.name.is_some());
+        let begins_rule = |broken: &BrokenItem| broken.keyword.as_ref().is_some_and(|keyword| RULES.contains(&keyword.text.as_str()));
+        let is_named = self.parsed.broken.as_ref().is_some_and(|broken| broken.name.is_some() && !begins_rule(broken));
         is_named || self.parsed.item.as_ref().is_some_and(|item| !is_rule(item))
     }
 }
