@@ -193,8 +193,13 @@ impl Project {
 /// The set that a folder belongs to, for the editor; the folder itself where its project cannot be read.
 pub fn editors(folder: &Path) -> tollgate_lsp::Project {
     match Project::around(folder) {
-        Ok(project) => tollgate_lsp::Project { roots: project.roots, levels: project.levels, data: project.data, input: project.input },
-        Err(_) => tollgate_lsp::Project { roots: vec![folder.to_owned()], ..tollgate_lsp::Project::default() },
+        Ok(Project { roots, levels, data, input, .. }) => tollgate_lsp::Project { roots, levels, data, input, problem: None },
+        Err(failure) => {
+            let file = folder.ancestors().map(|ancestor| ancestor.join(FILE)).find(|file| file.is_file());
+            let reason = if let Failure::Because(reason) = failure { reason } else { String::new() };
+            let problem = file.map(|file| (file, reason));
+            tollgate_lsp::Project { roots: vec![folder.to_owned()], problem, ..tollgate_lsp::Project::default() }
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::task::JoinHandle;
 use tower_lsp::Client;
 use tower_lsp::ls_types::{MessageType, Uri};
 
@@ -14,10 +15,14 @@ use crate::state::{State, Wanted};
 /// The longest that nothing must be typed before sets are looked at thoroughly; less where that takes less.
 const QUIET: Duration = Duration::from_millis(300);
 
+/// What is found in each file.
+type Found = BTreeMap<Uri, FileFindings>;
+
 /// Checks and tells for as long as there is an editor.
 pub async fn check_when_changed(client: Client, state: Arc<State>) {
     let mut teller = Teller { client, told: BTreeMap::new() };
     let mut quiet = Duration::ZERO;
+    let mut given_up: Option<JoinHandle<Option<Found>>> = None;
     state.changed().await;
     loop {
         let shared = state.clone();
@@ -29,34 +34,42 @@ pub async fn check_when_changed(client: Client, state: Arc<State>) {
         if tokio::time::timeout(quiet, state.changed()).await.is_ok() {
             continue;
         }
+        // What was given up goes on for a moment; another beside it would find out nothing sooner.
+        if let Some(study) = given_up.take() {
+            let _nothing = study.await;
+        }
         let (waiting, wanted) = Wanted::waiting();
         let shared = state.clone();
         let start = Instant::now();
+        let mut study = tokio::task::spawn_blocking(move || thoroughly(&shared, &wanted));
         tokio::select! {
-            found = teller.blocking(move || thoroughly(&shared, &wanted)) => {
+            found = &mut study => {
                 quiet = start.elapsed().min(QUIET);
-                if let Some(Some(found)) = found {
+                if let Ok(Some(found)) = found {
                     teller.tell(&inputs, found).await;
                     teller.refresh(&inputs);
                 }
                 state.changed().await;
             }
-            // Whoever types again so soon types more.
-            () = state.changed() => quiet = QUIET,
+            () = state.changed() => {
+                // Whoever types again so soon types more.
+                quiet = QUIET;
+                given_up = Some(study);
+            }
         }
         drop(waiting);
     }
 }
 
 /// What is known at once.
-fn quickly(state: &State) -> (Inputs, BTreeMap<Uri, FileFindings>) {
+fn quickly(state: &State) -> (Inputs, Found) {
     let (homes, inputs) = state.homes();
     let found = findings::of(&homes, &inputs);
     (inputs, found)
 }
 
 /// What takes longer; `None` where something has changed meanwhile.
-fn thoroughly(state: &State, wanted: &Wanted) -> Option<BTreeMap<Uri, FileFindings>> {
+fn thoroughly(state: &State, wanted: &Wanted) -> Option<Found> {
     let (homes, _) = state.homes();
     for home in homes {
         let (studied, set) = findings::study(&home, &|| wanted.is_over())?;

@@ -23,6 +23,9 @@ pub struct FileFindings {
     pub diagnostics: Vec<lsp::Diagnostic>,
 }
 
+/// The most findings that are told of a file: whoever has more mends some first.
+const MOST: usize = 500;
+
 /// What is said of each file of some sets: of open documents, and of those of which there is something to say.
 pub fn of(homes: &[Home], inputs: &Inputs) -> BTreeMap<Uri, FileFindings> {
     let mut files = BTreeMap::new();
@@ -42,10 +45,19 @@ fn add(home: &Home, inputs: &Inputs, files: &mut BTreeMap<Uri, FileFindings>) {
         let found = lsp::Diagnostic { message: error.to_string(), source: Some(convert::SOURCE.to_owned()), ..lsp::Diagnostic::default() };
         files.entry(uri).or_default().diagnostics.push(found);
     }
+    if let Some((path, message)) = &home.project.problem
+        && let Some(uri) = uri_of(inputs, path)
+    {
+        let found = lsp::Diagnostic { message: message.clone(), source: Some(convert::SOURCE.to_owned()), ..lsp::Diagnostic::default() };
+        files.entry(uri).or_default().diagnostics.push(found);
+    }
     let view = View::of_set(home.clone(), inputs.clone());
     for found in all(home).iter().filter(|found| (found.at.file.0 as usize) < home.set.own_files()) {
         let Some(uri) = view.uri(found.at.file) else { continue };
-        files.entry(uri).or_default().diagnostics.push(convert::diagnostic(&view, found));
+        let file = files.entry(uri).or_default();
+        if file.diagnostics.len() < MOST {
+            file.diagnostics.push(convert::diagnostic(&view, found));
+        }
     }
 }
 
@@ -118,5 +130,5 @@ pub fn moved_place(at: Location, from: &Sources, to: &Sources) -> Option<Locatio
 /// The findings of one file of a set.
 pub fn of_file(view: &View) -> Vec<lsp::Diagnostic> {
     let file: FileId = view.file;
-    all(&view.home).iter().filter(|found| found.at.file == file).map(|found| convert::diagnostic(view, found)).collect()
+    all(&view.home).iter().filter(|found| found.at.file == file).take(MOST).map(|found| convert::diagnostic(view, found)).collect()
 }

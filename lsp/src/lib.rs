@@ -13,6 +13,7 @@ mod check;
 mod commands;
 mod convert;
 mod documents;
+mod files;
 mod findings;
 mod in_order;
 mod inputs;
@@ -24,6 +25,7 @@ mod state;
 mod text;
 mod tried;
 mod view;
+mod wire;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -48,6 +50,8 @@ pub struct Project {
     pub data: Option<PathBuf>,
     /// A recorded input that the editor decides live, where one is named.
     pub input: Option<PathBuf>,
+    /// What is wrong with the project's settings, and the file that they are in.
+    pub problem: Option<(PathBuf, String)>,
 }
 
 /// Says which policy set a folder belongs to.
@@ -56,23 +60,26 @@ pub type FindProject = fn(&Path) -> Project;
 /// The stack of the threads that check: as large as a main thread's, on which the compiler's limits of nesting are tried.
 const STACK: usize = 8 << 20;
 
+/// How many bytes of messages wait to be read.
+const BUFFER: usize = 1 << 16;
+
 /// How many messages of the client are looked at side by side.
 const CONCURRENCY: usize = 256;
 
-/// Serves an editor on standard input and output until it leaves.
+/// Serves an editor on standard input and output until it leaves; gives whether it said so first, as editors do.
 ///
 /// # Errors
 /// When no thread can be started.
-pub fn run(find: FindProject) -> std::io::Result<()> {
+pub fn run(find: FindProject) -> std::io::Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().worker_threads(2).thread_stack_size(STACK).build()?;
-    runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), find));
+    let has_said = runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), find));
     // Standard input may still be waited for, by a thread that nothing can interrupt.
     runtime.shutdown_background();
-    Ok(())
+    Ok(has_said)
 }
 
-/// Serves an editor on two streams until it leaves.
-pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite, find: FindProject) {
+/// Serves an editor on two streams until it leaves; gives whether it said so first.
+pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite, find: FindProject) -> bool {
     let state = Arc::new(State::new(find));
     let shared = state.clone();
     let (service, socket) = LspService::build(move |client| {
@@ -81,5 +88,13 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite, find:
     })
     .custom_method("tollgate/tests", Backend::tests)
     .finish();
-    Server::new(input, output, socket).concurrency_level(CONCURRENCY).serve(InOrder::new(service, state)).await;
+    let (writer, reader) = tokio::io::duplex(BUFFER);
+    let served = Server::new(reader, output, socket).concurrency_level(CONCURRENCY).serve(InOrder::new(service, state.clone()));
+    tokio::pin!(served);
+    tokio::select! {
+        () = &mut served => {}
+        // The editor is gone; what it asked before is still answered.
+        () = wire::copy(input, writer) => served.await,
+    }
+    state.is_left()
 }

@@ -273,6 +273,7 @@ impl LanguageServer for Backend {
     }
 
     async fn shutdown(&self) -> Result<()> {
+        self.state.leave();
         Ok(())
     }
 }

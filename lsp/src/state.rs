@@ -20,6 +20,8 @@ pub struct State {
     /// Held while the sets are brought up to date, not while something is found out about them.
     world: Mutex<World>,
     changed: Notify,
+    /// Whether the editor has said that it leaves.
+    left: AtomicBool,
 }
 
 /// Says whether somebody still waits for an answer.
@@ -33,7 +35,7 @@ pub struct Waiting(Wanted);
 impl State {
     /// Nothing open.
     pub fn new(find: FindProject) -> State {
-        State { inputs: Mutex::default(), world: Mutex::new(World::new(find)), changed: Notify::new() }
+        State { inputs: Mutex::default(), world: Mutex::new(World::new(find)), changed: Notify::new(), left: AtomicBool::new(false) }
     }
 
     /// What the editor has said.
@@ -52,6 +54,16 @@ impl State {
     /// Chooses the recorded input by which the set of a policy is decided live.
     pub fn evaluate_with(&self, policy: PathBuf, input: Option<PathBuf>) {
         self.inputs().chosen.insert(policy, input);
+    }
+
+    /// The editor says that it leaves.
+    pub fn leave(&self) {
+        self.left.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the editor has said that it leaves.
+    pub fn is_left(&self) -> bool {
+        self.left.load(Ordering::Relaxed)
     }
 
     /// Waits until something has changed.

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use tollgate_compiler::PolicySet;
-use tollgate_compiler::diagnostic::{FileId, Location};
+use tollgate_compiler::diagnostic::Location;
 use tollgate_compiler::lower::LowerOptions;
-use tollgate_compiler::syntax::ast::Span;
 use tollgate_compiler::testing::{Case, Suite, summary};
 use tollgate_evaluator::Limits;
+
+use crate::files;
 
 /// Sets with more rules are left to the test runner: they take longer than an editor's user waits.
 const MOST_RULES: usize = 3_000;
@@ -19,8 +20,6 @@ const MOST_TESTS: usize = 1_000;
 pub struct Outcome {
     /// Where its title stands.
     pub at: Location,
-    /// Its title, holes filled.
-    pub title: String,
     /// What was decided, step after step, such as `deny by a.x`.
     pub decided: Vec<String>,
     /// Whether everything that it expects came so.
@@ -29,22 +28,33 @@ pub struct Outcome {
 
 /// Runs the tests of a set without errors, with the data of a folder; none of a set that is too large.
 pub fn run(set: &PolicySet, data: Option<&Path>, is_over: &dyn Fn() -> bool) -> Vec<Outcome> {
+    let Some(suite) = suite(set, data) else { return Vec::new() };
+    suite.cases().iter().take(MOST_TESTS).take_while(|_| !is_over()).map(|case| outcome(&suite, case)).collect()
+}
+
+/// The tests of the same sets, a row each: where the title stands, and what it says with its holes filled.
+pub fn rows(set: &PolicySet, data: Option<&Path>) -> Vec<(Location, String)> {
+    let Some(suite) = suite(set, data) else { return Vec::new() };
+    suite.cases().into_iter().take(MOST_TESTS).map(|case| (case.at, case.title)).collect()
+}
+
+fn suite(set: &PolicySet, data: Option<&Path>) -> Option<Suite> {
     let program = set.program();
     if set.has_errors() || program.tests.is_empty() || program.rules.len() > MOST_RULES {
-        return Vec::new();
+        return None;
     }
-    let lowered = set.lower(&LowerOptions { tests: true, ..LowerOptions::default() }).ok();
-    let Some(suite) = lowered.and_then(|lowered| Suite::new(lowered.testing?).ok()) else { return Vec::new() };
+    let lowered = set.lower(&LowerOptions { tests: true, ..LowerOptions::default() }).ok()?;
+    let suite = Suite::new(lowered.testing?).ok()?;
     for (name, json) in self::data(data) {
         // What does not fit is said by the command.
         let _unfit = suite.engine().set_data(&name, json);
     }
-    suite.cases().iter().take(MOST_TESTS).take_while(|_| !is_over()).map(|case| outcome(&suite, case)).collect()
+    Some(suite)
 }
 
 fn outcome(suite: &Suite, case: &Case) -> Outcome {
     let decided = suite.decisions(case).iter().map(|(_, decision)| summary(decision)).collect();
-    Outcome { at: case.at, title: case.title.clone(), decided, passed: suite.run(case).is_empty() }
+    Outcome { at: case.at, decided, passed: suite.run(case).is_empty() }
 }
 
 /// What the `NAME.json` of a folder hold, by their names, those alone that data may be as large as.
@@ -52,18 +62,11 @@ pub fn data(folder: Option<&Path>) -> Vec<(String, Vec<u8>)> {
     let Some(entries) = folder.and_then(|folder| std::fs::read_dir(folder).ok()) else { return Vec::new() };
     let limit = u64::try_from(Limits::default().data_bytes).unwrap_or(u64::MAX);
     let read = |path: PathBuf| {
-        let is_data =
-            path.extension().is_some_and(|extension| extension == "json") && std::fs::metadata(&path).is_ok_and(|known| known.len() <= limit);
+        let is_data = path.extension().is_some_and(|extension| extension == "json");
         let name = path.file_stem().and_then(|name| name.to_str()).filter(|_| is_data)?;
-        Some((name.to_owned(), std::fs::read(&path).ok()?))
+        Some((name.to_owned(), files::read(&path, limit)?))
     };
     let mut found: Vec<(String, Vec<u8>)> = entries.flatten().filter_map(|entry| read(entry.path())).collect();
     found.sort();
     found
-}
-
-/// The titles of the tests whose title stands at a place.
-pub fn titles(outcomes: &[Outcome], file: FileId, title: Span) -> Vec<String> {
-    let at = Location { file, span: title };
-    outcomes.iter().filter(|outcome| outcome.at == at).map(|outcome| outcome.title.clone()).collect()
 }

@@ -119,9 +119,12 @@ impl World {
         inputs.folders.iter().for_each(|folder| add(&mut projects, folder));
         for (path, _) in inputs.documents.iter().filter(|(path, _)| !library::has(path)) {
             let is_known = projects.keys().flatten().any(|root| path.starts_with(root));
-            if let Some(folder) = path.parent().filter(|_| !is_known) {
-                add(&mut projects, folder);
-            }
+            let Some(folder) = path.parent().filter(|_| !is_known) else { continue };
+            let project = (self.find)(folder);
+            // A file that is opened on its own means nothing of what happens to be around it.
+            let is_alone = project.roots == [folder];
+            let roots = if is_alone { vec![path.to_owned()] } else { project.roots.clone() };
+            projects.insert(roots.clone(), Project { roots, ..project });
         }
         projects.into_values().collect()
     }

@@ -162,3 +162,47 @@ async fn a_large_file_and_one_that_is_no_text_are_survived() {
     let answer = editor.ask_at("textDocument/hover", "large.toll", (1, 6), json!({})).await;
     assert!(answer.to_string().contains("allow"), "{answer}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_no_reason_to_leave() {
+    let mut editor = Editor::start(&[("a.toll", SHOP)]).await;
+    editor.open("a.toll", SHOP).await;
+    let uri = editor.uri("a.toll");
+    let half = format!(
+        r#"{{"jsonrpc":"2.0","method":"textDocument/didChange","params":{{"textDocument":{{"uri":"{uri}","version":2}},"contentChanges":[{{"text":"package a // \ud83d\n"}}]}}}}"#
+    );
+    for body in [half.as_str(), "[]", "{}", r#"{"jsonrpc":"1.0","method":"x"}"#, r#"{"jsonrpc":"2.0","id":1.5,"method":"x"}"#, "no JSON"] {
+        editor.send_raw(body).await;
+    }
+    let symbols = editor.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": uri}})).await;
+    assert_eq!(symbols.as_array().map(Vec::len), Some(1), "the text is that of the change: {symbols}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn brackets_without_end_are_selected_some_levels_deep() {
+    let mut editor = Editor::start(&[]).await;
+    let text = format!("package a\nlet y = {}{}\n", "[".repeat(50_000), "]".repeat(50_000));
+    editor.open("a.toll", &text).await;
+    let params = json!({"textDocument": {"uri": editor.uri("a.toll")}, "positions": [{"line": 1, "character": 50_000}]});
+    let mut range = editor.ask("textDocument/selectionRange", params).await[0].take();
+    let mut levels = 0;
+    while range.is_object() {
+        levels += 1;
+        range = range["parent"].take();
+    }
+    assert!((1..=100).contains(&levels), "{levels}");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn data_without_end_are_not_read() {
+    let mut editor = Editor::start(&[("a.toll", SHOP)]).await;
+    std::os::unix::fs::symlink("/dev/zero", editor.folder.path().join("endless.json")).unwrap();
+    editor.open("a.toll", SHOP).await;
+    let input = format!("{}/endless.json", editor.uri(""));
+    let arguments = json!([editor.uri("a.toll"), input]);
+    editor.ask("workspace/executeCommand", json!({"command": "tollgate.evaluateWith", "arguments": arguments})).await;
+    let range = json!({"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}});
+    let hints = editor.ask("textDocument/inlayHint", json!({"textDocument": {"uri": editor.uri("a.toll")}, "range": range})).await;
+    assert!(hints.is_array(), "{hints}");
+}

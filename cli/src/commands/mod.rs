@@ -39,7 +39,7 @@ pub fn run(cli: Cli) -> Result {
         Command::Explain(args) => explain::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions(&args),
-        Command::Lsp => tollgate_lsp::run(project::editors).map(|()| Outcome::Clean).map_err(Failure::new),
+        Command::Lsp => tollgate_lsp::run(project::editors).map(|has_said| Outcome::found(!has_said)).map_err(Failure::new),
     }
 }
 

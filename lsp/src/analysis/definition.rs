@@ -71,7 +71,7 @@ fn whole(set: &PolicySet, name: Location) -> Location {
     let mut inner = None;
     each_field(item, &mut |field| inner = inner.or(is_here(field.name.span).then_some(field.span)));
     let param = params_of(item).iter().find(|param| is_here(param.name.span)).map(param_span);
-    let is_item = name_of(&item.kind).is_some_and(is_here);
+    let is_item = name_of(item).is_some_and(is_here);
     let span = inner.or(param).or(is_item.then_some(item.span));
     span.map_or(name, |span| Location { span: at.at(span), ..name })
 }

@@ -48,8 +48,8 @@ pub fn callable(set: &PolicySet, at: Cursor) -> Option<Callable> {
 /// The test or property whose title is at a place.
 fn titled(set: &PolicySet, at: Cursor) -> Option<Callable> {
     let item = item_at(set, at)?;
-    let kind = &item.item?.kind;
-    let title = name_of(kind).filter(|_| matches!(kind, ItemKind::Test(_) | ItemKind::Property { .. })).map(|span| item.at(span))?;
+    let tree = item.item?;
+    let title = name_of(tree).filter(|_| matches!(tree.kind, ItemKind::Test(_) | ItemKind::Property { .. })).map(|span| item.at(span))?;
     if (title.start..=title.end).contains(&at.offset) { of_item(set, at.file, &item) } else { None }
 }
 
@@ -104,7 +104,7 @@ fn is_callable(used: &Use) -> bool {
 /// The item whose name stands there.
 fn of_name(set: &PolicySet, name: Location) -> Option<Callable> {
     let item = item_of(set, name)?;
-    let is_its_name = name_of(&item.item?.kind).is_some_and(|span| item.at(span) == name.span);
+    let is_its_name = name_of(item.item?).is_some_and(|span| item.at(span) == name.span);
     if is_its_name { of_item(set, name.file, &item) } else { None }
 }
 

@@ -19,6 +19,7 @@ use tollgate_stdlib::types::Type;
 use super::names::{declaration, item_of, uses_at};
 use super::references::places;
 use super::renamed::{Renaming, check};
+use super::trees::each_field;
 use super::{Cursor, TextEdit, text_of};
 
 /// The name at a place, where it may be renamed, and the text that stands for it.
@@ -73,9 +74,21 @@ fn refusal(set: &PolicySet, symbol: &Symbol) -> Option<String> {
     }
     match symbol.kind {
         SymbolKind::Tool => Some(format!("`{}` is named by the server that has the tool", symbol.name)),
+        SymbolKind::Data => Some(format!("`{name}` is named by whoever binds it, as the file `{name}.json` is")),
+        SymbolKind::Field if !is_field(set, at) => Some(format!("`{name}` is a key of a literal, which may stand for JSON")),
+        // In a refinement, the fields beside it are variables.
+        SymbolKind::Variable if is_field(set, at) && crosses(set, &symbol.name, at) => Some(format!("`{name}` is named by {}", namer(set, at))),
         SymbolKind::Field | SymbolKind::Variant if crosses(set, &symbol.name, at) => Some(format!("`{name}` is named by {}", namer(set, at))),
         _ => None,
     }
+}
+
+/// Whether a field declaration has its name there.
+fn is_field(set: &PolicySet, at: Location) -> bool {
+    let Some((place, item)) = item_of(set, at).and_then(|place| Some((place, place.item?))) else { return false };
+    let mut found = false;
+    each_field(item, &mut |field| found |= place.at(field.name.span) == at.span);
+    found
 }
 
 /// Who names a field or variant that is declared there, in JSON.

@@ -1,12 +1,12 @@
 //! What is selected from a place outwards, step by step.
 
 use tollgate_compiler::syntax::ast::{Item, ItemKind, Span, TestClause};
-use tollgate_compiler::syntax::lexer::{self, Token, TokenKind};
+use tollgate_compiler::syntax::lexer::{Token, TokenKind};
 use tollgate_compiler::syntax::walk;
 use tollgate_compiler::{ItemAt, PolicySet};
 
 use super::strings::{Piece, pieces};
-use super::trees::{Part, each_part, param_span, params_of};
+use super::trees::{Part, each_part, lexed, param_span, params_of};
 use super::{Cursor, item_at, text_of};
 
 /// The words that begin a clause of a rule.
@@ -181,12 +181,6 @@ impl Around<'_> {
         }
         chain
     }
-}
-
-/// The tokens of a part of a text.
-fn lexed(part: Span, text: &str) -> Vec<Token> {
-    let moved = |token: Token| Token { span: Span { start: token.span.start + part.start, end: token.span.end + part.start }, ..token };
-    lexer::lex(part.of(text)).into_iter().map(moved).collect()
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ fn begins_words(name: &str, query: &[char]) -> bool {
 fn named(set: &PolicySet, file: FileId, at: &ItemAt<'_>) -> Option<WorkspaceSymbol> {
     let outline = Outline { at: *at, item: at.item?, text: text_of(set, file) };
     let kind = outline.kind();
-    let name_span = name_of(&outline.item.kind).filter(|_| !matches!(kind, DocKind::Import))?;
+    let name_span = name_of(outline.item).filter(|_| !matches!(kind, DocKind::Import))?;
     Some(WorkspaceSymbol {
         name: outline.name(),
         package: set.package(file).to_owned(),
@@ -202,7 +202,7 @@ impl Outline<'_> {
     }
 
     fn head(&self) -> DocSymbol {
-        let name_span = name_of(&self.item.kind).unwrap_or_else(|| self.keyword());
+        let name_span = name_of(self.item).unwrap_or_else(|| self.keyword());
         DocSymbol {
             name: self.name(),
             detail: self.detail(),
@@ -235,7 +235,7 @@ impl Outline<'_> {
     }
 
     fn name(&self) -> String {
-        let written = name_of(&self.item.kind).map_or("", |span| self.written(span));
+        let written = name_of(self.item).map_or("", |span| self.written(span));
         match &self.item.kind {
             ItemKind::Input { .. } => "input".to_owned(),
             ItemKind::Default { effect, .. } => format!("default {}", effect_word(*effect)),

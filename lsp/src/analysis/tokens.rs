@@ -11,7 +11,7 @@ use tollgate_stdlib::types::Type;
 use super::names::by_item;
 use super::strings::{Piece, pieces};
 use super::text_of;
-use super::trees::{Part, each_part, params_of};
+use super::trees::{Part, each_part, lexed, name_of, params_of};
 
 /// The names of [`TokenKind`]s, in their order.
 pub const KINDS: [&str; 26] = [
@@ -163,7 +163,7 @@ fn deprecated(set: &PolicySet) -> HashSet<Location> {
     for file in (0..).map(FileId).take(set.sources().files().len()) {
         for at in set.items(file) {
             let Some(item) = at.item.filter(|item| item.annotations.iter().any(|annotation| annotation.name.text == "deprecated")) else { continue };
-            places.extend(super::trees::name_of(&item.kind).map(|span| Location { file, span: at.at(span) }));
+            places.extend(name_of(item).map(|span| Location { file, span: at.at(span) }));
         }
     }
     places
@@ -293,7 +293,7 @@ impl Painter<'_> {
         match &item.kind {
             ItemKind::Test(_) | ItemKind::Property { .. } | ItemKind::Package(_) | ItemKind::Import { .. } => {}
             kind => {
-                if let Some(name) = super::trees::name_of(kind) {
+                if let Some(name) = name_of(item) {
                     known.insert(at.at(name), (declared_kind(kind), Modifiers::DECLARATION));
                 }
             }
@@ -401,12 +401,6 @@ fn is_operator(kind: Lexed) -> bool {
             | Lexed::Slash
             | Lexed::Percent
     )
-}
-
-/// The tokens of a part of a text.
-fn lexed(part: Span, text: &str) -> Vec<Token> {
-    let moved = |token: Token| Token { span: Span { start: token.span.start + part.start, end: token.span.end + part.start }, ..token };
-    lexer::lex(part.of(text)).into_iter().map(moved).collect()
 }
 
 #[cfg(test)]

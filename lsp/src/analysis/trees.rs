@@ -1,6 +1,8 @@
 //! Parts of the syntax trees of items.
 
+use tollgate_compiler::check::symbols;
 use tollgate_compiler::syntax::ast::{Expr, FieldDecl, Item, ItemKind, Param, Span, TestClause, TypeExpr, TypeKind};
+use tollgate_compiler::syntax::lexer::{self, Token};
 
 /// A part of an item.
 #[derive(Clone, Copy)]
@@ -78,22 +80,20 @@ pub fn params_of(item: &Item) -> &[Param] {
 }
 
 /// Where an item has its name or title.
-pub fn name_of(kind: &ItemKind) -> Option<Span> {
-    match kind {
-        ItemKind::Enum { name, .. }
-        | ItemKind::Type { name, .. }
-        | ItemKind::Data { name, .. }
-        | ItemKind::Obligation { name, .. }
-        | ItemKind::Let { name, .. }
-        | ItemKind::Fn { name, .. }
-        | ItemKind::Score { name, .. } => Some(name.span),
+pub fn name_of(item: &Item) -> Option<Span> {
+    match &item.kind {
         ItemKind::Tool(tool) => Some(tool.name.span),
-        ItemKind::Rule(rule) => Some(rule.name.span),
         ItemKind::Test(test) => Some(test.title.span),
         ItemKind::Property { title, .. } => Some(title.span),
         ItemKind::Package(path) | ItemKind::Import { path, .. } => Some(path.span),
-        ItemKind::Input { .. } | ItemKind::Default { .. } => None,
+        _ => symbols::name_of(item).map(|name| name.span),
     }
+}
+
+/// The tokens of a part of a text, at their places in the whole.
+pub fn lexed(part: Span, text: &str) -> Vec<Token> {
+    let moved = |token: Token| Token { span: Span { start: token.span.start + part.start, end: token.span.end + part.start }, ..token };
+    lexer::lex(part.of(text)).into_iter().map(moved).collect()
 }
 
 fn in_exprs<'a>(exprs: impl IntoIterator<Item = &'a Expr>, visit: &mut impl FnMut(Part<'a>)) {

@@ -6,10 +6,14 @@ use tower_lsp::ls_types::{self as lsp, CompletionItemKind};
 
 use crate::analysis::completion::{self, About, Completion, Kind, Surroundings};
 use crate::analysis::{Cursor, signature};
+use crate::files;
 use crate::view::View;
 
 /// The most bytes of a data file that are read for the keys in it.
 const LONGEST: u64 = 8 << 20;
+
+/// So many completions are not all that there are.
+const MANY: usize = 500;
 
 /// What is sent with a completion and comes back when its documentation is asked for.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -27,7 +31,11 @@ pub fn complete(view: &View, at: Cursor) -> Option<lsp::CompletionResponse> {
     let keys = |name: &str| data_keys(view, name);
     let found = completion::complete(view.set(), at, &Surroundings { data_keys: Some(&keys) });
     let uri = view.uri(view.file)?;
-    let items = found.into_iter().map(|found| item(view, &uri, found)).collect();
+    let items: Vec<lsp::CompletionItem> = found.into_iter().map(|found| item(view, &uri, found)).collect();
+    // Of very many things those alone are told that begin as the word does; with the next letter they may be others.
+    if items.len() >= MANY {
+        return Some(lsp::CompletionResponse::List(lsp::CompletionList { is_incomplete: true, items }));
+    }
     Some(lsp::CompletionResponse::Array(items))
 }
 
@@ -149,10 +157,8 @@ fn plain(snippet: &str) -> String {
 /// The keys of data that are a map, as the project's file has them.
 fn data_keys(view: &View, name: &str) -> Vec<String> {
     let Some(path) = view.data_file(name) else { return Vec::new() };
-    if std::fs::metadata(&path).map_or(true, |known| known.len() > LONGEST) {
-        return Vec::new();
-    }
-    let read = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes).ok());
+    let bytes = files::read(&path, LONGEST);
+    let read = bytes.and_then(|bytes| serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes).ok());
     read.map(|map| map.into_iter().map(|(key, _)| key).collect()).unwrap_or_default()
 }
 

@@ -9,6 +9,7 @@ use crate::analysis::hints::{self, Hint, HintKind, Switches, TestResult, TestRes
 use crate::analysis::lenses::{self, LensCommand};
 use crate::analysis::live::{self, LiveHint};
 use crate::commands;
+use crate::files;
 use crate::tried::{self, Outcome};
 use crate::view::View;
 
@@ -74,8 +75,7 @@ fn live(view: &View, within: Span) -> Vec<lsp::InlayHint> {
         padding_right: None,
         data: None,
     };
-    let is_small = std::fs::metadata(input).is_ok_and(|known| known.len() <= LONGEST);
-    let Some(request) = is_small.then(|| std::fs::read(input).ok()).flatten() else { return Vec::new() };
+    let Some(request) = files::read(input, LONGEST) else { return Vec::new() };
     let mut set = PolicySet::clone(view.set());
     let Ok(found) = live::live(&mut set, &tried::data(project.data.as_deref()), &request) else { return Vec::new() };
     live::annotations(&set, &found, view.file, within).into_iter().map(told).collect()

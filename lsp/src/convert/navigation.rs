@@ -13,6 +13,9 @@ use crate::analysis::selection;
 use crate::convert::symbols::kind_of;
 use crate::view::View;
 
+/// The most ranges around a position: readers of JSON often bound its depth by 128.
+const DEEPEST: usize = 100;
+
 /// Where to go.
 pub fn targets(view: &View, found: Vec<Target>) -> Option<lsp::GotoDefinitionResponse> {
     let link = |target: &Target| {
@@ -53,7 +56,11 @@ pub fn prepare_rename(view: &View, at: Cursor) -> Result<lsp::PrepareRenameRespo
 /// What is around each position, from the innermost outwards.
 pub fn selections(view: &View, positions: Vec<lsp::Position>) -> Vec<lsp::SelectionRange> {
     let around = |position: lsp::Position| {
-        let spans = selection::selection(view.set(), view.cursor(position));
+        let mut spans = selection::selection(view.set(), view.cursor(position));
+        // Each stands within the next, which not everybody who reads it bounds; the last is the whole file.
+        if spans.len() > DEEPEST {
+            spans.drain(DEEPEST - 1..spans.len() - 1);
+        }
         let outwards = spans.into_iter().rev().fold(None, |parent, span| Some(Box::new(lsp::SelectionRange { range: view.range(span), parent })));
         outwards.map_or_else(|| lsp::SelectionRange { range: lsp::Range::new(position, position), parent: None }, |innermost| *innermost)
     };

@@ -68,7 +68,10 @@ impl Editor {
     }
 
     pub async fn send(&mut self, message: Value) {
-        let body = message.to_string();
+        self.send_raw(&message.to_string()).await;
+    }
+
+    pub async fn send_raw(&mut self, body: &str) {
         self.output.write_all(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
     }
 

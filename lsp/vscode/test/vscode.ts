@@ -251,6 +251,7 @@ const say = async (message: string): Promise<unknown> => {
 };
 
 export const window = {
+  tabGroups: { all: [], onDidChangeTabs: () => ({ dispose() {} }), onDidChangeTabGroups: () => ({ dispose() {} }) },
   activeTextEditor: undefined as object | undefined,
   createOutputChannel: () => new Proxy({}, { get: () => () => {} }),
   createStatusBarItem: () => ({
@@ -288,6 +289,15 @@ export const tests = {
 
 export const tasks = { registerTaskProvider: () => nothing };
 export const languages = { getDiagnostics: (): object[] => state.diagnostics };
+export class CodeActionKind {
+  static readonly Empty = new CodeActionKind("");
+
+  constructor(readonly value: string) {}
+
+  append(part: string): CodeActionKind {
+    return new CodeActionKind(this.value === "" ? part : `${this.value}.${part}`);
+  }
+}
 export enum StatusBarAlignment {
   Left = 1,
   Right,

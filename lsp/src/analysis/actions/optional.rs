@@ -17,7 +17,8 @@ fn wrappings_of(here: &Here<'_>, place: usize, found: &Diagnostic) -> Option<Vec
     let span = here.within(found.at)?;
     let around = here.around(span);
     let value = around.iter().rev().find(|expr| expr.span == span)?;
-    let offered = [instead(here, &around, value), guard(here, &around, value), choice(here, value)];
+    // A made-up value decides something; a question does not.
+    let offered = [guard(here, &around, value), instead(here, &around, value), choice(here, value)];
     let action = |action: Action| Action { mends: vec![place], ..action };
     Some(offered.into_iter().flatten().map(action).collect())
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use tollgate_compiler::PolicySet;
+use tollgate_compiler::check::symbols::name_of;
 use tollgate_compiler::diagnostic::{FileId, Location};
 use tollgate_compiler::syntax::ast::{Item, ItemKind, Name, Span};
 use tollgate_compiler::syntax::path_text;
@@ -47,21 +48,6 @@ pub fn declared(set: &PolicySet) -> impl Iterator<Item = Declared<'_>> {
             Some(Declared { package, name: name_of(item)?, item })
         })
     })
-}
-
-/// The name that an item declares in its package.
-pub fn name_of(item: &Item) -> Option<&Name> {
-    match &item.kind {
-        ItemKind::Enum { name, .. }
-        | ItemKind::Type { name, .. }
-        | ItemKind::Data { name, .. }
-        | ItemKind::Obligation { name, .. }
-        | ItemKind::Let { name, .. }
-        | ItemKind::Fn { name, .. }
-        | ItemKind::Score { name, .. } => Some(name),
-        ItemKind::Rule(rule) => Some(&rule.name),
-        _ => None,
-    }
 }
 
 /// Whether an item declares a value.

@@ -96,7 +96,8 @@ fn owner(place: &Declaration<'_>) -> Option<String> {
 fn filing(filed: Option<&IndexReport>, rule: &str) -> Option<String> {
     let rules = &filed?.rules;
     let place = rules.binary_search_by(|filed| (*filed.rule).cmp(rule)).ok()?;
-    rules.get(place).map(|filed| filed.sentence())
+    // It quotes conditions, which are anybody's text.
+    rules.get(place).map(|filed| comment(&filed.sentence()).trim_end().to_owned())
 }
 
 /// How many tests expect a rule by name.
