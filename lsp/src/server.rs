@@ -79,7 +79,7 @@ impl Backend {
 
 impl Backend {
     /// The tests of all sets: `tollgate/tests`.
-    pub async fn tests(&self) -> Result<Vec<convert::tests::ListedTest>> {
+    pub async fn tests(&self, _: lsp::LSPAny) -> Result<Vec<convert::tests::ListedTest>> {
         self.of_all(convert::tests::list).await
     }
 }

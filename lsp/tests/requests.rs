@@ -124,7 +124,7 @@ async fn a_document_is_told_as_a_whole() {
     assert!(lenses.as_array().unwrap().iter().any(|lens| lens["command"]["command"] == "tollgate.runTest"), "{lenses}");
     let found = editor.ask("workspace/symbol", json!({"query": "lrg"})).await;
     assert_eq!(found[0]["name"], "large", "{found}");
-    let tests = editor.ask("tollgate/tests", Value::Null).await;
+    let tests = editor.ask("tollgate/tests", json!({})).await;
     assert_eq!(tests[0]["title"], "a small one goes ahead", "{tests}");
 
     let tokens = editor.ask("textDocument/semanticTokens/full", document.clone()).await;
