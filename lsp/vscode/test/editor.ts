@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   CompletionRequest,
@@ -16,6 +17,8 @@ import {
   PublishDiagnosticsNotification,
   RegistrationRequest,
   ShutdownRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
   createProtocolConnection,
   type ClientCapabilities,
   type CompletionItem,
@@ -88,10 +91,14 @@ export class Editor {
     cpSync(shop, folder, { recursive: true });
     const server = spawn(program ?? "", ["lsp"], { stdio: ["pipe", "pipe", "inherit"] });
     const ended = new Promise<number | null>((done) => server.on("exit", done));
-    const editor = new Editor(folder, createProtocolConnection(server.stdout, server.stdin), ended);
-    context.after(() => {
+    const reader = new StreamMessageReader(server.stdout);
+    // The clock that waits for the rest of a message would tick on after the server has gone.
+    reader.partialMessageTimeout = 0;
+    const editor = new Editor(folder, createProtocolConnection(reader, new StreamMessageWriter(server.stdin)), ended);
+    context.after(async () => {
       editor.connection.dispose();
       server.kill();
+      await ended;
       rmSync(folder, { recursive: true });
     });
     for (const [name, text] of Object.entries(files)) editor.write(name, text);
@@ -219,20 +226,18 @@ export class Editor {
     const deadline = Date.now() + 10_000;
     while (!holds()) {
       assert.ok(Date.now() < deadline, `in vain: ${told()}`);
-      await new Promise<void>((done) => {
-        this.heard = done;
-        setTimeout(done, 100);
-      });
+      await Promise.race([new Promise<void>((done) => (this.heard = done)), setTimeout(100)]);
     }
   }
 
   /** What may be written at the end of a text that is put into a file, by label; the file is as before afterwards. */
   async completed(name: string, old: string, typed: string): Promise<Map<string, CompletionItem>> {
     const text = typed.replace("|", "");
+    const start = this.offset(name, old);
     await this.replace(name, old, text);
-    const position = this.at(name, typed.includes("|") ? typed : `${typed}|`);
+    const position = positionAt(this.text(name), start + (typed.includes("|") ? typed.indexOf("|") : typed.length));
     const answer = await this.connection.sendRequest(CompletionRequest.type, { ...this.of(name), position });
-    await this.replace(name, text, old);
+    await this.edit(name, [{ range: this.range(name, start, start + text.length), newText: old }]);
     const items = Array.isArray(answer) ? answer : (answer?.items ?? []);
     return new Map(items.map((item) => [item.label, item]));
   }
@@ -265,6 +270,16 @@ function backwards(edits: readonly TextEdit[]): TextEdit[] {
   const numbered = edits.map((edit, place) => ({ edit, place }));
   numbered.sort((a, b) => b.edit.range.start.line - a.edit.range.start.line || b.edit.range.start.character - a.edit.range.start.character || b.place - a.place);
   return numbered.map(({ edit }) => edit);
+}
+
+/** Asks until the answer is as wanted, for what the server finds out in its own time. */
+export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
+  let answer = await ask();
+  for (let tries = 0; tries < 100 && !wanted(answer); tries += 1) {
+    await setTimeout(50);
+    answer = await ask();
+  }
+  return answer;
 }
 
 function positionAt(text: string, offset: number): Position {
