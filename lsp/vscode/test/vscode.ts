@@ -261,6 +261,9 @@ export const window = {
     hide: () => void (state.status.shown = false),
     dispose() {},
   }),
+  tabGroups: { all: [], onDidChangeTabs: () => nothing, onDidChangeTabGroups: () => nothing },
+  visibleTextEditors: [],
+  onDidChangeVisibleTextEditors: () => nothing,
   onDidChangeActiveTextEditor: state.activated.event,
   showErrorMessage: say,
   showWarningMessage: say,
@@ -287,7 +290,17 @@ export const tests = {
 };
 
 export const tasks = { registerTaskProvider: () => nothing };
-export const languages = { getDiagnostics: (): object[] => state.diagnostics };
+/** Takes whatever provider it is given. */
+export const languages = new Proxy({ getDiagnostics: (): object[] => state.diagnostics }, {
+  get: (known, name) => Reflect.get(known, name) ?? (String(name).startsWith("register") ? () => nothing : undefined),
+});
+export class CodeActionKind {
+  static readonly Empty = new CodeActionKind("");
+  constructor(readonly value: string) {}
+  append(parts: string): CodeActionKind {
+    return new CodeActionKind(this.value ? `${this.value}.${parts}` : parts);
+  }
+}
 export enum StatusBarAlignment {
   Left = 1,
   Right,
