@@ -63,7 +63,10 @@ const withCommand = { skip: program ? false : "TOLLGATE_BIN names no command", t
 
 test("it runs the server and the tests of a project", { ...withCommand, todo: "the server refuses the parameters of `tollgate/tests`" }, async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "tollgate-"));
-  context.after(() => rmSync(folder, { recursive: true }));
+  context.after(async () => {
+    await bundle.deactivate();
+    rmSync(folder, { recursive: true });
+  });
   writeFileSync(join(folder, "a.toll"), POLICY);
   Object.assign(state, { folder, settings: { "tollgate.path": program }, executed: [], errors: [] });
   await bundle.activate({ subscriptions: [] });
@@ -78,7 +81,6 @@ test("it runs the server and the tests of a project", { ...withCommand, todo: "t
     [{ covered: 1, total: 1 }, { covered: 2, total: 2 }],
   ]);
   assert.deepEqual(state.executed.at(-1), ["testing.openCoverage"]);
-  await bundle.deactivate();
 });
 
 const POLICY = `package a
