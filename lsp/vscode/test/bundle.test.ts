@@ -59,9 +59,14 @@ test("without the command it says so, and has every command of the palette and o
   await bundle.deactivate();
 });
 
-test("it runs the server and the tests of a project", { skip: program ? false : "TOLLGATE_BIN names no command", timeout: 30_000 }, async (context) => {
+const withCommand = { skip: program ? false : "TOLLGATE_BIN names no command", timeout: 30_000 };
+
+test("it runs the server and the tests of a project", withCommand, async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "tollgate-"));
-  context.after(() => rmSync(folder, { recursive: true }));
+  context.after(async () => {
+    await bundle.deactivate();
+    rmSync(folder, { recursive: true });
+  });
   writeFileSync(join(folder, "a.toll"), POLICY);
   Object.assign(state, { folder, settings: { "tollgate.path": program }, executed: [], errors: [] });
   await bundle.activate({ subscriptions: [] });
@@ -76,7 +81,6 @@ test("it runs the server and the tests of a project", { skip: program ? false : 
     [{ covered: 1, total: 1 }, { covered: 2, total: 2 }],
   ]);
   assert.deepEqual(state.executed.at(-1), ["testing.openCoverage"]);
-  await bundle.deactivate();
 });
 
 const POLICY = `package a

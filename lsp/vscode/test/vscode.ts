@@ -251,7 +251,6 @@ const say = async (message: string): Promise<unknown> => {
 };
 
 export const window = {
-  tabGroups: { all: [], onDidChangeTabs: () => ({ dispose() {} }), onDidChangeTabGroups: () => ({ dispose() {} }) },
   activeTextEditor: undefined as object | undefined,
   createOutputChannel: () => new Proxy({}, { get: () => () => {} }),
   createStatusBarItem: () => ({
@@ -262,6 +261,9 @@ export const window = {
     hide: () => void (state.status.shown = false),
     dispose() {},
   }),
+  tabGroups: { all: [], onDidChangeTabs: () => nothing, onDidChangeTabGroups: () => nothing },
+  visibleTextEditors: [],
+  onDidChangeVisibleTextEditors: () => nothing,
   onDidChangeActiveTextEditor: state.activated.event,
   showErrorMessage: say,
   showWarningMessage: say,
@@ -288,14 +290,15 @@ export const tests = {
 };
 
 export const tasks = { registerTaskProvider: () => nothing };
-export const languages = { getDiagnostics: (): object[] => state.diagnostics };
+/** Takes whatever provider it is given. */
+export const languages = new Proxy({ getDiagnostics: (): object[] => state.diagnostics }, {
+  get: (known, name) => Reflect.get(known, name) ?? (String(name).startsWith("register") ? () => nothing : undefined),
+});
 export class CodeActionKind {
   static readonly Empty = new CodeActionKind("");
-
   constructor(readonly value: string) {}
-
-  append(part: string): CodeActionKind {
-    return new CodeActionKind(this.value === "" ? part : `${this.value}.${part}`);
+  append(parts: string): CodeActionKind {
+    return new CodeActionKind(this.value ? `${this.value}.${parts}` : parts);
   }
 }
 export enum StatusBarAlignment {
