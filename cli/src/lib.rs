@@ -3,6 +3,7 @@
 //! [`run`] is all of it. Each command is a module of [`commands`]; what they share is finding a policy set ([`project`]), reading files
 //! ([`files`]), pages for a browser ([`html`](mod@html)) and writing results ([`output`]).
 
+mod allocator;
 mod args;
 mod commands;
 mod files;

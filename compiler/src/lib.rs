@@ -12,6 +12,8 @@
 //! The stages, each in a folder of its own, each looking only at those before it: [`syntax`] makes trees of text, [`check`] a typed
 //! [`program`] of trees, [`lower`] a plan of the program. [`format`](mod@format) lays text out; [`diagnostic`] says what is wrong.
 
+#![forbid(unsafe_code)]
+
 pub mod check;
 mod compiled;
 pub mod diagnostic;

@@ -28,6 +28,8 @@
 //!   which is missing is refused when it is loaded.
 //! - `serde_json` (default): `Engine::decide_value`, which decides any serializable value.
 
+#![forbid(unsafe_code)]
+
 pub mod plan;
 
 mod data;

@@ -74,7 +74,7 @@ pub fn all(home: &Home) -> Vec<Diagnostic> {
 /// What lints, the plan and the index say of a set, with the set that has the plan now. `None` where nobody wants to know any more.
 pub fn study(home: &Home, is_over: &dyn Fn() -> bool) -> Option<(Studied, PolicySet)> {
     let levels = &home.project.levels;
-    let mut findings = home.set.lints(levels);
+    let mut findings = home.set.lints_unless(levels, is_over)?;
     if is_over() {
         return None;
     }

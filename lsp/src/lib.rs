@@ -7,6 +7,8 @@
 //! ([`world`]). A request is answered on a thread of its own, from the set as it is then ([`view`]); an answer about a text that has changed
 //! meanwhile is refused. Findings are sent as soon as the changed items have been checked, and what takes longer once nobody types ([`check`]).
 
+#![forbid(unsafe_code)]
+
 pub mod analysis;
 mod capabilities;
 mod check;

@@ -2,6 +2,8 @@
 //!
 //! The crate is pure: no input or output, no clock, no environment, no globals that change.
 
+#![forbid(unsafe_code)]
+
 pub mod arithmetic;
 mod error;
 mod function;

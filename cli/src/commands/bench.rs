@@ -8,6 +8,7 @@ use tollgate_compiler::lower::LowerOptions;
 use tollgate_evaluator::{Decision, Engine, Reading};
 
 use super::eval::requests::Requests;
+use crate::allocator;
 use crate::args::{BenchArgs, Format};
 use crate::output::{Failure, Outcome, Result, count, print, print_json, report};
 use crate::project::Project;
@@ -93,7 +94,7 @@ fn measure(engine: &Engine, inputs: &[Vec<u8>], budget: Duration) -> Measured {
         decided = decided.saturating_add(u32::try_from(inputs.len()).unwrap_or(u32::MAX));
     }
     let rate = f64::from(decided) / begin.elapsed().as_secs_f64();
-    let allocated = allocation_counter::measure(|| inputs.iter().for_each(|request| engine.decide_into(request, &mut decision)));
+    let allocated = allocator::count(|| inputs.iter().for_each(|request| engine.decide_into(request, &mut decision)));
     let candidates: usize = inputs.iter().filter_map(|request| engine.candidates(request)).sum();
     Measured {
         rules: engine.plan().rules.len(),
@@ -101,7 +102,7 @@ fn measure(engine: &Engine, inputs: &[Vec<u8>], budget: Duration) -> Measured {
         from_bytes_ns: from_bytes,
         decide_ns: decide,
         decisions_per_second: whole(rate),
-        allocations_per_decision: average(allocated.count_total, inputs.len()),
+        allocations_per_decision: average(allocated, inputs.len()),
         candidates_per_decision: average(u64::try_from(candidates).unwrap_or(u64::MAX), readings.len()),
         compile_ms: 0.0,
         load_ms: 0.0,

@@ -122,8 +122,8 @@ impl<'a> Checker<'a> {
 
     /// A rule where a test expects something.
     pub(super) fn expected_rule(&self, name: &str, diagnostic: Diagnostic) -> Diagnostic {
-        let rules = self.symbols.packages.get(self.scope.place.package).map(|package| &package.rules);
-        let effect = rules.and_then(|rules| self.symbols.rules.get(*rules.get(name)?)).and_then(|place| match &place.item.kind {
+        let rule = self.symbols.rule(self.scope.place.package, name);
+        let effect = rule.and_then(|rule| self.symbols.rules.get(rule)).and_then(|place| match &place.item.kind {
             ItemKind::Rule(rule) => Some(super::rules::effect(rule.effect).name()),
             _ => None,
         });

@@ -9,7 +9,7 @@ use super::memory::Known;
 use super::notes::{Declared, Notes, Symbol, SymbolKind};
 use super::symbols::{Place, SourceFile, SourceItem, Symbols, UNKNOWN_PACKAGE, ValueRef, name_of};
 use super::{Checked, Checker};
-use crate::diagnostic::Location;
+use crate::diagnostic::{FileId, Location};
 use crate::syntax::ast::{Item, ItemKind, Span};
 use crate::syntax::path_text;
 
@@ -17,7 +17,8 @@ use crate::syntax::path_text;
 /// hold other texts of these items than were checked.
 pub fn inspect<'a>(checked: &Checked, files: &[SourceFile<'a>], broken: &HashSet<(String, String)>, notes: Notes) -> Notes {
     let noted = |place: &Place<'_>| notes.pieces.contains(&place.piece);
-    let symbols = Symbols::collect(files, &mut Vec::new());
+    let files = &referred_to(files, &notes.pieces);
+    let symbols = Symbols::collect_again(files, &checked.memory.order, &mut Vec::new());
     let asked = |places: &[Place<'a>]| -> Vec<Place<'a>> { places.iter().filter(|place| noted(place)).copied().collect() };
     let (rules, tests, properties) = (asked(&symbols.rules), asked(&symbols.tests), asked(&symbols.properties));
     let items = files.iter().flat_map(|file| &file.items).filter(|item| notes.pieces.contains(&item.piece)).count();
@@ -37,6 +38,20 @@ pub fn inspect<'a>(checked: &Checked, files: &[SourceFile<'a>], broken: &HashSet
     tests.into_iter().for_each(|place| drop(checker.check_test(place)));
     properties.into_iter().for_each(|place| drop(checker.check_property(place)));
     checker.notes.map(|notes| *notes).unwrap_or_default()
+}
+
+/// The files without what the asked pieces cannot refer to: tests and properties name rules, and nothing names tests and properties.
+fn referred_to<'a>(files: &[SourceFile<'a>], asked: &HashSet<FileId>) -> Vec<SourceFile<'a>> {
+    let is_test = |item: &Item| matches!(item.kind, ItemKind::Test(_) | ItemKind::Property { .. });
+    let is_asked = |item: &&SourceItem<'a>| asked.contains(&item.piece);
+    let names_rules = files.iter().flat_map(|file| &file.items).any(|item| is_test(item.item) && is_asked(&item));
+    let counts = |item: &&SourceItem<'a>| match item.item.kind {
+        ItemKind::Rule(_) => names_rules || is_asked(item),
+        ItemKind::Test(_) | ItemKind::Property { .. } => is_asked(item),
+        _ => true,
+    };
+    let kept = |file: &SourceFile<'a>| SourceFile { items: file.items.iter().filter(counts).copied().collect(), ..*file };
+    files.iter().map(kept).collect()
 }
 
 impl<'a> Checker<'a> {
@@ -67,10 +82,12 @@ impl<'a> Checker<'a> {
     }
 
     fn item_symbol(&self, package: &str, item: &Item, name: &str) -> Option<Symbol> {
+        if matches!(item.kind, ItemKind::Rule(_)) {
+            return self.symbols.rule(package, name).map(|index| self.rule_symbol(index));
+        }
         let package = self.symbols.packages.get(package)?;
         match &item.kind {
             ItemKind::Type { .. } | ItemKind::Enum { .. } => package.types.get(name).map(|index| self.type_symbol(*index)),
-            ItemKind::Rule(_) => package.rules.get(name).map(|index| self.rule_symbol(*index)),
             ItemKind::Obligation { .. } => package.obligations.get(name).map(|index| self.obligation_symbol(*index)),
             _ => package.values.get(name).map(|value| self.value_symbol(*value)),
         }
@@ -90,7 +107,8 @@ impl Checked {
 
 /// Everything that a checked set declares, by kind; rules where they are asked for.
 pub fn declared<'a>(checked: &Checked, files: &[SourceFile<'a>], broken: &HashSet<(String, String)>, with_rules: bool) -> Vec<Symbol> {
-    let symbols = Symbols::collect(files, &mut Vec::new());
+    let files = if with_rules { files } else { &referred_to(files, &HashSet::new()) };
+    let symbols = Symbols::collect_again(files, &checked.memory.order, &mut Vec::new());
     let checker = Checker { known: checked.memory.known.clone(), ..Checker::new(symbols, broken) };
     let packages = checker.symbols.packages.keys().filter(|name| **name != UNKNOWN_PACKAGE);
     let mut found: Vec<Symbol> = packages.map(|name| package(name)).collect();

@@ -27,6 +27,8 @@ pub struct Memory {
     pub declared: Vec<Diagnostic>,
     /// The rules.
     pub rules: Outcomes<program::Rule>,
+    /// The pieces of the rules, in the order of their full names.
+    pub order: Vec<FileId>,
     /// The tests.
     pub tests: Outcomes<program::Test>,
     /// The properties.

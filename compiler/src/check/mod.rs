@@ -86,7 +86,7 @@ pub fn check_again<'a>(before: Checked, files: &[SourceFile<'a>], broken: &HashS
         return None;
     }
     let mut diagnostics = Vec::new();
-    let mut symbols = Symbols::collect(files, &mut diagnostics);
+    let mut symbols = Symbols::collect_again(files, &memory.order, &mut diagnostics);
     symbols.suggestions = std::mem::take(&mut memory.suggestions);
     let mut checker = Checker { known: std::mem::take(&mut memory.known), ..Checker::new(symbols, broken) };
     checker.check_items();
@@ -236,6 +236,7 @@ impl<'a> Checker<'a> {
         diagnostics.extend(self.diagnostics);
         memory.is_reliable = !self.known.is_exhausted() && self.symbols.suggestions.remain();
         memory.leans |= self.leans.get();
+        memory.order = self.symbols.rules.iter().map(|place| place.piece).collect();
         memory.suggestions = self.symbols.suggestions;
         memory.known = self.known;
         Checked { program, diagnostics, memory }

@@ -152,7 +152,7 @@ impl<'a> Checker<'a> {
         let at = diagnostic.at;
         if self.package_of_word(name).is_some() {
             diagnostic.with_help(format!("`{name}` is a package: name something in it, as in `{name}.x`"))
-        } else if self.symbols.packages.get(self.scope.place.package).is_some_and(|package| package.rules.contains_key(name)) {
+        } else if self.symbols.rule(self.scope.place.package, name).is_some() {
             self.expected_rule(name, diagnostic)
         } else if self.is_variant(name) {
             let quoted = format!("\"{name}\"");

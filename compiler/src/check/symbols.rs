@@ -1,5 +1,6 @@
 //! What the set declares: every item by package and name, duplicates and hidden names refused.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Location, Suggestions};
@@ -80,8 +81,6 @@ pub struct Package<'a> {
     pub types: Named<'a, usize>,
     /// Values.
     pub values: Named<'a, ValueRef>,
-    /// Rules: places in [`Symbols::rules`].
-    pub rules: Named<'a, usize>,
     /// Obligations: places in [`Symbols::obligations`].
     pub obligations: Named<'a, usize>,
 }
@@ -113,6 +112,12 @@ pub struct Symbols<'a> {
 impl<'a> Symbols<'a> {
     /// Collects the items of the files.
     pub fn collect(files: &[SourceFile<'a>], diagnostics: &mut Vec<Diagnostic>) -> Symbols<'a> {
+        Symbols::collect_again(files, &[], diagnostics)
+    }
+
+    /// Collects the items of files that were much the same before: `rules` are the pieces of their rules in the order that they came to then, from
+    /// which sorting is a walk.
+    pub fn collect_again(files: &[SourceFile<'a>], rules: &[FileId], diagnostics: &mut Vec<Diagnostic>) -> Symbols<'a> {
         let mut symbols = Symbols::default();
         let mut order = 0;
         for file in files {
@@ -122,10 +127,24 @@ impl<'a> Symbols<'a> {
                 order += 1;
             }
         }
+        arrange(&mut symbols.rules, rules);
         symbols.sort();
         symbols.name_items(diagnostics);
         symbols.resolve_imports(files, diagnostics);
         symbols
+    }
+
+    /// The place of a package's rule of that name in [`Symbols::rules`].
+    pub fn rule(&self, package: &str, name: &str) -> Option<usize> {
+        let last = self.rules.partition_point(|place| full_name_order((place.package, name_text(place)), (package, name)).is_le()).checked_sub(1)?;
+        self.rules.get(last).filter(|place| place.package == package && name_text(place) == name).map(|_| last)
+    }
+
+    /// The names of a package's rules.
+    pub fn rules_of<'s>(&'s self, package: &'s str) -> impl Iterator<Item = &'a str> + use<'s, 'a> {
+        let first = self.rules.partition_point(|place| full_name_order((place.package, name_text(place)), (package, "")).is_lt());
+        let within = self.rules.iter().skip(first).take_while(move |place| place.package.starts_with(package));
+        within.filter(move |place| place.package == package).map(name_text)
     }
 
     fn file_item(&mut self, place: Place<'a>, diagnostics: &mut Vec<Diagnostic>) {
@@ -164,13 +183,23 @@ impl<'a> Symbols<'a> {
     fn name_items(&mut self, diagnostics: &mut Vec<Diagnostic>) {
         let mut names = Names { packages: &mut self.packages, diagnostics };
         names.add(&self.types, |package, name, index| package.types.insert(name, index), "type");
-        names.add(&self.rules, |package, name, index| package.rules.insert(name, index), "rule");
         names.add(&self.obligations, |package, name, index| package.obligations.insert(name, index), "obligation");
         names.values(&self.data, ValueRef::Data);
         names.values(&self.definitions, ValueRef::Definition);
         names.values(&self.scores, ValueRef::Score);
+        self.check_rule_duplicates(diagnostics);
         self.check_value_duplicates(diagnostics);
         self.check_obligations(diagnostics);
+    }
+
+    /// Rules of the same name stand beside each other.
+    fn check_rule_duplicates(&self, diagnostics: &mut Vec<Diagnostic>) {
+        for (first, second) in self.rules.iter().zip(self.rules.iter().skip(1)) {
+            if let Some(name) = name_of(second.item).filter(|name| name.text == name_text(first) && first.package == second.package) {
+                let diagnostic = duplicate(name, *second, *first);
+                diagnostics.push(Diagnostic { message: format!("rule {}", diagnostic.message), ..diagnostic });
+            }
+        }
     }
 
     /// A value's name is taken by the last item that has it; every earlier one is a duplicate.
@@ -277,16 +306,35 @@ fn name_text<'a>(place: &Place<'a>) -> &'a str {
     name_of(place.item).map_or("", |name| &name.text)
 }
 
+/// Puts places into the order that their pieces had before; new ones come last.
+fn arrange(places: &mut Vec<Place<'_>>, before: &[FileId]) {
+    let number = |piece: FileId| piece.0 as usize;
+    let Some(last) = places.iter().map(|place| number(place.piece)).max().filter(|_| !before.is_empty()) else { return };
+    let mut by_piece: Vec<Option<Place<'_>>> = vec![None; last + 1];
+    for place in places.drain(..) {
+        if let Some(slot) = by_piece.get_mut(number(place.piece)) {
+            *slot = Some(place);
+        }
+    }
+    places.extend(before.iter().filter_map(|piece| by_piece.get_mut(number(*piece))?.take()));
+    places.extend(by_piece.into_iter().flatten());
+}
+
+/// The order of full names; of equal ones, that of their places.
+fn by_full_name<'a>(a: &Place<'a>, b: &Place<'a>) -> Ordering {
+    full_name_order((a.package, name_text(a)), (b.package, name_text(b))).then(a.order.cmp(&b.order))
+}
+
 /// The order of `package.name`.
-fn by_full_name<'a>(a: &Place<'a>, b: &Place<'a>) -> std::cmp::Ordering {
-    if a.package == b.package {
-        return name_text(a).cmp(name_text(b));
+fn full_name_order(a: (&str, &str), b: (&str, &str)) -> Ordering {
+    if a.0 == b.0 {
+        return a.1.cmp(b.1);
     }
-    if !a.package.starts_with(b.package) && !b.package.starts_with(a.package) {
-        return a.package.cmp(b.package);
+    if !a.0.starts_with(b.0) && !b.0.starts_with(a.0) {
+        return a.0.cmp(b.0);
     }
-    let full = |place: &Place<'a>| place.package.bytes().chain([b'.']).chain(name_text(place).bytes());
-    full(a).cmp(full(b))
+    let full = |(package, name): (&str, &str)| -> Vec<u8> { [package.as_bytes(), b".", name.as_bytes()].concat() };
+    full(a).cmp(&full(b))
 }
 
 /// The name that an item declares.

@@ -292,7 +292,7 @@ impl<'a> Checker<'a> {
             _ => Some(written.as_str()),
         };
         if let Some(package) = package
-            && let Some(index) = self.symbols.packages.get(package).and_then(|package| package.rules.get(last.text.as_str())).copied()
+            && let Some(index) = self.symbols.rule(package, &last.text)
         {
             self.note_use(last.span, |checker| checker.rule_symbol(index));
             self.note_home(path, package);
@@ -302,8 +302,7 @@ impl<'a> Checker<'a> {
         if !self.is_broken(&home, &last.text) {
             let at = self.at(path.span);
             let diagnostic = Diagnostic::error(Code::UnknownRule, at, format!("no rule `{}`", path_text(path)));
-            let names = self.symbols.packages.get(home.as_str()).into_iter().flat_map(|package| package.rules.keys().copied());
-            let diagnostic = match self.symbols.suggestions.nearest(&last.text, names) {
+            let diagnostic = match self.symbols.suggestions.nearest(&last.text, self.symbols.rules_of(&home)) {
                 Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), self.at(last.span), near),
                 None => diagnostic,
             };

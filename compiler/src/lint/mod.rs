@@ -101,11 +101,16 @@ impl Findings {
     }
 }
 
-/// Everything that lints find in a set without errors, but for what items `@allow`; places are of its pieces.
-pub(crate) fn run(view: &View<'_>) -> Vec<Diagnostic> {
+/// Everything that lints find in a set without errors, but for what items `@allow`; places are of its pieces. `None` where nobody wants to know any more.
+pub(crate) fn run(view: &View<'_>, is_over: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
     const ALL: [fn(&View<'_>, &mut Findings); 9] =
         [allow::run, conditions::run, overlap::run, patterns::run, rules::run, style::run, testing::run, tools::run, unused::run];
     let mut findings = Findings::default();
-    ALL.iter().for_each(|lint| lint(view, &mut findings));
-    allow::without_allowed(view, findings.0)
+    for lint in ALL {
+        if is_over() {
+            return None;
+        }
+        lint(view, &mut findings);
+    }
+    Some(allow::without_allowed(view, findings.0))
 }

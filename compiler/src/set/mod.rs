@@ -233,21 +233,26 @@ impl PolicySet {
 
     /// What lints find in the set, at those levels, in the order of files and places. Nothing of a set with errors. It looks at the whole set.
     pub fn lints(&self, levels: &Levels) -> Vec<Diagnostic> {
+        self.lints_unless(levels, &|| false).unwrap_or_default()
+    }
+
+    /// What [`PolicySet::lints`] finds; `None` where `is_over` says meanwhile that nobody wants to know any more.
+    pub fn lints_unless(&self, levels: &Levels, is_over: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
         if self.has_errors() {
-            return Vec::new();
+            return Some(Vec::new());
         }
         let text = |at: Location| {
             let at = self.place(at);
             at.span.of(self.sources.text(at.file))
         };
         let view = lint::View::new(source_files(&self.sources, &self.files), &self.checked.program, &text);
-        let mut found = self.locate_all(&lint::run(&view));
+        let mut found = self.locate_all(&lint::run(&view, is_over)?);
         for (id, file) in (0..).map(FileId).zip(self.sources.files()).take(self.own_files()) {
             found.extend(lint::of_text(id, &file.text));
         }
         found.sort_by(|a, b| (a.at, a.code, &a.message).cmp(&(b.at, b.code, &b.message)));
         found.dedup_by(|a, b| a.at == b.at && a.code == b.code && a.message == b.message);
-        levels.judged(found)
+        Some(levels.judged(found))
     }
 
     /// The plan, brought up to what the set is now.

@@ -23,7 +23,9 @@ pub fn key_of_input(field: usize) -> String {
 
 /// The key of a field of something with that key.
 pub fn key_of_field(base: &str, name: &str) -> String {
-    format!("{base}.{name:?}")
+    let mut out = format!("{base}.");
+    quoted(name, &mut out);
+    out
 }
 
 /// Expressions nest no deeper than the parser allows.
@@ -43,7 +45,8 @@ fn write(expr: &Expr, out: &mut String) -> Option<()> {
         ExprKind::Local(local) => write!(out, "local{local}").ok()?,
         ExprKind::Field { base, name, .. } | ExprKind::Member { base, name } => {
             write(base, out)?;
-            write!(out, ".{name:?}").ok()?;
+            out.push('.');
+            quoted(name, out);
         }
         ExprKind::Index { base, index } => all("index", [&**base, &**index], out)?,
         ExprKind::And(parts) => all("and", parts, out)?,
@@ -99,6 +102,15 @@ fn write(expr: &Expr, out: &mut String) -> Option<()> {
     Some(())
 }
 
+/// A text so that it is told from what follows.
+fn quoted(text: &str, out: &mut String) {
+    if text.contains(['"', '\\']) {
+        out.push_str(&format!("{text:?}"));
+        return;
+    }
+    out.extend(["\"", text, "\""]);
+}
+
 fn all<'e>(form: &str, parts: impl IntoIterator<Item = &'e Expr>, out: &mut String) -> Option<()> {
     out.push_str(form);
     out.push('(');
@@ -113,7 +125,7 @@ fn all<'e>(form: &str, parts: impl IntoIterator<Item = &'e Expr>, out: &mut Stri
 fn constant(value: &Kept, out: &mut String) -> Option<()> {
     match value {
         Kept::None => out.push_str("none"),
-        Kept::Str(text) => write!(out, "{text:?}").ok()?,
+        Kept::Str(text) => quoted(text, out),
         Kept::Enum(variant, _) => write!(out, "variant {variant:?}").ok()?,
         Kept::Bool(_) | Kept::Int(_) | Kept::Decimal(_) | Kept::Duration(_) | Kept::Timestamp(_) | Kept::Ip(_) | Kept::Cidr(_) => {
             write!(out, "{:?} {}", std::mem::discriminant(value), value.view()).ok()?;

@@ -118,7 +118,8 @@ impl<'p> Assumptions<'p> {
 
 /// The outcome of a condition that has one by itself: a constant, a comparison of constants, or of an expression with itself.
 pub fn decided(condition: &Expr) -> Option<bool> {
-    let same = |a: &Expr, b: &Expr| key(a).is_some_and(|key_a| Some(key_a) == key(b));
+    let alike = |a: &Expr, b: &Expr| std::mem::discriminant(&a.kind) == std::mem::discriminant(&b.kind);
+    let same = |a: &Expr, b: &Expr| alike(a, b) && key(a).is_some_and(|key_a| Some(key_a) == key(b));
     match &condition.kind {
         ExprKind::Const(Kept::Bool(value)) => Some(*value),
         ExprKind::Not(inner) => decided(inner).map(|outcome| !outcome),
