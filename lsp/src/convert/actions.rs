@@ -6,8 +6,8 @@ use tower_lsp::ls_types::{self as lsp, CodeActionKind};
 
 use crate::analysis::actions::{self, Action, ActionKind, Change};
 use crate::convert::diagnostic;
-use crate::findings;
 use crate::view::View;
+use crate::{calls, commands, findings};
 
 /// What is sent with a change that is made when it is asked for.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -16,8 +16,8 @@ struct Ticket {
     uri: lsp::Uri,
     /// The version that it had.
     version: Option<i32>,
-    /// The rule that a test is wanted of.
-    rule: String,
+    /// The rule that a test is wanted of; else it is the active recorded call.
+    rule: Option<String>,
 }
 
 /// The kinds of changes that are offered.
@@ -32,7 +32,8 @@ pub fn actions(view: &View, params: &lsp::CodeActionParams) -> Option<lsp::CodeA
     let range = Location { file: view.file, span: view.span(params.range) };
     let only = params.context.only.as_deref();
     let is_wanted = |action: &Action| only.is_none_or(|only| only.iter().any(|wanted| is_within(&kind(action.kind), wanted)));
-    let offered = actions::actions(view.set(), &found, range).into_iter().filter(is_wanted);
+    let call = commands::active_input(view).and_then(|input| actions::of_call(view.set(), view.cursor(params.range.start), &calls::name_of(input)));
+    let offered = actions::actions(view.set(), &found, range).into_iter().chain(call).filter(is_wanted);
     Some(offered.filter_map(|action| Some(lsp::CodeActionOrCommand::CodeAction(code_action(view, &found, action)?))).collect())
 }
 
@@ -42,7 +43,12 @@ pub fn resolve(view: &View, mut action: lsp::CodeAction) -> lsp::CodeAction {
     if ticket.version != view.inputs.version(std::path::Path::new(view.set().sources().path(view.file))) {
         return refused(action, "the file has changed since".to_owned());
     }
-    match actions::resolve(view.set(), &Change::TestOfRule(ticket.rule)) {
+    let change = ticket.rule.map_or(Change::TestOfCall(view.file), Change::TestOfRule);
+    let call = || match commands::active_input(view) {
+        Some(input) => calls::call(input, None, &view.home, &view.inputs),
+        None => Err("no recorded call is chosen any more".to_owned()),
+    };
+    match actions::resolve(view.set(), &change, &call) {
         Ok(edits) => {
             action.edit = view.edits(&edits);
             action
@@ -68,11 +74,8 @@ fn code_action(view: &View, found: &[Diagnostic], action: Action) -> Option<lsp:
     let mended: Vec<lsp::Diagnostic> = action.mends.iter().filter_map(|place| Some(diagnostic::diagnostic(view, found.get(*place)?))).collect();
     let (edit, data) = match &action.change {
         Change::Edits(edits) => (Some(view.edits(edits)?), None),
-        Change::TestOfRule(rule) => {
-            let version = view.inputs.version(std::path::Path::new(view.set().sources().path(view.file)));
-            let ticket = Ticket { uri: view.uri(view.file)?, version, rule: rule.clone() };
-            (None, serde_json::to_value(ticket).ok())
-        }
+        Change::TestOfRule(rule) => (None, ticket(view, Some(rule.clone()))),
+        Change::TestOfCall(_) => (None, ticket(view, None)),
     };
     Some(lsp::CodeAction {
         title: action.title,
@@ -83,6 +86,11 @@ fn code_action(view: &View, found: &[Diagnostic], action: Action) -> Option<lsp:
         data,
         ..lsp::CodeAction::default()
     })
+}
+
+fn ticket(view: &View, rule: Option<String>) -> Option<serde_json::Value> {
+    let version = view.inputs.version(std::path::Path::new(view.set().sources().path(view.file)));
+    serde_json::to_value(Ticket { uri: view.uri(view.file)?, version, rule }).ok()
 }
 
 fn kind(kind: ActionKind) -> CodeActionKind {

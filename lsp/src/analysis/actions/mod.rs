@@ -18,7 +18,8 @@ use tollgate_compiler::{Inspection, ItemAt, PolicySet};
 
 use super::{Cursor, TextEdit, item_at, text_of};
 
-pub use recorded::test_from_call;
+pub use recorded::{ReadCall, RecordedCall, of_call, test_of_call};
+pub use value::Value;
 
 /// How many findings a menu is about.
 const MOST: usize = 50;
@@ -60,6 +61,8 @@ pub enum Change {
     Edits(Vec<TextEdit>),
     /// A test of the rule of that full name, which takes a compiled set; see [`resolve`].
     TestOfRule(String),
+    /// A test, in that file, of a recorded call, which is read then; see [`resolve`].
+    TestOfCall(FileId),
 }
 
 /// What can be changed at a place. `found` are the findings of the file: errors, warnings and lints.
@@ -82,14 +85,15 @@ pub fn actions(set: &PolicySet, found: &[Diagnostic], range: Location) -> Vec<Ac
     actions
 }
 
-/// The edits of a change.
+/// The edits of a change; `call` reads the recorded call that the action was offered for.
 ///
 /// # Errors
 /// Why there are none, in a sentence for the author.
-pub fn resolve(set: &PolicySet, change: &Change) -> Result<Vec<TextEdit>, String> {
+pub fn resolve(set: &PolicySet, change: &Change, call: ReadCall<'_>) -> Result<Vec<TextEdit>, String> {
     match change {
         Change::Edits(edits) => Ok(edits.clone()),
         Change::TestOfRule(rule) => generate::test_of_rule(set, rule),
+        Change::TestOfCall(file) => Ok(vec![test_of_call(set, Some(*file), &call()?)?]),
     }
 }
 
