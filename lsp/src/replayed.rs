@@ -8,6 +8,7 @@ use tollgate_compiler::PolicySet;
 use tollgate_evaluator::Engine;
 
 use crate::analysis::calls;
+use crate::analysis::seen::Shapes;
 use crate::world::Home;
 use crate::{files, tried};
 
@@ -31,6 +32,8 @@ pub struct Replayed {
     pub has_more: bool,
     /// How many of them each rule matches, by full name.
     pub matched: HashMap<String, usize>,
+    /// What keys they have.
+    pub seen: Shapes,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -53,7 +56,7 @@ pub fn replay(home: &Home, is_over: &dyn Fn() -> bool) -> Option<Replayed> {
     // What is cut off is no call.
     let text = if is_whole { &*text } else { text.rsplit_once('\n')?.0 };
     let engine = engine(home)?;
-    let mut replayed = Replayed { path: path.to_owned(), stamp, calls: 0, has_more: !is_whole, matched: HashMap::new() };
+    let mut replayed = Replayed { path: path.to_owned(), stamp, calls: 0, has_more: !is_whole, matched: HashMap::new(), seen: Shapes::default() };
     let start = Instant::now();
     for (_, line) in calls::lines(text) {
         if is_over() {
@@ -83,6 +86,7 @@ impl Replayed {
     fn add(&mut self, engine: &Engine, line: &str) {
         let Some(request) = calls::request(line) else { return };
         self.calls += 1;
+        self.seen.add(&request);
         for rule in engine.matched(request.to_json().as_bytes()) {
             match self.matched.get_mut(rule) {
                 Some(count) => *count += 1,

@@ -21,6 +21,7 @@ pub mod rename;
 mod renamed;
 #[cfg(test)]
 mod robust;
+pub mod seen;
 pub mod selection;
 pub mod signature;
 mod strings;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tollgate_compiler::diagnostic::{Diagnostic, Location};
+use tollgate_compiler::syntax::ast::Span;
 use tower_lsp::ls_types::{self as lsp, CodeActionKind};
 
 use crate::analysis::actions::{self, Action, ActionKind, Change};
@@ -16,13 +17,24 @@ struct Ticket {
     uri: lsp::Uri,
     /// The version that it had.
     version: Option<i32>,
-    /// The rule that a test is wanted of; else it is the active recorded call.
-    rule: Option<String>,
+    /// What is wanted.
+    wanted: Wanted,
+}
+
+/// A change that is made when it is asked for.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+enum Wanted {
+    /// A test of the rule of that full name.
+    TestOfRule(String),
+    /// A test of the active recorded call.
+    TestOfCall,
+    /// The value of the `let` whose name stands there in the place of the name.
+    InlineLet(u32, u32),
 }
 
 /// The kinds of changes that are offered.
 pub fn kinds() -> Vec<CodeActionKind> {
-    let kinds = [ActionKind::QuickFix, ActionKind::Extract, ActionKind::Rewrite, ActionKind::FixAll, ActionKind::OrganizeImports];
+    let kinds = [ActionKind::QuickFix, ActionKind::Extract, ActionKind::Inline, ActionKind::Rewrite, ActionKind::FixAll, ActionKind::OrganizeImports];
     kinds.map(kind).to_vec()
 }
 
@@ -43,7 +55,11 @@ pub fn resolve(view: &View, mut action: lsp::CodeAction) -> lsp::CodeAction {
     if ticket.version != view.inputs.version(std::path::Path::new(view.set().sources().path(view.file))) {
         return refused(action, "the file has changed since".to_owned());
     }
-    let change = ticket.rule.map_or(Change::TestOfCall(view.file), Change::TestOfRule);
+    let change = match ticket.wanted {
+        Wanted::TestOfRule(rule) => Change::TestOfRule(rule),
+        Wanted::TestOfCall => Change::TestOfCall(view.file),
+        Wanted::InlineLet(start, end) => Change::InlineLet(Location { file: view.file, span: Span { start, end } }),
+    };
     let call = || match commands::active_input(view) {
         Some(input) => calls::call(input, None, &view.home, &view.inputs),
         None => Err("no recorded call is chosen any more".to_owned()),
@@ -74,8 +90,9 @@ fn code_action(view: &View, found: &[Diagnostic], action: Action) -> Option<lsp:
     let mended: Vec<lsp::Diagnostic> = action.mends.iter().filter_map(|place| Some(diagnostic::diagnostic(view, found.get(*place)?))).collect();
     let (edit, data) = match &action.change {
         Change::Edits(edits) => (Some(view.edits(edits)?), None),
-        Change::TestOfRule(rule) => (None, ticket(view, Some(rule.clone()))),
-        Change::TestOfCall(_) => (None, ticket(view, None)),
+        Change::TestOfRule(rule) => (None, ticket(view, Wanted::TestOfRule(rule.clone()))),
+        Change::TestOfCall(_) => (None, ticket(view, Wanted::TestOfCall)),
+        Change::InlineLet(at) => (None, ticket(view, Wanted::InlineLet(at.span.start, at.span.end))),
     };
     Some(lsp::CodeAction {
         title: action.title,
@@ -88,15 +105,16 @@ fn code_action(view: &View, found: &[Diagnostic], action: Action) -> Option<lsp:
     })
 }
 
-fn ticket(view: &View, rule: Option<String>) -> Option<serde_json::Value> {
+fn ticket(view: &View, wanted: Wanted) -> Option<serde_json::Value> {
     let version = view.inputs.version(std::path::Path::new(view.set().sources().path(view.file)));
-    serde_json::to_value(Ticket { uri: view.uri(view.file)?, version, rule }).ok()
+    serde_json::to_value(Ticket { uri: view.uri(view.file)?, version, wanted }).ok()
 }
 
 fn kind(kind: ActionKind) -> CodeActionKind {
     match kind {
         ActionKind::QuickFix => CodeActionKind::QUICKFIX,
         ActionKind::Extract => CodeActionKind::REFACTOR_EXTRACT,
+        ActionKind::Inline => CodeActionKind::REFACTOR_INLINE,
         ActionKind::Rewrite => CodeActionKind::REFACTOR_REWRITE,
         ActionKind::FixAll => CodeActionKind::SOURCE_FIX_ALL,
         ActionKind::OrganizeImports => CodeActionKind::SOURCE_ORGANIZE_IMPORTS,

@@ -5,6 +5,7 @@ mod fields;
 mod fixes;
 mod generate;
 mod imports;
+mod inline;
 mod literal;
 mod optional;
 mod recorded;
@@ -46,6 +47,8 @@ pub enum ActionKind {
     QuickFix,
     /// It gives a part a name.
     Extract,
+    /// It puts a part in the place of its name.
+    Inline,
     /// It writes the same in another way, or adds to it.
     Rewrite,
     /// It mends what can be mended in a whole file.
@@ -63,6 +66,8 @@ pub enum Change {
     TestOfRule(String),
     /// A test, in that file, of a recorded call, which is read then; see [`resolve`].
     TestOfCall(FileId),
+    /// The value of the `let` whose name stands there in the place of the name, which takes a look at the whole set; see [`resolve`].
+    InlineLet(Location),
 }
 
 /// What can be changed at a place. `found` are the findings of the file: errors, warnings and lints.
@@ -78,6 +83,7 @@ pub fn actions(set: &PolicySet, found: &[Diagnostic], range: Location) -> Vec<Ac
         actions.extend(rewrite::because(&asked, &here));
         actions.extend(rewrite::flip(&asked, &here));
         actions.extend(extract::extract(&asked, &here));
+        actions.extend(inline::offer(&asked, &here));
         actions.extend(generate::offer(&asked, &here));
     }
     actions.extend(fixes::of_file(&asked));
@@ -93,6 +99,7 @@ pub fn resolve(set: &PolicySet, change: &Change, call: ReadCall<'_>) -> Result<V
     match change {
         Change::Edits(edits) => Ok(edits.clone()),
         Change::TestOfRule(rule) => generate::test_of_rule(set, rule),
+        Change::InlineLet(declared) => inline::inline(set, *declared),
         Change::TestOfCall(file) => Ok(vec![test_of_call(set, Some(*file), &call()?)?]),
     }
 }

@@ -215,6 +215,52 @@ fn a_recorded_call_goes_to_the_tests_of_the_rule_that_decides_it() {
     assert_eq!(resolve(&set, &action.change, &no_call), Err("no call".to_owned()));
 }
 
+/// What follows the declarations once a `let` is inlined, or why it is not.
+fn inlined(rest: &str) -> String {
+    let (set, range) = asked(&in_file(rest));
+    let actions = offered(&set, range);
+    let Some(action) = actions.iter().find(|action| action.kind == ActionKind::Inline) else { return "not offered".to_owned() };
+    match resolve(&set, &action.change, &no_call) {
+        Ok(edits) => {
+            let after = edited(&set, range.file, &edits);
+            assert_eq!(errors(&set.clone().edit(range.file, after.as_str())), 0, "{after}");
+            after.strip_prefix(FILE).unwrap().trim().to_owned()
+        }
+        Err(reason) => reason,
+    }
+}
+
+#[test]
+fn a_let_is_inlined_where_that_changes_nothing() {
+    let cases = [
+        ("let li$0mit = 10\n\nallow x when session.cost > limit and agent.id != \"\"\n", "allow x when session.cost > 10 and agent.id != \"\"\n"),
+        (
+            "/// How much.\n// Really.\nlet limit = 2 + 3 // five\nallow x on \"pay/send\" when args.amount > lim$0it * 2 because \"{limit} of {(limit)}\"\n",
+            "allow x on \"pay/send\" when args.amount > (2 + 3) * 2 because \"{2 + 3} of {(2 + 3)}\"\n",
+        ),
+        (
+            "let a = 1\n\nlet o$0k = agent.id == \"a\" or agent.id == \"b\"\n\nallow x when ok\nallow y when ok and agent.id != \"\" unless not ok\n",
+            "let a = 1\n\nallow x when (agent.id == \"a\" or agent.id == \"b\")\nallow y when (agent.id == \"a\" or agent.id == \"b\") and agent.id != \"\" unless not (agent.id == \"a\" or agent.id == \"b\")\n",
+        ),
+        ("let n$0 = 10\nlet all = [n, n].len() + n.abs()\n", "let all = [10, 10].len() + (10).abs()\n"),
+        ("let t$0 = \"a\"\nallow x when agent.id == t because \"{t}\"\n", "it is read in a text, which cannot hold its value"),
+        ("let n = 1\nlet l$0 = n + 1\nfn f(n: int) = n > l\n", "the value of `l` would mean something else"),
+        ("let n$0: decimal = 1\nlet m = n\n", "the value of `n` would mean something else"),
+        ("let n$0 = 1\n", "nothing in this file reads `n`"),
+        ("allow x when agent.i$0d == \"\"\n", "not offered"),
+        ("fn f(n: int) = n$0 > 1\n", "not offered"),
+    ];
+    for (rest, expected) in cases {
+        assert_eq!(inlined(rest), expected.trim_end(), "{rest}");
+    }
+    // What another file reads stays.
+    let (set, range) = asked("package a\nlet l$0 = 1\nallow x when session.cost > l\n//- b.toll\npackage a\nallow y when session.cost > l\n");
+    let change = offered(&set, range).into_iter().find(|action| action.kind == ActionKind::Inline).unwrap().change;
+    let edits = resolve(&set, &change, &no_call).unwrap();
+    assert_eq!(edited(&set, range.file, &edits), "package a\nlet l = 1\nallow x when session.cost > 1\n");
+    assert_eq!(edits.iter().filter(|edit| edit.at.file != range.file).count(), 0);
+}
+
 #[test]
 fn nothing_is_offered_where_there_is_nothing() {
     assert_eq!(titles("$0package a\n"), Vec::<String>::new());
