@@ -95,10 +95,14 @@ fn thoroughly(state: &State, wanted: &Wanted) -> Option<Found> {
 /// What became of recorded calls; gives whether there is news.
 fn replay(state: &State, wanted: &Wanted) -> bool {
     let mut is_new = false;
-    for home in state.homes().0 {
-        let Some(replayed) = replayed::replay(&home, &|| wanted.is_over()) else { continue };
-        state.world().0.keep_replayed(&home.project.roots, replayed);
-        is_new = true;
+    // One set at a time is kept from being edited in place.
+    for place in 0.. {
+        let Some(home) = state.homes().0.into_iter().nth(place) else { break };
+        let roots = home.project.roots.clone();
+        if let Some(replayed) = replayed::replay(home, &|| wanted.is_over()) {
+            state.world().0.keep_replayed(&roots, replayed);
+            is_new = true;
+        }
     }
     is_new
 }

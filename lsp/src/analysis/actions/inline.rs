@@ -30,8 +30,10 @@ pub fn inline(set: &PolicySet, declared: Location) -> Result<Vec<TextEdit>, Stri
     let gone = || "the `let` is not there any more".to_owned();
     let used = name_at(set, Cursor { file: declared.file, offset: declared.span.start }).ok_or_else(gone)?;
     let item = item_of(set, declared).ok_or_else(gone)?;
-    let Some(ItemKind::Let { value, .. }) = item.item.map(|item| &item.kind) else { return Err(gone()) };
+    let Some(ItemKind::Let { value, ty, .. }) = item.item.map(|item| &item.kind) else { return Err(gone()) };
     let name = declared.span.of(text_of(set, declared.file));
+    // A type that is written may be another than that of the value alone.
+    let ty = ty.as_ref().map(|_| used.symbol.ty.to_string());
     let found = places(set, &[used], |_| true);
     let (own, others): (Vec<Location>, Vec<Location>) =
         found.into_iter().filter(|(_, access)| *access == Access::Read).map(|(used, _)| used.at).partition(|at| at.file == declared.file);
@@ -45,7 +47,7 @@ pub fn inline(set: &PolicySet, declared: Location) -> Result<Vec<TextEdit>, Stri
     edits.sort_by_key(|edit| edit.at);
     let (after, moved) = renamed::after(set, &edits)?;
     let now: Vec<Location> = own.iter().map(|at| moved.location(*at)).collect();
-    means_the_same(set, &item, value, &after, &now).then_some(edits).ok_or_else(|| format!("the value of `{name}` would mean something else"))
+    means_the_same(set, (&item, value, ty), &after, &now).then_some(edits).ok_or_else(|| format!("the value of `{name}` would mean something else"))
 }
 
 /// The value in the place of a name, in brackets where what is around it needs them.
@@ -118,11 +120,11 @@ fn whole(set: &PolicySet, declared: Location, item: &ItemAt<'_>) -> Span {
 }
 
 /// Whether the value has the type that it had, and its names stand for what they stood for.
-fn means_the_same(set: &PolicySet, item: &ItemAt<'_>, value: &Expr, after: &PolicySet, now: &[Location]) -> bool {
+fn means_the_same(set: &PolicySet, (item, value, ty): (&ItemAt<'_>, &Expr, Option<String>), after: &PolicySet, now: &[Location]) -> bool {
     let Some(file) = now.first().map(|at| at.file) else { return false };
     let before = set.inspect(file, item.span);
     let value = item.at(value.span);
-    let (ty, words) = (type_of(&before, value), names(&before, value));
+    let (ty, words) = (ty.or_else(|| type_of(&before, value)), names(&before, value));
     let inspection = after.inspect(file, Span { start: 0, end: u32::MAX });
     now.iter().all(|at| {
         // Brackets have no type of their own.

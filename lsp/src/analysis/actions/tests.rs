@@ -240,7 +240,7 @@ fn a_let_is_inlined_where_that_changes_nothing() {
         ),
         (
             "let a = 1\n\nlet o$0k = agent.id == \"a\" or agent.id == \"b\"\n\nallow x when ok\nallow y when ok and agent.id != \"\" unless not ok\n",
-            "let a = 1\n\nallow x when (agent.id == \"a\" or agent.id == \"b\")\nallow y when (agent.id == \"a\" or agent.id == \"b\") and agent.id != \"\" unless not (agent.id == \"a\" or agent.id == \"b\")\n",
+            "let a = 1\n\nallow x when agent.id == \"a\" or agent.id == \"b\"\nallow y when (agent.id == \"a\" or agent.id == \"b\") and agent.id != \"\" unless not (agent.id == \"a\" or agent.id == \"b\")\n",
         ),
         ("let n$0 = 10\nlet all = [n, n].len() + n.abs()\n", "let all = [10, 10].len() + (10).abs()\n"),
         ("let t$0 = \"a\"\nallow x when agent.id == t because \"{t}\"\n", "it is read in a text, which cannot hold its value"),

@@ -25,7 +25,8 @@ pub fn members(here: &Here<'_, '_, '_>) -> Vec<Completion> {
     }
     let Some(ty) = probed.type_of(base) else {
         // Perhaps the word is to stand for a package that the file does not import.
-        return if probed.named(base).is_none() { package_members(here) } else { Vec::new() };
+        let may_be_package = probed.named(base).is_none() && here.reading.qualifier().is_some();
+        return if may_be_package { package_members(here) } else { Vec::new() };
     };
     let is_request_tool = matches!(&base.kind, tollgate_compiler::syntax::ast::ExprKind::Name(name) if name == "tool")
         && here.set.program().tool_field.is_some()

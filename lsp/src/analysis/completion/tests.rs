@@ -101,6 +101,7 @@ const OFFERED: &[(&str, &[&str], &[&str])] = &[
     ("allow a when away.di$0 > 1", &["distance"], &[]),
     ("allow a when far.away.$0", &["distance"], &[]),
     ("allow a when nowhere.$0", &[], &["distance", "limit"]),
+    ("allow a when nowhere(1).$0", &[], &["distance", "limit"]),
     ("score s: $0", &[], &["limit", "agent", "team.extra"]),
     ("score s: 0..=$0", &[], &["limit", "agent"]),
     // After an operand.
