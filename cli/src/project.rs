@@ -31,6 +31,8 @@ pub struct Project {
     pub levels: Levels,
     /// A recorded input that editors decide live.
     pub input: Option<PathBuf>,
+    /// Recorded calls that editors count by the rules that match them.
+    pub calls: Option<PathBuf>,
 }
 
 /// What is made of a lint.
@@ -69,6 +71,7 @@ struct File {
 #[serde(deny_unknown_fields, default)]
 struct EditorTable {
     input: Option<PathBuf>,
+    calls: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -143,6 +146,7 @@ impl Project {
             limits: file.limits.limits(),
             levels,
             input: file.editor.input.map(|input| below(folder, &input)),
+            calls: file.editor.calls.map(|calls| below(folder, &calls)),
         })
     }
 
@@ -193,7 +197,7 @@ impl Project {
 /// The set that a folder belongs to, for the editor; the folder itself where its project cannot be read.
 pub fn editors(folder: &Path) -> tollgate_lsp::Project {
     match Project::around(folder) {
-        Ok(Project { roots, levels, data, input, .. }) => tollgate_lsp::Project { roots, levels, data, input, problem: None },
+        Ok(Project { roots, levels, data, input, calls, .. }) => tollgate_lsp::Project { roots, levels, data, input, calls, problem: None },
         Err(failure) => {
             let file = folder.ancestors().map(|ancestor| ancestor.join(FILE)).find(|file| file.is_file());
             let reason = if let Failure::Because(reason) = failure { reason } else { String::new() };

@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use tollgate_stdlib::{EvalError, Kept, Value};
 
 use crate::data::{self, Bound, Store};
-use crate::decide::{decide, explain, explain_rule, find, outlook, refuse_steps};
+use crate::decide::{self, decide, explain, explain_rule, find, outlook, refuse_steps};
 use crate::decision::{At, Decision};
 use crate::decode::{Given, Misfit, Request, decode_request};
 use crate::eval::{Machine, Memory};
@@ -273,6 +273,16 @@ impl Engine {
             found.gives(&rules, finder)
         };
         !rules.is_empty() && self.run(Ask::new(&self.data.load(), Some(request)), gives).unwrap_or(false)
+    }
+
+    /// The full names of the rules that match a request, sorted: those too that a stronger effect keeps from deciding, and shadow rules. None of a
+    /// request that is refused before any rule.
+    pub fn matched(&self, request: &[u8]) -> Vec<&str> {
+        let matched = self.run(Ask::new(&self.data.load(), Some(request)), |machine, found| decide::matched(machine, found, self.indexed));
+        let rules = matched.unwrap_or_default().into_iter().filter_map(|rule| self.program.plan.rules.get(rule as usize));
+        let mut names: Vec<&str> = rules.map(|rule| &*rule.name).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Runs something on a machine that has read the request, if there is one.

@@ -85,10 +85,12 @@ fn workspace() -> WorkspaceServerCapabilities {
     WorkspaceServerCapabilities { workspace_folders: Some(folders), ..WorkspaceServerCapabilities::default() }
 }
 
-/// The files whose changes the editor is asked to tell: policies, data, and the project's settings.
+/// The files whose changes the editor is asked to tell: policies, data, recorded calls, and the project's settings.
 pub fn watchers() -> Registration {
     let watcher = |pattern: &str| FileSystemWatcher { glob_pattern: GlobPattern::String(pattern.to_owned()), kind: None };
-    let options = DidChangeWatchedFilesRegistrationOptions { watchers: ["**/*.toll", "**/tollgate.toml", "**/*.json"].map(watcher).to_vec() };
+    let options = DidChangeWatchedFilesRegistrationOptions {
+        watchers: ["**/*.toll", "**/tollgate.toml", "**/*.json", "**/*.jsonl", "**/*.ndjson"].map(watcher).to_vec(),
+    };
     Registration {
         id: "files".to_owned(),
         method: "workspace/didChangeWatchedFiles".to_owned(),

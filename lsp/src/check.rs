@@ -10,6 +10,7 @@ use tower_lsp::ls_types::{MessageType, Uri};
 
 use crate::findings::{self, FileFindings};
 use crate::inputs::Inputs;
+use crate::replayed;
 use crate::state::{State, Wanted};
 
 /// The longest that nothing must be typed before sets are looked at thoroughly; less where that takes less.
@@ -39,6 +40,7 @@ pub async fn check_when_changed(client: Client, state: Arc<State>) {
             let _nothing = study.await;
         }
         let (waiting, wanted) = Wanted::waiting();
+        let replayed = wanted.clone();
         let shared = state.clone();
         let start = Instant::now();
         let mut study = tokio::task::spawn_blocking(move || thoroughly(&shared, &wanted));
@@ -49,13 +51,24 @@ pub async fn check_when_changed(client: Client, state: Arc<State>) {
                     teller.tell(&inputs, found).await;
                     teller.refresh(&inputs);
                 }
-                state.changed().await;
             }
             () = state.changed() => {
                 // Whoever types again so soon types more.
                 quiet = QUIET;
                 given_up = Some(study);
+                continue;
             }
+        }
+        let shared = state.clone();
+        let mut replay = tokio::task::spawn_blocking(move || replay(&shared, &replayed).then(Found::new));
+        tokio::select! {
+            replayed = &mut replay => {
+                if let Ok(Some(_)) = replayed {
+                    teller.refresh_lenses(&inputs);
+                }
+                state.changed().await;
+            }
+            () = state.changed() => given_up = Some(replay),
         }
         drop(waiting);
     }
@@ -77,6 +90,21 @@ fn thoroughly(state: &State, wanted: &Wanted) -> Option<Found> {
     }
     let (homes, inputs) = state.homes();
     (!wanted.is_over()).then(|| findings::of(&homes, &inputs))
+}
+
+/// What became of recorded calls; gives whether there is news.
+fn replay(state: &State, wanted: &Wanted) -> bool {
+    let mut is_new = false;
+    // One set at a time is kept from being edited in place.
+    for place in 0.. {
+        let Some(home) = state.homes().0.into_iter().nth(place) else { break };
+        let roots = home.project.roots.clone();
+        if let Some(replayed) = replayed::replay(home, &|| wanted.is_over()) {
+            state.world().0.keep_replayed(&roots, replayed);
+            is_new = true;
+        }
+    }
+    is_new
 }
 
 /// Tells the editor what it does not know yet.
@@ -122,9 +150,17 @@ impl Teller {
             if wishes.refreshes.hints {
                 let _unheard = client.inlay_hint_refresh().await;
             }
-            if wishes.refreshes.lenses {
-                let _unheard = client.code_lens_refresh().await;
-            }
         });
+        self.refresh_lenses(inputs);
+    }
+
+    /// The same of its lenses alone.
+    fn refresh_lenses(&self, inputs: &Inputs) {
+        let client = self.client.clone();
+        if inputs.client.refreshes.lenses {
+            tokio::spawn(async move {
+                let _unheard = client.code_lens_refresh().await;
+            });
+        }
     }
 }

@@ -89,9 +89,9 @@ pub fn study(home: &Home, is_over: &dyn Fn() -> bool) -> Option<(Studied, Policy
         let before = home.studied.iter().flat_map(still);
         findings.extend(before);
     }
-    let outcomes = tried::run(&home.set, home.project.data.as_deref(), is_over);
+    let tried = tried::run(&home.set, home.project.data.as_deref(), is_over);
     let sources = home.set.sources().clone();
-    Some((Studied { version: home.version, sources, findings, filed, outcomes }, planned))
+    Some((Studied { version: home.version, sources, findings, filed, tried }, planned))
 }
 
 /// A finding of a set in the set that it has become; `None` where the text around it is another.

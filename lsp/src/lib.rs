@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+mod calls;
 mod capabilities;
 mod check;
 mod commands;
@@ -22,6 +23,7 @@ mod inputs;
 mod library;
 mod parent;
 mod position;
+mod replayed;
 mod server;
 mod state;
 mod text;
@@ -52,6 +54,8 @@ pub struct Project {
     pub data: Option<PathBuf>,
     /// A recorded input that the editor decides live, where one is named.
     pub input: Option<PathBuf>,
+    /// Recorded calls, one a line, that the editor counts by the rules that match them, where some are named.
+    pub calls: Option<PathBuf>,
     /// What is wrong with the project's settings, and the file that they are in.
     pub problem: Option<(PathBuf, String)>,
 }

@@ -9,7 +9,8 @@ use tollgate_compiler::lower::IndexReport;
 use tollgate_compiler::{PolicySet, ReadError, Sources};
 
 use crate::inputs::Inputs;
-use crate::tried::Outcome;
+use crate::replayed::Replayed;
+use crate::tried::{Outcome, Tried};
 use crate::{FindProject, Project, findings, library};
 
 /// So many rules are filed while somebody waits.
@@ -38,6 +39,8 @@ pub struct Home {
     pub version: u64,
     /// The last version that was looked at thoroughly.
     pub studied: Option<Arc<Studied>>,
+    /// What became of the recorded calls when they were decided last.
+    pub replayed: Option<Arc<Replayed>>,
     /// Why it could not be read anew.
     pub unread: Option<Arc<ReadError>>,
     on_disk: Arc<Sources>,
@@ -54,7 +57,7 @@ pub struct Studied {
     /// What its rules are filed under.
     pub filed: Option<Arc<IndexReport>>,
     /// What its tests came to.
-    pub outcomes: Vec<Outcome>,
+    pub tried: Tried,
 }
 
 impl World {
@@ -86,6 +89,13 @@ impl World {
     pub fn keep(&mut self, roots: &[PathBuf], studied: Studied, set: PolicySet) {
         if let Some(home) = self.homes.get_mut(roots).filter(|home| home.version == studied.version) {
             (home.set, home.studied) = (Arc::new(set), Some(Arc::new(studied)));
+        }
+    }
+
+    /// Keeps what became of a set's recorded calls.
+    pub fn keep_replayed(&mut self, roots: &[PathBuf], replayed: Replayed) {
+        if let Some(home) = self.homes.get_mut(roots) {
+            home.replayed = Some(Arc::new(replayed));
         }
     }
 
@@ -140,14 +150,14 @@ impl Home {
         }
     }
 
-    /// What the tests came to when nobody typed, at their places now.
-    pub fn outcomes(&self) -> Vec<Outcome> {
-        let Some(studied) = &self.studied else { return Vec::new() };
+    /// What the tests came to when nobody typed, at their places now; `None` where they have not run.
+    pub fn outcomes(&self) -> Option<Vec<Outcome>> {
+        let studied = self.studied.as_ref()?;
         let moved = |outcome: &Outcome| {
             let at = findings::moved_place(outcome.at, &studied.sources, self.set.sources())?;
             Some(Outcome { at, ..outcome.clone() })
         };
-        studied.outcomes.iter().filter_map(moved).collect()
+        Some(studied.tried.outcomes.as_ref()?.iter().filter_map(moved).collect())
     }
 
     fn new(project: Project, read: Result<Sources, ReadError>) -> Home {
@@ -155,7 +165,7 @@ impl Home {
             Ok(sources) => (sources, None),
             Err(error) => (Sources::new(), Some(Arc::new(error))),
         };
-        Home { project: Arc::new(project), set: NOTHING.clone(), version: 0, studied: None, unread, on_disk: Arc::new(on_disk) }
+        Home { project: Arc::new(project), set: NOTHING.clone(), version: 0, studied: None, replayed: None, unread, on_disk: Arc::new(on_disk) }
     }
 
     /// Makes the set what texts and files make it.

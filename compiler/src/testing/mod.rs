@@ -124,6 +124,18 @@ impl Suite {
         Run::of_test(self, case, test).map(|run| run.decisions(test)).unwrap_or_default()
     }
 
+    /// The full names of the rules that match a request of a case, sorted: those too that a stronger effect keeps from deciding. None of a case that
+    /// cannot run.
+    pub fn matched(&self, case: &Case) -> Vec<String> {
+        let Some(test) = self.tests.tests.get(case.test).filter(|_| case.broken.is_none()) else { return Vec::new() };
+        let Ok(run) = Run::of_test(self, case, test) else { return Vec::new() };
+        let decided = run.decisions(test);
+        let mut matched: Vec<String> = decided.iter().flat_map(|(request, _)| run.engine().matched(request)).map(str::to_owned).collect();
+        matched.sort_unstable();
+        matched.dedup();
+        matched
+    }
+
     /// Runs a case: what failed, nothing if it passed. Of a sequence, what failed in its first failing step.
     pub fn run(&self, case: &Case) -> Vec<Failing> {
         let failed = |reason: String| vec![Failing::broken(Some(case.at), reason)];

@@ -271,6 +271,11 @@ fn try_asides(engine: &Engine, request: &str, decision: &Json, declared: Option<
     if let Some(rule) = explanation.rules.iter().find(|rule| rule.matched && rule.excluded.is_some()) {
         return failure("explain", format!("request: {request}\n{decision}\nthe index excluded {}, which matches: {:?}", rule.rule, rule.excluded));
     }
+    let explained: Vec<&str> = explanation.rules.iter().filter(|rule| rule.matched).map(|rule| rule.rule.as_str()).collect();
+    let matched = engine.matched(request.as_bytes());
+    if explained != matched {
+        return failure("matched", format!("request: {request}\n{decision}\n{matched:?} match, and as is explained {explained:?}"));
+    }
     let outlooks = match engine.allowed_tools(request.as_bytes()) {
         Ok(outlooks) => outlooks,
         Err(error) => return failure("outlook", format!("request: {request}\n{decision}\n{error}")),

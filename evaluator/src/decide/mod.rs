@@ -49,6 +49,23 @@ pub(crate) fn decide(machine: &mut Machine<'_>, found: &mut Found, indexed: bool
     }
 }
 
+/// The rules that match, whichever of them decide, by their places; where the steps end, those that were found to.
+pub(crate) fn matched(machine: &mut Machine<'_>, found: &mut Found, indexed: bool) -> Vec<u32> {
+    find(machine, found, indexed);
+    let (program, mut rules) = (machine.program, Vec::new());
+    for level in [Level::Deny, Level::Review, Level::Allow, Level::Shadow] {
+        found.level(level, &program.finder, &program.rules, machine);
+        for turn in &found.turns {
+            match try_turn(machine, *turn, found.proved) {
+                Ok(outcome) if outcome.matched => rules.push(turn.rule()),
+                Ok(_) => {}
+                Err(_) => return rules,
+            }
+        }
+    }
+    rules
+}
+
 /// Finds the rules to look at.
 pub(crate) fn find(machine: &mut Machine<'_>, found: &mut Found, indexed: bool) {
     if !indexed || machine.program.finder.find(machine, found).is_err() {

@@ -1,6 +1,7 @@
 //! What an editor can be told about a policy set: plain functions on files, offsets and text, which know nothing of the protocol.
 
 pub mod actions;
+pub mod calls;
 pub mod completion;
 pub mod definition;
 pub mod folding;
@@ -20,6 +21,7 @@ pub mod rename;
 mod renamed;
 #[cfg(test)]
 mod robust;
+pub mod seen;
 pub mod selection;
 pub mod signature;
 mod strings;

@@ -25,9 +25,7 @@ pub struct Renaming {
 /// # Errors
 /// What it would no longer mean, or what would be wrong with it.
 pub fn check(set: &PolicySet, edits: &[TextEdit], renaming: &Renaming) -> Result<(), String> {
-    let moved = Moved::by(edits);
-    let after = set.clone().update(edited(set, edits));
-    new_error(set, &after, &moved)?;
+    let (after, moved) = after(set, edits)?;
     let before = names(set, renaming, |used| {
         let meaning = match (meaning(&used.symbol), &renaming.package) {
             (Meaning::Declared(at), _) => Meaning::Declared(moved.location(at)),
@@ -43,6 +41,17 @@ pub fn check(set: &PolicySet, edits: &[TextEdit], renaming: &Renaming) -> Result
         None => Ok(()),
         Some(at) => Err(format!("`{}` would stand for something else in {}", at.span.of(text_of(&after, at.file)), place(&after, at))),
     }
+}
+
+/// The set after edits, which are in the order of their places, and where its places are then.
+///
+/// # Errors
+/// The first error that it would have and does not have now.
+pub fn after(set: &PolicySet, edits: &[TextEdit]) -> Result<(PolicySet, Moved), String> {
+    let moved = Moved::by(edits);
+    let after = set.clone().update(edited(set, edits));
+    new_error(set, &after, &moved)?;
+    Ok((after, moved))
 }
 
 /// A name: where it stands, and what it stands for.
@@ -115,7 +124,7 @@ fn with_edits(text: &str, edits: &[TextEdit]) -> String {
 }
 
 /// Where places are after edits.
-struct Moved {
+pub struct Moved {
     /// Of each file with edits: where each ends, and how much longer the text is by it and those before it.
     files: HashMap<FileId, Vec<(u32, i64)>>,
 }
@@ -132,7 +141,8 @@ impl Moved {
         Moved { files }
     }
 
-    fn location(&self, at: Location) -> Location {
+    /// A place after the edits.
+    pub fn location(&self, at: Location) -> Location {
         let offset = |offset: u32| {
             let ends = self.files.get(&at.file).map(Vec::as_slice).unwrap_or_default();
             let before = ends.partition_point(|(end, _)| *end <= offset);

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use tollgate_compiler::diagnostic::{Diagnostic, Location};
+use tollgate_compiler::syntax::ast::Span;
 use tower_lsp::ls_types::{self as lsp, CodeActionKind};
 
 use crate::analysis::actions::{self, Action, ActionKind, Change};
 use crate::convert::diagnostic;
-use crate::findings;
 use crate::view::View;
+use crate::{calls, commands, findings};
 
 /// What is sent with a change that is made when it is asked for.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -16,13 +17,24 @@ struct Ticket {
     uri: lsp::Uri,
     /// The version that it had.
     version: Option<i32>,
-    /// The rule that a test is wanted of.
-    rule: String,
+    /// What is wanted.
+    wanted: Wanted,
+}
+
+/// A change that is made when it is asked for.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+enum Wanted {
+    /// A test of the rule of that full name.
+    TestOfRule(String),
+    /// A test of the active recorded call.
+    TestOfCall,
+    /// The value of the `let` whose name stands there in the place of the name.
+    InlineLet(u32, u32),
 }
 
 /// The kinds of changes that are offered.
 pub fn kinds() -> Vec<CodeActionKind> {
-    let kinds = [ActionKind::QuickFix, ActionKind::Extract, ActionKind::Rewrite, ActionKind::FixAll, ActionKind::OrganizeImports];
+    let kinds = [ActionKind::QuickFix, ActionKind::Extract, ActionKind::Inline, ActionKind::Rewrite, ActionKind::FixAll, ActionKind::OrganizeImports];
     kinds.map(kind).to_vec()
 }
 
@@ -32,7 +44,8 @@ pub fn actions(view: &View, params: &lsp::CodeActionParams) -> Option<lsp::CodeA
     let range = Location { file: view.file, span: view.span(params.range) };
     let only = params.context.only.as_deref();
     let is_wanted = |action: &Action| only.is_none_or(|only| only.iter().any(|wanted| is_within(&kind(action.kind), wanted)));
-    let offered = actions::actions(view.set(), &found, range).into_iter().filter(is_wanted);
+    let call = commands::active_input(view).and_then(|input| actions::of_call(view.set(), view.cursor(params.range.start), &calls::name_of(input)));
+    let offered = actions::actions(view.set(), &found, range).into_iter().chain(call).filter(is_wanted);
     Some(offered.filter_map(|action| Some(lsp::CodeActionOrCommand::CodeAction(code_action(view, &found, action)?))).collect())
 }
 
@@ -42,7 +55,16 @@ pub fn resolve(view: &View, mut action: lsp::CodeAction) -> lsp::CodeAction {
     if ticket.version != view.inputs.version(std::path::Path::new(view.set().sources().path(view.file))) {
         return refused(action, "the file has changed since".to_owned());
     }
-    match actions::resolve(view.set(), &Change::TestOfRule(ticket.rule)) {
+    let change = match ticket.wanted {
+        Wanted::TestOfRule(rule) => Change::TestOfRule(rule),
+        Wanted::TestOfCall => Change::TestOfCall(view.file),
+        Wanted::InlineLet(start, end) => Change::InlineLet(Location { file: view.file, span: Span { start, end } }),
+    };
+    let call = || match commands::active_input(view) {
+        Some(input) => calls::call(input, None, &view.home, &view.inputs),
+        None => Err("no recorded call is chosen any more".to_owned()),
+    };
+    match actions::resolve(view.set(), &change, &call) {
         Ok(edits) => {
             action.edit = view.edits(&edits);
             action
@@ -68,11 +90,9 @@ fn code_action(view: &View, found: &[Diagnostic], action: Action) -> Option<lsp:
     let mended: Vec<lsp::Diagnostic> = action.mends.iter().filter_map(|place| Some(diagnostic::diagnostic(view, found.get(*place)?))).collect();
     let (edit, data) = match &action.change {
         Change::Edits(edits) => (Some(view.edits(edits)?), None),
-        Change::TestOfRule(rule) => {
-            let version = view.inputs.version(std::path::Path::new(view.set().sources().path(view.file)));
-            let ticket = Ticket { uri: view.uri(view.file)?, version, rule: rule.clone() };
-            (None, serde_json::to_value(ticket).ok())
-        }
+        Change::TestOfRule(rule) => (None, ticket(view, Wanted::TestOfRule(rule.clone()))),
+        Change::TestOfCall(_) => (None, ticket(view, Wanted::TestOfCall)),
+        Change::InlineLet(at) => (None, ticket(view, Wanted::InlineLet(at.span.start, at.span.end))),
     };
     Some(lsp::CodeAction {
         title: action.title,
@@ -85,10 +105,16 @@ fn code_action(view: &View, found: &[Diagnostic], action: Action) -> Option<lsp:
     })
 }
 
+fn ticket(view: &View, wanted: Wanted) -> Option<serde_json::Value> {
+    let version = view.inputs.version(std::path::Path::new(view.set().sources().path(view.file)));
+    serde_json::to_value(Ticket { uri: view.uri(view.file)?, version, wanted }).ok()
+}
+
 fn kind(kind: ActionKind) -> CodeActionKind {
     match kind {
         ActionKind::QuickFix => CodeActionKind::QUICKFIX,
         ActionKind::Extract => CodeActionKind::REFACTOR_EXTRACT,
+        ActionKind::Inline => CodeActionKind::REFACTOR_INLINE,
         ActionKind::Rewrite => CodeActionKind::REFACTOR_REWRITE,
         ActionKind::FixAll => CodeActionKind::SOURCE_FIX_ALL,
         ActionKind::OrganizeImports => CodeActionKind::SOURCE_ORGANIZE_IMPORTS,

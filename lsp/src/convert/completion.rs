@@ -6,8 +6,8 @@ use tower_lsp::ls_types::{self as lsp, CompletionItemKind};
 
 use crate::analysis::completion::{self, About, Completion, Kind, Surroundings};
 use crate::analysis::{Cursor, signature};
-use crate::files;
 use crate::view::View;
+use crate::{calls, files};
 
 /// The most bytes of a data file that are read for the keys in it.
 const LONGEST: u64 = 8 << 20;
@@ -29,7 +29,7 @@ struct Ticket {
 /// What may be written at a place.
 pub fn complete(view: &View, at: Cursor) -> Option<lsp::CompletionResponse> {
     let keys = |name: &str| data_keys(view, name);
-    let found = completion::complete(view.set(), at, &Surroundings { data_keys: Some(&keys) });
+    let found = completion::complete(view.set(), at, &Surroundings { data_keys: Some(&keys), seen: Some(&|path| calls::seen(view, path)) });
     let uri = view.uri(view.file)?;
     let items: Vec<lsp::CompletionItem> = found.into_iter().map(|found| item(view, &uri, found)).collect();
     // Of very many things those alone are told that begin as the word does; with the next letter they may be others.

@@ -1,17 +1,19 @@
 //! What is shown between the lines.
 
+use std::collections::HashMap;
+
 use tollgate_compiler::PolicySet;
 use tollgate_compiler::diagnostic::Location;
 use tollgate_compiler::syntax::ast::Span;
 use tower_lsp::ls_types as lsp;
 
 use crate::analysis::hints::{self, Hint, HintKind, Switches, TestResult, TestResults};
-use crate::analysis::lenses::{self, LensCommand};
+use crate::analysis::lenses::{self, Counted, Lens, LensCommand, LensKind, Measures};
 use crate::analysis::live::{self, LiveHint};
 use crate::commands;
 use crate::files;
 use crate::tried::{self, Outcome};
-use crate::view::View;
+use crate::view::{View, uri_of};
 
 /// The most bytes of a recorded input.
 const LONGEST: u64 = 8 << 20;
@@ -20,7 +22,7 @@ const LONGEST: u64 = 8 << 20;
 pub fn hints(view: &View, range: lsp::Range) -> Option<Vec<lsp::InlayHint>> {
     let (within, wishes) = (view.span(range), view.inputs.settings.inlay_hints);
     let switches = Switches { types: wishes.types, parameters: wishes.parameter_names };
-    let results = wishes.effects.then(|| results(&view.home.outcomes()));
+    let results = wishes.effects.then(|| results(&view.home.outcomes().unwrap_or_default()));
     let mut found: Vec<lsp::InlayHint> =
         hints::hints(view.set(), view.file, within, switches, results.as_ref()).into_iter().map(|found| hint(view, found)).collect();
     if wishes.decisions {
@@ -64,7 +66,7 @@ fn results(outcomes: &[Outcome]) -> TestResults {
 /// What becomes of the recorded input that was chosen or that the project names, line by line; why nothing does, at the top of the file.
 fn live(view: &View, within: Span) -> Vec<lsp::InlayHint> {
     let project = &view.home.project;
-    let Some(input) = commands::input_of(&view.inputs.chosen, project.input.as_deref(), &project.roots) else { return Vec::new() };
+    let Some(input) = commands::active_input(view) else { return Vec::new() };
     let told = |hint: LiveHint| lsp::InlayHint {
         position: view.position(hint.offset),
         label: lsp::InlayHintLabel::String(hint.text),
@@ -83,31 +85,54 @@ fn live(view: &View, within: Span) -> Vec<lsp::InlayHint> {
 
 /// The lines over items: what runs their tests, and what is known of them.
 pub fn lenses(view: &View) -> Option<Vec<lsp::CodeLens>> {
-    if !view.inputs.settings.code_lens.tests {
-        return Some(Vec::new());
-    }
-    let lens = |lens: lenses::Lens| {
-        let command = command(view, lens.title, lens.command)?;
-        Some(lsp::CodeLens { range: view.range_of(lens.at), command: Some(command), data: None })
+    let wishes = view.inputs.settings.code_lens;
+    let is_wanted = |lens: &Lens| match lens.kind {
+        LensKind::Run => wishes.tests,
+        LensKind::Coverage => wishes.coverage,
+        LensKind::Replay => wishes.replay,
     };
-    Some(lenses::lenses(view.set(), view.file, None).into_iter().filter_map(lens).collect())
+    let tests = view.home.outcomes().map(tests_by_rule);
+    let replayed = view.home.replayed.as_ref().filter(|replayed| view.home.project.calls.as_ref() == Some(&replayed.path));
+    let measures = Measures {
+        tests: tests.as_ref(),
+        covered: view.home.studied.as_ref().map(|studied| &studied.tried.covered),
+        replayed: replayed.map(|replayed| Counted { calls: replayed.calls, has_more: replayed.has_more, matched: &replayed.matched }),
+    };
+    let lens = |lens: Lens| Some(lsp::CodeLens { range: view.range_of(lens.at), command: Some(command(view, lens)?), data: None });
+    Some(lenses::lenses(view.set(), view.file, &measures).into_iter().filter(is_wanted).filter_map(lens).collect())
+}
+
+/// Where the titles stand of the tests that match each rule.
+fn tests_by_rule(outcomes: Vec<Outcome>) -> HashMap<String, Vec<Location>> {
+    let mut tests: HashMap<String, Vec<Location>> = HashMap::new();
+    for outcome in outcomes {
+        for rule in outcome.matched {
+            let known = tests.entry(rule).or_default();
+            // The rows of a table follow one another.
+            if known.last() != Some(&outcome.at) {
+                known.push(outcome.at);
+            }
+        }
+    }
+    tests
 }
 
 /// What the editor does; see the extension's page on what is said beyond the protocol.
-fn command(view: &View, title: String, command: LensCommand) -> Option<lsp::Command> {
-    let uri = serde_json::to_value(view.uri(view.file)?).ok()?;
-    let (name, arguments) = match command {
+fn command(view: &View, lens: Lens) -> Option<lsp::Command> {
+    let value = |uri: lsp::Uri| serde_json::to_value(uri).ok();
+    let uri = value(view.uri(view.file)?)?;
+    let (name, arguments) = match lens.command {
         LensCommand::RunTest(at) => ("tollgate.runTest", vec![uri, title_at(view, at).into()]),
         LensCommand::RunFile(_) => ("tollgate.runTests", vec![uri]),
         LensCommand::ShowTests(places) => {
-            let first = *places.first()?;
             let places: Vec<lsp::Location> = places.into_iter().filter_map(|at| view.location(at)).collect();
-            let position = serde_json::to_value(view.range_of(first).start).ok()?;
+            let position = serde_json::to_value(view.range_of(lens.at).start).ok()?;
             ("tollgate.showReferences", vec![uri, position, serde_json::to_value(places).ok()?])
         }
+        LensCommand::OpenCalls => ("tollgate.openCalls", vec![value(uri_of(&view.inputs, view.home.project.calls.as_deref()?)?)?]),
         LensCommand::Nothing => ("", Vec::new()),
     };
-    Some(lsp::Command { title, command: name.to_owned(), arguments: Some(arguments) })
+    Some(lsp::Command { title: lens.title, command: name.to_owned(), arguments: Some(arguments) })
 }
 
 /// A title as it is written, without its quotes.

@@ -33,6 +33,8 @@ impl Editor {
         let (read, write) = tokio::io::split(theirs);
         tokio::spawn(tollgate_lsp::serve(read, write, |folder: &Path| tollgate_lsp::Project {
             roots: vec![PathBuf::from(folder)],
+            input: Some(folder.join("call.json")).filter(|path| path.is_file()),
+            calls: Some(folder.join("calls.jsonl")).filter(|path| path.is_file()),
             ..tollgate_lsp::Project::default()
         }));
         let (input, output) = tokio::io::split(ours);
@@ -123,9 +125,24 @@ impl Editor {
             if message["id"] == id && message.get("method").is_none() {
                 return message;
             }
-            if message.get("method").is_some() && message.get("id").is_some() {
-                self.send(json!({"jsonrpc": "2.0", "id": message["id"], "result": null})).await;
+            self.answer_nothing(&message).await;
+        }
+    }
+
+    async fn answer_nothing(&mut self, message: &Value) {
+        if message.get("method").is_some() && message.get("id").is_some() {
+            self.send(json!({"jsonrpc": "2.0", "id": message["id"], "result": null})).await;
+        }
+    }
+
+    /// The next message of that method; what else the server asks is answered with nothing.
+    pub async fn told(&mut self, method: &str) -> Value {
+        loop {
+            let message = self.receive().await;
+            if message["method"] == method {
+                return message;
             }
+            self.answer_nothing(&message).await;
         }
     }
 

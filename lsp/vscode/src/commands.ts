@@ -3,6 +3,7 @@ import { Position, Range, Location, Uri, commands, languages, window, type Diagn
 import { pickInput } from "./activeInput";
 import { run } from "./command";
 import { openExplanation, openStandardLibrary } from "./pages";
+import { makeTest } from "./recordedCall";
 import type { Server } from "./server";
 import { program } from "./settings";
 
@@ -18,9 +19,11 @@ export function registerCommands(server: Server, output: LogOutputChannel): Disp
     showOutput: () => output.show(),
     explainDiagnostic,
     pickInput: () => pickInput(server),
+    makeTest: (chosen?: unknown) => makeTest(server, chosen),
     newProject,
     openStandardLibrary,
     showReferences,
+    openCalls: (uri: string) => commands.executeCommand("vscode.open", Uri.parse(uri)),
   };
   return Object.entries(all).map(([name, action]) => commands.registerCommand(`tollgate.${name}`, action));
 }

@@ -15,7 +15,7 @@ export class Server implements Disposable {
   private readonly listeners = new Map<string, Listener>();
   /** Starts and stops come one after the other. */
   private turn: Promise<void> = Promise.resolve();
-  private readonly watchers = ["**/*.toll", "**/tollgate.toml", "**/*.json"].map((glob) => workspace.createFileSystemWatcher(glob));
+  private readonly watchers = ["**/*.toll", "**/tollgate.toml", "**/*.{json,jsonl,ndjson}"].map((glob) => workspace.createFileSystemWatcher(glob));
 
   constructor(private readonly output: LogOutputChannel) {}
 

@@ -22,10 +22,14 @@ const call = Uri.file(join(folder, "call.json"));
 const listeners = new Map<string, (params: unknown) => void>();
 const executed: unknown[] = [];
 let executes = true;
+let answer: unknown;
 const server = {
   on: (method: string, listener: (params: unknown) => void) => listeners.set(method, listener),
   executes: () => executes,
-  execute: async (...command: unknown[]) => executed.push(command),
+  execute: async (...command: unknown[]) => {
+    executed.push(command);
+    return answer;
+  },
 } as unknown as Server;
 registerCommands(server, {} as LogOutputChannel);
 showActiveInput(server);
@@ -40,6 +44,7 @@ beforeEach(() => {
   Object.assign(state, { folder, settings: { "tollgate.path": program }, executed: [], errors: [], answer: undefined, diagnostics: [] });
   executed.length = 0;
   executes = true;
+  answer = undefined;
   open("toll");
 });
 
@@ -75,6 +80,33 @@ test("no input is chosen for what is no policy, or by a server that does not eva
   assert.deepEqual(executed, []);
 });
 
+test("a recorded call becomes a test, which is shown", async () => {
+  const start = { line: 7, character: 0 };
+  answer = { uri: policy.toString(), range: { start, end: start } };
+  await command("makeTest", call);
+  assert.deepEqual(executed.pop(), ["tollgate.testFromCall", [call.toString(), null]]);
+  const [shown, { selection }] = state.executed.pop() as [Uri, { selection: Range }];
+  assert.deepEqual([shown.toString(), selection.start], [policy.toString(), new Position(7, 0)]);
+
+  // Of a log, the call at the cursor, as it stands in the editor.
+  const log = Uri.file(join(folder, "calls.jsonl"));
+  const saved: string[] = [];
+  const save = async (): Promise<boolean> => saved.push("log") > 0;
+  window.activeTextEditor = { document: { uri: log, languageId: "json", isDirty: true, save }, selection: { active: new Position(3, 5) } };
+  answer = null;
+  await command("makeTest");
+  assert.deepEqual([executed.pop(), saved, state.executed], [["tollgate.testFromCall", [log.toString(), 4]], ["log"], []]);
+  await command("makeTest", call);
+  assert.deepEqual(executed.pop(), ["tollgate.testFromCall", [call.toString(), null]]);
+
+  executes = false;
+  await command("makeTest");
+  window.activeTextEditor = undefined;
+  await command("makeTest");
+  assert.deepEqual(state.errors, ["Tollgate: this version of `tollgate` makes no tests of recorded calls", "Tollgate: open a recorded call first"]);
+  assert.deepEqual(executed, []);
+});
+
 test("the diagnostic at the cursor is explained, or one that is asked for", async () => {
   const page = (): string | undefined => (state.executed.pop()?.[1] as Uri | undefined)?.toString();
   state.answer = "optional-value";
@@ -106,6 +138,9 @@ test("a project is made and opened, or what keeps it from being made is said", a
 test("references that the server has found are shown", async () => {
   const range = { start: { line: 1, character: 2 }, end: { line: 1, character: 4 } };
   await command("showReferences", policy.toString(), range.start, [{ uri: call.toString(), range }]);
+  await command("openCalls", call.toString());
+  const [open, opened] = state.executed.pop() as [string, Uri];
+  assert.deepEqual([open, opened.toString()], ["vscode.open", call.toString()]);
   const [name, uri, at, [place] = []] = state.executed.pop() as [string, Uri, Position, Location[]];
   assert.deepEqual([name, String(uri), at], ["editor.action.showReferences", policy.toString(), new Position(1, 2)]);
   assert.deepEqual([String(place?.uri), place?.range], [call.toString(), new Range(1, 2, 1, 4)]);

@@ -265,6 +265,7 @@ export const window = {
   visibleTextEditors: [],
   onDidChangeVisibleTextEditors: () => nothing,
   onDidChangeActiveTextEditor: state.activated.event,
+  showTextDocument: async (...shown: unknown[]): Promise<void> => void state.executed.push(shown),
   showErrorMessage: say,
   showWarningMessage: say,
   showInformationMessage: say,

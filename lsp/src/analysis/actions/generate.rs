@@ -45,10 +45,7 @@ pub fn test_of_rule(set: &PolicySet, name: &str) -> Result<Vec<TextEdit>, String
     let title = if found.is_some() { own } else { format!("{own} (does not match yet)") };
     let at = place_of(set, rule);
     let test = recorded::test(set, at.file, &title, &found.unwrap_or(draft.input), &data, &engine);
-    let is_at_end = at.span.start as usize == text_of(set, at.file).len();
-    let before = if is_at_end && text_of(set, at.file).ends_with('\n') { "\n" } else { "\n\n" };
-    let text = format!("{before}{}", if is_at_end { test.as_str() } else { test.trim_end() });
-    Ok(vec![TextEdit { at, text }])
+    Ok(vec![recorded::inserted(set, at, &test)])
 }
 
 /// The request, or one near it, that the rule matches.
@@ -73,12 +70,9 @@ fn matching(set: &PolicySet, engine: &Engine, rule: &Rule, first: &Value) -> Opt
 /// Where a test of a rule goes: behind it, or at the end of the file that has its package's tests.
 fn place_of(set: &PolicySet, rule: &Rule) -> Location {
     let item = set.place(rule.item);
-    let has_tests = |file: FileId| set.items(file).any(|item| item.item.is_some_and(|item| matches!(item.kind, ItemKind::Test(_))));
     let end = |file: FileId, offset: u32| Location { file, span: Span { start: offset, end: offset } };
-    if has_tests(item.file) {
-        return end(item.file, item.span.end);
+    match recorded::file_of_tests(set, item.file).filter(|file| *file != item.file) {
+        Some(file) => end(file, text_of(set, file).len() as u32),
+        None => end(item.file, item.span.end),
     }
-    let package = set.package(item.file);
-    let other = (0..).map(FileId).take(set.own_files()).find(|file| set.package(*file) == package && has_tests(*file));
-    other.map_or_else(|| end(item.file, item.span.end), |file| end(file, text_of(set, file).len() as u32))
 }

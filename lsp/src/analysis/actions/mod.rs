@@ -5,6 +5,7 @@ mod fields;
 mod fixes;
 mod generate;
 mod imports;
+mod inline;
 mod literal;
 mod optional;
 mod recorded;
@@ -18,7 +19,8 @@ use tollgate_compiler::{Inspection, ItemAt, PolicySet};
 
 use super::{Cursor, TextEdit, item_at, text_of};
 
-pub use recorded::test_from_call;
+pub use recorded::{ReadCall, RecordedCall, of_call, test_of_call};
+pub use value::Value;
 
 /// How many findings a menu is about.
 const MOST: usize = 50;
@@ -45,6 +47,8 @@ pub enum ActionKind {
     QuickFix,
     /// It gives a part a name.
     Extract,
+    /// It puts a part in the place of its name.
+    Inline,
     /// It writes the same in another way, or adds to it.
     Rewrite,
     /// It mends what can be mended in a whole file.
@@ -60,6 +64,10 @@ pub enum Change {
     Edits(Vec<TextEdit>),
     /// A test of the rule of that full name, which takes a compiled set; see [`resolve`].
     TestOfRule(String),
+    /// A test, in that file, of a recorded call, which is read then; see [`resolve`].
+    TestOfCall(FileId),
+    /// The value of the `let` whose name stands there in the place of the name, which takes a look at the whole set; see [`resolve`].
+    InlineLet(Location),
 }
 
 /// What can be changed at a place. `found` are the findings of the file: errors, warnings and lints.
@@ -75,6 +83,7 @@ pub fn actions(set: &PolicySet, found: &[Diagnostic], range: Location) -> Vec<Ac
         actions.extend(rewrite::because(&asked, &here));
         actions.extend(rewrite::flip(&asked, &here));
         actions.extend(extract::extract(&asked, &here));
+        actions.extend(inline::offer(&asked, &here));
         actions.extend(generate::offer(&asked, &here));
     }
     actions.extend(fixes::of_file(&asked));
@@ -82,14 +91,16 @@ pub fn actions(set: &PolicySet, found: &[Diagnostic], range: Location) -> Vec<Ac
     actions
 }
 
-/// The edits of a change.
+/// The edits of a change; `call` reads the recorded call that the action was offered for.
 ///
 /// # Errors
 /// Why there are none, in a sentence for the author.
-pub fn resolve(set: &PolicySet, change: &Change) -> Result<Vec<TextEdit>, String> {
+pub fn resolve(set: &PolicySet, change: &Change, call: ReadCall<'_>) -> Result<Vec<TextEdit>, String> {
     match change {
         Change::Edits(edits) => Ok(edits.clone()),
         Change::TestOfRule(rule) => generate::test_of_rule(set, rule),
+        Change::InlineLet(declared) => inline::inline(set, *declared),
+        Change::TestOfCall(file) => Ok(vec![test_of_call(set, Some(*file), &call()?)?]),
     }
 }
 

@@ -27,6 +27,14 @@ fn offered(set: &PolicySet, range: Location) -> Vec<Action> {
     actions(set, &found, range)
 }
 
+fn no_call() -> Result<RecordedCall, String> {
+    Err("no call".to_owned())
+}
+
+fn call(json: &str) -> RecordedCall {
+    RecordedCall { title: "call 1".to_owned(), json: json.to_owned(), data: Vec::new() }
+}
+
 fn titles(text: &str) -> Vec<String> {
     let (set, range) = asked(text);
     offered(&set, range).into_iter().map(|action| action.title).collect()
@@ -42,7 +50,7 @@ fn after(text: &str, title: &str) -> String {
     let actions = offered(&set, range);
     let titles: Vec<&str> = actions.iter().map(|action| action.title.as_str()).collect();
     let Some(action) = actions.iter().find(|action| action.title.starts_with(title)) else { panic!("no `{title}` in {titles:?}") };
-    let edits = resolve(&set, &action.change).expect("edits");
+    let edits = resolve(&set, &action.change, &no_call).expect("edits");
     let after = edited(&set, range.file, &edits);
     let now = set.clone().edit(range.file, after.as_str());
     let is_better = if errors(&set) > 0 { errors(&now) < errors(&set) } else { errors(&now) == 0 };
@@ -109,7 +117,7 @@ fn imports_are_sorted_and_unused_ones_go() {
     let (set, range) = asked(text);
     let actions = offered(&set, range);
     let action = actions.iter().find(|action| action.kind == ActionKind::OrganizeImports).unwrap();
-    let after = edited(&set, range.file, &resolve(&set, &action.change).unwrap());
+    let after = edited(&set, range.file, &resolve(&set, &action.change, &no_call).unwrap());
     assert!(after.starts_with("package a\nimport b as z // last\nimport c\n\nallow x"), "{after}");
     assert!(
         !titles("package a\nimport b\nimport c\nallow x$0 when b.v == c.v\n//- b.toll\npackage b\nlet v = 1\n//- c.toll\npackage c\nlet v = 1\n")
@@ -150,29 +158,107 @@ fn tests_of_rules_match_and_hold() {
 fn a_test_goes_where_the_tests_of_the_package_are() {
     let text = "package a\nallow x$0 when agent.id == \"a\"\n//- tests.toll\npackage a\ntest \"t\" { input {agent: {id: \"b\"}, tool: {name: \"t\"}} expect deny }\n";
     let (set, range) = asked(text);
-    let edits = resolve(&set, &Change::TestOfRule("a.x".to_owned())).unwrap();
+    let edits = resolve(&set, &Change::TestOfRule("a.x".to_owned()), &no_call).unwrap();
     assert!(offered(&set, range).iter().any(|action| action.change == Change::TestOfRule("a.x".to_owned())));
     let after = edited(&set, FileId(1), &edits);
     assert!(after.ends_with("\n\ntest \"x\" {\n  input { agent: {id: \"a\"}, tool: {name: \"x\"} }\n  expect allow by x\n}\n"), "{after}");
-    assert!(resolve(&set, &Change::TestOfRule("a.y".to_owned())).is_err());
+    assert!(resolve(&set, &Change::TestOfRule("a.y".to_owned()), &no_call).is_err());
 }
 
 #[test]
 fn a_recorded_call_becomes_a_test_that_holds() {
     let set =
         PolicySet::check(Sources::of("a.toll", "package a\ndata keys: map<int>\ndeny x on \"pay\" when args.n == 1.50\nreview y because \"b\"\n"));
-    let call = r#"{"agent": {"id": "a{b}\"\u0007"}, "tool": {"name": "pay"}, "args": {"n": 1.50, "if": [null, true, -2e3], "no word": {}}}"#;
-    let test = test_from_call(&set, FileId(0), call, "call 1").unwrap();
-    insta::assert_snapshot!(test);
-    let whole = format!("{}\n{test}", set.sources().text(FileId(0)));
-    let set = PolicySet::check(Sources::of("a.toll", &whole));
+    let json = r#"{"agent": {"id": "a{b}\"\u0007"}, "tool": {"name": "pay"}, "args": {"n": 1.50, "if": [null, true, -2e3], "no word": {}}}"#;
+    let edit = test_of_call(&set, Some(FileId(0)), &call(json)).unwrap();
+    insta::assert_snapshot!(edit.text.trim_start());
+    let set = set.clone().edit(FileId(0), edited(&set, FileId(0), &[edit]));
     assert!(!set.has_errors(), "{:?}", set.diagnostics());
     assert_eq!(failing(&set), Vec::<String>::new());
-    for (call, problem) in [("[]", "no JSON object"), ("{", "no JSON object"), ("{\"a\": 1} x", "no JSON object")] {
-        assert!(test_from_call(&set, FileId(0), call, "").unwrap_err().contains(problem));
+    // Another of the same name, behind the first, by the data of the project and from a line of a log.
+    let logged = RecordedCall { data: vec![("keys".to_owned(), b"{}".to_vec())], ..call(&format!(r#"{{"input": {json}, "effect": "deny"}}"#)) };
+    let edit = test_of_call(&set, None, &logged).unwrap();
+    assert!(edit.text.starts_with("\n\ntest \"call 1 (2)\" {\n  input") && !edit.text.contains("data keys"), "{}", edit.text);
+    for (json, problem) in [("[]", "no JSON object"), ("{", "no JSON object"), ("{\"a\": 1} x", "no JSON object")] {
+        assert!(test_of_call(&set, None, &call(json)).unwrap_err().contains(problem));
     }
     let nested = format!("{}1{}", "{\"a\":".repeat(5_000), "}".repeat(5_000));
-    assert!(test_from_call(&set, FileId(0), &nested, "").is_err());
+    assert!(test_of_call(&set, None, &call(&nested)).is_err());
+    let broken = PolicySet::check(Sources::of("a.toll", "package a\nallow x when 1\n"));
+    assert_eq!(test_of_call(&broken, None, &call("{}")).unwrap_err(), "the policies have errors");
+    assert_eq!(test_of_call(&PolicySet::check(Sources::new()), None, &call("{}")).unwrap_err(), "there are no policies to decide the call");
+}
+
+#[test]
+fn a_recorded_call_goes_to_the_tests_of_the_rule_that_decides_it() {
+    let text = "package a$0\nallow x when agent.id == \"a\"\n//- b.toll\npackage b\ndeny y when agent.id == \"b\"\n\
+        //- tests.toll\npackage b\ntest \"t\" { input {agent: {id: \"c\"}, tool: {name: \"t\"}} expect deny }\n\ndata d: int = 1\n";
+    let (set, range) = asked(text);
+    let placed = |id: &str| {
+        let json = format!(r#"{{"agent": {{"id": "{id}"}}, "tool": {{"name": "t"}}}}"#);
+        let edit = test_of_call(&set, None, &call(&json)).unwrap();
+        (edit.at.file, edited(&set, edit.at.file, &[edit]))
+    };
+    let (file, after) = placed("a");
+    assert_eq!(
+        (file, after.ends_with("\n\ntest \"call 1\" {\n  input { agent: {id: \"a\"}, tool: {name: \"t\"} }\n  expect allow by x\n}\n")),
+        (FileId(0), true)
+    );
+    let (file, after) = placed("b");
+    let expected = "expect deny }\n\ntest \"call 1\" {\n  input { agent: {id: \"b\"}, tool: {name: \"t\"} }\n  expect deny by y\n}\n\ndata d";
+    assert_eq!((file, after.contains(expected)), (FileId(2), true), "{after}");
+    assert_eq!(placed("c").0, FileId(0));
+    let offer = |at: &str| of_call(&set, Cursor { file: range.file, offset: text.replace("$0", "").find(at).unwrap() as u32 }, "call.json");
+    let action = offer("x when").unwrap();
+    assert_eq!((action.title.as_str(), &action.change), ("write a test of the call in `call.json`", &Change::TestOfCall(FileId(0))));
+    assert!(offer("package").is_some() && offer("agent.id").is_none());
+    assert_eq!(resolve(&set, &action.change, &no_call), Err("no call".to_owned()));
+}
+
+/// What follows the declarations once a `let` is inlined, or why it is not.
+fn inlined(rest: &str) -> String {
+    let (set, range) = asked(&in_file(rest));
+    let actions = offered(&set, range);
+    let Some(action) = actions.iter().find(|action| action.kind == ActionKind::Inline) else { return "not offered".to_owned() };
+    match resolve(&set, &action.change, &no_call) {
+        Ok(edits) => {
+            let after = edited(&set, range.file, &edits);
+            assert_eq!(errors(&set.clone().edit(range.file, after.as_str())), 0, "{after}");
+            after.strip_prefix(FILE).unwrap().trim().to_owned()
+        }
+        Err(reason) => reason,
+    }
+}
+
+#[test]
+fn a_let_is_inlined_where_that_changes_nothing() {
+    let cases = [
+        ("let li$0mit = 10\n\nallow x when session.cost > limit and agent.id != \"\"\n", "allow x when session.cost > 10 and agent.id != \"\"\n"),
+        (
+            "/// How much.\n// Really.\nlet limit = 2 + 3 // five\nallow x on \"pay/send\" when args.amount > lim$0it * 2 because \"{limit} of {(limit)}\"\n",
+            "allow x on \"pay/send\" when args.amount > (2 + 3) * 2 because \"{2 + 3} of {(2 + 3)}\"\n",
+        ),
+        (
+            "let a = 1\n\nlet o$0k = agent.id == \"a\" or agent.id == \"b\"\n\nallow x when ok\nallow y when ok and agent.id != \"\" unless not ok\n",
+            "let a = 1\n\nallow x when agent.id == \"a\" or agent.id == \"b\"\nallow y when (agent.id == \"a\" or agent.id == \"b\") and agent.id != \"\" unless not (agent.id == \"a\" or agent.id == \"b\")\n",
+        ),
+        ("let n$0 = 10\nlet all = [n, n].len() + n.abs()\n", "let all = [10, 10].len() + (10).abs()\n"),
+        ("let t$0 = \"a\"\nallow x when agent.id == t because \"{t}\"\n", "it is read in a text, which cannot hold its value"),
+        ("let n = 1\nlet l$0 = n + 1\nfn f(n: int) = n > l\n", "the value of `l` would mean something else"),
+        ("let n$0: decimal = 1\nlet m = n\n", "the value of `n` would mean something else"),
+        ("let n$0 = 1\n", "nothing in this file reads `n`"),
+        ("allow x when agent.i$0d == \"\"\n", "not offered"),
+        ("fn f(n: int) = n$0 > 1\n", "not offered"),
+    ];
+    for (rest, expected) in cases {
+        assert_eq!(inlined(rest), expected.trim_end(), "{rest}");
+    }
+    // What another file reads stays.
+    let (set, range) = asked("package a\nlet l$0 = 1\nallow x when session.cost > l\n//- b.toll\npackage a\nallow y when session.cost > l\n");
+    let change = offered(&set, range).into_iter().find(|action| action.kind == ActionKind::Inline).unwrap().change;
+    let edits = resolve(&set, &change, &no_call).unwrap();
+    assert_eq!(edited(&set, range.file, &edits), "package a\nlet l = 1\nallow x when session.cost > 1\n");
+    assert_eq!(edits.iter().filter(|edit| edit.at.file != range.file).count(), 0);
 }
 
 #[test]

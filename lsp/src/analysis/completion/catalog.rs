@@ -170,6 +170,28 @@ impl Here<'_, '_, '_> {
         reached.collect()
     }
 
+    /// The same after a word and a dot where the word may be that of a package which the file does not import: then with its import.
+    pub fn qualified<'s>(&self, set: &'s PolicySet, is_meant: impl Fn(&ItemKind) -> bool) -> Vec<(Declared<'s>, Completion)> {
+        let file = self.reading.file;
+        let is_imported = |word: &str| imports(set, file).iter().any(|(known, _)| known == word);
+        if self.reading.qualifier().is_none_or(is_imported) {
+            return self.reachable(set, is_meant);
+        }
+        let typed = Span { start: self.reading.path_start(), end: self.reading.word.end };
+        let path = Span { end: self.reading.word.start, ..typed }.of(self.reading.text).trim_end_matches('.');
+        let last = |package: &'s str| package.rsplit('.').next().unwrap_or(package);
+        let found =
+            declared(set).filter(|declared| is_meant(&declared.item.kind) && declared.package != set.package(file) && declared.package != STD);
+        let found = found.filter(|declared| declared.package == path || last(declared.package) == path).take(MOST_FOREIGN);
+        let reached = found.map(|declared| {
+            let reached = self.reached(&declared, Reach::Foreign(last(declared.package).to_owned()));
+            let found =
+                Completion { text: reached.label.clone(), replaced: typed, filter: Some(format!("{path}.{}", declared.name.text)), ..reached };
+            (declared, Completion { label: declared.name.text.to_string(), ..found })
+        });
+        reached.collect()
+    }
+
     fn reached(&self, declared: &Declared<'_>, reach: Reach) -> Completion {
         let name = declared.name.text.to_string();
         let (rank, label) = match &reach {

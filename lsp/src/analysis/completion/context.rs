@@ -238,10 +238,8 @@ fn item(keyword: &str, tokens: &[Tok<'_>]) -> Vec<Offer> {
             _ => Vec::new(),
         },
         "let" | "data" | "fn" | "type" => declaration(tokens, false),
-        "score" => match tokens.iter().position(|tok| tok.kind == TokenKind::Colon) {
-            Some(at) => expression(tokens.get(at + 1..).unwrap_or_default(), &[]),
-            None => Vec::new(),
-        },
+        // The ends of its range are written out.
+        "score" => Vec::new(),
         "test" => match tokens.iter().position(|tok| tok.is("for")) {
             Some(at) => choice(tokens.get(at + 1..).unwrap_or_default(), &[]),
             None if tokens.len() == 2 => vec![Offer::Words(&["for"])],

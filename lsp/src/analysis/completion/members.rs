@@ -1,18 +1,20 @@
 //! What may stand after a dot: fields, facts of tools, methods, values of packages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tollgate_compiler::SymbolKind;
 use tollgate_compiler::check::methods_of;
-use tollgate_compiler::syntax::ast::Span;
+use tollgate_compiler::syntax::ast::{Expr, Span};
 use tollgate_compiler::syntax::lexer::TokenKind;
 use tollgate_evaluator::plan::Fact;
 use tollgate_stdlib::Function;
 use tollgate_stdlib::types::{Field, Presence, Type};
 
 use super::catalog::{Types, is_value};
+use super::probing::Probed;
 use super::snippet::{Snippet, field_name};
 use super::{About, Completion, Here, Kind};
+use crate::analysis::seen::{Found, path};
 
 /// The members of what stands before the dot.
 pub fn members(here: &Here<'_, '_, '_>) -> Vec<Completion> {
@@ -21,15 +23,35 @@ pub fn members(here: &Here<'_, '_, '_>) -> Vec<Completion> {
     if let Some((SymbolKind::Package, _)) = probed.named(base) {
         return package_members(here);
     }
-    let Some(ty) = probed.type_of(base) else { return Vec::new() };
+    let Some(ty) = probed.type_of(base) else {
+        // Perhaps the word is to stand for a package that the file does not import.
+        let may_be_package = probed.named(base).is_none() && here.reading.qualifier().is_some();
+        return if may_be_package { package_members(here) } else { Vec::new() };
+    };
     let is_request_tool = matches!(&base.kind, tollgate_compiler::syntax::ast::ExprKind::Name(name) if name == "tool")
         && here.set.program().tool_field.is_some()
         && matches!(probed.named(base), Some((SymbolKind::Field, _)));
     let mut found = of_type(here, ty);
+    found.extend(seen(here, probed, base, ty).map(|(name, detail)| here.completion(&*name, Kind::Key, 1).text(field_name(&name)).detail(detail)));
     if is_request_tool {
         found.extend(Fact::ALL.into_iter().map(|fact| tool_fact(here, fact)));
     }
     found
+}
+
+/// The keys that were seen of JSON or a map, with what is shown of each.
+pub fn seen(here: &Here<'_, '_, '_>, probed: &Probed, base: &Expr, ty: &Type) -> impl Iterator<Item = (String, String)> {
+    let has_keys = matches!(ty.present(), Type::Json | Type::Map(_));
+    let named = |expr: &Expr| probed.named(expr).map(|(kind, name)| (kind, name.to_owned()));
+    let path = here.about.seen.filter(|_| has_keys).and_then(|seen| Some((seen, path(base, &named)?)));
+    let mut found: BTreeMap<String, (BTreeSet<&'static str>, String)> = BTreeMap::new();
+    for (source, values) in path.map(|(seen, path)| seen(&path)).unwrap_or_default() {
+        for (key, kinds) in values.keys {
+            let (known, _) = found.entry(key).or_insert_with(|| (BTreeSet::new(), source.clone()));
+            known.extend(kinds);
+        }
+    }
+    found.into_iter().map(|(key, (kinds, source))| (key, format!("{}, seen in {source}", Found::in_words(&kinds))))
 }
 
 /// The optional fields of what stands before `has`.
@@ -44,7 +66,7 @@ pub fn optionals(here: &Here<'_, '_, '_>) -> Vec<Completion> {
 /// The values of the package that the word before the dot stands for.
 fn package_members(here: &Here<'_, '_, '_>) -> Vec<Completion> {
     let types = Types::of(here.set);
-    let values = here.reachable(here.set, is_value);
+    let values = here.qualified(here.set, is_value);
     values.into_iter().map(|(declared, found)| super::names::called(here, &declared, found.detail(types.detail(&declared)))).collect()
 }
 

@@ -21,6 +21,7 @@ use tollgate_compiler::PolicySet;
 use tollgate_compiler::syntax::ast::Span;
 
 use super::reading::Reading;
+use super::seen::Seen;
 use super::{Cursor, TextEdit};
 use context::Offer;
 pub use documentation::{About, documentation};
@@ -45,6 +46,8 @@ pub type DataKeys<'a> = &'a dyn Fn(&str) -> Vec<String>;
 pub struct Surroundings<'a> {
     /// The keys of the data that are known, by its full name.
     pub data_keys: Option<DataKeys<'a>>,
+    /// What recorded requests and data have where a policy reads JSON.
+    pub seen: Option<Seen<'a>>,
 }
 
 /// Something that may be written at a cursor.

@@ -102,7 +102,7 @@ fn package_words(here: &Here<'_, '_, '_>) -> Vec<Completion> {
 
 /// Types.
 pub fn types(here: &Here<'_, '_, '_>) -> Vec<Completion> {
-    let mut found: Vec<Completion> = here.reachable(here.set, is_type).into_iter().map(|(_, found)| found).collect();
+    let mut found: Vec<Completion> = here.qualified(here.set, is_type).into_iter().map(|(_, found)| found).collect();
     if here.reading.qualifier().is_none() {
         found.extend(TYPES.iter().map(|word| here.completion(*word, Kind::Type, 2).about(About::Word(format!("type {word}")))));
         found.extend(AROUND.iter().map(|word| {
@@ -115,7 +115,7 @@ pub fn types(here: &Here<'_, '_, '_>) -> Vec<Completion> {
 
 /// Obligations, each with a place for what it needs.
 pub fn obligations(here: &Here<'_, '_, '_>) -> Vec<Completion> {
-    let obligations = here.reachable(here.set, |kind| matches!(kind, ItemKind::Obligation { .. })).into_iter();
+    let obligations = here.qualified(here.set, |kind| matches!(kind, ItemKind::Obligation { .. })).into_iter();
     let types = |name: &str| here.set.program().obligations.iter().find(|known| *known.name == *name);
     let made = obligations.map(|(declared, found)| {
         let Some(known) = types(&declared.name.text) else { return found };

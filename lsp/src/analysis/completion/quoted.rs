@@ -11,7 +11,7 @@ use tollgate_stdlib::types::Type;
 use super::context::{Role, roles};
 use super::probing::Probed;
 use super::snippet::{escaped, quoted as in_quotes};
-use super::{About, Completion, Here, Kind};
+use super::{About, Completion, Here, Kind, members};
 
 /// What the string around the cursor may be.
 pub fn quoted(here: &Here<'_, '_, '_>) -> Vec<Completion> {
@@ -24,6 +24,7 @@ pub fn quoted(here: &Here<'_, '_, '_>) -> Vec<Completion> {
     let mut found = variants(here, probed);
     if let Some(parent) = probed.parent(literal.span) {
         found.extend(data_keys(here, probed, literal, parent));
+        found.extend(seen_keys(here, probed, literal, parent));
         found.extend(tool_words(here, probed, literal, parent));
         found.extend(tool_of_request(here, probed, literal, parent));
     }
@@ -54,6 +55,16 @@ fn data_keys(here: &Here<'_, '_, '_>, probed: &Probed, literal: &Expr, parent: &
     let default = here.set.program().data.iter().find(|data| *data.name == *name).and_then(|data| data.default.as_ref());
     let keys: BTreeSet<String> = given.into_iter().chain(default.map(keys_of).unwrap_or_default()).collect();
     keys.iter().map(|key| text(here, key, Kind::Key).detail(name)).collect()
+}
+
+/// The keys that were seen of JSON or a map, in `args["…"]`.
+fn seen_keys(here: &Here<'_, '_, '_>, probed: &Probed, literal: &Expr, parent: &Expr) -> Vec<Completion> {
+    let ExprKind::Index { base, index } = &parent.kind else { return Vec::new() };
+    let is_data = matches!(probed.named(base), Some((SymbolKind::Data, _)));
+    let Some(ty) = probed.type_of(base).filter(|ty| index.span == literal.span && !(is_data && matches!(ty, Type::Map(_)))) else {
+        return Vec::new();
+    };
+    members::seen(here, probed, base, ty).map(|(key, detail)| text(here, &key, Kind::Key).detail(detail)).collect()
 }
 
 /// The keys of a map, or the texts of a set or list.

@@ -97,6 +97,13 @@ const OFFERED: &[(&str, &[&str], &[&str])] = &[
     ("allow a when true // $0", &[], &["agent", "and"]),
     ("test \"t\" { input { agent: {id: $0} } expect deny }", &["limit"], &["agent", "args"]),
     ("test \"t\" { input { agent: {id: \"a\"}, tool: {name: \"b\"} } expect $0 }", &["deny", "allow", "decision", "agent"], &["by"]),
+    ("allow a when away.$0", &["distance"], &["extra", "limit", "ok"]),
+    ("allow a when away.di$0 > 1", &["distance"], &[]),
+    ("allow a when far.away.$0", &["distance"], &[]),
+    ("allow a when nowhere.$0", &[], &["distance", "limit"]),
+    ("allow a when nowhere(1).$0", &[], &["distance", "limit"]),
+    ("score s: $0", &[], &["limit", "agent", "team.extra"]),
+    ("score s: 0..=$0", &[], &["limit", "agent"]),
     // After an operand.
     ("allow a when agent.id $0", &["and", "or", "in", "not in", "has", "like", "unless", "because", "require"], &["on", "when", "agent"]),
     ("allow a when agent.id not $0", &["in"], &["and"]),
@@ -290,7 +297,7 @@ fn documentation_comes_when_it_is_asked_for() {
 fn known_keys_of_data_are_offered() {
     let marked = at("allow a when grants[\"$0\"] != none");
     let keys = |name: &str| if name == "shop.grants" { vec!["from \"a\" file".to_owned()] } else { Vec::new() };
-    let found = complete(&marked.set, marked.at, &Surroundings { data_keys: Some(&keys) });
+    let found = complete(&marked.set, marked.at, &Surroundings { data_keys: Some(&keys), seen: None });
     let texts: Vec<&str> = found.iter().map(|found| found.text.as_str()).collect();
     assert_eq!(texts, ["cs-1", "from \\\"a\\\" file"]);
 }
@@ -327,4 +334,14 @@ fn hostile_sizes_take_no_longer_than_they_must() {
     let long = format!("package a\nlet x = [{}]\nallow x when agent.$0\n", "1,".repeat(400_000));
     let marked = crate::analysis::marked::marked(&long);
     complete(&marked.set, marked.at, &Surroundings::default());
+}
+
+#[test]
+fn a_package_that_is_not_imported_comes_with_its_import() {
+    let imported = |text: &str| {
+        let after = chosen(text, "distance");
+        (after.contains("import team\nimport far.away\n"), after.lines().last().unwrap().to_owned())
+    };
+    assert_eq!(imported("allow a when away.di$0 > 1"), (true, "allow a when away.distance > 1".to_owned()));
+    assert_eq!(imported("allow a when far.away.$0"), (true, "allow a when away.distance".to_owned()));
 }
