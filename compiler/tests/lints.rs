@@ -118,7 +118,10 @@ fn what_is_taken_away_leaves_what_stands_around_it() {
         ("allow b // why\n  when 1 < 2\n  because \"c\"", "allow b // why\n  when true\n  because \"c\""),
         ("allow b // why\n  when true\n  because \"c\"", "allow b // why\n  \n  because \"c\""),
         ("deny b because \"c\" require audit(), approval(from: {\"d\"})", "deny b because \"c\" require audit()"),
-        ("deny b because \"c\" require approval(from: {\"d\"}) @id(\"e\") deny f because \"g\"", "deny b because \"c\" @id(\"e\") deny f because \"g\""),
+        (
+            "deny b because \"c\" require approval(from: {\"d\"}) @id(\"e\") deny f because \"g\"",
+            "deny b because \"c\" @id(\"e\") deny f because \"g\"",
+        ),
     ];
     for (text, wanted) in cases {
         let set = PolicySet::check(Sources::of("a.toll", format!("package a\n{text}")));

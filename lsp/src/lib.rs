@@ -19,6 +19,7 @@ mod in_order;
 mod inputs;
 mod library;
 mod parent;
+mod placed;
 mod position;
 mod server;
 mod state;

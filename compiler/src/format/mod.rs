@@ -26,7 +26,8 @@ const PASSES: usize = 4;
 /// The text in its canonical layout, with every comment kept. A text with syntax errors is refused with them.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     let mut current = lay_out(text)?;
-    for _ in 0..PASSES {
+    let may_close_up = current != text && lexer::lex(text).iter().any(|token| token.kind == TokenKind::Comment);
+    for _ in 0..if may_close_up { PASSES } else { 0 } {
         let next = lay_out(&current)?;
         if next == current {
             break;

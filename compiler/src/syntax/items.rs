@@ -200,7 +200,10 @@ mod tests {
         );
         assert_eq!(items("let a = tool.name == data let b = {input: 1}"), ["let a = tool.name == data", "let b = {input: 1}"]);
         assert_eq!(items("import a as data data y = 3 tool {"), ["import a as data", "data y = 3", "tool {"]);
-        assert_eq!(items("data input: int data tool: int = 1 data data: int tool \"t\" {}"), ["data input: int", "data tool: int = 1", "data data: int", "tool \"t\" {}"]);
+        assert_eq!(
+            items("data input: int data tool: int = 1 data data: int tool \"t\" {}"),
+            ["data input: int", "data tool: int = 1", "data data: int", "tool \"t\" {}"]
+        );
         assert_eq!(items("test \"t\" { input {} expect deny }"), ["test \"t\" { input {} expect deny }"]);
     }
 
