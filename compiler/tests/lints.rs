@@ -124,7 +124,7 @@ fn what_is_taken_away_leaves_what_stands_around_it() {
         ),
     ];
     for (text, wanted) in cases {
-        let set = PolicySet::check(Sources::of("a.toll", format!("package a\n{text}")));
+        let set = PolicySet::check(Sources::of("a.toll", &format!("package a\n{text}")));
         assert!(!set.has_errors(), "{text}: {:?}", set.diagnostics());
         let found = set.lints(&Levels::all(Level::Warn));
         let taken = found.iter().flat_map(|found| &found.fixes).filter(|fix| fix.is_choice).map(|fix| fixed(set.sources().text(FileId(0)), fix));

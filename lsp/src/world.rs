@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use tollgate_compiler::diagnostic::Diagnostic;
 use tollgate_compiler::lower::IndexReport;
@@ -13,8 +13,9 @@ use crate::placed::{self, Placed, RealPaths};
 use crate::tried::Outcome;
 use crate::{FindProject, Project, findings, library};
 
-/// So many rules are filed while somebody waits.
+/// So many rules are filed while somebody waits, of texts of so many bytes.
 const FEW: usize = 1_000;
+const SHORT: usize = 1 << 17;
 
 /// A set without policies.
 static NOTHING: LazyLock<Arc<PolicySet>> = LazyLock::new(|| Arc::new(PolicySet::check(Sources::new())));
@@ -47,6 +48,8 @@ pub struct Home {
     pub unread: Option<Arc<ReadError>>,
     on_disk: Arc<Sources>,
     open: Arc<Placed>,
+    /// What the rules of this version are filed under, once somebody has asked.
+    filed: Arc<OnceLock<Option<Arc<IndexReport>>>>,
 }
 
 /// What is found out about a set once nobody types any more.
@@ -156,11 +159,16 @@ impl World {
 impl Home {
     /// What the rules are filed under, as it was found out when nobody typed; of a small set as it is now. `None` where nothing is known.
     pub fn filed(&self) -> Option<Arc<IndexReport>> {
-        let known = self.studied.as_ref().filter(|studied| studied.version == self.version || self.set.program().rules.len() > FEW);
-        match known {
+        match self.studied.as_ref().filter(|studied| studied.version == self.version || !self.is_small()) {
             Some(studied) => studied.filed.clone(),
-            None => PolicySet::clone(&self.set).index_report().ok().map(Arc::new),
+            None if self.is_small() => self.filed.get_or_init(|| PolicySet::clone(&self.set).index_report().ok().map(Arc::new)).clone(),
+            None => None,
         }
+    }
+
+    fn is_small(&self) -> bool {
+        let length: usize = self.set.sources().files().iter().take(self.set.own_files()).map(|source| source.text.len()).sum();
+        self.set.program().rules.len() <= FEW && length <= SHORT
     }
 
     /// What the tests came to when nobody typed, at their places now.
@@ -176,7 +184,7 @@ impl Home {
     fn new(project: Project, on_disk: Sources, errors: Vec<ReadError>) -> Home {
         let unread = errors.into_iter().next().map(Arc::new);
         let (project, on_disk) = (Arc::new(project), Arc::new(on_disk));
-        Home { project, set: NOTHING.clone(), version: 0, studied: None, unread, on_disk, open: Arc::default() }
+        Home { project, set: NOTHING.clone(), version: 0, studied: None, unread, on_disk, open: Arc::default(), filed: Arc::default() }
     }
 
     /// What is on disk now. What cannot be read for a moment is as it was: whatever refers to it is right as far as anybody knows.
@@ -202,6 +210,7 @@ impl Home {
             let set = std::mem::replace(&mut self.set, NOTHING.clone());
             self.set = Arc::new(Arc::unwrap_or_clone(set).update(sources));
             self.version += 1;
+            self.filed = Arc::default();
         }
     }
 
