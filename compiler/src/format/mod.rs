@@ -14,7 +14,7 @@ use builder::Builder;
 
 use crate::diagnostic::{Diagnostic, FileId};
 use crate::syntax::lexer::{self, TokenKind};
-use crate::syntax::{Cut, SyntaxLimits, parse};
+use crate::syntax::{SyntaxLimits, parse};
 
 /// The width that lines keep to where they can.
 const WIDTH: usize = 100;
@@ -26,7 +26,7 @@ const PASSES: usize = 4;
 /// The text in its canonical layout, with every comment kept. A text with syntax errors is refused with them.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     let mut current = lay_out(text)?;
-    if current == text || is_final(&current) {
+    if current == text {
         return Ok(current);
     }
     for _ in 0..PASSES {
@@ -37,24 +37,6 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
         current = next;
     }
     Ok(current)
-}
-
-/// Whether a layout stays what it is when its items with comments between their words, which alone may change again, are laid out once more.
-fn is_final(laid_out: &str) -> bool {
-    let mut doubtful = "package a\n".to_owned();
-    for piece in Cut::new(laid_out).pieces().filter(|piece| has_inner_comment(piece.text)) {
-        doubtful.push('\n');
-        doubtful.push_str(piece.text.trim_start_matches('\n'));
-        doubtful.push('\n');
-    }
-    doubtful == "package a\n" || lay_out(&doubtful).is_ok_and(|again| again == doubtful)
-}
-
-/// Whether a comment stands behind the first word of an item; items end with their last.
-fn has_inner_comment(item: &str) -> bool {
-    let tokens = lexer::lex(item);
-    let first = tokens.iter().position(|token| !token.kind.is_trivia()).unwrap_or(tokens.len());
-    tokens.iter().skip(first).any(|token| matches!(token.kind, TokenKind::Comment | TokenKind::Doc))
 }
 
 fn lay_out(text: &str) -> Result<String, Vec<Diagnostic>> {
