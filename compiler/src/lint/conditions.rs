@@ -130,11 +130,7 @@ fn within(seen: &Seen<'_, '_>, expr: &Expr, findings: &mut Findings) {
     match &expr.kind {
         ExprKind::Equal(..) | ExprKind::Order(..) | ExprKind::In(..) if !expr.errs => one_outcome(expr, findings),
         // `!=` stands where its equality does.
-        ExprKind::Not(inner) if inner.at == expr.at && !expr.errs => {
-            if decided(expr).is_some() {
-                return one_outcome(expr, findings);
-            }
-        }
+        ExprKind::Not(inner) if inner.at == expr.at && !expr.errs && decided(expr).is_some() => return one_outcome(expr, findings),
         ExprKind::If { condition, .. } => {
             whole(seen, condition, "this condition", findings, |_| None);
         }
