@@ -97,19 +97,30 @@ impl Sources {
     ///
     /// # Errors
     /// When a path does not exist or a file is unreadable or no UTF-8, or what has the name of a policy is no file.
-    #[expect(clippy::disallowed_methods, reason = "policies are in files, and this is where they are read")]
     pub fn read<P: AsRef<Path>>(roots: &[P]) -> Result<Sources, ReadError> {
+        let (sources, errors) = Sources::read_some(roots);
+        errors.into_iter().next().map_or(Ok(sources), Err)
+    }
+
+    /// What [`Sources::read`] reads, as far as it can be read, and why the rest cannot be. It is for whoever looks at policies; nobody may decide by a part
+    /// of them.
+    #[expect(clippy::disallowed_methods, reason = "policies are in files, and this is where they are read")]
+    pub fn read_some<P: AsRef<Path>>(roots: &[P]) -> (Sources, Vec<ReadError>) {
         let mut roots: Vec<&Path> = roots.iter().map(AsRef::as_ref).collect();
         roots.sort();
         let mut walk = Walk::default();
-        roots.into_iter().try_for_each(|root| walk.below(root))?;
+        roots.into_iter().for_each(|root| walk.below(root));
         walk.files.sort();
         let mut sources = Sources::new();
         for path in walk.files {
-            let text = std::fs::File::open(&path).and_then(read_text).map_err(|reason| ReadError { path: path.clone(), reason })?;
-            sources.add(path.display().to_string(), text);
+            match std::fs::File::open(&path).and_then(read_text) {
+                Ok(text) => {
+                    sources.add(path.display().to_string(), text);
+                }
+                Err(reason) => walk.errors.push(ReadError { path, reason }),
+            }
         }
-        Ok(sources)
+        (sources, walk.errors)
     }
 }
 
@@ -142,18 +153,23 @@ struct Walk {
     visited: BTreeSet<PathBuf>,
     /// The files found, as they are shown.
     files: Vec<PathBuf>,
+    /// What it could not go to.
+    errors: Vec<ReadError>,
 }
 
 impl Walk {
     /// Goes to a file, or to all below a folder, in the order of their paths.
-    fn below(&mut self, root: &Path) -> Result<(), ReadError> {
+    fn below(&mut self, root: &Path) {
         let mut pending = vec![root.to_owned()];
         while let Some(path) = pending.pop() {
-            let mut inside = self.visit(&path).map_err(|reason| ReadError { path, reason })?;
-            inside.sort_by(|a, b| b.cmp(a));
-            pending.append(&mut inside);
+            match self.visit(&path) {
+                Ok(mut inside) => {
+                    inside.sort_by(|a, b| b.cmp(a));
+                    pending.append(&mut inside);
+                }
+                Err(reason) => self.errors.push(ReadError { path, reason }),
+            }
         }
-        Ok(())
     }
 
     /// Notes a file; gives what there is to visit in a folder.
@@ -174,8 +190,9 @@ impl Walk {
         let mut inside = Vec::new();
         for entry in std::fs::read_dir(path)? {
             let entry = entry?;
-            if is_to_visit(&entry)? {
-                inside.push(entry.path());
+            match is_to_visit(&entry) {
+                Ok(is_wanted) => inside.extend(is_wanted.then(|| entry.path())),
+                Err(reason) => self.errors.push(ReadError { path: entry.path(), reason }),
             }
         }
         Ok(inside)

@@ -9,10 +9,10 @@ use tower_lsp::ls_types::{DidCloseTextDocumentParams, DidOpenTextDocumentParams,
 use crate::position::Encoding;
 use crate::text::Text;
 
-/// The open documents by their paths.
+/// The open documents by their paths; every question has its own copy of what was open when it was asked.
 #[derive(Clone, Debug, Default)]
 pub struct Documents {
-    open: BTreeMap<PathBuf, Document>,
+    open: Arc<BTreeMap<PathBuf, Document>>,
 }
 
 /// An open document.
@@ -31,19 +31,19 @@ impl Documents {
     pub fn open(&mut self, params: DidOpenTextDocumentParams) {
         let document = params.text_document;
         if let Some(path) = path_of(&document.uri) {
-            self.open.insert(path, Document { uri: document.uri, version: document.version, text: document.text.into() });
+            self.replace(path, Document { uri: document.uri, version: document.version, text: document.text.into() });
         }
     }
 
     /// An open document has another text, or another version of the same.
     pub fn replace(&mut self, path: PathBuf, document: Document) {
-        self.open.insert(path, document);
+        Arc::make_mut(&mut self.open).insert(path, document);
     }
 
     /// A document is no longer open.
     pub fn close(&mut self, params: &DidCloseTextDocumentParams) {
         if let Some(path) = path_of(&params.text_document.uri) {
-            self.open.remove(&path);
+            Arc::make_mut(&mut self.open).remove(&path);
         }
     }
 

@@ -39,7 +39,8 @@ pub fn of(homes: &[Home], inputs: &Inputs) -> BTreeMap<Uri, FileFindings> {
 }
 
 fn add(home: &Home, inputs: &Inputs, files: &mut BTreeMap<Uri, FileFindings>) {
-    if let Some(error) = &home.unread
+    // Of an open document, the text that counts is the editor's.
+    if let Some(error) = home.unread.as_ref().filter(|error| inputs.documents.get(&error.path).is_none())
         && let Some(uri) = uri_of(inputs, &error.path)
     {
         let found = lsp::Diagnostic { message: error.to_string(), source: Some(convert::SOURCE.to_owned()), ..lsp::Diagnostic::default() };

@@ -22,6 +22,7 @@ mod in_order;
 mod inputs;
 mod library;
 mod parent;
+mod placed;
 mod position;
 mod replayed;
 mod server;

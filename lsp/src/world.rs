@@ -2,19 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use tollgate_compiler::diagnostic::Diagnostic;
 use tollgate_compiler::lower::IndexReport;
 use tollgate_compiler::{PolicySet, ReadError, Sources};
 
 use crate::inputs::Inputs;
+use crate::placed::{self, Placed, RealPaths};
 use crate::replayed::Replayed;
 use crate::tried::{Outcome, Tried};
 use crate::{FindProject, Project, findings, library};
 
-/// So many rules are filed while somebody waits.
+/// So many rules are filed while somebody waits, of texts of so many bytes.
 const FEW: usize = 1_000;
+const SHORT: usize = 1 << 17;
 
 /// A set without policies.
 static NOTHING: LazyLock<Arc<PolicySet>> = LazyLock::new(|| Arc::new(PolicySet::check(Sources::new())));
@@ -26,6 +28,10 @@ pub struct World {
     looked: Option<(u64, BTreeSet<PathBuf>)>,
     /// By the roots of each.
     homes: BTreeMap<Vec<PathBuf>, Home>,
+    /// The documents that were open when it was found out where they belong.
+    placed: Vec<PathBuf>,
+    /// Where links lead.
+    real: RealPaths,
 }
 
 /// A policy set and its surroundings.
@@ -44,6 +50,9 @@ pub struct Home {
     /// Why it could not be read anew.
     pub unread: Option<Arc<ReadError>>,
     on_disk: Arc<Sources>,
+    open: Arc<Placed>,
+    /// What the rules of this version are filed under, once somebody has asked.
+    filed: Arc<OnceLock<Option<Arc<IndexReport>>>>,
 }
 
 /// What is found out about a set once nobody types any more.
@@ -63,7 +72,7 @@ pub struct Studied {
 impl World {
     /// No sets.
     pub fn new(find: FindProject) -> World {
-        World { find, looked: None, homes: BTreeMap::new() }
+        World { find, looked: None, homes: BTreeMap::new(), placed: Vec::new(), real: RealPaths::default() }
     }
 
     /// The sets.
@@ -79,10 +88,9 @@ impl World {
 
     /// Makes the sets what the editor's texts and the files on disk make them.
     pub fn refresh(&mut self, inputs: &Inputs) {
-        self.look(inputs);
-        for (roots, home) in &mut self.homes {
-            home.refresh(roots, inputs);
-        }
+        let has_looked = self.look(inputs);
+        self.place(inputs, has_looked);
+        self.homes.values_mut().for_each(|home| home.refresh(inputs));
     }
 
     /// Keeps what was found out about a set, and the set with its plan, unless it has changed or is gone.
@@ -99,24 +107,42 @@ impl World {
         }
     }
 
-    /// Looks at the disk, where it may have changed.
-    fn look(&mut self, inputs: &Inputs) {
+    /// Looks at the disk, where it may have changed; gives whether it did.
+    fn look(&mut self, inputs: &Inputs) -> bool {
         let parents = inputs.documents.iter().filter(|(path, _)| !library::has(path)).filter_map(|(path, _)| path.parent());
         let folders: BTreeSet<PathBuf> = inputs.folders.iter().map(PathBuf::as_path).chain(parents).map(Path::to_owned).collect();
         let now = inputs.disk().map(|disk| (disk, folders.clone()));
         if now.is_some() && now == self.looked {
-            return;
+            return false;
         }
         let mut before = std::mem::take(&mut self.homes);
         for project in self.projects(inputs) {
-            let home = match (before.remove(&project.roots), Sources::read(&project.roots)) {
-                (Some(home), Ok(on_disk)) => Home { project: Arc::new(project), on_disk: Arc::new(on_disk), unread: None, ..home },
-                (Some(home), Err(error)) => Home { project: Arc::new(project), unread: Some(Arc::new(error)), ..home },
-                (None, read) => Home::new(project, read),
+            let (on_disk, errors) = Sources::read_some(&project.roots);
+            let home = match before.remove(&project.roots) {
+                Some(home) => home.read_again(project, on_disk, errors),
+                None => Home::new(project, on_disk, errors),
             };
             self.homes.insert(home.project.roots.clone(), home);
         }
         self.looked = now;
+        true
+    }
+
+    /// Finds out where the open documents belong, where that may have changed.
+    fn place(&mut self, inputs: &Inputs, has_looked: bool) {
+        let is_same = self.placed.iter().map(PathBuf::as_path).eq(inputs.documents.iter().map(|(path, _)| path));
+        if is_same && !has_looked {
+            return;
+        }
+        if has_looked {
+            self.real.forget();
+        }
+        self.placed = inputs.documents.iter().map(|(path, _)| path.to_owned()).collect();
+        let sets: Vec<(&[PathBuf], &Sources)> = self.homes.iter().map(|(roots, home)| (roots.as_slice(), &*home.on_disk)).collect();
+        let placed = placed::place(&sets, &self.placed, &mut self.real);
+        for (home, placed) in self.homes.values_mut().zip(placed) {
+            home.open = Arc::new(placed);
+        }
     }
 
     /// The projects of the folders, and of documents that are in none of theirs.
@@ -143,11 +169,16 @@ impl World {
 impl Home {
     /// What the rules are filed under, as it was found out when nobody typed; of a small set as it is now. `None` where nothing is known.
     pub fn filed(&self) -> Option<Arc<IndexReport>> {
-        let known = self.studied.as_ref().filter(|studied| studied.version == self.version || self.set.program().rules.len() > FEW);
-        match known {
+        match self.studied.as_ref().filter(|studied| studied.version == self.version || !self.is_small()) {
             Some(studied) => studied.filed.clone(),
-            None => PolicySet::clone(&self.set).index_report().ok().map(Arc::new),
+            None if self.is_small() => self.filed.get_or_init(|| PolicySet::clone(&self.set).index_report().ok().map(Arc::new)).clone(),
+            None => None,
         }
+    }
+
+    fn is_small(&self) -> bool {
+        let length: usize = self.set.sources().files().iter().take(self.set.own_files()).map(|source| source.text.len()).sum();
+        self.set.program().rules.len() <= FEW && length <= SHORT
     }
 
     /// What the tests came to when nobody typed, at their places now; `None` where they have not run.
@@ -160,57 +191,62 @@ impl Home {
         Some(studied.tried.outcomes.as_ref()?.iter().filter_map(moved).collect())
     }
 
-    fn new(project: Project, read: Result<Sources, ReadError>) -> Home {
-        let (on_disk, unread) = match read {
-            Ok(sources) => (sources, None),
-            Err(error) => (Sources::new(), Some(Arc::new(error))),
-        };
-        Home { project: Arc::new(project), set: NOTHING.clone(), version: 0, studied: None, replayed: None, unread, on_disk: Arc::new(on_disk) }
+    fn new(project: Project, on_disk: Sources, errors: Vec<ReadError>) -> Home {
+        let unread = errors.into_iter().next().map(Arc::new);
+        let (project, on_disk) = (Arc::new(project), Arc::new(on_disk));
+        Home {
+            project,
+            set: NOTHING.clone(),
+            version: 0,
+            studied: None,
+            replayed: None,
+            unread,
+            on_disk,
+            open: Arc::default(),
+            filed: Arc::default(),
+        }
+    }
+
+    /// What is on disk now. What cannot be read for a moment is as it was: whatever refers to it is right as far as anybody knows.
+    fn read_again(self, project: Project, on_disk: Sources, errors: Vec<ReadError>) -> Home {
+        let is_lost = |path: &str| errors.iter().any(|error| Path::new(path).starts_with(&error.path));
+        let lost = self.on_disk.files().iter().filter(|file| is_lost(&file.path));
+        let mut files: Vec<_> = on_disk.files().iter().chain(lost).collect();
+        files.sort_by(|a, b| Path::new(&a.path).cmp(Path::new(&b.path)));
+        files.dedup_by(|a, b| a.path == b.path);
+        let mut known = Sources::new();
+        for file in files {
+            known.add(file.path.clone(), file.text.clone());
+        }
+        Home { project: Arc::new(project), on_disk: Arc::new(known), unread: errors.into_iter().next().map(Arc::new), ..self }
     }
 
     /// Makes the set what texts and files make it.
-    fn refresh(&mut self, roots: &[PathBuf], inputs: &Inputs) {
-        let sources = self.sources(roots, inputs);
+    fn refresh(&mut self, inputs: &Inputs) {
+        let sources = self.sources(inputs);
         let own = self.set.sources().files().iter().take(self.set.own_files());
         let is_same = own.map(|source| (&source.path, &source.text)).eq(sources.files().iter().map(|source| (&source.path, &source.text)));
         if !is_same {
             let set = std::mem::replace(&mut self.set, NOTHING.clone());
             self.set = Arc::new(Arc::unwrap_or_clone(set).update(sources));
             self.version += 1;
+            self.filed = Arc::default();
         }
     }
 
     /// The files below the roots, open documents as they are in the editor.
-    fn sources(&self, roots: &[PathBuf], inputs: &Inputs) -> Sources {
-        let linked = linked(&self.on_disk, inputs);
+    fn sources(&self, inputs: &Inputs) -> Sources {
         let mut sources = Sources::new();
-        let mut seen = BTreeSet::new();
-        for file in self.on_disk.files() {
-            let shown = PathBuf::from(&file.path);
-            let path = linked.get(&shown).map_or(shown, |path| (*path).to_owned());
-            let text = inputs.documents.get(&path).map_or_else(|| file.text.clone(), |document| document.text.clone());
-            sources.add(path.display().to_string(), text);
-            seen.insert(path);
+        for (place, file) in self.on_disk.files().iter().enumerate() {
+            let instead = self.open.instead.get(&place).and_then(|path| Some((path, inputs.documents.get(path)?)));
+            match instead {
+                Some((path, document)) => sources.add(path.display().to_string(), document.text.clone()),
+                None => sources.add(file.path.clone(), file.text.clone()),
+            };
         }
-        let is_new = |path: &Path| {
-            let below = roots.iter().any(|root| path.starts_with(root));
-            below && path.extension().is_some_and(|extension| extension == "toll") && !seen.contains(path)
-        };
-        for (path, document) in inputs.documents.iter().filter(|(path, _)| is_new(path)) {
+        for (path, document) in self.open.new.iter().filter_map(|path| Some((path, inputs.documents.get(path)?))) {
             sources.add(path.display().to_string(), document.text.clone());
         }
         sources
     }
-}
-
-/// The files that are open under another path than their set shows them under, with that path: links lead to them.
-fn linked<'i>(on_disk: &Sources, inputs: &'i Inputs) -> BTreeMap<PathBuf, &'i Path> {
-    let shown: BTreeSet<&Path> = on_disk.files().iter().map(|file| Path::new(&file.path)).collect();
-    let others = inputs.documents.iter().map(|(path, _)| path).filter(|path| !shown.contains(path));
-    let others: BTreeMap<PathBuf, &Path> = others.filter_map(|path| Some((path.canonicalize().ok()?, path))).collect();
-    if others.is_empty() {
-        return BTreeMap::new();
-    }
-    let linked = shown.into_iter().filter_map(|file| Some((file.to_owned(), *others.get(&file.canonicalize().ok()?)?)));
-    linked.collect()
 }

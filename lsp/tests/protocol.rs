@@ -36,6 +36,32 @@ async fn a_file_that_a_link_leads_to_is_in_the_set_once() {
     assert_eq!(number(&found), 1, "{found}");
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_makes_nothing_else_wrong() {
+    let wrong = "package a\nallow x when limit > 1\nallow y when 1\n";
+    let mut editor = Editor::start(&[("a.toll", wrong), ("b.toll", "package a\nlet limit = 2\n")]).await;
+    let folder = editor.folder.path().to_owned();
+    editor.diagnostics("a.toll", |params| number(params) == 1).await;
+    // A link that leads round in a circle is said, and what stands beside it is read.
+    std::os::unix::fs::symlink(folder.join("c.toll"), folder.join("c.toll")).unwrap();
+    editor.open("a.toll", wrong).await;
+    editor.diagnostics("a.toll", |params| params["version"] == 1 && number(params) == 1).await;
+    let found = editor.diagnostics("c.toll", |params| number(params) == 1).await;
+    assert!(found["diagnostics"][0]["message"].as_str().unwrap().starts_with("cannot read"), "{found}");
+    // A folder that is gone for a moment is as it was; a file that is gone is gone.
+    let aside = folder.with_extension("aside");
+    std::fs::rename(&folder, &aside).unwrap();
+    let more =
+        |line: u32, text: &str| json!([{"range": {"start": {"line": line, "character": 0}, "end": {"line": line, "character": 0}}, "text": text}]);
+    editor.change("a.toll", 2, more(1, "allow z when 1\n")).await;
+    editor.diagnostics("a.toll", |params| params["version"] == 2 && number(params) == 2).await;
+    std::fs::rename(&aside, &folder).unwrap();
+    std::fs::remove_file(folder.join("b.toll")).unwrap();
+    editor.change("a.toll", 3, more(1, "allow w when 1\n")).await;
+    editor.diagnostics("a.toll", |params| params["version"] == 3 && number(params) == 4).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_are_applied_in_order_and_places_count_in_utf_16() {
     let mut editor = Editor::start(&[("a.toll", "package a\n")]).await;

@@ -359,7 +359,7 @@ impl<'a> Checker<'a> {
 
     fn constructor_text(&mut self, arg: &'a ast::Expr, ty: &Type) -> Option<String> {
         if let ast::ExprKind::Template { .. } = &strip(arg).kind {
-            return self.constant_text(arg, &format!("`{ty}(…)`"), "");
+            return self.constant_text(arg, &format!("`{ty}(…)`"), "", None);
         }
         let typed = self.infer(arg);
         match typed.constant() {
@@ -404,7 +404,10 @@ impl<'a> Checker<'a> {
     }
 
     fn not_callable(&mut self, name: &Name, args: &'a [ast::Expr], span: Span) -> Expr {
-        self.error_with_help(Code::NotCallable, name.span, format!("`{}` is no function", name.text), format!("write `{}` alone", name.text));
+        let diagnostic = Diagnostic::error(Code::NotCallable, self.at(name.span), format!("`{}` is no function", name.text));
+        let diagnostic = diagnostic.with_help(format!("write `{}` alone", name.text));
+        let brackets = self.at(Span { start: name.span.end, end: span.end });
+        self.report(if args.is_empty() { diagnostic.with_fix(format!("write `{}`", name.text), brackets, "") } else { diagnostic });
         self.infer_all(args, span)
     }
 

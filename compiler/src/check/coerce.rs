@@ -150,7 +150,7 @@ fn in_brackets(diagnostic: Diagnostic, typed: &Expr, what: &str, open: char, clo
     let edge = |offset: u32, text: char| Edit { at: Location { span: Span { start: offset, end: offset }, ..typed.at }, text: text.to_string() };
     let edits = vec![edge(typed.at.span.start, open), edge(typed.at.span.end, close)];
     let mut diagnostic = diagnostic.with_help(format!("{what} of one element is written `{open}a{close}`"));
-    diagnostic.fixes.push(Fix { title: format!("write `{open}` and `{close}` around it"), edits });
+    diagnostic.fixes.push(Fix::new(format!("write `{open}` and `{close}` around it"), edits));
     diagnostic
 }
 

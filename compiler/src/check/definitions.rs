@@ -189,7 +189,10 @@ impl<'a> Checker<'a> {
             && low_value > high_value
         {
             let message = format!("the range of `{}` is empty: {low_value} is above {high_value}", name.text);
-            self.report(Diagnostic::error(Code::ScoreRange, place.at(low.span.to(high.span)), message).with_help("write the lower end first"));
+            let range = place.at(low.span.to(high.span));
+            let diagnostic = Diagnostic::error(Code::ScoreRange, range, message).with_help("write the lower end first");
+            let turned = format!("{high_value}..={low_value}");
+            self.report(diagnostic.with_fix(format!("write `{turned}`"), range, turned));
         }
         let (parts, locals) =
             self.in_scope(Scope::new(place, Reads::All), |checker| parts.iter().map(|part| checker.score_part(part)).collect::<Vec<_>>());

@@ -3,7 +3,7 @@
 use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::Type;
 
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Location};
 use crate::program::{Condition, Expr, ExprKind};
 use crate::syntax::ast::{self, BinaryOp, Span, UnaryOp};
 
@@ -123,9 +123,10 @@ impl<'a> Checker<'a> {
                     _ => "compare it with something: nothing but a `bool` is true or false".to_owned(),
                 };
                 let message = format!("a condition must be `bool`, and this is `{other}`");
-                let diagnostic = crate::diagnostic::Diagnostic::error(Code::NotBool, typed.at, message).with_help(help);
+                let diagnostic = Diagnostic::error(Code::NotBool, typed.at, message).with_help(help);
                 self.report(match self.expected_effect(&typed) {
                     Some(effect) => diagnostic.with_fix(format!("write `{effect}`"), typed.at, effect),
+                    None if has_elements(&typed) => asked_for_elements(diagnostic),
                     None => diagnostic,
                 });
                 Expr { kind: ExprKind::Error, ty: Type::Error, ..typed }
@@ -247,4 +248,20 @@ impl<'a> Checker<'a> {
     pub(super) fn constant_expr(&self, value: Kept, ty: Type, span: Span) -> Expr {
         Expr { kind: ExprKind::Const(value), ty, at: self.at(span), errs: false, free: true }
     }
+}
+
+/// Whether an expression has elements, and a method may be called of it as it is written.
+fn has_elements(typed: &Expr) -> bool {
+    let is_path =
+        matches!(typed.kind, ExprKind::Input(_) | ExprKind::Data(_) | ExprKind::Definition(_) | ExprKind::Local(_) | ExprKind::Field { .. });
+    is_path && matches!(typed.ty, Type::List(_) | Type::Set(_) | Type::Map(_))
+}
+
+/// Offers to ask whether there is any element.
+fn asked_for_elements(mut diagnostic: Diagnostic) -> Diagnostic {
+    let at = diagnostic.at;
+    let edit = |offset: u32, text: &str| Edit { at: Location { span: Span { start: offset, end: offset }, ..at }, text: text.to_owned() };
+    let edits = vec![edit(at.span.start, "not "), edit(at.span.end, ".is_empty()")];
+    diagnostic.fixes.push(Fix::new("ask whether there is any", edits));
+    diagnostic
 }

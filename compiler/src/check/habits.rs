@@ -244,7 +244,7 @@ impl<'a> Checker<'a> {
         let mut diagnostic =
             Diagnostic::error(Code::Arguments, self.at(element.span.to(body.span)), message).with_help(format!("write `{method}({variable} => …)`"));
         let edits = vec![Edit { at: self.at(name.span), text: method.to_owned() }, Edit { at: self.at(between), text: " => ".to_owned() }];
-        diagnostic.fixes.push(Fix { title: format!("write `{method}({variable} => …)`"), edits });
+        diagnostic.fixes.push(Fix::new(format!("write `{method}({variable} => …)`"), edits));
         Some(diagnostic)
     }
 

@@ -3,7 +3,7 @@
 use tollgate_stdlib::types::{Presence, Type};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::ast::ItemKind;
+use crate::syntax::ast::{ItemKind, Span};
 
 use super::Checker;
 use super::symbols::Place;
@@ -43,6 +43,20 @@ impl<'a> Checker<'a> {
         let diagnostic = Diagnostic::error(Code::InputShape, input.at(input.item.span), message)
             .with_secondary(user.at(user.item.span), "needed here")
             .with_help("declare `tool: Tool` and `args: json = {}`");
-        self.report(diagnostic);
+        self.report(match (&input.item.kind, self.lacking()) {
+            (ItemKind::Input { fields, .. }, Some(lacking)) if !fields.is_empty() => {
+                let end = fields.last().map_or(0, |field| field.span.end);
+                diagnostic.with_fix(format!("declare `{lacking}`"), input.at(Span { start: end, end }), format!(", {lacking}"))
+            }
+            _ => diagnostic,
+        });
+    }
+
+    /// The fields that a set's own input does not declare; `None` where one of them is declared and cannot be what it must be.
+    fn lacking(&self) -> Option<String> {
+        let needed = [("tool", self.known.tool_field, "tool: Tool"), ("args", self.known.args_field, "args: json = {}")];
+        let lacking = needed.into_iter().filter(|(_, known, _)| known.is_none());
+        let written = lacking.map(|(name, _, text)| self.known.input.field(name).is_none().then_some(text));
+        written.collect::<Option<Vec<&str>>>().map(|written| written.join(", "))
     }
 }

@@ -170,7 +170,7 @@ impl<'a> Checker<'a> {
         let edits = vec![edit(self, span.start, open), edit(self, span.end.saturating_sub(1), close)];
         let mut diagnostic = Diagnostic::error(Code::TypeMismatch, self.at(span), format!("`{expected}` is needed, and this is {what}"));
         diagnostic = diagnostic.with_help(format!("write `{open}a, b{close}`"));
-        diagnostic.fixes.push(Fix { title: format!("write `{open}` and `{close}`"), edits });
+        diagnostic.fixes.push(Fix::new(format!("write `{open}` and `{close}`"), edits));
         self.report(diagnostic);
         self.error_expr(span)
     }

@@ -157,6 +157,8 @@ impl<'a> Checker<'a> {
         } else if self.is_variant(name) {
             let quoted = format!("\"{name}\"");
             diagnostic.with_help(format!("the variants of enums are written in quotes: `{quoted}`")).with_fix(format!("write `{quoted}`"), at, quoted)
+        } else if let Some(package) = self.package_called(name) {
+            diagnostic.with_help(format!("`{package}` is a package: write `import {package}` below the file's own"))
         } else if let Some(near) = self.symbols.suggestions.nearest(name, self.names_in_scope()) {
             diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near)
         } else if self.scope.local("decision").is_some() {
@@ -164,6 +166,13 @@ impl<'a> Checker<'a> {
         } else {
             diagnostic.with_help("text stands in quotes; a name is a `let`, data, a field of the request, or a variable of `for`")
         }
+    }
+
+    /// The one package whose last word that is.
+    fn package_called(&self, word: &str) -> Option<&'a str> {
+        let has_it = |package: &&&'a str| package.rsplit('.').next() == Some(word) && **package != self.scope.place.package;
+        let mut called = self.symbols.suggestions.within(self.symbols.packages.keys()).filter(has_it);
+        called.next().filter(|_| called.next().is_none() && self.symbols.suggestions.remain()).copied()
     }
 
     fn is_variant(&self, name: &str) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tollgate_evaluator::plan::Pattern;
 use tollgate_stdlib::types::Type;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::program::{Arithmetic, Expr, ExprKind, Order};
 use crate::syntax::ast::{self, BinaryOp, Span};
 
@@ -268,7 +268,8 @@ impl<'a> Checker<'a> {
             true => ("a regular expression", "write the pattern here, or a `let` that is one"),
             false => ("a `like` pattern", "a pattern that is no constant is matched with `.glob(…)`"),
         };
-        let Some(pattern) = self.constant_text(right, what, help) else { return self.error_expr(span) };
+        let instead = if regex { None } else { self.as_glob(left, right) };
+        let Some(pattern) = self.constant_text(right, what, help, instead) else { return self.error_expr(span) };
         let written = if regex { Pattern::Regex(pattern.as_str().into()) } else { Pattern::Like(pattern.as_str().into()) };
         if let Err(problem) = self.check_pattern(written) {
             let diagnostic = Diagnostic::error(Code::Pattern, self.at(right.span), format!("this pattern cannot be used: {problem}"));
@@ -282,6 +283,14 @@ impl<'a> Checker<'a> {
         let pattern: Arc<str> = pattern.into();
         let kind = if regex { ExprKind::Matches(Box::new(text), pattern) } else { ExprKind::Like(Box::new(text), pattern) };
         Expr { kind, ty: if failed { Type::Error } else { Type::Bool }, at: self.at(span), errs, free }
+    }
+
+    /// `a.glob(b)` in the place of `a like b`.
+    fn as_glob(&self, left: &ast::Expr, right: &ast::Expr) -> Option<Fix> {
+        let is_path = matches!(left.kind, ast::ExprKind::Name(_) | ast::ExprKind::Field { optional: false, .. });
+        let edit = |start: u32, end: u32, text: &str| Edit { at: self.at(Span { start, end }), text: text.to_owned() };
+        let edits = vec![edit(left.span.end, right.span.start, ".glob("), edit(right.span.end, right.span.end, ")")];
+        is_path.then(|| Fix::new("write `.glob(…)`", edits))
     }
 
     /// What is wrong with a pattern, or with all patterns of the set taken together; equal ones are looked at once.

@@ -3,7 +3,7 @@
 use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::Type;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::program::{Expr, ExprKind};
 use crate::syntax::ast::{self, Span, TemplatePart};
 
@@ -37,8 +37,9 @@ impl<'a> Checker<'a> {
         typed
     }
 
-    /// The text of a string that must be constant: a literal without holes, or a `let` that is one. `otherwise`: what to do with other text.
-    pub(super) fn constant_text(&mut self, expr: &'a ast::Expr, what: &str, otherwise: &str) -> Option<String> {
+    /// The text of a string that must be constant: a literal without holes, or a `let` that is one. `otherwise`: what to do with other text, of
+    /// which `instead` does it.
+    pub(super) fn constant_text(&mut self, expr: &'a ast::Expr, what: &str, otherwise: &str, instead: Option<Fix>) -> Option<String> {
         if let Some(text) = plain_text(expr) {
             return Some(text);
         }
@@ -53,7 +54,10 @@ impl<'a> Checker<'a> {
             Some(Kept::Str(text)) => Some(text.to_string()),
             _ => {
                 if !typed.ty.is_error() {
-                    self.error_with_help(Code::NotConstant, expr.span, format!("{what} must be a constant string"), otherwise);
+                    let message = format!("{what} must be a constant string");
+                    let mut diagnostic = Diagnostic::error(Code::NotConstant, self.at(expr.span), message).with_help(otherwise);
+                    diagnostic.fixes.extend(instead.filter(|_| matches!(typed.ty, Type::Str)));
+                    self.report(diagnostic);
                 }
                 None
             }

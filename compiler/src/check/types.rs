@@ -135,8 +135,8 @@ impl<'a> Checker<'a> {
             "set" if inner.is_scalar() => inner.set(),
             "set" => {
                 let message = format!("a set cannot hold `{inner}`");
-                let help = "sets hold scalars and enums; use a list";
-                self.report(Diagnostic::error(Code::SetElement, place.at(arg.span), message).with_help(help));
+                let diagnostic = Diagnostic::error(Code::SetElement, place.at(arg.span), message);
+                self.report(diagnostic.with_help("sets hold scalars and enums; use a list").with_fix("write `list`", place.at(name.span), "list"));
                 Type::Error
             }
             other => {
@@ -322,7 +322,13 @@ impl<'a> Checker<'a> {
         if let (true, Some(default)) = (optional, &field.default) {
             let message = format!("`{}` is both optional and defaulted", field.name.text);
             let help = "a field with a default is always present: leave out the `?`";
-            self.report(Diagnostic::error(Code::BadField, place.at(default.span), message).with_help(help));
+            let (mark, text) = match &field.ty.kind {
+                TypeKind::Optional(inner) => (Span { start: inner.span.end, end: field.ty.span.end }, ""),
+                _ => (Span { start: field.name.span.end, end: field.ty.span.start }, ": "),
+            };
+            let diagnostic = Diagnostic::error(Code::BadField, place.at(default.span), message).with_help(help);
+            let is_twice = field.optional && matches!(field.ty.kind, TypeKind::Optional(_));
+            self.report(if is_twice { diagnostic } else { diagnostic.with_fix("leave out the `?`", place.at(mark), text) });
         }
         let presence = match &field.default {
             _ if optional => Presence::Optional,
@@ -389,7 +395,7 @@ fn optional_type(diagnostic: Diagnostic, inner: Span, whole: Span) -> Diagnostic
     let edit = |at: Location, text: &str| Edit { at, text: text.to_owned() };
     let edits = vec![edit(at(whole.start, inner.start), ""), edit(at(inner.end, whole.end), "?")];
     let mut diagnostic = diagnostic.with_help("what may be absent is written with `?` after its type: `string?`");
-    diagnostic.fixes.push(Fix { title: "write `?` after the type".to_owned(), edits });
+    diagnostic.fixes.push(Fix::new("write `?` after the type", edits));
     diagnostic
 }
 

@@ -7,10 +7,10 @@ use super::{Diagnostic, Edit, FileId, Sources};
 /// How often fixes are applied to what fixes made.
 const MOST_ROUNDS: usize = 16;
 
-/// Whether a finding has a fix that nobody need look at first: the only one, of a lint or of a mistake of spelling in the syntax. What is offered for names and
-/// types is a guess at what is meant.
+/// Whether a finding has a fix that nobody need look at first: the only one, of a lint or of a mistake of spelling in the syntax, and no choice of the author's.
+/// What is offered for names and types is a guess at what is meant.
 pub fn is_applicable(found: &Diagnostic) -> bool {
-    found.fixes.len() == 1 && (found.code.code().starts_with('W') || found.code.code().starts_with("E00"))
+    matches!(found.fixes.as_slice(), [only] if !only.is_choice) && (found.code.code().starts_with('W') || found.code.code().starts_with("E00"))
 }
 
 /// The edits of one round, by file and place: those of the findings' fixes in their order, each fix none of whose edits touches one before it.

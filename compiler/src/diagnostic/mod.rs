@@ -79,6 +79,15 @@ pub struct Fix {
     pub title: String,
     /// Its edits; they do not overlap.
     pub edits: Vec<Edit>,
+    /// Whether only the author can say that it is what was meant: it is offered, and never applied by itself.
+    pub is_choice: bool,
+}
+
+impl Fix {
+    /// A fix of some edits, which do not overlap.
+    pub fn new(title: impl Into<String>, edits: Vec<Edit>) -> Fix {
+        Fix { title: title.into(), edits, is_choice: false }
+    }
 }
 
 /// A replacement of one span by a text.
@@ -130,7 +139,13 @@ impl Diagnostic {
 
     /// Adds a fix of one edit.
     pub fn with_fix(mut self, title: impl Into<String>, at: Location, text: impl Into<String>) -> Self {
-        self.fixes.push(Fix { title: title.into(), edits: vec![Edit { at, text: text.into() }] });
+        self.fixes.push(Fix::new(title, vec![Edit { at, text: text.into() }]));
+        self
+    }
+
+    /// Adds a fix of one edit that is applied only by whoever wants it: it takes something away, or may change what is decided.
+    pub fn with_choice(mut self, title: impl Into<String>, at: Location, text: impl Into<String>) -> Self {
+        self.fixes.push(Fix { is_choice: true, ..Fix::new(title, vec![Edit { at, text: text.into() }]) });
         self
     }
 }

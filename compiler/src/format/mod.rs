@@ -26,6 +26,9 @@ const PASSES: usize = 4;
 /// The text in its canonical layout, with every comment kept. A text with syntax errors is refused with them.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     let mut current = lay_out(text)?;
+    if current == text {
+        return Ok(current);
+    }
     for _ in 0..PASSES {
         let next = lay_out(&current)?;
         if next == current {

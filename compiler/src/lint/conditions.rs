@@ -7,9 +7,12 @@ use tollgate_evaluator::Effect;
 use crate::check::symbols::STD;
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::lower::walk::each_operand;
-use crate::program::{Condition, Expr, ExprKind, Program, Rule};
+use crate::program::{Expr, ExprKind, Program, Rule};
+use crate::syntax::ast::{ItemKind, ScorePart, Span};
 
 use super::reason::{Assumptions, decided, key};
+use super::removal::{self, Items};
+use super::style::strip;
 use super::tools::ToolNames;
 use super::{Findings, View};
 
@@ -17,22 +20,24 @@ use super::{Findings, View};
 pub fn run(view: &View<'_>, findings: &mut Findings) {
     let program = view.program;
     let tools = ToolNames::new(program);
+    let seen = Seen { view, program, items: Items::new(view) };
     for rule in &program.rules {
-        of_rule(program, &tools, rule, findings);
+        of_rule(&seen, &tools, rule, findings);
     }
     for part in program.scores.iter().flat_map(|score| &score.parts) {
         if let Some(outcome) = outcome(program, &part.condition) {
             let message = if outcome { "this part always counts" } else { "this part never counts" };
-            findings.say(Code::IdleScorePart, part.condition.at, message, "remove it, or say when it counts");
+            let found = Diagnostic::warning(Code::IdleScorePart, part.condition.at, message).with_help("remove it, or say when it counts");
+            findings.add_with_removal(found, "remove this part", seen.part(part.condition.at).filter(|_| !outcome));
         }
-        within(program, &part.condition, findings);
+        within(&seen, &part.condition, findings);
     }
     for definition in program.definitions.iter().filter(|definition| !is_standard(&definition.name)) {
         // A constant is what a `let` is for.
         if definition.body.constant().is_none() {
-            whole(program, &definition.body, "this", findings);
+            whole(&seen, &definition.body, "this", findings, |_| None);
         }
-        within(program, &definition.body, findings);
+        within(&seen, &definition.body, findings);
     }
 }
 
@@ -40,33 +45,70 @@ fn is_standard(name: &str) -> bool {
     name.strip_prefix(STD).is_some_and(|rest| rest.starts_with('.'))
 }
 
-fn of_rule(program: &Program, tools: &ToolNames<'_>, rule: &Rule, findings: &mut Findings) {
+fn of_rule(seen: &Seen<'_, '_>, tools: &ToolNames<'_>, rule: &Rule, findings: &mut Findings) {
     let mut has_constant = false;
-    let mut seen: HashMap<String, Location> = HashMap::new();
+    let mut said: HashMap<String, Location> = HashMap::new();
     for condition in &rule.when {
-        has_constant |= whole(program, &condition.expr, "this condition", findings);
-        repeated(condition, &mut seen, findings);
-        within(program, &condition.expr, findings);
+        has_constant |= whole(seen, &condition.expr, "this condition", findings, |outcome| seen.conjunct(condition.expr.at).filter(|_| outcome));
+        repeated(seen, &condition.expr, &mut said, findings);
+        within(seen, &condition.expr, findings);
     }
     if let Some(unless) = &rule.unless {
-        has_constant |= whole(program, &unless.expr, "this condition", findings);
-        within(program, &unless.expr, findings);
+        has_constant |= whole(seen, &unless.expr, "this condition", findings, |outcome| seen.exception(unless.expr.at).filter(|_| !outcome));
+        within(seen, &unless.expr, findings);
     }
-    rule.choices.iter().for_each(|choice| within(program, &choice.source, findings));
+    rule.choices.iter().for_each(|choice| within(seen, &choice.source, findings));
     if !has_constant {
-        never_matches(program, tools, rule, findings);
+        never_matches(seen.program, tools, rule, findings);
     }
 }
 
-/// Says of a condition that it has one outcome, if so.
-fn whole(program: &Program, condition: &Expr, what: &str, findings: &mut Findings) -> bool {
-    let Some(outcome) = outcome(program, condition) else { return false };
+/// What conditions are looked at in.
+struct Seen<'v, 'a> {
+    view: &'v View<'a>,
+    program: &'a Program,
+    items: Items<'v, 'a>,
+}
+
+impl Seen<'_, '_> {
+    /// What to take away so that a condition of `when` is not asked.
+    fn conjunct(&self, at: Location) -> Option<Location> {
+        let source = self.items.at(at)?;
+        let ItemKind::Rule(rule) = &source.item.kind else { return None };
+        let whole = rule.when.as_ref().filter(|when| when.span == at.span || strip(when).span == at.span);
+        match whole {
+            Some(whole) => removal::clause(self.view, source, "when", whole.span),
+            None => removal::operand(self.view, source, at, Some(true)),
+        }
+    }
+
+    /// The same of the condition of `unless`.
+    fn exception(&self, at: Location) -> Option<Location> {
+        let source = self.items.at(at)?;
+        let ItemKind::Rule(rule) = &source.item.kind else { return None };
+        let whole = rule.unless.as_ref().filter(|unless| unless.span == at.span || strip(unless).span == at.span)?;
+        removal::clause(self.view, source, "unless", whole.span)
+    }
+
+    /// The part of a score that has the condition, where it is not the only one.
+    fn part(&self, condition: Location) -> Option<Location> {
+        let source = self.items.at(condition)?;
+        let ItemKind::Score { parts, .. } = &source.item.kind else { return None };
+        let has_it = |part: &ScorePart| part.span.start <= condition.span.start && condition.span.end <= part.span.end;
+        let spans: Vec<Span> = parts.iter().map(|part| part.span).collect();
+        removal::element(self.view, source, &spans, parts.iter().position(has_it)?)
+    }
+}
+
+/// Says of a condition that it has one outcome, if so; `taken` is what may be taken away where it has that outcome.
+fn whole(seen: &Seen<'_, '_>, condition: &Expr, what: &str, findings: &mut Findings, taken: impl Fn(bool) -> Option<Location>) -> bool {
+    let Some(outcome) = outcome(seen.program, condition) else { return false };
     if decided(condition).is_some() && condition.constant().is_none() {
         // The comparison itself is the matter, and `within` says so.
         return true;
     }
-    let message = format!("{what} is always {outcome}");
-    findings.say(Code::ConstantCondition, condition.at, message, "remove it, or compare with what was meant");
+    let found = Diagnostic::warning(Code::ConstantCondition, condition.at, format!("{what} is always {outcome}"));
+    findings.add_with_removal(found.with_help("remove it, or compare with what was meant"), "remove the condition", taken(outcome));
     true
 }
 
@@ -84,47 +126,42 @@ fn outcome(program: &Program, condition: &Expr) -> Option<bool> {
 }
 
 /// What stands within a condition: comparisons that have one outcome, and conditions of `if`.
-fn within(program: &Program, expr: &Expr, findings: &mut Findings) {
+fn within(seen: &Seen<'_, '_>, expr: &Expr, findings: &mut Findings) {
     match &expr.kind {
-        ExprKind::Equal(..) | ExprKind::Order(..) | ExprKind::In(..) if !expr.errs => {
-            if let Some(outcome) = decided(expr) {
-                let message = format!("this comparison is always {outcome}");
-                findings.say(Code::ConstantComparison, expr.at, message, "compare with what was meant, or say the outcome");
-            }
-        }
+        ExprKind::Equal(..) | ExprKind::Order(..) | ExprKind::In(..) if !expr.errs => one_outcome(expr, findings),
         // `!=` stands where its equality does.
-        ExprKind::Not(inner) if inner.at == expr.at && !expr.errs => {
-            if let Some(outcome) = decided(expr) {
-                let message = format!("this comparison is always {outcome}");
-                findings.say(Code::ConstantComparison, expr.at, message, "compare with what was meant, or say the outcome");
-                return;
-            }
-        }
+        ExprKind::Not(inner) if inner.at == expr.at && !expr.errs && decided(expr).is_some() => return one_outcome(expr, findings),
         ExprKind::If { condition, .. } => {
-            whole(program, condition, "this condition", findings);
+            whole(seen, condition, "this condition", findings, |_| None);
         }
         ExprKind::And(parts) | ExprKind::Or(parts) => {
-            let mut seen = HashMap::new();
-            parts.iter().for_each(|part| repeated_in(part, &mut seen, findings));
+            let mut said = HashMap::new();
+            parts.iter().for_each(|part| repeated(seen, part, &mut said, findings));
         }
         _ => {}
     }
-    each_operand(expr, &mut |operand, _| within(program, operand, findings));
+    each_operand(expr, &mut |operand, _| within(seen, operand, findings));
 }
 
-fn repeated(condition: &Condition, seen: &mut HashMap<String, Location>, findings: &mut Findings) {
-    repeated_in(&condition.expr, seen, findings);
+/// Says of a comparison that it has one outcome, if so.
+fn one_outcome(expr: &Expr, findings: &mut Findings) {
+    let Some(outcome) = decided(expr) else { return };
+    let found = Diagnostic::warning(Code::ConstantComparison, expr.at, format!("this comparison is always {outcome}"));
+    let found = found.with_help("compare with what was meant, or say the outcome");
+    findings.add(found.with_choice(format!("write `{outcome}`"), expr.at, outcome.to_string()));
 }
 
-fn repeated_in(expr: &Expr, seen: &mut HashMap<String, Location>, findings: &mut Findings) {
+/// Says of a condition that it is among those that are `said`, if so; otherwise it is from now on.
+fn repeated(seen: &Seen<'_, '_>, expr: &Expr, said: &mut HashMap<String, Location>, findings: &mut Findings) {
     let Some(key) = key(expr).filter(|_| expr.constant().is_none()) else { return };
-    match seen.get(&key) {
+    match said.get(&key) {
         Some(first) => {
-            let found = Diagnostic::warning(Code::RepeatedCondition, expr.at, "this is said already");
-            findings.add(found.with_secondary(*first, "here").with_help("remove it, or compare with what was meant"));
+            let found = Diagnostic::warning(Code::RepeatedCondition, expr.at, "this is said already").with_secondary(*first, "here");
+            let taken = seen.items.at(expr.at).and_then(|source| removal::operand(seen.view, source, expr.at, None));
+            findings.add_with_removal(found.with_help("remove it, or compare with what was meant"), "remove the condition", taken);
         }
         None => {
-            seen.insert(key, expr.at);
+            said.insert(key, expr.at);
         }
     }
 }

@@ -11,6 +11,7 @@ mod level;
 mod overlap;
 mod patterns;
 mod reason;
+mod removal;
 mod rules;
 mod style;
 mod testing;
@@ -93,6 +94,14 @@ impl Findings {
     /// Adds a finding.
     pub fn add(&mut self, found: Diagnostic) {
         self.0.push(found);
+    }
+
+    /// Adds a finding with what may be taken away to mend it.
+    pub fn add_with_removal(&mut self, found: Diagnostic, title: &str, taken: Option<Location>) {
+        self.add(match taken {
+            Some(taken) => found.with_choice(title, taken, ""),
+            None => found,
+        });
     }
 
     /// Adds a finding that its message says all of but how to mend it.

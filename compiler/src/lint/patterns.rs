@@ -30,7 +30,7 @@ pub fn run(view: &View<'_>, findings: &mut Findings) {
         if let ItemKind::Rule(rule) = &source.item.kind
             && rule.effect == Effect::Allow
         {
-            rule.when.iter().for_each(|when| unanchored(source, when, findings));
+            rule.when.iter().for_each(|when| unanchored(view, source, when, findings));
         }
     }
 }
@@ -55,10 +55,10 @@ fn plain_matches(view: &View<'_>, source: Source<'_, '_>, left: &Expr, pattern: 
 }
 
 /// Patterns that an allow rule needs to hold, and that leave open how the text begins or ends.
-fn unanchored(source: Source<'_, '_>, condition: &Expr, findings: &mut Findings) {
+fn unanchored(view: &View<'_>, source: Source<'_, '_>, condition: &Expr, findings: &mut Findings) {
     match &condition.kind {
-        ExprKind::Paren(inner) => unanchored(source, inner, findings),
-        ExprKind::Logic { operands, .. } => operands.iter().for_each(|operand| unanchored(source, operand, findings)),
+        ExprKind::Paren(inner) => unanchored(view, source, inner, findings),
+        ExprKind::Logic { operands, .. } => operands.iter().for_each(|operand| unanchored(view, source, operand, findings)),
         ExprKind::Binary { op: BinaryOp::Matches, right, .. } => {
             let Some(pattern) = literal(right).filter(|pattern| plain_regex(pattern).is_none()) else { return };
             let open = match ends(pattern) {
@@ -69,10 +69,30 @@ fn unanchored(source: Source<'_, '_>, condition: &Expr, findings: &mut Findings)
             };
             let message = format!("this pattern leaves open {open}, and the rule allows");
             let help = "write `^(…)$` for the whole text; `.*` at an end says that anything may stand there";
-            findings.say(Code::UnanchoredPattern, source.at(right.span), message, help);
+            let found = Diagnostic::warning(Code::UnanchoredPattern, source.at(right.span), message).with_help(help);
+            findings.add(match anchored(pattern, (view.text)(source.at(strip(right).span))) {
+                Some(text) => found.with_choice("match the whole text", source.at(strip(right).span), text),
+                None => found,
+            });
         }
         _ => {}
     }
+}
+
+/// The literal of a pattern, made to hold the whole text.
+fn anchored(pattern: &str, literal: &str) -> Option<String> {
+    let (open, close) = (literal.find('"')? + 1, literal.rfind('"')?);
+    let (before, inner, after) = (literal.get(..open)?, literal.get(open..close)?, literal.get(close..)?);
+    let flags = pattern.strip_prefix("(?").and_then(|rest| rest.split(')').next()).unwrap_or_default();
+    // In patterns with comments a bracket may be a part of one.
+    if flags.contains('x') {
+        return None;
+    }
+    let (at_start, at_end) = ends(pattern);
+    Some(match has_outer_alternatives(pattern) {
+        true => format!("{before}^({inner})${after}"),
+        false => format!("{before}{}{inner}{}{after}", if at_start { "" } else { "^" }, if at_end { "" } else { "$" }),
+    })
 }
 
 /// Whether a regular expression says how the text begins, and how it ends.

@@ -7,7 +7,7 @@ use crate::lower::walk::each_operand;
 use crate::program::{Expr, ExprKind, Program, Rule};
 use crate::syntax::ast::{self, ItemKind};
 
-use super::{Findings, View};
+use super::{Findings, View, removal};
 
 /// Obligations of the standard library that say how a call goes ahead; no other may have their names.
 const OF_CALLS: [&str; 6] = ["approval", "limit", "redact", "set_arg", "expire", "sandbox"];
@@ -48,10 +48,17 @@ fn unexplained(rule: &Rule, findings: &mut Findings) {
 fn idle_obligations(view: &View<'_>, findings: &mut Findings) {
     for source in view.items() {
         let ItemKind::Rule(rule) = &source.item.kind else { continue };
-        for required in rule.require.iter().filter(|_| rule.effect == ast::Effect::Deny) {
+        let spans: Vec<ast::Span> = rule.require.iter().map(|required| required.span).collect();
+        for (place, required) in rule.require.iter().enumerate().filter(|_| rule.effect == ast::Effect::Deny) {
             let Some(name) = required.name.parts.last().filter(|name| OF_CALLS.contains(&&*name.text)) else { continue };
             let message = format!("`{}` is about a call that goes ahead, and this rule denies it", name.text);
-            findings.say(Code::IdleObligation, source.at(required.span), message, "remove the obligation, or make the rule a `review`");
+            let found = Diagnostic::warning(Code::IdleObligation, source.at(required.span), message);
+            let found = found.with_help("remove the obligation, or make the rule a `review`");
+            let taken = match spans.as_slice() {
+                [only] => removal::clause(view, source, "require", *only),
+                all => removal::element(view, source, all, place),
+            };
+            findings.add_with_removal(found, "remove the obligation", taken);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Location};
 use crate::syntax::ast::Span;
-use crate::syntax::lexer::{TokenKind, lex};
+use crate::syntax::lexer::{Token, TokenKind, lex};
 
 /// The findings of one kind in a file; more say nothing new.
 const MOST: usize = 20;
@@ -13,21 +13,36 @@ pub fn of_text(file: FileId, text: &str) -> Vec<Diagnostic> {
     if text.is_ascii() {
         return findings;
     }
+    let tokens = lex(text);
     let controls = text.char_indices().filter(|(_, letter)| is_bidirectional(*letter));
     findings.extend(controls.take(MOST).map(|(offset, letter)| {
         let message = format!("U+{:04X} turns the direction of the text after it, so that it reads otherwise than it is", u32::from(letter));
-        let found = Diagnostic::warning(Code::BidirectionalControl, at(file, offset, letter.len_utf8()), message);
-        found.with_help(format!("remove it; in a string that needs it, write `\\u{{{:x}}}`", u32::from(letter)))
+        hidden(Diagnostic::warning(Code::BidirectionalControl, at(file, offset, letter.len_utf8()), message), letter, &tokens)
     }));
     // A byte order mark at the start is passed over.
-    let hidden = text.char_indices().filter(|(offset, letter)| is_invisible(*letter) && !is_at_home(text, *offset, *letter));
-    findings.extend(hidden.take(MOST).map(|(offset, letter)| {
+    let unseen = text.char_indices().filter(|(offset, letter)| is_invisible(*letter) && !is_at_home(text, *offset, *letter));
+    findings.extend(unseen.take(MOST).map(|(offset, letter)| {
         let message = format!("U+{:04X} is invisible", u32::from(letter));
-        let found = Diagnostic::warning(Code::InvisibleCharacter, at(file, offset, letter.len_utf8()), message);
-        found.with_help(format!("remove it; in a string that needs it, write `\\u{{{:x}}}`", u32::from(letter)))
+        hidden(Diagnostic::warning(Code::InvisibleCharacter, at(file, offset, letter.len_utf8()), message), letter, &tokens)
     }));
-    findings.extend(look_alikes(file, text));
+    findings.extend(look_alikes(file, text, &tokens));
     findings
+}
+
+/// Offers to take a character away, and in a string to write it so that it is seen.
+fn hidden(found: Diagnostic, letter: char, tokens: &[Token]) -> Diagnostic {
+    let (at, escape) = (found.at, escape(letter));
+    let found = found.with_help(format!("remove it; in a string that needs it, write `{escape}`"));
+    let token = tokens.partition_point(|token| token.span.end <= at.span.start);
+    match tokens.get(token).map(|token| token.kind) {
+        Some(TokenKind::Comment) => found.with_fix("remove it", at, ""),
+        Some(TokenKind::String) => found.with_choice("remove it", at, "").with_choice(format!("write `{escape}`"), at, escape),
+        _ => found.with_choice("remove it", at, ""),
+    }
+}
+
+fn escape(letter: char) -> String {
+    format!("\\u{{{:x}}}", u32::from(letter))
 }
 
 fn at(file: FileId, start: usize, len: usize) -> Location {
@@ -36,9 +51,9 @@ fn at(file: FileId, start: usize, len: usize) -> Location {
 }
 
 /// Words in strings that have Latin letters beside letters of another script which look like Latin ones.
-fn look_alikes(file: FileId, text: &str) -> Vec<Diagnostic> {
+fn look_alikes(file: FileId, text: &str, tokens: &[Token]) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    for token in lex(text).into_iter().filter(|token| matches!(token.kind, TokenKind::String | TokenKind::RawString)) {
+    for token in tokens.iter().filter(|token| matches!(token.kind, TokenKind::String | TokenKind::RawString)) {
         let start = token.span.start as usize;
         for (offset, word) in words(token.span.of(text)) {
             let Some((letter, looks)) = word.chars().find_map(|letter| Some((letter, latin(letter)?))) else { continue };
@@ -46,7 +61,7 @@ fn look_alikes(file: FileId, text: &str) -> Vec<Diagnostic> {
             if is_mixed {
                 let message = format!("`{letter}` (U+{:04X}) looks like `{looks}` and is another letter", u32::from(letter));
                 let found = Diagnostic::warning(Code::LookAlike, at(file, start + offset, word.len()), message);
-                findings.push(found.with_help(format!("if it is meant to be there, write `\\u{{{:x}}}`", u32::from(letter))));
+                findings.push(seen(found.with_help(format!("if it is meant to be there, write `{}`", escape(letter))), word, token.kind));
             }
             if findings.len() == MOST {
                 return findings;
@@ -54,6 +69,15 @@ fn look_alikes(file: FileId, text: &str) -> Vec<Diagnostic> {
         }
     }
     findings
+}
+
+/// Offers a word in Latin letters, and where escapes are read with those that look like others.
+fn seen(found: Diagnostic, word: &str, kind: TokenKind) -> Diagnostic {
+    let at = found.at;
+    let plain: String = word.chars().map(|letter| latin(letter).unwrap_or(letter)).collect();
+    let found = found.with_choice(format!("write `{plain}` in Latin letters"), at, plain);
+    let escaped: String = word.chars().map(|letter| if latin(letter).is_some() { escape(letter) } else { letter.to_string() }).collect();
+    if kind == TokenKind::String { found.with_choice(format!("write `{escaped}`"), at, escaped) } else { found }
 }
 
 /// The words of a text with where they begin: letters and what joins them.

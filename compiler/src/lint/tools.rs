@@ -17,6 +17,7 @@ use crate::syntax::ast::ItemKind;
 use super::conditions::assumed;
 use super::reason::{Assumptions, Constraint, key_of_field, key_of_input, of_glob};
 use super::rules::is_shadow;
+use super::style::quoted;
 use super::text::latin;
 use super::{Findings, View};
 
@@ -68,7 +69,10 @@ fn unknown(view: &View<'_>, findings: &mut Findings) {
             let near = (left > 0).then(|| nearest(&entry.text, declared.iter())).flatten();
             left = left.saturating_sub(1);
             findings.add(match near {
-                Some(near) => found.with_help(format!("there is a tool \"{near}\"")),
+                Some(near) => {
+                    let text = quoted(&near);
+                    found.with_help(format!("there is a tool \"{near}\"")).with_choice(format!("replace with {text}"), source.at(entry.span), text)
+                }
                 None => found.with_help(format!("declare it with `tool \"{}\" {{ … }}`", entry.text)),
             });
         }

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use crate::check::symbols::name_of;
 use crate::diagnostic::{Code, Diagnostic, FileId};
-use crate::syntax::ast::{Annotation, ExprKind, Item, ItemKind, Name, Test};
+use crate::syntax::ast::{Annotation, ExprKind, Item, ItemKind, Name, Span, Test};
 use crate::syntax::walk;
 
 use super::uses::{Kind, Use, uses};
 use super::visit::of_clause;
-use super::{Findings, Source, View};
+use super::{Findings, Source, View, removal};
 
 /// Names that nothing uses, and uses of deprecated ones.
 pub fn run(view: &View<'_>, findings: &mut Findings) {
@@ -27,8 +27,9 @@ pub fn run(view: &View<'_>, findings: &mut Findings) {
         }
         let (Some((code, kind, what)), Some(name)) = (lint_of(&source.item.kind), name_of(source.item)) else { continue };
         if !used.contains(&(kind, source.file.package, &name.text)) {
-            let message = format!("{what} `{}`", name.text);
-            findings.say(code, source.at(name.span), message, "remove it, or say with `@allow` that it is meant so");
+            let found = Diagnostic::warning(code, source.at(name.span), format!("{what} `{}`", name.text));
+            let found = found.with_help("remove it, or say with `@allow` that it is meant so");
+            findings.add(found.with_choice(format!("remove `{}`", name.text), removal::item(view, source), ""));
         }
     }
     deprecated(view, &all, findings);
@@ -59,7 +60,9 @@ fn unused_variables(source: Source<'_, '_>, findings: &mut Findings) {
             let read = names_in([body]);
             for param in params.iter().filter(|param| is_unread(&read, &param.name)) {
                 let message = format!("the function does not read `{}`", param.name.text);
-                findings.say(Code::UnusedParameter, source.at(param.name.span), message, "remove the parameter, or begin its name with `_`");
+                let found = Diagnostic::warning(Code::UnusedParameter, source.at(param.name.span), message);
+                let found = found.with_help("remove the parameter, or begin its name with `_`");
+                findings.add(unread(found, &param.name, params.iter().map(|param| &param.name)));
             }
         }
         ItemKind::Rule(rule) => {
@@ -70,7 +73,8 @@ fn unused_variables(source: Source<'_, '_>, findings: &mut Findings) {
             for choice in rule.choices.iter().filter(|choice| is_unread(&read, &choice.name)) {
                 let message = format!("the rule does not read `{}`", choice.name.text);
                 let help = "say `when not ….is_empty()` or `when … != none` where it matters only that there is one, or begin its name with `_`";
-                findings.say(Code::UnusedVariable, source.at(choice.name.span), message, help);
+                let found = Diagnostic::warning(Code::UnusedVariable, source.at(choice.name.span), message).with_help(help);
+                findings.add(unread(found, &choice.name, rule.choices.iter().map(|choice| &choice.name)));
             }
         }
         ItemKind::Test(test) => unused_row(source, test, findings),
@@ -84,8 +88,20 @@ fn unused_row(source: Source<'_, '_>, test: &Test, findings: &mut Findings) {
     test.body.iter().for_each(|clause| of_clause(clause, &mut |expr| roots.push(expr)));
     if is_unread(&names_in(roots), &rows.name) {
         let message = format!("the test does not read `{}`, so that all its cases are the same", rows.name.text);
-        findings.say(Code::UnusedVariable, source.at(rows.name.span), message, "remove the `for`, or read the row in the `input`");
+        let found = Diagnostic::warning(Code::UnusedVariable, source.at(rows.name.span), message);
+        let clause = source.at(Span { start: test.title.span.end, end: rows.source.span.end });
+        findings.add(found.with_help("remove the `for`, or read the row in the `input`").with_choice("remove the `for`", clause, ""));
     }
+}
+
+/// Offers `_` before a name that nothing reads, unless another has that name.
+fn unread<'n>(found: Diagnostic, name: &Name, mut others: impl Iterator<Item = &'n Name>) -> Diagnostic {
+    let marked = format!("_{}", name.text);
+    if others.any(|other| *other.text == *marked) {
+        return found;
+    }
+    let at = found.at;
+    found.with_choice(format!("call it `{marked}`"), at, marked)
 }
 
 fn is_unread(read: &HashSet<&str>, name: &Name) -> bool {

@@ -106,6 +106,9 @@ fn begins_item(text: &str, tokens: &[Token], index: usize) -> bool {
     if !is_item_keyword(word) || follows_marker(text, tokens, index) || is_misnomer(text, tokens, index) || is_foreign_part(text, tokens, index) {
         return false;
     }
+    if KEYWORD_NAMES.contains(&word) && names_data(text, tokens, index) {
+        return false;
+    }
     if KEYWORD_NAMES.contains(&word) && ends_operand(text, tokens, index) && kind_at(index + 1) != Some(TokenKind::Dot) {
         return true;
     }
@@ -115,6 +118,14 @@ fn begins_item(text: &str, tokens: &[Token], index: usize) -> bool {
         "data" => kind_at(index + 1) == Some(TokenKind::Word) && kind_at(index + 2) == Some(TokenKind::Colon),
         _ => true,
     }
+}
+
+/// Whether a keyword is the name of the data that begin with the token before, as in `data input: int`.
+fn names_data(text: &str, tokens: &[Token], index: usize) -> bool {
+    let before = index.checked_sub(1).filter(|at| tokens.get(*at).is_some_and(|token| token.span.of(text) == "data"));
+    let is_named = tokens.get(index + 1).is_some_and(|next| next.kind == TokenKind::Colon);
+    // The token before is followed by a word, so that this goes no further back.
+    is_named && before.is_some_and(|before| begins_item(text, tokens, before))
 }
 
 /// Whether the token before makes a keyword a name or a part of the item before.
@@ -189,6 +200,10 @@ mod tests {
         );
         assert_eq!(items("let a = tool.name == data let b = {input: 1}"), ["let a = tool.name == data", "let b = {input: 1}"]);
         assert_eq!(items("import a as data data y = 3 tool {"), ["import a as data", "data y = 3", "tool {"]);
+        assert_eq!(
+            items("data input: int data tool: int = 1 data data: int tool \"t\" {}"),
+            ["data input: int", "data tool: int = 1", "data data: int", "tool \"t\" {}"]
+        );
         assert_eq!(items("test \"t\" { input {} expect deny }"), ["test \"t\" { input {} expect deny }"]);
     }
 

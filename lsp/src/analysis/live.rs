@@ -80,6 +80,16 @@ pub fn annotations(set: &PolicySet, live: &Live, file: FileId, within: Span) -> 
     hints
 }
 
+/// What is shown where nothing can be decided: that it is so, behind the package, and why.
+pub fn failed(set: &PolicySet, file: FileId, within: Span, input: &str, reason: &str) -> Option<LiveHint> {
+    let package = set.items(file).find(|item| item.item.is_some_and(|item| matches!(item.kind, ItemKind::Package(_))));
+    let top = package.and_then(|item| Some(item.at(item.item?.span).end)).unwrap_or(0);
+    let offset = line_end(text_of(set, file), top);
+    let tooltip = format!("nothing is decided live by `{input}`: {reason}");
+    let hint = LiveHint { offset, text: cut(&format!("no decision by {input}")), tooltip, state: LiveState::Error };
+    (within.start..=within.end).contains(&offset).then_some(hint)
+}
+
 fn decided(live: &Live, offset: u32) -> LiveHint {
     let reasons = live.decision.reasons().map(|reason| reason.text.to_owned());
     let met = errors(&live.decision);
@@ -229,6 +239,17 @@ allow by_role when agent.role == \"clerk\" and agent.id == \"é\"\nreview other 
         ];
         let told: Vec<String> = requests.iter().map(|request| format!("==== {request}\n{}", shown_with(&policy, &data, request))).collect();
         insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn what_decides_nothing_is_told_at_the_top() {
+        let set = PolicySet::check(Sources::of("a.toll", "// é\npackage a // ours\nallow x when 1\n"));
+        let hint = failed(&set, FileId(0), WHOLE, "call.json", "it is no JSON").unwrap();
+        assert_eq!((hint.offset, hint.text.as_str()), (23, "no decision by call.json"));
+        assert_eq!(hint.tooltip, "nothing is decided live by `call.json`: it is no JSON");
+        assert_eq!(failed(&set, FileId(0), Span { start: 30, end: 31 }, "call.json", "x"), None);
+        let none = PolicySet::check(Sources::of("a.toll", ""));
+        assert_eq!(failed(&none, FileId(0), WHOLE, "call.json", "x").unwrap().offset, 0);
     }
 
     #[test]

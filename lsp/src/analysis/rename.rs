@@ -11,8 +11,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tollgate_compiler::diagnostic::{FileId, Location};
-use tollgate_compiler::syntax::ast::{ItemKind, Span};
-use tollgate_compiler::syntax::{lexer, path_text};
+use tollgate_compiler::syntax::ast::{Expr, ExprKind, ItemKind, Span, TemplatePart, TestClause};
+use tollgate_compiler::syntax::{lexer, path_text, walk};
 use tollgate_compiler::{PolicySet, Symbol, SymbolKind, Use};
 use tollgate_stdlib::types::Type;
 
@@ -127,15 +127,64 @@ fn crosses(set: &PolicySet, name: &str, at: Location) -> bool {
     false
 }
 
+/// What a test knows of a decision by its own names.
+const DECISION: [&str; 7] = ["decision", "effect", "rules", "reasons", "obligations", "errors", "shadow"];
+
+/// Strings of tests that are rules' full names, as `decision.rules` gives them, by their new names.
+fn in_strings(set: &PolicySet, renamed: impl Fn(&str) -> Option<String>) -> Vec<TextEdit> {
+    let mut edits = Vec::new();
+    for file in (0..).map(FileId).take(set.own_files()) {
+        for at in set.items(file) {
+            let Some(ItemKind::Test(test)) = at.item.map(|item| &item.kind) else { continue };
+            each_expected(&test.body, &mut |expr| {
+                let mut reads_decision = false;
+                walk(expr, &mut |part| reads_decision |= matches!(&part.kind, ExprKind::Name(name) if name == "decision"));
+                walk(expr, &mut |part| {
+                    let ExprKind::Template { parts, .. } = &part.kind else { return };
+                    let [TemplatePart::Text(text)] = parts.as_slice() else { return };
+                    if let Some(new) = renamed(text).filter(|_| reads_decision) {
+                        edits.push(TextEdit { at: Location { file, span: at.at(part.span) }, text: format!("\"{new}\"") });
+                    }
+                });
+            });
+        }
+    }
+    edits
+}
+
+fn each_expected(clauses: &[TestClause], visit: &mut impl FnMut(&Expr)) {
+    for clause in clauses {
+        match clause {
+            TestClause::Expect(expr) => visit(expr),
+            TestClause::Step { body, .. } => {
+                for clause in body {
+                    if let TestClause::Expect(expr) = clause {
+                        visit(expr);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// What changes, and by which edits.
 type Change = (Renaming, Vec<TextEdit>);
 
 /// A thing that is declared.
 fn name(set: &PolicySet, used: &Use, new: &str) -> Result<Change, String> {
     check_name(used.symbol.kind, new)?;
+    if matches!(used.symbol.kind, SymbolKind::Score) && DECISION.contains(&new) {
+        return Err(format!("`{new}` is a field of the decision, which tests would take a score of that name for"));
+    }
     let old = used.symbol.name.rsplit('.').next().unwrap_or(&used.symbol.name).to_owned();
     let found = places(set, std::slice::from_ref(used), |_| true).into_iter();
-    let edits = found.map(|(used, _)| edit(set, &used, new)).collect();
+    let mut edits: Vec<TextEdit> = found.map(|(used, _)| edit(set, &used, new)).collect();
+    if matches!(used.symbol.kind, SymbolKind::Rule) {
+        let package = used.symbol.name.strip_suffix(old.as_str()).unwrap_or_default();
+        edits.extend(in_strings(set, |name| (name == &*used.symbol.name).then(|| format!("{package}{new}"))));
+        edits.sort_by_key(|edit| edit.at);
+    }
     Ok((Renaming { words: vec![old, new.to_owned()], package: None }, edits))
 }
 
@@ -241,7 +290,13 @@ fn package(set: &PolicySet, used: &Use, imports: &Imports<'_>, new: &str) -> Res
         };
         Some(TextEdit { at: used.at, text })
     });
-    let edits = edits.collect();
+    let mut edits: Vec<TextEdit> = edits.collect();
+    let is_rule = |name: &str| set.program().rules.binary_search_by(|rule| (*rule.name).cmp(name)).is_ok();
+    edits.extend(in_strings(set, |name| {
+        let own = name.strip_prefix(&*old)?.strip_prefix('.').filter(|own| !own.contains('.') && is_rule(name))?;
+        Some(format!("{new}.{own}"))
+    }));
+    edits.sort_by_key(|edit| edit.at);
     Ok((Renaming { words: vec![old_word, new_word], package: Some((old, new.into())) }, edits))
 }
 
@@ -321,6 +376,23 @@ deny never when free == 2
             .map(|(line, new)| format!("{line} → {new}\n{}\n", renamed(line, new)))
             .join("\n")
         );
+    }
+
+    #[test]
+    fn rules_in_strings_of_tests_are_renamed() {
+        let text = "package shop\nscore risk: 0..=9 { 1 when agent.id == \"a\" }\ndeny bo$0th when risk > 3\n\
+            test \"shop.both\" { input {} expect decision.rules == [\"shop.both\"] expect \"shop.both\" == \"shop.both\" }\n\
+            test \"u\" { step \"s\" { input {} expect \"shop.both\" in decision.rules and decision.reasons.len() == 0 } }\n";
+        let after = |text: &str, new: &str| {
+            let marked = marked(text);
+            rename(&marked.set, marked.at, new).map(|edits| edited(&marked.set, FileId(0), &edits))
+        };
+        let renamed = after(text, "all").unwrap();
+        assert_eq!((renamed.matches("\"shop.all\"").count(), renamed.matches("\"shop.both\"").count()), (2, 3), "{renamed}");
+        let moved = after(&text.replace("bo$0th", "both").replace("package shop", "package sh$0op"), "store").unwrap();
+        assert_eq!((moved.matches("\"store.both\"").count(), moved.matches("\"shop.both\"").count()), (2, 3), "{moved}");
+        let refused = after(&text.replace("bo$0th", "both").replace("score risk", "score ri$0sk"), "rules").unwrap_err();
+        assert_eq!(refused, "`rules` is a field of the decision, which tests would take a score of that name for");
     }
 
     #[test]

@@ -99,6 +99,15 @@ pub fn format_range(text: &str, file: FileId, span: Span) -> Vec<TextEdit> {
     touched.filter_map(|piece| own_lines(piece.text, piece.start).and_then(|(start, old)| edit(start, old))).collect()
 }
 
+/// An item in its canonical layout, with the text before it; `None` where it cannot be read. `follows`: whether another item stands before it, of whose
+/// line something may be left.
+pub fn layout(item: &str, follows: bool) -> Option<String> {
+    let (start, own) = own_lines(item, u32::from(follows))?;
+    let start = (start - u32::from(follows)) as usize;
+    let after = item.get(start + own.trim_end().len()..)?;
+    Some(format!("{}{}{after}", item.get(..start)?, laid_out(own)?))
+}
+
 /// An item with the comments above it, without what is left of the line before.
 fn own_lines(piece: &str, start: u32) -> Option<(u32, &str)> {
     let first = lex(piece).into_iter().find(|token| token.kind != TokenKind::Space)?;

@@ -77,10 +77,17 @@ fn live(view: &View, within: Span) -> Vec<lsp::InlayHint> {
         padding_right: None,
         data: None,
     };
-    let Some(request) = files::read(input, LONGEST) else { return Vec::new() };
+    let shown = input.file_name().unwrap_or(input.as_os_str()).to_string_lossy();
+    let failed = |reason: &str| live::failed(view.set(), view.file, within, &shown, reason).into_iter().map(told).collect();
+    let Some(request) = files::read(input, LONGEST) else { return failed("it is no file that can be read, or a very large one") };
+    if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&request) {
+        return failed(&format!("it is no JSON: {error}"));
+    }
     let mut set = PolicySet::clone(view.set());
-    let Ok(found) = live::live(&mut set, &tried::data(project.data.as_deref()), &request) else { return Vec::new() };
-    live::annotations(&set, &found, view.file, within).into_iter().map(told).collect()
+    match live::live(&mut set, &tried::data(project.data.as_deref()), &request) {
+        Ok(found) => live::annotations(&set, &found, view.file, within).into_iter().map(told).collect(),
+        Err(reason) => failed(&reason),
+    }
 }
 
 /// The lines over items: what runs their tests, and what is known of them.

@@ -23,17 +23,19 @@ pub fn legend() -> lsp::SemanticTokensLegend {
 /// The tokens of the file, or of the range.
 pub fn tokens(view: &View, within: Option<lsp::Range>) -> Vec<lsp::SemanticToken> {
     let found = tokens::tokens(view.set(), view.file, within.map(|range| view.span(range)));
-    let lines = view.lines(view.file);
+    let (lines, text, encoding) = (view.lines(view.file), view.text(), view.inputs.client.encoding);
     let mut before = Position::new(0, 0);
     let told = found.into_iter().map(|token| {
-        let lsp::Range { start, end } = lines.range(token.span);
+        let start = lines.position(token.span.start);
+        // A token is on one line.
+        let length = encoding.length(token.span.of(text));
         let delta_line = start.line - before.line;
         let delta_start = if delta_line == 0 { start.character - before.character } else { start.character };
         before = start;
         lsp::SemanticToken {
             delta_line,
             delta_start,
-            length: end.character.saturating_sub(start.character),
+            length: u32::try_from(length).unwrap_or(u32::MAX),
             token_type: token.kind as u32,
             token_modifiers_bitset: token.modifiers.0,
         }

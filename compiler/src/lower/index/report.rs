@@ -65,10 +65,21 @@ impl FiledRule {
         format!("{} %", percent.trim_end_matches('0').trim_end_matches('.'))
     }
 
+    /// The share in so many digits as somebody reads.
+    fn rough_share(&self) -> String {
+        match self.per_million {
+            1..500 => "less than 0.1 %".to_owned(),
+            per_million => {
+                let percent = format!("{:.1}", per_million as f64 / 1e4);
+                format!("about {} %", percent.trim_end_matches(".0"))
+            }
+        }
+    }
+
     /// Where it is found and what that costs, in one sentence of bounded length.
     pub fn sentence(&self) -> String {
         match &self.filed {
-            Filed::Under(_) => format!("filed under {}; looked at for about {} of requests", brief(self.filed.to_string()), self.share()),
+            Filed::Under(_) => format!("filed under {}; looked at for {} of requests", brief(self.filed.to_string()), self.rough_share()),
             Filed::Never => self.filed.to_string(),
             Filed::Nothing => format!("{}: looked at in every decision", self.filed),
         }

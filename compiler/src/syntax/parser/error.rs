@@ -1,12 +1,14 @@
 //! Turns pest's error, a place and a list of rules, into a sentence.
 
+use pest::Parser as _;
 use pest::error::{Error, ErrorVariant, InputLocation};
 
-use super::{Parser, Rule};
+use super::{Grammar, Parser, Rule};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::{Name, Span};
 use crate::syntax::items::match_brackets;
 use crate::syntax::lexer::{self, Token, TokenKind};
+use crate::syntax::span_of;
 
 impl Parser<'_> {
     /// Reports that some tokens are not what the grammar takes.
@@ -120,7 +122,17 @@ impl Parser<'_> {
         let diagnostic = self.error(Code::Syntax, bracket.span, message);
         let text = format!("`{closer}` is missing here or before");
         let diagnostic = diagnostic.with_secondary(self.location(last.span), text).with_help(format!("close it with `{closer}`"));
-        rules.contains(&rule).then_some(diagnostic)
+        rules.contains(&rule).then(|| self.closed(diagnostic, last.span.end, closer, tokens))
+    }
+
+    /// Offers the bracket that is missing, where the item is read with it.
+    fn closed(&self, diagnostic: Diagnostic, end: u32, closer: char, tokens: &[Token]) -> Diagnostic {
+        let whole = span_of(tokens);
+        let before = Span { start: whole.start, end }.of(self.text);
+        let after = Span { start: end, end: whole.end }.of(self.text);
+        let is_read = !self.hole && Grammar::parse(Rule::one_item, &format!("{before}{closer}{after}")).is_ok();
+        let here = self.location(Span { start: end, end });
+        if is_read { diagnostic.with_choice(format!("insert `{closer}`"), here, closer.to_string()) } else { diagnostic }
     }
 
     /// Points to the bracket that is open where the error is, if a closing one was expected or there is none.

@@ -216,7 +216,7 @@ impl<'a> Parser<'a> {
             },
             _ => "remove the brackets".to_owned(),
         };
-        diagnostic.fixes.push(crate::diagnostic::Fix { title, edits });
+        diagnostic.fixes.push(crate::diagnostic::Fix::new(title, edits));
         diagnostic
     }
 

@@ -90,7 +90,7 @@ impl Parser<'_> {
             self.error(Code::Character, whole, format!("`{shown}` is no part of the language")).with_help(format!("write `{meant}`"));
         let edit = |token: Span| Edit { at: self.location(token), text: plain.to_owned() };
         let others = self.table.tokens.iter().filter(|token| token.span.start >= span.start && token.span.of(self.text) == text);
-        diagnostic.fixes.push(Fix { title: format!("write `{meant}`"), edits: others.take(MOST_EDITS).map(|token| edit(token.span)).collect() });
+        diagnostic.fixes.push(Fix::new(format!("write `{meant}`"), others.take(MOST_EDITS).map(|token| edit(token.span)).collect()));
         Some(diagnostic)
     }
 
@@ -197,7 +197,7 @@ impl Parser<'_> {
                 let mut diagnostic = diagnostic.with_help("it is a space of another kind: write a plain one");
                 let others = self.table.tokens.iter().filter(|token| token.span.start >= span.start && token.span.of(self.text) == text);
                 let edits = others.take(MOST_EDITS).map(|token| Edit { at: self.location(token.span), text: " ".to_owned() }).collect();
-                diagnostic.fixes.push(Fix { title: "write a plain space".to_owned(), edits });
+                diagnostic.fixes.push(Fix::new("write a plain space", edits));
                 diagnostic
             }
             _ if character.is_alphabetic() => {

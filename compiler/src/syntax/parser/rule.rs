@@ -1,7 +1,7 @@
 //! Rules and their clauses, and the default.
 
 use super::{Children, Node, Parser, Rule};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::syntax::ast::{self, Choice, Effect, Expr, ItemKind, Name, Requirement, Span};
 
 /// The clauses in the order of the language.
@@ -14,13 +14,18 @@ impl Parser<'_> {
         let name = self.value_name(&children.find(Rule::name)?);
         let mut rule = ast::Rule { effect, name, on: Vec::new(), choices: Vec::new(), when: None, unless: None, because: None, require: Vec::new() };
         let mut order = ClauseOrder::default();
+        let mut misplaced = Vec::new();
+        let mut clauses = Vec::new();
         for clause in children.all(Rule::clause) {
             let clause = clause.into_inner().next()?;
             let keyword = Children::of(clause.clone()).0.next()?;
             let span = self.span(&keyword);
-            self.check_order(&mut order, span.of(self.text), span);
+            let word = span.of(self.text);
+            clauses.push((CLAUSES.iter().position(|clause| *clause == word).unwrap_or_default(), self.span(&clause)));
+            misplaced.extend(self.check_order(&mut order, word, span));
             self.clause(clause, &mut rule)?;
         }
+        self.report_misplaced(misplaced, &clauses);
         Some(rule)
     }
 
@@ -45,7 +50,22 @@ impl Parser<'_> {
         Some(())
     }
 
-    fn check_order(&mut self, order: &mut ClauseOrder, word: &str, span: Span) {
+    /// Reports clauses that stand where they may not, and offers the order of the language where each stands there once.
+    fn report_misplaced(&mut self, misplaced: Vec<Diagnostic>, clauses: &[(usize, Span)]) {
+        let mut ordered = clauses.to_vec();
+        ordered.sort_by_key(|(place, _)| *place);
+        let is_once = ordered.windows(2).all(|pair| matches!(pair, [(a, _), (b, _)] if a != b || CLAUSES.get(*a) == Some(&"for")));
+        let moved = clauses.iter().zip(&ordered).filter(|((_, at), (_, clause))| at != clause);
+        let edits: Vec<Edit> = moved.map(|((_, at), (_, clause))| Edit { at: self.location(*at), text: clause.of(self.text).to_owned() }).collect();
+        for mut diagnostic in misplaced {
+            if is_once {
+                diagnostic.fixes.push(Fix::new("put the clauses in order", edits.clone()));
+            }
+            self.report(diagnostic);
+        }
+    }
+
+    fn check_order(&self, order: &mut ClauseOrder, word: &str, span: Span) -> Option<Diagnostic> {
         let place = CLAUSES.iter().position(|clause| *clause == word).unwrap_or_default();
         let order_help = "the clauses come in the order `on`, `for`, `when`, `unless`, `because`, `require`";
         let problem = match order.last {
@@ -66,12 +86,11 @@ impl Parser<'_> {
             }
             None => None,
         };
-        if let Some((message, at, label, help)) = problem {
-            let diagnostic = self.error(Code::MisplacedItem, span, message).with_secondary(self.location(at), label).with_help(help);
-            self.report(diagnostic);
-        } else {
+        let Some((message, at, label, help)) = problem else {
             order.last = Some((place, span));
-        }
+            return None;
+        };
+        Some(self.error(Code::MisplacedItem, span, message).with_secondary(self.location(at), label).with_help(help))
     }
 
     /// `for x in expr`

@@ -83,6 +83,7 @@ pub(super) const STATEMENTS: &[Habit] = &[
     ),
     told("default EFFECT » :|=", "a default is not assigned", "write `default deny because \"…\"`, or leave it out: what no rule decides is denied"),
     told("default » :|=|{", "a default is not assigned", "write `default deny because \"…\"`, or leave it out: what no rule decides is denied"),
+    told("default allow END", "there is no `default allow`", "say what is allowed with `allow` rules; what no rule decides is denied or reviewed"),
     told("default EFFECT END", "the default has no reason", "write `default $1 because \"…\"`"),
     told(
         "permit (",

@@ -76,7 +76,7 @@ impl Parser<'_> {
         let edit = |token: &Token, text: &str| Edit { at: self.location(token.span), text: text.to_owned() };
         let mut diagnostic =
             self.error(Code::Syntax, open.span.to(close.span), "parentheses hold one value").with_help("a list is written `[a, b]`, a set `{a, b}`");
-        diagnostic.fixes.push(Fix { title: "write `{` and `}`".to_owned(), edits: vec![edit(open, "{"), edit(close, "}")] });
+        diagnostic.fixes.push(Fix::new("write `{` and `}`", vec![edit(open, "{"), edit(close, "}")]));
         Some(diagnostic)
     }
 

@@ -31,6 +31,9 @@ pub fn extract(asked: &Asked<'_>, here: &Here<'_>) -> Option<Action> {
         return None;
     }
     let (given, body) = parameters(asked.set, here, expr)?;
+    if !given.is_empty() && is_single_call(expr) {
+        return None;
+    }
     let name = unique(asked.set, here.file, &proposed(expr));
     let is_literal = matches!(expr.kind, ExprKind::Template { .. } | ExprKind::List(_) | ExprKind::Set(_) | ExprKind::Record(_));
     let annotation = if is_literal { format!(": {}", type_text(asked.set, here.file, ty)?) } else { String::new() };
@@ -41,7 +44,7 @@ pub fn extract(asked: &Asked<'_>, here: &Here<'_>) -> Option<Action> {
         let args: Vec<&str> = given.iter().map(|given| given.text.as_str()).collect();
         (format!("extract `fn {name}`"), format!("fn {name}({}) = {body}", params.join(", ")), format!("{name}({})", args.join(", ")))
     };
-    let edits = vec![here.insert(here.before(), format!("{declared}\n\n")), here.replace(expr.span, used)];
+    let edits = here.laid_out(vec![here.insert(here.before(), format!("{declared}\n\n")), here.replace(expr.span, used)]);
     Some(Action::new(title, ActionKind::Extract, edits))
 }
 
@@ -63,6 +66,16 @@ fn selected<'a>(here: &Here<'a>) -> Option<&'a Expr> {
     });
     let is_named = matches!(expr.kind, ExprKind::Name(_) | ExprKind::Lambda { .. } | ExprKind::Error | ExprKind::None);
     (!is_pattern && !is_named).then_some(expr)
+}
+
+/// Whether an expression is one call of what has a name, or one reading of a path: a function of it would be another name for it.
+fn is_single_call(expr: &Expr) -> bool {
+    let mut is_plain = true;
+    walk(expr, &mut |part| {
+        let is_operand = matches!(part.kind, ExprKind::Name(_) | ExprKind::Field { .. } | ExprKind::Template { .. } | ExprKind::Int(_));
+        is_plain &= is_operand || part.span == expr.span;
+    });
+    is_plain && matches!(expr.kind, ExprKind::Call { .. } | ExprKind::Method { .. } | ExprKind::Field { .. })
 }
 
 /// What the expression reads that is known only where it stands, and the expression with names for it.

@@ -1,7 +1,8 @@
 //! Fields that a literal lacks.
 
+use tollgate_compiler::diagnostic::Code;
 use tollgate_compiler::format::quoted;
-use tollgate_compiler::syntax::ast::{Expr, ExprKind, Span};
+use tollgate_compiler::syntax::ast::{Expr, ExprKind, ItemKind, Requirement, Span};
 use tollgate_compiler::syntax::lexer::{TokenKind, lex};
 use tollgate_stdlib::types::{Field, Presence, Type};
 
@@ -27,8 +28,35 @@ pub fn missing(asked: &Asked<'_>, here: &Here<'_>) -> Option<Action> {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let fields: Vec<String> = ty.iter().map(|field| format!("{}: {}", key(&field.name), value(&around, field))).collect();
     let edit = add(here, literal, entries.is_empty(), &fields)?;
-    let mends = asked.findings().filter(|(_, found)| found.code == tollgate_compiler::diagnostic::Code::MissingField).map(|(place, _)| place);
+    let mends = asked.findings().filter(|(_, found)| found.code == Code::MissingField).map(|(place, _)| place);
     Some(Action { mends: mends.collect(), ..Action::new(format!("add {}{more}", names.join(", ")), ActionKind::QuickFix, vec![edit]) })
+}
+
+/// Adds the arguments that obligations at the place need and are not given.
+pub fn arguments(asked: &Asked<'_>, here: &Here<'_>) -> Vec<Action> {
+    let ItemKind::Rule(rule) = &here.item.kind else { return Vec::new() };
+    let found = asked.findings().filter(|(_, found)| found.code == Code::Arguments);
+    let added = found.filter_map(|(place, found)| {
+        let required = rule.require.iter().find(|required| here.at(required.span) == found.at)?;
+        Some(Action { mends: vec![place], ..lacking(asked, here, required)? })
+    });
+    added.collect()
+}
+
+fn lacking(asked: &Asked<'_>, here: &Here<'_>, required: &Requirement) -> Option<Action> {
+    let name = &required.name.parts.last()?.text;
+    let obligation = asked.set.program().obligations.iter().find(|known| *known.name == **name)?;
+    let by_place = required.args.iter().filter(|(name, _)| name.is_none()).count();
+    let is_given = |wanted: &str| required.args.iter().any(|(name, _)| name.as_ref().is_some_and(|name| *name.text == *wanted));
+    let missing = obligation.params.iter().skip(by_place).filter(|(name, _, default)| default.is_none() && !is_given(name));
+    let missing: Vec<(String, String)> = missing.map(|(name, ty, _)| (format!("`{name}`"), format!("{name}: {}", placeholder(ty)))).collect();
+    let (names, written): (Vec<String>, Vec<String>) = missing.into_iter().unzip();
+    let text = required.span.of(here.text);
+    let before = text.strip_suffix(')')?.trim_end();
+    let comma = if before.ends_with(['(', ',']) { "" } else { ", " };
+    let at = required.span.start + before.len() as u32;
+    let edit = here.replace(Span { start: at, end: at }, format!("{comma}{}", written.join(", ")));
+    (!names.is_empty()).then(|| Action::new(format!("add {}", names.join(", ")), ActionKind::QuickFix, vec![edit]))
 }
 
 /// A value for a field: in a request, a tool and an agent have names.

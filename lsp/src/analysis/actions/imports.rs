@@ -4,8 +4,40 @@ use std::collections::BTreeSet;
 
 use tollgate_compiler::diagnostic::{Code, Location};
 use tollgate_compiler::syntax::ast::{ItemKind, Span};
+use tollgate_compiler::syntax::lexer::lex;
 
 use super::{Action, ActionKind, Asked, TextEdit, text_of};
+use crate::analysis::completion::import_edit;
+
+/// For each name at the place that another package declares, whose word stands before it and which the file does not import: the import.
+pub fn missing(asked: &Asked<'_>) -> Vec<Action> {
+    let codes = [Code::UnknownName, Code::UnknownType, Code::UnknownObligation];
+    let mut unknown = asked.findings().filter(|(_, found)| codes.contains(&found.code)).peekable();
+    if unknown.peek().is_none() {
+        return Vec::new();
+    }
+    let (file, text) = (asked.range.file, text_of(asked.set, asked.range.file));
+    let declared = asked.set.declared(false);
+    let mut actions: Vec<Action> = Vec::new();
+    for (place, found) in unknown {
+        let rest = text.get(found.at.span.start as usize..).unwrap_or_default();
+        let mut words = lex(rest).into_iter().take(3).map(|token| token.span.of(rest));
+        let (Some(word), Some("."), Some(name)) = (words.next(), words.next(), words.next()) else { continue };
+        let packages = declared.iter().filter_map(|symbol| {
+            let (package, own) = symbol.name.rsplit_once('.')?;
+            (own == name && package.rsplit('.').next() == Some(word) && package != asked.set.package(file)).then_some(package)
+        });
+        for package in packages.collect::<BTreeSet<&str>>() {
+            let edit = import_edit(asked.set, file, package);
+            actions.push(Action {
+                mends: vec![place],
+                is_preferred: true,
+                ..Action::new(format!("import `{package}`"), ActionKind::QuickFix, vec![edit])
+            });
+        }
+    }
+    actions
+}
 
 /// Sorts the imports, and takes out those that nothing uses or that stand there twice.
 pub fn organize(asked: &Asked<'_>) -> Option<Action> {

@@ -6,6 +6,7 @@ mod fixes;
 mod generate;
 mod imports;
 mod inline;
+mod layout;
 mod literal;
 mod optional;
 mod recorded;
@@ -77,9 +78,12 @@ pub fn actions(set: &PolicySet, found: &[Diagnostic], range: Location) -> Vec<Ac
     }
     let asked = Asked { set, found, range };
     let mut actions = fixes::of_findings(&asked);
+    actions.extend(imports::missing(&asked));
     if let Some(here) = asked.here() {
         actions.extend(optional::wrappings(&asked, &here));
+        actions.extend(optional::conversions(&asked, &here));
         actions.extend(fields::missing(&asked, &here));
+        actions.extend(fields::arguments(&asked, &here));
         actions.extend(rewrite::because(&asked, &here));
         actions.extend(rewrite::flip(&asked, &here));
         actions.extend(extract::extract(&asked, &here));
@@ -151,6 +155,11 @@ impl<'a> Here<'a> {
     /// A span of the item as a place.
     fn at(&self, span: Span) -> Location {
         Location { file: self.file, span: self.place.at(span) }
+    }
+
+    /// The edits, in the canonical layout of the item.
+    fn laid_out(&self, edits: Vec<TextEdit>) -> Vec<TextEdit> {
+        layout::laid_out(self, edits)
     }
 
     /// A text in the place of a span of the item.

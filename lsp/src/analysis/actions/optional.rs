@@ -13,6 +13,26 @@ pub fn wrappings(asked: &Asked<'_>, here: &Here<'_>) -> Vec<Action> {
     found.flat_map(|(place, found)| wrappings_of(here, place, found).unwrap_or_default()).collect()
 }
 
+/// For each `json` value at the place where another type is needed: its conversion, with a value for what is of another type.
+pub fn conversions(asked: &Asked<'_>, here: &Here<'_>) -> Vec<Action> {
+    let found = asked.findings().filter(|(_, found)| found.code == Code::JsonUse);
+    found.filter_map(|(place, found)| Some(Action { mends: vec![place], ..conversion(here, found)? })).collect()
+}
+
+fn conversion(here: &Here<'_>, found: &Diagnostic) -> Option<Action> {
+    const CONVERSIONS: [(&str, &str, &str); 4] =
+        [("int", "as_int", "0"), ("decimal", "as_decimal", "0.0"), ("string", "as_string", "\"\""), ("bool", "as_bool", "false")];
+    // The type that is needed stands first in the message.
+    let needed = found.message.split('`').nth(1)?;
+    let (_, method, default) = CONVERSIONS.into_iter().find(|(ty, ..)| *ty == needed)?;
+    let span = here.within(found.at)?;
+    let is_path =
+        here.around(span).last().is_some_and(|value| matches!(value.kind, ExprKind::Field { .. } | ExprKind::Index { .. } | ExprKind::Name(_)));
+    let text = format!("({}.{method}() ?? {default})", span.of(here.text));
+    let title = format!("convert it, and take `{default}` where it is of another type");
+    is_path.then(|| Action::new(title, ActionKind::QuickFix, vec![here.replace(span, text)]))
+}
+
 fn wrappings_of(here: &Here<'_>, place: usize, found: &Diagnostic) -> Option<Vec<Action>> {
     let span = here.within(found.at)?;
     let around = here.around(span);

@@ -61,6 +61,7 @@ fn after(text: &str, title: &str) -> String {
 const FILE: &str = "package shop\nimport team\n\nenum Risk { low < high }\ntype Grant { tool: string, ceiling: Risk, since?: timestamp }\ndata grants: map<Grant> = {}\n\
     tool \"pay/send\" { category: \"write\", args { amount: int, to: list<string>, note?: string } }\n";
 const TEAM: &str = "\n//- team.toll\npackage team\nlet extra = 1\n";
+const CREW: &str = "\n//- crew.toll\npackage crew.team\nlet more = 1\n";
 
 fn in_file(rest: &str) -> String {
     format!("{FILE}{rest}{TEAM}")
@@ -92,6 +93,8 @@ fn changes_are_these() {
         ("deny many_calls$0 on \"pay/send\" when args.amount > 3\n", "add `because`"),
         ("/// No *large* ones. Ever.\ndeny x$0\n  on \"pay/send\"\n  require audit()\n", "add `because`"),
         ("deny x on \"pay/send\" when args.amount $0> 3 + 1\n", "turn the comparison round"),
+        ("review x when agent.id == \"a\" require appr$0oval(within: 1h), audit()\n", "add `from`"),
+        ("deny x on \"crm/import\" when args.no$0te > 3\n", "convert it, and take `0`"),
         ("deny x on \"pay/send\" when $0args.amount > 3$0 and agent.id == \"a\"\n", "extract `fn amount_is_large`"),
         ("// Large ones.\n\n// This.\n/// That.\n@id(\"a\")\ndeny x when $0agent.id in {\"a\"}$0\n", "extract `let id_fits`"),
         ("deny x for g in grants when $0g.ceiling == \"high\" and g.since != none$0\n", "extract `fn is_meant`"),
@@ -108,6 +111,48 @@ fn changes_are_these() {
         let _ = write!(told, "==== {title}: {text}{}\n\n", changed(text, title));
     }
     insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_package_that_is_not_imported_is() {
+    let text = format!("package shop\ndeny x when te$0am.more > 1\nobligation o(){CREW}");
+    assert!(after(&text, "import `crew.team`").starts_with("package shop\n\nimport crew.team\ndeny x"), "{}", after(&text, "import"));
+    let typed =
+        format!("package shop\nimport b\nlet x: te$0am.Kind = b.y{}type Kind {{ a: int }}\n//- b.toll\npackage b\nlet y = {{ a: 1 }}\n", CREW);
+    assert!(titles(&typed).contains(&"import `crew.team`".to_owned()), "{:?}", titles(&typed));
+}
+
+#[test]
+fn what_says_nothing_is_not_offered() {
+    let all = [
+        ("default deny$0 because \"x\"\n", "add `because`"),
+        ("default allow$0\n", "add `because`"),
+        ("allow x$0 when agent.id == \"a\"\n", "add `because`"),
+        ("deny x on \"pay/send\" when $0args.to.len()$0 > 3\n", "extract"),
+        ("deny x on \"pay/send\" when $0over(args.amount)$0 and agent.id == \"a\"\nfn over(n: int) = n > 3\n", "extract"),
+    ];
+    for (text, title) in all {
+        let titles = titles(&in_file(text));
+        assert!(!titles.iter().any(|found| found.starts_with(title)), "{text}: {titles:?}");
+    }
+    // A package that is imported, or that has no such name, is not missing.
+    for text in ["deny x when team$0.extra > 1\n", "deny x when crew$0.extra > 1\n"] {
+        assert!(!titles(&in_file(text)).iter().any(|title| title.starts_with("import")), "{text}");
+    }
+}
+
+#[test]
+fn a_change_is_laid_out_and_says_no_more_than_it_changes() {
+    let text = in_file("deny x   // é\n  on \"pay/send\" when args.amount $0>   3 and\n agent.id == \"é\" // why\n");
+    let (set, range) = asked(&text);
+    let actions = offered(&set, range);
+    let action = actions.iter().find(|action| action.title == "turn the comparison round").unwrap();
+    let Change::Edits(edits) = &action.change else { panic!("edits") };
+    let after = edited(&set, range.file, edits);
+    assert_eq!(tollgate_compiler::format::format(&after).unwrap().matches("3 < args.amount").count(), 1);
+    assert!(after.contains("\ndeny x // é\n  on \"pay/send\"\n  when 3 < args.amount and agent.id == \"é\" // why\n"), "{after}");
+    let edit = edits.first().unwrap();
+    assert!(edits.len() == 1 && !edit.text.contains("deny") && !edit.text.contains("why"), "{edit:?}");
 }
 
 #[test]

@@ -28,6 +28,9 @@ pub use documentation::{About, documentation};
 use probing::Probing;
 use snippet::Snippet;
 
+/// What changes share with completion.
+pub(super) use catalog::import_edit;
+
 /// What signature help shares with completion.
 pub(super) mod calls {
     pub use super::catalog::{Types, declared, imports};

@@ -1,5 +1,6 @@
 //! What there is to say about a place.
 
+mod attribute;
 mod declaration;
 mod literal;
 mod symbol;
@@ -9,7 +10,7 @@ use tollgate_compiler::diagnostic::Location;
 use tollgate_compiler::lower::IndexReport;
 use tollgate_compiler::syntax::ast::Span;
 use tollgate_compiler::syntax::lexer::{self, Token, TokenKind};
-use tollgate_compiler::{Inspection, PolicySet};
+use tollgate_compiler::{Inspection, PolicySet, SymbolKind};
 
 use super::markdown::{code, fenced};
 use super::{Cursor, item_at, text_of};
@@ -29,10 +30,14 @@ pub struct Hover {
 /// Says what stands at a place. `filed` tells under what rules are filed, where that is known.
 pub fn hover(set: &PolicySet, filed: Option<&IndexReport>, at: Cursor) -> Option<Hover> {
     let (token, text) = token_at(set, at)?;
+    if let Some(told) = attribute::at(set, at) {
+        return Some(told);
+    }
     let inspection = set.inspect(at.file, at.span());
     let used = inspection.uses_at(at.offset).min_by_key(|used| used.at.span.end - used.at.span.start);
     if let Some(used) = used {
-        let told = symbol::about(set, filed, &used.symbol)?;
+        let named = inspection.uses.iter().filter(|other| other.at == used.at && matches!(other.symbol.kind, SymbolKind::Tool));
+        let told = symbol::tools(named.map(|used| &*used.symbol.name)).or_else(|| symbol::about(set, filed, &used.symbol))?;
         return Some(Hover {
             at: used.at,
             text: [Some(told), symbol::narrowed(&inspection, used)].into_iter().flatten().collect::<Vec<_>>().join("\n\n"),

@@ -15,6 +15,9 @@ use crate::analysis::markdown::{code, comment, fenced};
 use super::declaration::{Declaration, cut, declaration};
 use super::{line, words};
 
+/// How many tools of a pattern are named.
+const MOST_TOOLS: usize = 10;
+
 /// The longest value of a constant that is shown, in bytes.
 const LONGEST_VALUE: usize = 200;
 
@@ -40,6 +43,22 @@ pub fn about(set: &PolicySet, filed: Option<&IndexReport>, symbol: &Symbol) -> O
     told.extend(declared.as_ref().and_then(|place| documentation(place, &symbol.kind)));
     told.extend(known(set, filed, symbol, declared.as_ref()));
     Some(told.join("\n\n"))
+}
+
+/// What is said of an entry of `on` that takes several tools.
+pub fn tools<'t>(named: impl Iterator<Item = &'t str>) -> Option<String> {
+    let mut names: Vec<&str> = named.collect();
+    names.sort_unstable();
+    names.dedup();
+    let more = names.len().saturating_sub(MOST_TOOLS);
+    let mut told = format!("takes {} tools\n", names.len());
+    for name in names.iter().take(MOST_TOOLS) {
+        let _ = write!(told, "\n- {}", code(name));
+    }
+    if more > 0 {
+        let _ = write!(told, "\n- and {more} more");
+    }
+    (names.len() > 1).then_some(told)
 }
 
 /// The type of an expression that ends with a name, where what is known there makes it another than the name's own.

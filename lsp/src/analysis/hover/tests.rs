@@ -143,3 +143,40 @@ fn large_texts_are_told_in_bounds() {
     let ty = Cursor { offset: long.find("T {").unwrap() as u32, ..marked.at };
     assert!(hover(&marked.set, None, ty).unwrap().text.len() < 4_000);
 }
+
+#[test]
+fn annotations_and_attributes_are_told() {
+    let told = |text: &str| {
+        let marked = marked(text);
+        let hover = hover(&marked.set, None, marked.at);
+        hover.map(|hover| format!("{} | {}", shown(&marked.set, hover.at), hover.text.replace('\n', "⏎"))).unwrap_or_else(|| "nothing".to_owned())
+    };
+    let cases = [
+        "package a\n@al$0low(unused_let) let x = 1",
+        "package a\n@allow(unused_l$0et) let x = 1",
+        "package a\n@allow(nosuch$0) let x = 1",
+        "package a\n$0@id(\"A-1\") deny x",
+        "package a\n@control(\"4.$02\") deny x",
+        "package a\n@sh$0adow deny x",
+        "package a\n@$0",
+        "package a\ntool \"é/t\" { categ$0ory: \"write\", read_only: true }",
+        "package a\ntool \"t\" { category: \"write\", read_on$0ly: true }",
+        "package a\ntool \"t\" { categ$0: \"write\" }",
+    ];
+    let all: Vec<String> = cases.into_iter().map(|text| format!("{}\n  {}", text.replace('\n', "⏎"), told(text))).collect();
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn a_pattern_lists_the_tools_that_it_takes() {
+    let tools: String = (0..12).map(|number| format!("tool \"docs/t{number:02}\" {{}}\n")).collect();
+    let said = |on: &str| {
+        let marked = marked(&format!("package a\n{tools}tool \"mail/send\" {{}}\ndeny x on {on}\n"));
+        hover(&marked.set, None, marked.at).map(|hover| hover.text).unwrap_or_default()
+    };
+    let all = said("\"docs/$0*\"");
+    assert!(all.starts_with("takes 12 tools\n\n- `docs/t00`\n") && all.ends_with("\n- `docs/t09`\n- and 2 more"), "{all}");
+    assert!(said("\"docs/t0$0?\"").ends_with("- `docs/t09`"));
+    assert!(said("\"ma$0il/*\"").contains("tool \"mail/send\""));
+    assert_eq!(said("\"no$0/*\"").matches("- ").count(), 0);
+}
