@@ -22,6 +22,14 @@ const ITEMS: &[&str] = &[
     "let big = 1 +",
     "let small = not big",
     "let cap: int = 100",
+    "let cap: int = 7",
+    "let cap = \"many\"",
+    "let cap: int = none",
+    "fn over(n: int) -> bool = n >= cap and big",
+    "fn over(n: string) -> bool = n == \"x\"",
+    "type Capped { most: int = cap where most <= cap }",
+    "data capped: int = cap",
+    "allow within when over(3) or cap == 7",
     "fn over(n: int) -> bool = n > cap",
     "score risk: 0..=10 { 3 when agent.role == \"bot\", 4 when tool.name == \"send\" }",
     "obligation tell(whom: string = \"ops\")",
@@ -187,6 +195,28 @@ proptest! {
             assert_same(&set, &texts);
         }
     }
+}
+
+#[test]
+fn an_edited_let_has_nothing_checked_again_that_does_not_lean_on_it() {
+    let text = |cap: &str, big: &str| {
+        format!(
+            "package a\nlet cap: int = {cap}\nlet big = {big}\nfn over(n: int) -> bool = n > cap\n\
+             deny by_fn when over(3)\ndeny by_let when big\ndeny by_name when agent.id == \"x\"\ndeny by_value when cap == 3\n"
+        )
+    };
+    let mut set = PolicySet::check(Sources::of("a.toll", &text("1", "agent.id == \"a\"")));
+    let mut kept = |cap: &str, big: &str| {
+        let before = set.program().rules.clone();
+        let text = text(cap, big);
+        set = set.clone().edit(FileId(0), text.as_str());
+        assert_same(&set, &[text]);
+        let kept = before.iter().zip(&set.program().rules).filter(|(before, now)| std::sync::Arc::ptr_eq(before, now));
+        kept.map(|(before, _)| before.name.trim_start_matches("a.").to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(kept("1", "agent.id == \"b\""), "by_fn by_let by_name by_value");
+    assert_eq!(kept("2", "agent.id == \"b\""), "by_fn by_let by_name");
+    assert_eq!(kept("2", "true"), "by_fn by_name by_value");
 }
 
 /// The text of the chosen forms, in an order that `turn` decides.

@@ -377,6 +377,7 @@ impl<'a> Checker<'a> {
 
     fn call_value(&mut self, value: ValueRef, name: &'a Name, args: &'a [ast::Expr], span: Span) -> Expr {
         self.note_use(name.span, |checker| checker.value_symbol(value));
+        self.leans_on.push(value);
         let ValueRef::Definition(index) = value else { return self.not_callable(name, args, span) };
         let Some(signature) = self.known.signatures.get(index).cloned() else { return self.no_request(span) };
         if !signature.is_fn {

@@ -91,7 +91,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Where types are resolved before definitions are checked, a name of a `let` stands for what the `let` says.
-    fn behind_names(&self, place: Place<'a>, expr: &'a ast::Expr) -> (Place<'a>, &'a ast::Expr) {
+    fn behind_names(&mut self, place: Place<'a>, expr: &'a ast::Expr) -> (Place<'a>, &'a ast::Expr) {
         let mut current = (place, expr);
         for _ in 0..MAX_NAMES {
             let next = self.named_let(current.0, current.1);
@@ -103,8 +103,10 @@ impl<'a> Checker<'a> {
         current
     }
 
-    fn named_let(&self, place: Place<'a>, expr: &'a ast::Expr) -> Option<(Place<'a>, &'a ast::Expr)> {
-        let ValueRef::Definition(index) = self.value_named(place, strip(expr))? else { return None };
+    fn named_let(&mut self, place: Place<'a>, expr: &'a ast::Expr) -> Option<(Place<'a>, &'a ast::Expr)> {
+        let value = self.value_named(place, strip(expr))?;
+        let ValueRef::Definition(index) = value else { return None };
+        self.leans_on.push(value);
         let definition = *self.symbols.definitions.get(index)?;
         match &definition.item.kind {
             ItemKind::Let { value, .. } if self.known.signatures.is_empty() => Some((definition, value)),

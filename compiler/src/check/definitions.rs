@@ -316,7 +316,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The definitions (and, behind them, the scores) that an item refers to by name.
-    fn values_named_in(&self, place: Place<'a>) -> Vec<usize> {
+    pub(super) fn values_named_in(&self, place: Place<'a>) -> Vec<usize> {
         let definitions = self.symbols.definitions.len();
         let mut found = Vec::new();
         let mut add = |value: Option<ValueRef>| match value {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tollgate_stdlib::types::Type;
 
-use super::memory::Known;
+use super::memory::{Known, Memory};
 use super::notes::{Declared, Notes, Symbol, SymbolKind};
 use super::symbols::{Place, SourceFile, SourceItem, Symbols, UNKNOWN_PACKAGE, ValueRef, name_of};
 use super::{Checked, Checker};
@@ -26,7 +26,7 @@ pub fn inspect<'a>(checked: &Checked, files: &[SourceFile<'a>], broken: &HashSet
     if items > rules.len() + tests.len() + properties.len() {
         checker.known = Known::new();
         checker.notes = Some(Box::new(notes));
-        checker.declarations();
+        checker.declarations(&mut Memory::default());
         checker.check_refinements();
     } else {
         checker.notes = Some(Box::new(notes));

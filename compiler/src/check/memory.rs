@@ -15,7 +15,7 @@ use super::budget::Budget;
 use super::definitions::Signature;
 use super::notes::Declared;
 use super::scope::{Args, Reads};
-use super::symbols::Place;
+use super::symbols::{Place, ValueRef};
 use super::types::DeclaredType;
 
 /// What is known of a set that was checked.
@@ -23,8 +23,14 @@ use super::types::DeclaredType;
 pub struct Memory {
     /// What the declarations come to.
     pub known: Known,
-    /// What is wrong with them.
+    /// What is wrong with them, definitions and scores apart.
     pub declared: Vec<Diagnostic>,
+    /// What is wrong with definitions and scores.
+    pub defined: Vec<Diagnostic>,
+    /// The pieces of definitions and of scores, each in the order of their names.
+    pub definitions: [Vec<FileId>; 2],
+    /// The definitions and scores that other declarations lean on.
+    pub fixed: HashSet<ValueRef>,
     /// The rules.
     pub rules: Outcomes<program::Rule>,
     /// The pieces of the rules, in the order of their full names.
@@ -47,6 +53,13 @@ impl Memory {
         self.rules.retain_sound();
         self.tests = Outcomes::default();
         self.properties = Outcomes::default();
+    }
+
+    /// Forgets what leans on those values, and what has something wrong with it, which may point at them.
+    pub fn forget_users(&mut self, values: &HashSet<ValueRef>) {
+        self.rules.retain_apart_from(values);
+        self.tests.retain_apart_from(values);
+        self.properties.retain_apart_from(values);
     }
 }
 
@@ -129,8 +142,16 @@ impl Known {
     }
 }
 
-/// What came of checking an item, and what is wrong with it.
-pub type Outcome<T> = (Option<Arc<T>>, Vec<Diagnostic>);
+/// What came of checking an item.
+#[derive(Clone, Debug)]
+pub struct Outcome<T> {
+    /// What it is; `None` where that cannot be said.
+    pub value: Option<Arc<T>>,
+    /// What is wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The definitions and scores that it leans on.
+    pub leans_on: Box<[ValueRef]>,
+}
 
 /// The outcomes of items, by the pieces of text that they stand in.
 #[derive(Clone, Debug)]
@@ -150,7 +171,12 @@ impl<T> Outcomes<T> {
 
     /// Keeps the outcomes with which nothing is wrong.
     fn retain_sound(&mut self) {
-        self.0.retain(|_, (_, diagnostics)| diagnostics.is_empty());
+        self.0.retain(|_, outcome| outcome.diagnostics.is_empty());
+    }
+
+    /// Keeps the outcomes with which nothing is wrong and that lean on none of those values.
+    fn retain_apart_from(&mut self, values: &HashSet<ValueRef>) {
+        self.0.retain(|_, outcome| outcome.diagnostics.is_empty() && !outcome.leans_on.iter().any(|value| values.contains(value)));
     }
 
     /// Forgets items that are gone, once they are many.

@@ -4,6 +4,7 @@
 //! No stage recurses over definitions: they are put in the order of their dependencies first.
 
 mod access;
+mod again;
 mod budget;
 mod call;
 mod coerce;
@@ -39,13 +40,14 @@ use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{self, Program};
 use crate::syntax::ast::{Item, ItemKind, Span};
 
+pub use again::{check_again, check_definitions_again};
 use constant::EarlyConstants;
 pub use inspect::{declared, inspect};
-use memory::{Known, Memory, Outcomes};
+use memory::{Known, Memory, Outcome, Outcomes};
 pub use methods::methods_of;
 use notes::Notes;
 use scope::{Reads, Scope};
-use symbols::{Place, Symbols, name_of};
+use symbols::{Place, Symbols, ValueRef, name_of};
 pub use symbols::{SourceFile, SourceItem};
 use types::PendingRefinement;
 
@@ -73,26 +75,6 @@ pub fn check<'a>(files: &[SourceFile<'a>], broken: &HashSet<(String, String)>) -
     let program = checker.program(&mut memory);
     diagnostics.extend(checker.known.budget.exceeded());
     checker.finish(program, memory, diagnostics)
-}
-
-/// Checks a set again of which nothing has changed but rules, tests and properties; `None` where all of it must be checked. `renamed`: whether the set
-/// has other rules' names than before, of which what is said of unknown names depends.
-pub fn check_again<'a>(before: Checked, files: &[SourceFile<'a>], broken: &HashSet<(String, String)>, renamed: bool) -> Option<Checked> {
-    let Checked { program, mut memory, .. } = before;
-    if renamed {
-        memory.forget_names();
-    }
-    if !memory.is_reliable || renamed && (memory.leans || !memory.declared.is_empty()) {
-        return None;
-    }
-    let mut diagnostics = Vec::new();
-    let mut symbols = Symbols::collect_again(files, &memory.order, &mut diagnostics);
-    symbols.suggestions = std::mem::take(&mut memory.suggestions);
-    let mut checker = Checker { known: std::mem::take(&mut memory.known), ..Checker::new(symbols, broken) };
-    checker.check_items();
-    let (rules, tests, properties) = checker.rules_and_tests(&mut memory);
-    let checked = checker.finish(Program { rules, tests, properties, ..program }, memory, diagnostics);
-    checked.memory.is_reliable.then_some(checked)
 }
 
 /// Checks one expression in the scope of a package of an already checked set; used for `--expr`.
@@ -128,6 +110,8 @@ struct Checker<'a> {
     known: Known,
     /// Whether something was taken for a name that could not be read.
     leans: Cell<bool>,
+    /// The definitions and scores that were named since this was last looked at.
+    leans_on: Vec<ValueRef>,
     /// What is noted of items, where somebody wants it.
     notes: Option<Box<Notes>>,
 }
@@ -153,18 +137,20 @@ impl<'a> Checker<'a> {
             scope: Scope::new(nowhere, Reads::Constants),
             known: Known::new(),
             leans: Cell::new(false),
+            leans_on: Vec::new(),
             notes: None,
         }
     }
 
     fn program(&mut self, memory: &mut Memory) -> Program {
-        let (definitions, scores, default) = self.declarations();
+        let (definitions, scores, default) = self.declarations(memory);
         memory.declared = std::mem::take(&mut self.diagnostics);
         self.check_items();
         let (rules, tests, properties) = self.rules_and_tests(memory);
         let others = std::mem::take(&mut self.diagnostics);
         let refinements = self.check_refinements();
         memory.declared.extend(std::mem::replace(&mut self.diagnostics, others));
+        memory.fixed = self.leans_on.drain(..).collect();
         Program {
             input: self.known.input.clone(),
             tool_field: self.known.tool_field,
@@ -184,16 +170,25 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks all that rules, tests and properties may refer to.
-    fn declarations(&mut self) -> (Vec<program::Definition>, Vec<program::Score>, Option<program::DefaultDecision>) {
+    fn declarations(&mut self, memory: &mut Memory) -> (Vec<program::Definition>, Vec<program::Score>, Option<program::DefaultDecision>) {
         self.resolve_declared_types();
         self.resolve_input();
         self.check_import_words();
         self.known.decision_type = self.make_decision_type();
         self.declare_data();
-        let (definitions, scores) = self.check_definitions();
+        let (definitions, scores) = self.definitions(memory);
         self.declare_obligations();
         self.declare_tools();
         (definitions, scores, self.check_default())
+    }
+
+    /// Checks the definitions and scores. What they lean on is known by their order.
+    fn definitions(&mut self, memory: &mut Memory) -> (Vec<program::Definition>, Vec<program::Score>) {
+        let (known, leant_on) = (self.diagnostics.len(), self.leans_on.len());
+        let checked = self.check_definitions();
+        memory.defined = self.diagnostics.split_off(known);
+        self.leans_on.truncate(leant_on);
+        checked
     }
 
     /// Checks what is quickly checked of every item.
@@ -218,12 +213,15 @@ impl<'a> Checker<'a> {
         let mut made = Vec::with_capacity(places.len());
         for place in places {
             let outcome = outcomes.get_or(place.piece, || {
-                let known = self.diagnostics.len();
+                let (known, leant_on) = (self.diagnostics.len(), self.leans_on.len());
                 let value = check(self, *place).map(Arc::new);
-                (value, self.diagnostics.split_off(known))
+                let mut leans_on = self.leans_on.split_off(leant_on);
+                leans_on.sort_unstable();
+                leans_on.dedup();
+                Outcome { value, diagnostics: self.diagnostics.split_off(known), leans_on: leans_on.into() }
             });
-            made.extend(outcome.0.clone());
-            self.diagnostics.extend_from_slice(&outcome.1);
+            made.extend(outcome.value.clone());
+            self.diagnostics.extend_from_slice(&outcome.diagnostics);
         }
         outcomes.shrink(places);
         made
@@ -233,10 +231,13 @@ impl<'a> Checker<'a> {
     fn finish(self, program: Program, mut memory: Memory, found: Vec<Diagnostic>) -> Checked {
         let mut diagnostics = found;
         diagnostics.extend_from_slice(&memory.declared);
+        diagnostics.extend_from_slice(&memory.defined);
         diagnostics.extend(self.diagnostics);
         memory.is_reliable = !self.known.is_exhausted() && self.symbols.suggestions.remain();
         memory.leans |= self.leans.get();
-        memory.order = self.symbols.rules.iter().map(|place| place.piece).collect();
+        let pieces = |places: &[Place<'_>]| places.iter().map(|place| place.piece).collect();
+        memory.order = pieces(&self.symbols.rules);
+        memory.definitions = [pieces(&self.symbols.definitions), pieces(&self.symbols.scores)];
         memory.suggestions = self.symbols.suggestions;
         memory.known = self.known;
         Checked { program, diagnostics, memory }

@@ -90,6 +90,7 @@ impl<'a> Checker<'a> {
     /// A value that an item declares.
     pub(super) fn value(&mut self, value: ValueRef, name: &str, span: Span) -> Expr {
         let at = self.at(span);
+        self.leans_on.push(value);
         match value {
             ValueRef::Data(index) => {
                 if self.scope.reads == Reads::Constants {

@@ -61,7 +61,7 @@ impl Place<'_> {
 }
 
 /// A value that a package declares: places in the lists of [`Symbols`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ValueRef {
     /// A `data` item.
     Data(usize),

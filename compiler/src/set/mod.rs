@@ -78,12 +78,13 @@ impl PolicySet {
 
     fn change(mut self, changes: Vec<(FileId, Arc<str>)>) -> PolicySet {
         let own = self.own_files();
-        let mut change = None;
+        let mut change: Option<Change> = None;
         for (id, text) in changes {
             let Some(file) = self.files.iter_mut().take(own).find(|file| file.id == id) else { continue };
             let known = Known { text: self.sources.text(id), pieces: &file.pieces };
             let after = ParsedFile::parse(id, &text, Some(known), &mut self.pieces);
-            change = change.max(Some(file.compare(&after)));
+            let of_file = file.compare(&after);
+            change = Some(change.map_or(of_file, |change| change.and(of_file)));
             *file = after;
             self.sources.set_text(id, text);
         }
@@ -92,6 +93,11 @@ impl PolicySet {
             Some(Change::Declarations) => {
                 self.planned = None;
                 check_all(&self.sources, &self.files)
+            }
+            Some(Change::Definitions) => {
+                self.planned = None;
+                let (files, broken) = (source_files(&self.sources, &self.files), broken_names(&self.files));
+                check::check_definitions_again(self.checked, &files, &broken).unwrap_or_else(|| check::check(&files, &broken))
             }
             Some(Change::Rules { renamed }) => {
                 let (files, broken) = (source_files(&self.sources, &self.files), broken_names(&self.files));

@@ -80,8 +80,21 @@ const RULES: [&str; 5] = ["allow", "review", "deny", "test", "property"];
 pub enum Change {
     /// In rules, tests and properties alone; `renamed`: in the names of rules too, or in which of them can be read.
     Rules { renamed: bool },
+    /// In what some `let`s and `fn`s say, and perhaps in rules, tests and properties that have the names that they had.
+    Definitions,
     /// In what rules refer to.
     Declarations,
+}
+
+impl Change {
+    /// What two changes are together.
+    pub fn and(self, other: Change) -> Change {
+        match self.max(other) {
+            // Names of rules do not stay the same.
+            Change::Definitions if self.min(other) == (Change::Rules { renamed: true }) => Change::Declarations,
+            both => both,
+        }
+    }
 }
 
 impl ParsedFile {
@@ -147,11 +160,19 @@ impl ParsedFile {
     /// How a later state of the file differs from this one.
     pub fn compare(&self, after: &ParsedFile) -> Change {
         let (before, now) = differing(&self.pieces, &after.pieces);
-        let declarations = |pieces: &[Piece]| pieces.iter().filter(|piece| piece.declares()).map(|piece| piece.id).collect::<Vec<_>>();
-        if self.package != after.package || declarations(before) != declarations(now) {
-            return Change::Declarations;
+        let declarations = |pieces: &'_ [Piece]| -> Vec<Piece> { pieces.iter().filter(|piece| piece.declares()).cloned().collect() };
+        let renamed = rule_names(before) != rule_names(now);
+        let (before, now) = (declarations(before), declarations(now));
+        let differing = || before.iter().zip(&now).filter(|(before, now)| before.id != now.id);
+        if self.package != after.package || before.len() != now.len() {
+            Change::Declarations
+        } else if differing().next().is_none() {
+            Change::Rules { renamed }
+        } else if !renamed && differing().all(|(before, now)| before.defines_as(now)) {
+            Change::Definitions
+        } else {
+            Change::Declarations
         }
-        Change::Rules { renamed: rule_names(before) != rule_names(now) }
     }
 }
 
@@ -176,6 +197,16 @@ fn rule_names(pieces: &[Piece]) -> Vec<(&str, bool)> {
 }
 
 impl Piece {
+    /// Whether both hold a `let`, or both a `fn`, of one name.
+    fn defines_as(&self, other: &Piece) -> bool {
+        let items = (self.parsed.item.as_ref().map(|item| &item.kind), other.parsed.item.as_ref().map(|item| &item.kind));
+        match items {
+            (Some(ItemKind::Let { name, .. }), Some(ItemKind::Let { name: now, .. }))
+            | (Some(ItemKind::Fn { name, .. }), Some(ItemKind::Fn { name: now, .. })) => name.text == now.text,
+            _ => false,
+        }
+    }
+
     /// Whether rules may refer to what the piece holds. What cannot be read may be anything, unless it begins as a rule does.
     fn declares(&self) -> bool {
         let is_rule = |item: &Item| matches!(item.kind, ItemKind::Rule(_) | ItemKind::Test(_) | ItemKind::Property { .. });
