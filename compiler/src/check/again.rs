@@ -37,7 +37,7 @@ pub fn check_definitions_again<'a>(before: Checked, files: &[SourceFile<'a>], br
     }
     let mut diagnostics = Vec::new();
     let mut checker = resumed(files, broken, &mut memory, &mut diagnostics);
-    let affected = checker.affected(&memory.definitions);
+    let affected = checker.touched(&memory.definitions);
     if affected.iter().any(|value| memory.fixed.contains(value)) {
         return None;
     }
@@ -45,7 +45,7 @@ pub fn check_definitions_again<'a>(before: Checked, files: &[SourceFile<'a>], br
     let scores = std::mem::take(&mut checker.known.scores);
     checker.known.definition_reads.clear();
     let (definitions, defined_scores) = checker.definitions(&mut memory);
-    memory.forget_users(&checker.changed([&signatures, &scores], &affected));
+    memory.forget_users(&checker.redefined([&signatures, &scores], &affected));
     checker.check_items();
     let (rules, tests, properties) = checker.rules_and_tests(&mut memory);
     let program = Program { definitions, scores: defined_scores, rules, tests, properties, ..program };
@@ -68,7 +68,7 @@ fn resumed<'a>(
 
 impl Checker<'_> {
     /// The definitions and scores that are not in the pieces where they were, and those that refer to such by any number of others.
-    fn affected(&self, before: &[Vec<FileId>; 2]) -> HashSet<ValueRef> {
+    fn touched(&self, before: &[Vec<FileId>; 2]) -> HashSet<ValueRef> {
         let definitions = &self.symbols.definitions;
         let count = definitions.len();
         let places: Vec<Place<'_>> = definitions.iter().chain(&self.symbols.scores).copied().collect();
@@ -91,7 +91,7 @@ impl Checker<'_> {
     }
 
     /// Of the definitions and scores, those that are something else where they are used than they were.
-    fn changed(&self, before: [&[Signature]; 2], affected: &HashSet<ValueRef>) -> HashSet<ValueRef> {
+    fn redefined(&self, before: [&[Signature]; 2], affected: &HashSet<ValueRef>) -> HashSet<ValueRef> {
         let of = |before: &[Signature], now: &[Signature], value: fn(usize) -> ValueRef| -> Vec<ValueRef> {
             let differs = |index: usize, now: &Signature| {
                 let before = before.get(index);
