@@ -197,7 +197,9 @@ impl Project {
 /// The set that a folder belongs to, for the editor; the folder itself where its project cannot be read.
 pub fn editors(folder: &Path) -> tollgate_lsp::Project {
     match Project::around(folder) {
-        Ok(Project { roots, levels, data, input, calls, .. }) => tollgate_lsp::Project { roots, levels, data, input, calls, problem: None },
+        Ok(Project { roots, levels, data, input, calls, .. }) => {
+            tollgate_lsp::Project { roots, levels, data, input, calls, ..tollgate_lsp::Project::default() }
+        }
         Err(failure) => {
             let file = folder.ancestors().map(|ancestor| ancestor.join(FILE)).find(|file| file.is_file());
             let reason = if let Failure::Because(reason) = failure { reason } else { String::new() };

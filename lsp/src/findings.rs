@@ -1,12 +1,13 @@
 //! What is said of the files of the sets, and what of that the editor does not know yet.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use tollgate_compiler::diagnostic::{Diagnostic, FileId, Location};
 use tollgate_compiler::syntax::ast::Span;
 use tollgate_compiler::{PolicySet, Sources};
-use tower_lsp::ls_types::{self as lsp, Uri};
+use tower_lsp::ls_types::{self as lsp, DiagnosticSeverity, Uri};
 
 use crate::convert::diagnostic as convert;
 use crate::inputs::Inputs;
@@ -39,18 +40,18 @@ pub fn of(homes: &[Home], inputs: &Inputs) -> BTreeMap<Uri, FileFindings> {
 }
 
 fn add(home: &Home, inputs: &Inputs, files: &mut BTreeMap<Uri, FileFindings>) {
+    let mut tell = |path: &Path, found: lsp::Diagnostic| {
+        uri_of(inputs, path).into_iter().for_each(|uri| files.entry(uri).or_default().diagnostics.push(found.clone()));
+    };
     // Of an open document, the text that counts is the editor's.
-    if let Some(error) = home.unread.as_ref().filter(|error| inputs.documents.get(&error.path).is_none())
-        && let Some(uri) = uri_of(inputs, &error.path)
-    {
-        let found = lsp::Diagnostic { message: error.to_string(), source: Some(convert::SOURCE.to_owned()), ..lsp::Diagnostic::default() };
-        files.entry(uri).or_default().diagnostics.push(found);
+    if let Some(error) = home.unread.as_ref().filter(|error| inputs.documents.get(&error.path).is_none()) {
+        tell(&error.path, of_whole_file(DiagnosticSeverity::ERROR, error.to_string()));
     }
-    if let Some((path, message)) = &home.project.problem
-        && let Some(uri) = uri_of(inputs, path)
-    {
-        let found = lsp::Diagnostic { message: message.clone(), source: Some(convert::SOURCE.to_owned()), ..lsp::Diagnostic::default() };
-        files.entry(uri).or_default().diagnostics.push(found);
+    if let Some((path, message)) = &home.project.problem {
+        tell(path, of_whole_file(DiagnosticSeverity::ERROR, message.clone()));
+    }
+    if let Some(path) = &home.project.left_out {
+        tell(path, left_out());
     }
     let view = View::of_set(home.clone(), inputs.clone());
     for found in all(home).iter().filter(|found| (found.at.file.0 as usize) < home.set.own_files()) {
@@ -60,6 +61,15 @@ fn add(home: &Home, inputs: &Inputs, files: &mut BTreeMap<Uri, FileFindings>) {
             file.diagnostics.push(convert::diagnostic(&view, found));
         }
     }
+}
+
+fn left_out() -> lsp::Diagnostic {
+    let message = "none of the `roots` in `tollgate.toml` has this file: it is looked at alone";
+    of_whole_file(DiagnosticSeverity::INFORMATION, message.to_owned())
+}
+
+fn of_whole_file(severity: DiagnosticSeverity, message: String) -> lsp::Diagnostic {
+    lsp::Diagnostic { message, severity: Some(severity), source: Some(convert::SOURCE.to_owned()), ..lsp::Diagnostic::default() }
 }
 
 /// What checking says of a set, and what was found out about it before, where that still stands.
@@ -131,5 +141,6 @@ pub fn moved_place(at: Location, from: &Sources, to: &Sources) -> Option<Locatio
 /// The findings of one file of a set.
 pub fn of_file(view: &View) -> Vec<lsp::Diagnostic> {
     let file: FileId = view.file;
-    all(&view.home).iter().filter(|found| found.at.file == file).take(MOST).map(|found| convert::diagnostic(view, found)).collect()
+    let about = view.home.project.left_out.iter().map(|_| left_out());
+    about.chain(all(&view.home).iter().filter(|found| found.at.file == file).take(MOST).map(|found| convert::diagnostic(view, found))).collect()
 }

@@ -57,6 +57,8 @@ pub struct Project {
     pub input: Option<PathBuf>,
     /// Recorded calls, one a line, that the editor counts by the rules that match them, where some are named.
     pub calls: Option<PathBuf>,
+    /// A policy in the project's folder that none of its roots has, which makes up a set alone.
+    pub left_out: Option<PathBuf>,
     /// What is wrong with the project's settings, and the file that they are in.
     pub problem: Option<(PathBuf, String)>,
 }

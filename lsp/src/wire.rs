@@ -6,6 +6,8 @@
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 
+/// The header that says how long a message is.
+const LENGTH: &str = "content-length:";
 /// The longest line of a header.
 const LINE: u64 = 4096;
 /// The longest message.
@@ -39,8 +41,10 @@ async fn next(input: &mut (impl AsyncBufReadExt + Unpin)) -> Option<Vec<u8>> {
                 return Some(body);
             }
             (header, _) => {
-                let known = header.split_once(':').filter(|(name, _)| name.trim().eq_ignore_ascii_case("content-length"));
-                length = known.and_then(|(_, value)| value.trim().parse().ok()).filter(|length| *length <= LONGEST).or(length);
+                // Where a length was wrong, a body that ends without a line's end stands before the next header.
+                let name = header.to_ascii_lowercase().rfind(LENGTH);
+                let known = name.and_then(|at| header.get(at + LENGTH.len()..)?.trim().parse().ok());
+                length = known.filter(|length| *length <= LONGEST).or(length);
             }
         }
     }
@@ -121,8 +125,11 @@ mod tests {
         let good = r#"{"jsonrpc":"2.0","method":"x"}"#;
         let input =
             format!("Content-Length: 2\r\n\r\n{{}}Content-Length: -3\r\n\r\nnoise\r\ncontent-length: {}\r\nOther: 1\r\n\r\n{good}", good.len());
-        let mut output = Vec::new();
-        copy(input.as_bytes(), &mut output).await;
-        assert!(String::from_utf8_lossy(&output).ends_with(good));
+        let wrong = format!("Content-Length: abc\r\n\r\n{good}Content-Length: {}\r\n\r\n{good}", good.len());
+        for input in [input, wrong] {
+            let mut output = Vec::new();
+            copy(input.as_bytes(), &mut output).await;
+            assert_eq!(String::from_utf8_lossy(&output).matches(good).count(), 1, "{input}");
+        }
     }
 }

@@ -157,13 +157,19 @@ impl World {
             let is_known = projects.keys().flatten().any(|root| path.starts_with(root));
             let Some(folder) = path.parent().filter(|_| !is_known) else { continue };
             let project = (self.find)(folder);
-            // A file that is opened on its own means nothing of what happens to be around it.
+            // A file that is opened on its own means nothing of what happens to be around it; a policy that the project leaves out is not one of its own.
             let is_alone = project.roots == [folder];
-            let roots = if is_alone { vec![path.to_owned()] } else { project.roots.clone() };
-            projects.insert(roots.clone(), Project { roots, ..project });
+            let is_left_out = is_policy(path) && !project.roots.iter().any(|root| path.starts_with(root));
+            let roots = if is_alone || is_left_out { vec![path.to_owned()] } else { project.roots.clone() };
+            let left_out = is_left_out.then(|| path.to_owned());
+            projects.insert(roots.clone(), Project { roots, left_out, ..project });
         }
         projects.into_values().collect()
     }
+}
+
+fn is_policy(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toll")
 }
 
 impl Home {

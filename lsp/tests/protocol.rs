@@ -63,6 +63,19 @@ async fn what_cannot_be_read_makes_nothing_else_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_the_project_leaves_out_is_a_set_of_its_own() {
+    let mut editor = Editor::start(&[("policies/a.toll", "package a\nlet limit = 1\n"), ("drafts/b.toll", "package b\n")]).await;
+    editor.open("drafts/b.toll", "package b\nallow x when 1\n").await;
+    let found = editor.diagnostics("drafts/b.toll", |params| params["version"] == 1).await;
+    let told = |place: usize| (&found["diagnostics"][place]["severity"], found["diagnostics"][place]["message"].as_str().unwrap());
+    assert_eq!(told(0), (&json!(3), "none of the `roots` in `tollgate.toml` has this file: it is looked at alone"));
+    assert!(told(1).1.starts_with("a condition must be `bool`"), "{found}");
+    let params = json!({"textDocument": {"uri": editor.uri("drafts/b.toll")}, "options": {"tabSize": 2, "insertSpaces": true}});
+    let edits = editor.ask("textDocument/formatting", params).await;
+    assert_eq!(edits[0]["newText"], "\nallow x\n  when 1\n", "{edits}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn edits_are_applied_in_order_and_places_count_in_utf_16() {
     let mut editor = Editor::start(&[("a.toll", "package a\n")]).await;
     editor.open("a.toll", "package a\n").await;

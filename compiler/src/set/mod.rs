@@ -32,8 +32,8 @@ pub struct PolicySet {
     pieces: Pieces,
     checked: Checked,
     diagnostics: Vec<Diagnostic>,
-    /// The plan of [`PolicySet::plan`], of the set as it was when that was last asked for.
-    planned: Option<Box<Planned>>,
+    /// The plan of [`PolicySet::plan`], of the set as it was when that was last asked for; copies of the set share it.
+    planned: Option<Arc<Planned>>,
 }
 
 /// A typed expression of [`PolicySet::check_expression`].
@@ -264,12 +264,12 @@ impl PolicySet {
     /// The plan, brought up to what the set is now.
     fn planned(&mut self) -> Result<&Planned, Vec<Diagnostic>> {
         self.sound_program()?;
-        let updated = self.planned.take().and_then(|planned| planned.update(&self.checked.program));
+        let updated = self.planned.take().and_then(|planned| Arc::unwrap_or_clone(planned).update(&self.checked.program));
         let planned = match updated {
             Some(planned) => Ok(planned),
             None => Planned::new(&self.checked.program).map_err(|found| self.locate_all(&found)),
         };
-        let planned: &Planned = self.planned.insert(Box::new(planned?));
+        let planned: &Planned = self.planned.insert(Arc::new(planned?));
         Ok(planned)
     }
 

@@ -27,12 +27,15 @@ impl Editor {
     pub async fn able(capabilities: Value, files: &[(&str, &str)]) -> Editor {
         let folder = TempDir::new().unwrap();
         for (name, text) in files {
-            std::fs::write(folder.path().join(name), text).unwrap();
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
         }
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (read, write) = tokio::io::split(theirs);
         tokio::spawn(tollgate_lsp::serve(read, write, |folder: &Path| tollgate_lsp::Project {
-            roots: vec![PathBuf::from(folder)],
+            // As the command has it where a `tollgate.toml` is.
+            roots: vec![folder.ancestors().map(|above| above.join("policies")).find(|root| root.is_dir()).unwrap_or(PathBuf::from(folder))],
             input: Some(folder.join("call.json")).filter(|path| path.is_file()),
             calls: Some(folder.join("calls.jsonl")).filter(|path| path.is_file()),
             ..tollgate_lsp::Project::default()

@@ -213,7 +213,7 @@ test("folders come and go", options, async (context) => {
 });
 
 test("settings are taken at the start and whenever they change", options, async (context) => {
-  const editor = await Editor.start(context, { settings: { inlayHints: { types: false, parameterNames: false, effects: false, decisions: false }, codeLens: { tests: false } } });
+  const editor = await Editor.start(context, { settings: { inlayHints: { types: false, parameterNames: false, effects: false, decisions: false }, codeLens: { tests: false, coverage: false, replay: false } } });
   await editor.open(POLICY);
   const asked = async () => ({
     hints: (await editor.connection.sendRequest(InlayHintRequest.type, { ...editor.of(POLICY), range: editor.whole(POLICY) }))?.length,

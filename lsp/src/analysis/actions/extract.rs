@@ -53,8 +53,8 @@ fn selected<'a>(here: &Here<'a>) -> Option<&'a Expr> {
     let text = here.range.of(here.text);
     let start = here.range.start + (text.len() - text.trim_start().len()) as u32;
     let span = Span { start, end: start + text.trim().len() as u32 };
-    let is_policy =
-        matches!(here.item.kind, ItemKind::Rule(_) | ItemKind::Score { .. } | ItemKind::Fn { .. } | ItemKind::Let { .. } | ItemKind::Property { .. });
+    // A property's request is no rule's: what guards a value there does not guard a function's.
+    let is_policy = matches!(here.item.kind, ItemKind::Rule(_) | ItemKind::Score { .. } | ItemKind::Fn { .. } | ItemKind::Let { .. });
     if !is_policy || text.trim().is_empty() {
         return None;
     }
@@ -65,7 +65,18 @@ fn selected<'a>(here: &Here<'a>) -> Option<&'a Expr> {
         _ => false,
     });
     let is_named = matches!(expr.kind, ExprKind::Name(_) | ExprKind::Lambda { .. } | ExprKind::Error | ExprKind::None);
-    (!is_pattern && !is_named).then_some(expr)
+    // After `because` stands a text, and no name of one.
+    let is_reason = reasons(&here.item.kind).iter().any(|because| because.span == expr.span);
+    (!is_pattern && !is_named && !is_reason).then_some(expr)
+}
+
+/// The texts after each `because` of an item.
+fn reasons(item: &ItemKind) -> Vec<&Expr> {
+    match item {
+        ItemKind::Rule(rule) => rule.because.iter().collect(),
+        ItemKind::Score { parts, .. } => parts.iter().filter_map(|part| part.because.as_ref()).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Whether an expression is one call of what has a name, or one reading of a path: a function of it would be another name for it.

@@ -54,6 +54,10 @@ pub fn test_of_call(set: &PolicySet, file: Option<FileId>, call: &RecordedCall) 
     }
     let data = unbound(set, &engine);
     bind(&engine, &data)?;
+    if let Err(refused) = engine.read(input.to_json().as_bytes()) {
+        let reason = refused.errors().next().map(|problem| problem.message.to_string()).unwrap_or_default();
+        return Err(format!("this is no call: {reason}"));
+    }
     let file = file.or_else(|| file_for(set, &engine, &input)).ok_or("there are no policies to decide the call")?;
     let at = place(set, file);
     let title = free_title(set, at.file, &call.title);

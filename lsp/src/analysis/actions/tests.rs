@@ -130,6 +130,8 @@ fn what_says_nothing_is_not_offered() {
         ("allow x$0 when agent.id == \"a\"\n", "add `because`"),
         ("deny x on \"pay/send\" when $0args.to.len()$0 > 3\n", "extract"),
         ("deny x on \"pay/send\" when $0over(args.amount)$0 and agent.id == \"a\"\nfn over(n: int) = n > 3\n", "extract"),
+        ("deny x on \"pay/send\" because $0\"{args.amount} is much\"$0\n", "extract"),
+        ("property \"p\" { never allow when $0agent.id.len() > 100$0 }\n", "extract"),
     ];
     for (text, title) in all {
         let titles = titles(&in_file(text));
@@ -227,11 +229,13 @@ fn a_recorded_call_becomes_a_test_that_holds() {
     for (json, problem) in [("[]", "no JSON object"), ("{", "no JSON object"), ("{\"a\": 1} x", "no JSON object")] {
         assert!(test_of_call(&set, None, &call(json)).unwrap_err().contains(problem));
     }
+    let other = test_of_call(&set, None, &call("{\"x\": 1}")).unwrap_err();
+    assert!(other.starts_with("this is no call: "), "{other}");
     let nested = format!("{}1{}", "{\"a\":".repeat(5_000), "}".repeat(5_000));
     assert!(test_of_call(&set, None, &call(&nested)).is_err());
     let broken = PolicySet::check(Sources::of("a.toll", "package a\nallow x when 1\n"));
     assert_eq!(test_of_call(&broken, None, &call("{}")).unwrap_err(), "the policies have errors");
-    assert_eq!(test_of_call(&PolicySet::check(Sources::new()), None, &call("{}")).unwrap_err(), "there are no policies to decide the call");
+    assert_eq!(test_of_call(&PolicySet::check(Sources::new()), None, &call(json)).unwrap_err(), "there are no policies to decide the call");
 }
 
 #[test]

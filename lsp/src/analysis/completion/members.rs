@@ -32,7 +32,8 @@ pub fn members(here: &Here<'_, '_, '_>) -> Vec<Completion> {
         && here.set.program().tool_field.is_some()
         && matches!(probed.named(base), Some((SymbolKind::Field, _)));
     let mut found = of_type(here, ty);
-    found.extend(seen(here, probed, base, ty).map(|(name, detail)| here.completion(&*name, Kind::Key, 1).text(field_name(&name)).detail(detail)));
+    let keys = seen(here, probed, base, ty).filter(|_| matches!(ty.present(), Type::Json));
+    found.extend(keys.map(|(name, detail)| here.completion(&*name, Kind::Key, 1).text(field_name(&name)).detail(detail)));
     if is_request_tool {
         found.extend(Fact::ALL.into_iter().map(|fact| tool_fact(here, fact)));
     }

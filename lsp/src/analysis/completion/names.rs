@@ -159,14 +159,19 @@ pub fn parameters(here: &Here<'_, '_, '_>) -> Vec<Completion> {
     let name = outer.tokens.iter().rev().nth(1).map_or("", |tok| tok.text);
     let Some(known) = here.set.program().obligations.iter().find(|known| *known.name == *name) else { return Vec::new() };
     let given: Vec<&str> = inner.tokens.iter().map(|tok| tok.text).collect();
+    let has_value = super::records::has_value(here);
     let missing = known.params.iter().filter(|(param, ..)| !given.contains(&&**param));
     missing
         .map(|(param, ty, default)| {
+            let rank = if default.is_none() { 0 } else { 1 };
+            let found = here.completion(format!("{param}:"), Kind::Parameter, rank).detail(parameter(param, ty, default.as_ref()));
+            if has_value {
+                return found.text(&**param);
+            }
             let mut snippet = Snippet::default();
             snippet.push(&format!("{param}: "));
             snippet.value(ty);
-            let rank = if default.is_none() { 0 } else { 1 };
-            here.completion(format!("{param}:"), Kind::Parameter, rank).detail(parameter(param, ty, default.as_ref())).snippet(snippet)
+            found.snippet(snippet)
         })
         .collect()
 }

@@ -76,7 +76,7 @@ fn key(here: &Here<'_, '_, '_>, field: &Field) -> Completion {
 }
 
 /// Whether the key at the cursor has its value already.
-fn has_value(here: &Here<'_, '_, '_>) -> bool {
+pub fn has_value(here: &Here<'_, '_, '_>) -> bool {
     here.reading.text.get(here.reading.word.end as usize..).is_some_and(|rest| rest.trim_start().starts_with(':'))
 }
 

@@ -112,6 +112,10 @@ impl<'s> Declaration<'s> {
             ItemKind::Fn { params, .. } if params.iter().any(|param| is_own(&param.name)) => "a parameter of the function",
             ItemKind::Rule(rule) if rule.choices.iter().any(|choice| is_own(&choice.name)) => "each in turn, until one makes the rule match",
             ItemKind::Test(test) if test.rows.as_ref().is_some_and(|rows| is_own(&rows.name)) => "a row of the test",
+            // It is declared by what expects something of it.
+            ItemKind::Test(_) | ItemKind::Property { .. } if !self.of(self.name).chars().all(|letter| letter.is_alphanumeric() || letter == '_') => {
+                "what the policies decide"
+            }
             _ if self.field().is_some() => "the field of the same record",
             _ => "the parameter of the lambda",
         }
