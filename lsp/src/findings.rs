@@ -9,9 +9,10 @@ use tollgate_compiler::syntax::ast::Span;
 use tollgate_compiler::{PolicySet, Sources};
 use tower_lsp::ls_types::{self as lsp, DiagnosticSeverity, Uri};
 
+use crate::bound;
 use crate::convert::diagnostic as convert;
 use crate::inputs::Inputs;
-use crate::tried;
+use crate::tried::{self, Tried};
 use crate::view::{View, uri_of};
 use crate::world::{Home, Studied};
 
@@ -52,6 +53,9 @@ fn add(home: &Home, inputs: &Inputs, files: &mut BTreeMap<Uri, FileFindings>) {
     }
     if let Some(path) = &home.project.left_out {
         tell(path, left_out());
+    }
+    for (path, reason) in home.studied.iter().flat_map(|studied| &studied.unfit) {
+        tell(path, of_whole_file(DiagnosticSeverity::ERROR, reason.clone()));
     }
     let view = View::of_set(home.clone(), inputs.clone());
     for found in all(home).iter().filter(|found| (found.at.file.0 as usize) < home.set.own_files()) {
@@ -100,9 +104,13 @@ pub fn study(home: &Home, is_over: &dyn Fn() -> bool) -> Option<(Studied, Policy
         let before = home.studied.iter().flat_map(still);
         findings.extend(before);
     }
-    let tried = tried::run(&home.set, home.project.data.as_deref(), is_over);
+    let data = home.project.data.as_deref();
+    let known = || home.studied.as_ref().map(|studied| studied.unfit.clone()).unwrap_or_default();
+    let unfit = bound::unfit(&mut planned, data).unwrap_or_else(known);
+    // No command runs tests with data that do not fit.
+    let tried = if unfit.is_empty() { tried::run(&home.set, data, is_over) } else { Tried::default() };
     let sources = home.set.sources().clone();
-    Some((Studied { version: home.version, sources, findings, filed, tried }, planned))
+    Some((Studied { version: home.version, sources, findings, filed, tried, unfit }, planned))
 }
 
 /// A finding of a set in the set that it has become; `None` where the text around it is another.

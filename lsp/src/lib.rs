@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+mod bound;
 mod calls;
 mod capabilities;
 mod check;

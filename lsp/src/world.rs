@@ -67,6 +67,8 @@ pub struct Studied {
     pub filed: Option<Arc<IndexReport>>,
     /// What its tests came to.
     pub tried: Tried,
+    /// The files of data that it does not take, and why.
+    pub unfit: Vec<(PathBuf, String)>,
 }
 
 impl World {
@@ -116,7 +118,7 @@ impl World {
             return false;
         }
         let mut before = std::mem::take(&mut self.homes);
-        for project in self.projects(inputs) {
+        for project in self.projects(inputs, &before) {
             let (on_disk, errors) = Sources::read_some(&project.roots);
             let home = match before.remove(&project.roots) {
                 Some(home) => home.read_again(project, on_disk, errors),
@@ -146,25 +148,38 @@ impl World {
     }
 
     /// The projects of the folders, and of documents that are in none of theirs.
-    fn projects(&self, inputs: &Inputs) -> Vec<Project> {
+    fn projects(&self, inputs: &Inputs, before: &BTreeMap<Vec<PathBuf>, Home>) -> Vec<Project> {
         let mut projects: BTreeMap<Vec<PathBuf>, Project> = BTreeMap::new();
         let add = |projects: &mut BTreeMap<Vec<PathBuf>, Project>, folder: &Path| {
-            let project = (self.find)(folder);
+            let project = self.find(folder, before);
             projects.insert(project.roots.clone(), project);
         };
         inputs.folders.iter().for_each(|folder| add(&mut projects, folder));
         for (path, _) in inputs.documents.iter().filter(|(path, _)| !library::has(path)) {
             let is_known = projects.keys().flatten().any(|root| path.starts_with(root));
             let Some(folder) = path.parent().filter(|_| !is_known) else { continue };
-            let project = (self.find)(folder);
+            let project = self.find(folder, before);
             // A file that is opened on its own means nothing of what happens to be around it; a policy that the project leaves out is not one of its own.
             let is_alone = project.roots == [folder];
             let is_left_out = is_policy(path) && !project.roots.iter().any(|root| path.starts_with(root));
             let roots = if is_alone || is_left_out { vec![path.to_owned()] } else { project.roots.clone() };
             let left_out = is_left_out.then(|| path.to_owned());
-            projects.insert(roots.clone(), Project { roots, left_out, ..project });
+            let data = project.data.filter(|_| !is_left_out);
+            projects.insert(roots.clone(), Project { roots, left_out, data, ..project });
         }
         projects.into_values().collect()
+    }
+
+    /// The project of a folder. While its settings cannot be read, they are as they were.
+    fn find(&self, folder: &Path, before: &BTreeMap<Vec<PathBuf>, Home>) -> Project {
+        let found = (self.find)(folder);
+        let place = found.problem.as_ref().and_then(|(path, _)| path.parent());
+        let is_known =
+            |known: &&Project| known.left_out.is_none() && known.roots.iter().any(|root| place.is_some_and(|place| root.starts_with(place)));
+        match before.values().map(|home| &*home.project).find(is_known) {
+            Some(known) => Project { problem: found.problem, ..known.clone() },
+            None => found,
+        }
     }
 }
 

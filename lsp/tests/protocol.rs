@@ -75,6 +75,31 @@ async fn a_policy_that_the_project_leaves_out_is_a_set_of_its_own() {
     assert_eq!(edits[0]["newText"], "\nallow x\n  when 1\n", "{edits}");
 }
 
+/// Writes a file, and tells that it has changed.
+async fn write(editor: &mut Editor, name: &str, text: &str) {
+    std::fs::write(editor.folder.path().join(name), text).unwrap();
+    editor.notify("workspace/didChangeWatchedFiles", json!({"changes": [{"uri": editor.uri(name), "type": 2}]})).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_that_do_not_fit_are_told_where_they_are() {
+    let text = "package a\ndata grants: map<int> = {}\ndeny x when grants[agent.id] != none\n";
+    let mut editor = Editor::start(&[("a.toll", text), ("data/grants.json", r#"{"b": "x"}"#)]).await;
+    editor.open("a.toll", text).await;
+    let found = editor.diagnostics("data/grants.json", |params| number(params) == 1).await;
+    let message = found["diagnostics"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("data `a.grants`, at `b`: "), "{message}");
+    // Settings that cannot be read for a moment are as they were.
+    write(&mut editor, "tollgate.toml", "broken").await;
+    editor.diagnostics("tollgate.toml", |params| number(params) == 1).await;
+    write(&mut editor, "data/grants.json", r#"{"c": "x"}"#).await;
+    editor.diagnostics("data/grants.json", |params| params["diagnostics"][0]["message"].as_str().is_some_and(|told| told.contains("`c`"))).await;
+    write(&mut editor, "tollgate.toml", "").await;
+    editor.diagnostics("tollgate.toml", |params| number(params) == 0).await;
+    write(&mut editor, "data/grants.json", r#"{"b": 1}"#).await;
+    editor.diagnostics("data/grants.json", |params| number(params) == 0).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_are_applied_in_order_and_places_count_in_utf_16() {
     let mut editor = Editor::start(&[("a.toll", "package a\n")]).await;

@@ -17,6 +17,10 @@ pub struct Editor {
     last: u32,
 }
 
+fn is_broken(settings: &Path) -> bool {
+    std::fs::read_to_string(settings).is_ok_and(|text| text == "broken")
+}
+
 impl Editor {
     /// One that can do little, with files in its folder.
     pub async fn start(files: &[(&str, &str)]) -> Editor {
@@ -34,8 +38,10 @@ impl Editor {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (read, write) = tokio::io::split(theirs);
         tokio::spawn(tollgate_lsp::serve(read, write, |folder: &Path| tollgate_lsp::Project {
+            problem: Some(folder.join("tollgate.toml")).filter(|path| is_broken(path)).map(|path| (path, "no setting is so".to_owned())),
             // As the command has it where a `tollgate.toml` is.
             roots: vec![folder.ancestors().map(|above| above.join("policies")).find(|root| root.is_dir()).unwrap_or(PathBuf::from(folder))],
+            data: Some(folder.join("data")).filter(|path| path.is_dir() && !is_broken(&folder.join("tollgate.toml"))),
             input: Some(folder.join("call.json")).filter(|path| path.is_file()),
             calls: Some(folder.join("calls.jsonl")).filter(|path| path.is_file()),
             ..tollgate_lsp::Project::default()

@@ -32,6 +32,7 @@ pub fn about(set: &PolicySet, filed: Option<&IndexReport>, symbol: &Symbol) -> O
         }
         SymbolKind::Package => return Some(package(set, &symbol.name)),
         SymbolKind::Variable => format!("{}: {}", symbol.name, symbol.ty),
+        SymbolKind::Field if is_of_tools(symbol, declared.as_ref()) => format!("{}: {}", symbol.name, symbol.ty),
         SymbolKind::Field => {
             declared.and_then(|place| Some(place.of_field(place.field()?))).unwrap_or_else(|| format!("{}: {}", symbol.name, symbol.ty))
         }
@@ -43,6 +44,12 @@ pub fn about(set: &PolicySet, filed: Option<&IndexReport>, symbol: &Symbol) -> O
     told.extend(declared.as_ref().and_then(|place| documentation(place, &symbol.kind)));
     told.extend(known(set, filed, symbol, declared.as_ref()));
     Some(told.join("\n\n"))
+}
+
+/// Whether it is the request's `args`, typed by the tools of a rule's `on`.
+fn is_of_tools(symbol: &Symbol, declared: Option<&Declaration<'_>>) -> bool {
+    let is_args = *symbol.name == *"args" && matches!(symbol.ty, Type::Record(_));
+    is_args && declared.is_some_and(|place| matches!(place.item.kind, ItemKind::Input { .. }))
 }
 
 /// What is said of an entry of `on` that takes several tools.

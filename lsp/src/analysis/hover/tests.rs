@@ -168,6 +168,13 @@ fn annotations_and_attributes_are_told() {
 }
 
 #[test]
+fn arguments_are_those_of_the_tools() {
+    let marked = marked("package a\ntool \"pay/send\" { args { amount: int } }\ndeny x on \"pay/send\" when ar$0gs.amount > 3\n");
+    let text = hover(&marked.set, None, marked.at).map(|hover| hover.text).unwrap_or_default();
+    assert!(text.starts_with("```toll\nargs: { amount: int }\n```\n"), "{text}");
+}
+
+#[test]
 fn a_pattern_lists_the_tools_that_it_takes() {
     let tools: String = (0..12).map(|number| format!("tool \"docs/t{number:02}\" {{}}\n")).collect();
     let said = |on: &str| {
