@@ -23,6 +23,8 @@ const ITEMS: &[&str] = &[
     "let small = not big",
     "let cap: int = 100",
     "let cap: int = 7",
+    "let c = 1",
+    "let c =     2",
     "let cap = \"many\"",
     "let cap: int = none",
     "fn over(n: int) -> bool = n >= cap and big",

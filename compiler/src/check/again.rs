@@ -32,7 +32,8 @@ pub fn check_again<'a>(before: Checked, files: &[SourceFile<'a>], broken: &HashS
 /// had; `None` where all of it must be checked.
 pub fn check_definitions_again<'a>(before: Checked, files: &[SourceFile<'a>], broken: &HashSet<(String, String)>) -> Option<Checked> {
     let Checked { program, mut memory, .. } = before;
-    if !memory.is_reliable {
+    // What is wrong with other declarations may point at what a `let` was.
+    if !memory.is_reliable || !memory.declared.is_empty() {
         return None;
     }
     let mut diagnostics = Vec::new();

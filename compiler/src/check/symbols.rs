@@ -310,14 +310,20 @@ fn name_text<'a>(place: &Place<'a>) -> &'a str {
 fn arrange(places: &mut Vec<Place<'_>>, before: &[FileId]) {
     let number = |piece: FileId| piece.0 as usize;
     let Some(last) = places.iter().map(|place| number(place.piece)).max().filter(|_| !before.is_empty()) else { return };
-    let mut by_piece: Vec<Option<Place<'_>>> = vec![None; last + 1];
-    for place in places.drain(..) {
+    // Numbers of pieces grow with every edit: little is kept for each.
+    let mut by_piece: Vec<u32> = vec![u32::MAX; last + 1];
+    for (index, place) in (0..u32::MAX).zip(&*places) {
         if let Some(slot) = by_piece.get_mut(number(place.piece)) {
-            *slot = Some(place);
+            *slot = index;
         }
     }
-    places.extend(before.iter().filter_map(|piece| by_piece.get_mut(number(*piece))?.take()));
-    places.extend(by_piece.into_iter().flatten());
+    let mut take = |piece: FileId| -> Option<Place<'_>> {
+        let index = std::mem::replace(by_piece.get_mut(number(piece))?, u32::MAX);
+        places.get(index as usize).copied()
+    };
+    let known: Vec<Place<'_>> = before.iter().filter_map(|piece| take(*piece)).collect();
+    let new: Vec<Place<'_>> = places.iter().filter_map(|place| take(place.piece)).collect();
+    *places = known.into_iter().chain(new).collect();
 }
 
 /// The order of full names; of equal ones, that of their places.
