@@ -13,6 +13,8 @@ use crate::inputs::Inputs;
 use crate::replayed;
 use crate::state::{State, Wanted};
 
+/// Who has not typed for so long has time for what is said of other files than the open ones.
+const PAUSE: Duration = Duration::from_millis(15);
 /// The longest that nothing must be typed before sets are looked at thoroughly; less where that takes less.
 const QUIET: Duration = Duration::from_millis(300);
 
@@ -27,11 +29,17 @@ pub async fn check_when_changed(client: Client, state: Arc<State>) {
     state.changed().await;
     loop {
         let shared = state.clone();
-        let Some((inputs, found)) = teller.blocking(move || quickly(&shared)).await else {
+        let Some((inputs, found)) = teller.blocking(move || of_open(&shared)).await else {
             state.changed().await;
             continue;
         };
         teller.tell(&inputs, found).await;
+        if tokio::time::timeout(PAUSE, state.changed()).await.is_ok() {
+            continue;
+        }
+        let shared = state.clone();
+        let Some((inputs, found)) = teller.blocking(move || of_all(&shared)).await else { continue };
+        teller.tell_all(&inputs, found).await;
         if tokio::time::timeout(quiet, state.changed()).await.is_ok() {
             continue;
         }
@@ -48,7 +56,7 @@ pub async fn check_when_changed(client: Client, state: Arc<State>) {
             found = &mut study => {
                 quiet = start.elapsed().min(QUIET);
                 if let Ok(Some(found)) = found {
-                    teller.tell(&inputs, found).await;
+                    teller.tell_all(&inputs, found).await;
                     teller.refresh(&inputs);
                 }
             }
@@ -74,8 +82,15 @@ pub async fn check_when_changed(client: Client, state: Arc<State>) {
     }
 }
 
-/// What is known at once.
-fn quickly(state: &State) -> (Inputs, Found) {
+/// What is known at once of the files that somebody looks at.
+fn of_open(state: &State) -> (Inputs, Found) {
+    let (homes, inputs) = state.homes();
+    let found = findings::of_open(&homes, &inputs);
+    (inputs, found)
+}
+
+/// What is known at once of all files.
+fn of_all(state: &State) -> (Inputs, Found) {
     let (homes, inputs) = state.homes();
     let found = findings::of(&homes, &inputs);
     (inputs, found)
@@ -125,19 +140,26 @@ impl Teller {
         }
     }
 
-    /// Sends what was found where it is other than what was sent before, documents that are open first; an editor that asks for it gets nothing unasked.
-    async fn tell(&mut self, inputs: &Inputs, found: BTreeMap<Uri, FileFindings>) {
+    /// Sends what was found in all files where it is other than what was sent before.
+    async fn tell_all(&mut self, inputs: &Inputs, mut found: Found) {
+        let gone: Vec<Uri> = self.told.keys().filter(|uri| !found.contains_key(uri)).cloned().collect();
+        found.extend(gone.iter().map(|uri| (uri.clone(), FileFindings::default())));
+        self.tell(inputs, found).await;
+        gone.iter().for_each(|uri| drop(self.told.remove(uri)));
+    }
+
+    /// Sends what was found in some files where it is other than what was sent before, documents that are open first; an editor that asks for it gets
+    /// nothing unasked.
+    async fn tell(&mut self, inputs: &Inputs, found: Found) {
         if inputs.client.pulls {
             return;
         }
-        let gone = self.told.keys().filter(|uri| !found.contains_key(uri)).map(|uri| (uri.clone(), FileFindings::default()));
-        let mut news: Vec<(Uri, FileFindings)> =
-            found.iter().filter(|(uri, file)| self.told.get(uri) != Some(file)).map(|(uri, file)| (uri.clone(), file.clone())).chain(gone).collect();
+        let mut news: Vec<(Uri, FileFindings)> = found.into_iter().filter(|(uri, file)| self.told.get(uri) != Some(file)).collect();
         news.sort_by_key(|(_, file)| file.version.is_none());
         for (uri, file) in news {
-            self.client.publish_diagnostics(uri, file.diagnostics, file.version).await;
+            self.client.publish_diagnostics(uri.clone(), file.diagnostics.clone(), file.version).await;
+            self.told.insert(uri, file);
         }
-        self.told = found;
     }
 
     /// Asks the editor to ask again for what it shows. Its answers are waited for by nobody.

@@ -30,17 +30,31 @@ const MOST: usize = 500;
 
 /// What is said of each file of some sets: of open documents, and of those of which there is something to say.
 pub fn of(homes: &[Home], inputs: &Inputs) -> BTreeMap<Uri, FileFindings> {
+    of_files(homes, inputs, |_| true)
+}
+
+/// What is said of the open documents of some sets, for which little of the rest is looked at.
+pub fn of_open(homes: &[Home], inputs: &Inputs) -> BTreeMap<Uri, FileFindings> {
+    let mut files = of_files(homes, inputs, |path| inputs.documents.get(path).is_some());
+    files.retain(|_, file| file.version.is_some());
+    files
+}
+
+/// What is said of the files of which `is_wanted` says so by their paths.
+fn of_files(homes: &[Home], inputs: &Inputs, is_wanted: impl Fn(&Path) -> bool) -> BTreeMap<Uri, FileFindings> {
     let mut files = BTreeMap::new();
     for (_, document) in inputs.documents.iter() {
         files.insert(document.uri.clone(), FileFindings { version: Some(document.version), diagnostics: Vec::new() });
     }
     for home in homes {
-        add(home, inputs, &mut files);
+        add_surroundings(home, inputs, &mut files);
+        add_set(home, inputs, &is_wanted, &mut files);
     }
     files
 }
 
-fn add(home: &Home, inputs: &Inputs, files: &mut BTreeMap<Uri, FileFindings>) {
+/// Adds what is wrong around a set.
+fn add_surroundings(home: &Home, inputs: &Inputs, files: &mut BTreeMap<Uri, FileFindings>) {
     let mut tell = |path: &Path, found: lsp::Diagnostic| {
         uri_of(inputs, path).into_iter().for_each(|uri| files.entry(uri).or_default().diagnostics.push(found.clone()));
     };
@@ -57,12 +71,18 @@ fn add(home: &Home, inputs: &Inputs, files: &mut BTreeMap<Uri, FileFindings>) {
     for (path, reason) in home.studied.iter().flat_map(|studied| &studied.unfit) {
         tell(path, of_whole_file(DiagnosticSeverity::ERROR, reason.clone()));
     }
+}
+
+/// Adds what is found in a set's own files.
+fn add_set(home: &Home, inputs: &Inputs, is_wanted: impl Fn(&Path) -> bool, files: &mut BTreeMap<Uri, FileFindings>) {
+    let own = home.set.sources().files().iter().take(home.set.own_files());
+    let wanted: Vec<bool> = own.map(|source| is_wanted(Path::new(&source.path))).collect();
     let view = View::of_set(home.clone(), inputs.clone());
-    for found in all(home).iter().filter(|found| (found.at.file.0 as usize) < home.set.own_files()) {
+    for found in found_in(home, |file| wanted.get(file.0 as usize).copied().unwrap_or_default()) {
         let Some(uri) = view.uri(found.at.file) else { continue };
         let file = files.entry(uri).or_default();
         if file.diagnostics.len() < MOST {
-            file.diagnostics.push(convert::diagnostic(&view, found));
+            file.diagnostics.push(convert::diagnostic(&view, &found));
         }
     }
 }
@@ -76,11 +96,18 @@ fn of_whole_file(severity: DiagnosticSeverity, message: String) -> lsp::Diagnost
     lsp::Diagnostic { message, severity: Some(severity), source: Some(convert::SOURCE.to_owned()), ..lsp::Diagnostic::default() }
 }
 
-/// What checking says of a set, and what was found out about it before, where that still stands.
-pub fn all(home: &Home) -> Vec<Diagnostic> {
-    let mut found = home.set.diagnostics().to_vec();
+/// What checking says of a file, and what was found out about it before, where that still stands.
+pub fn all(home: &Home, file: FileId) -> Vec<Diagnostic> {
+    found_in(home, |other| other == file)
+}
+
+/// The same of the files of which `is_wanted` says so.
+fn found_in(home: &Home, is_wanted: impl Fn(FileId) -> bool) -> Vec<Diagnostic> {
+    let is_wanted = |found: &&Diagnostic| is_wanted(found.at.file);
+    let mut found: Vec<Diagnostic> = home.set.diagnostics().iter().filter(is_wanted).cloned().collect();
     if let Some(studied) = &home.studied {
-        found.extend(studied.findings.iter().filter_map(|found| moved(found, &studied.sources, home.set.sources())));
+        let before = studied.findings.iter().filter(is_wanted);
+        found.extend(before.filter_map(|found| moved(found, &studied.sources, home.set.sources())));
     }
     found.sort_by_key(|found| (found.at, found.code));
     found
@@ -148,7 +175,6 @@ pub fn moved_place(at: Location, from: &Sources, to: &Sources) -> Option<Locatio
 
 /// The findings of one file of a set.
 pub fn of_file(view: &View) -> Vec<lsp::Diagnostic> {
-    let file: FileId = view.file;
     let about = view.home.project.left_out.iter().map(|_| left_out());
-    about.chain(all(&view.home).iter().filter(|found| found.at.file == file).take(MOST).map(|found| convert::diagnostic(view, found))).collect()
+    about.chain(all(&view.home, view.file).iter().take(MOST).map(|found| convert::diagnostic(view, found))).collect()
 }

@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use super::definitions::Signature;
 use super::memory::{Known, Memory};
 use super::symbols::{Place, SourceFile, Symbols, ValueRef};
-use super::{Checked, Checker};
+use super::{Checked, Checker, RulesAndTests};
 use crate::diagnostic::{Diagnostic, FileId};
 use crate::program::Program;
 
 /// Checks a set again of which nothing has changed but rules, tests and properties; `None` where all of it must be checked. `renamed`: whether the set
 /// has other rules' names than before, of which what is said of unknown names depends.
 pub fn check_again<'a>(before: Checked, files: &[SourceFile<'a>], broken: &HashSet<(String, String)>, renamed: bool) -> Option<Checked> {
-    let Checked { program, mut memory, .. } = before;
+    let Checked { mut program, mut memory, .. } = before;
     if renamed {
         memory.forget_names();
     }
@@ -23,7 +23,7 @@ pub fn check_again<'a>(before: Checked, files: &[SourceFile<'a>], broken: &HashS
     let mut diagnostics = Vec::new();
     let mut checker = resumed(files, broken, &mut memory, &mut diagnostics);
     checker.check_items();
-    let (rules, tests, properties) = checker.rules_and_tests(&mut memory);
+    let (rules, tests, properties) = checker.rules_and_tests(&mut memory, taken(&mut program));
     let checked = checker.finish(Program { rules, tests, properties, ..program }, memory, diagnostics);
     checked.memory.is_reliable.then_some(checked)
 }
@@ -31,7 +31,7 @@ pub fn check_again<'a>(before: Checked, files: &[SourceFile<'a>], broken: &HashS
 /// Checks a set again of which nothing has changed but what some `let`s and `fn`s say, and rules, tests and properties that have the names that they
 /// had; `None` where all of it must be checked.
 pub fn check_definitions_again<'a>(before: Checked, files: &[SourceFile<'a>], broken: &HashSet<(String, String)>) -> Option<Checked> {
-    let Checked { program, mut memory, .. } = before;
+    let Checked { mut program, mut memory, .. } = before;
     // What is wrong with other declarations may point at what a `let` was.
     if !memory.is_reliable || !memory.declared.is_empty() {
         return None;
@@ -48,10 +48,15 @@ pub fn check_definitions_again<'a>(before: Checked, files: &[SourceFile<'a>], br
     let (definitions, defined_scores) = checker.definitions(&mut memory);
     memory.forget_users(&checker.redefined([&signatures, &scores], &affected));
     checker.check_items();
-    let (rules, tests, properties) = checker.rules_and_tests(&mut memory);
+    let (rules, tests, properties) = checker.rules_and_tests(&mut memory, taken(&mut program));
     let program = Program { definitions, scores: defined_scores, rules, tests, properties, ..program };
     let checked = checker.finish(program, memory, diagnostics);
     checked.memory.is_reliable.then_some(checked)
+}
+
+/// What a program has of rules, tests and properties.
+fn taken(program: &mut Program) -> RulesAndTests {
+    (std::mem::take(&mut program.rules), std::mem::take(&mut program.tests), std::mem::take(&mut program.properties))
 }
 
 /// A checker that knows what is known.

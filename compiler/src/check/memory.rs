@@ -15,7 +15,7 @@ use super::budget::Budget;
 use super::definitions::Signature;
 use super::notes::Declared;
 use super::scope::{Args, Reads};
-use super::symbols::{Place, ValueRef};
+use super::symbols::{Place, RuleOrder, ValueRef};
 use super::types::DeclaredType;
 
 /// What is known of a set that was checked.
@@ -33,8 +33,8 @@ pub struct Memory {
     pub fixed: HashSet<ValueRef>,
     /// The rules.
     pub rules: Outcomes<program::Rule>,
-    /// The pieces of the rules, in the order of their full names.
-    pub order: Vec<FileId>,
+    /// The order of the rules.
+    pub order: RuleOrder,
     /// The tests.
     pub tests: Outcomes<program::Test>,
     /// The properties.
@@ -155,35 +155,72 @@ pub struct Outcome<T> {
 
 /// The outcomes of items, by the pieces of text that they stand in.
 #[derive(Clone, Debug)]
-pub struct Outcomes<T>(HashMap<FileId, Outcome<T>, foldhash::fast::RandomState>);
+pub struct Outcomes<T> {
+    by_piece: HashMap<FileId, Outcome<T>, foldhash::fast::RandomState>,
+    /// The pieces of the items as they were listed last, where each has a value and nothing is wrong with any.
+    sound: Vec<FileId>,
+}
 
 impl<T> Default for Outcomes<T> {
     fn default() -> Self {
-        Outcomes(HashMap::default())
+        Outcomes { by_piece: HashMap::default(), sound: Vec::new() }
     }
 }
 
 impl<T> Outcomes<T> {
-    /// The outcome of an item; where it is not known, as `check` gives it.
-    pub fn get_or(&mut self, piece: FileId, check: impl FnOnce() -> Outcome<T>) -> &Outcome<T> {
-        self.0.entry(piece).or_insert_with(check)
+    /// The values of items and what is wrong with them. What `before` has of items that were sound is taken from there, in a walk beside it; other
+    /// outcomes that are not known are as `check` gives them.
+    pub fn list(
+        &mut self,
+        places: &[Place<'_>],
+        before: Vec<Arc<T>>,
+        mut check: impl FnMut(usize) -> Outcome<T>,
+    ) -> (Vec<Arc<T>>, Vec<Diagnostic>) {
+        let sound = std::mem::take(&mut self.sound);
+        let last = sound.iter().max().copied();
+        let mut known = sound.into_iter().zip(before);
+        let (mut values, mut diagnostics) = (Vec::with_capacity(places.len()), Vec::new());
+        for (index, place) in places.iter().enumerate() {
+            // Numbers of pieces grow: a later one than all that were sound is not among them.
+            let may_be_known = last.is_some_and(|last| place.piece <= last);
+            if let Some((_, value)) = may_be_known.then(|| known.find(|(piece, _)| *piece == place.piece)).flatten() {
+                values.push(value);
+                continue;
+            }
+            let outcome = self.by_piece.entry(place.piece).or_insert_with(|| check(index));
+            values.extend(outcome.value.clone());
+            diagnostics.extend_from_slice(&outcome.diagnostics);
+        }
+        if diagnostics.is_empty() && values.len() == places.len() {
+            self.sound = places.iter().map(|place| place.piece).collect();
+        }
+        self.shrink(places);
+        (values, diagnostics)
     }
 
     /// Keeps the outcomes with which nothing is wrong.
     fn retain_sound(&mut self) {
-        self.0.retain(|_, outcome| outcome.diagnostics.is_empty());
+        self.retain(|outcome| outcome.diagnostics.is_empty());
     }
 
     /// Keeps the outcomes with which nothing is wrong and that lean on none of those values.
     fn retain_apart_from(&mut self, values: &HashSet<ValueRef>) {
-        self.0.retain(|_, outcome| outcome.diagnostics.is_empty() && !outcome.leans_on.iter().any(|value| values.contains(value)));
+        self.retain(|outcome| outcome.diagnostics.is_empty() && !outcome.leans_on.iter().any(|value| values.contains(value)));
+    }
+
+    fn retain(&mut self, is_kept: impl Fn(&Outcome<T>) -> bool) {
+        let count = self.by_piece.len();
+        self.by_piece.retain(|_, outcome| is_kept(outcome));
+        if self.by_piece.len() < count {
+            self.sound.clear();
+        }
     }
 
     /// Forgets items that are gone, once they are many.
-    pub fn shrink(&mut self, present: &[Place<'_>]) {
-        if self.0.len() > present.len() + present.len() / 4 + 64 {
+    fn shrink(&mut self, present: &[Place<'_>]) {
+        if self.by_piece.len() > present.len() + present.len() / 4 + 64 {
             let present: HashSet<FileId> = present.iter().map(|place| place.piece).collect();
-            self.0.retain(|piece, _| present.contains(piece));
+            self.by_piece.retain(|piece, _| present.contains(piece));
         }
     }
 }

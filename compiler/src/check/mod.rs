@@ -146,7 +146,7 @@ impl<'a> Checker<'a> {
         let (definitions, scores, default) = self.declarations(memory);
         memory.declared = std::mem::take(&mut self.diagnostics);
         self.check_items();
-        let (rules, tests, properties) = self.rules_and_tests(memory);
+        let (rules, tests, properties) = self.rules_and_tests(memory, RulesAndTests::default());
         let others = std::mem::take(&mut self.diagnostics);
         let refinements = self.check_refinements();
         memory.declared.extend(std::mem::replace(&mut self.diagnostics, others));
@@ -194,37 +194,39 @@ impl<'a> Checker<'a> {
     /// Checks what is quickly checked of every item.
     fn check_items(&mut self) {
         self.check_input_shape();
-        for place in self.every_item() {
+        for place in self.annotated_items() {
             self.check_annotations(place);
         }
     }
 
-    /// Checks the rules, tests and properties whose outcome is not known.
-    fn rules_and_tests(&mut self, memory: &mut Memory) -> RulesAndTests {
-        let rules = self.symbols.rules.clone();
-        let rules = self.each(&rules, &mut memory.rules, Self::check_rule);
-        let tests = self.symbols.tests.clone();
-        let tests = self.each(&tests, &mut memory.tests, Self::check_test);
-        let properties = self.symbols.properties.clone();
-        (rules, tests, self.each(&properties, &mut memory.properties, Self::check_property))
+    /// Checks the rules, tests and properties whose outcome is not known; `before`: what the program had of them when outcomes were noted last.
+    fn rules_and_tests(&mut self, memory: &mut Memory, before: RulesAndTests) -> RulesAndTests {
+        let (rules, tests, properties) = before;
+        let places = self.symbols.rules.clone();
+        let rules = self.each(&places, rules, &mut memory.rules, Self::check_rule);
+        let places = self.symbols.tests.clone();
+        let tests = self.each(&places, tests, &mut memory.tests, Self::check_test);
+        let places = self.symbols.properties.clone();
+        (rules, tests, self.each(&places, properties, &mut memory.properties, Self::check_property))
     }
 
-    fn each<T>(&mut self, places: &[Place<'a>], outcomes: &mut Outcomes<T>, check: impl Fn(&mut Self, Place<'a>) -> Option<T>) -> Vec<Arc<T>> {
-        let mut made = Vec::with_capacity(places.len());
-        for place in places {
-            let outcome = outcomes.get_or(place.piece, || {
-                let (known, leant_on) = (self.diagnostics.len(), self.leans_on.len());
-                let value = check(self, *place).map(Arc::new);
-                let mut leans_on = self.leans_on.split_off(leant_on);
-                leans_on.sort_unstable();
-                leans_on.dedup();
-                Outcome { value, diagnostics: self.diagnostics.split_off(known), leans_on: leans_on.into() }
-            });
-            made.extend(outcome.value.clone());
-            self.diagnostics.extend_from_slice(&outcome.diagnostics);
-        }
-        outcomes.shrink(places);
-        made
+    fn each<T>(
+        &mut self,
+        places: &[Place<'a>],
+        before: Vec<Arc<T>>,
+        outcomes: &mut Outcomes<T>,
+        check: impl Fn(&mut Self, Place<'a>) -> Option<T>,
+    ) -> Vec<Arc<T>> {
+        let (values, diagnostics) = outcomes.list(places, before, |index| {
+            let (known, leant_on) = (self.diagnostics.len(), self.leans_on.len());
+            let value = places.get(index).and_then(|place| check(self, *place)).map(Arc::new);
+            let mut leans_on = self.leans_on.split_off(leant_on);
+            leans_on.sort_unstable();
+            leans_on.dedup();
+            Outcome { value, diagnostics: self.diagnostics.split_off(known), leans_on: leans_on.into() }
+        });
+        self.diagnostics.extend(diagnostics);
+        values
     }
 
     /// All that was found, of which some is found twice: `found` by looking at names, the rest by checking.
@@ -236,7 +238,7 @@ impl<'a> Checker<'a> {
         memory.is_reliable = !self.known.is_exhausted() && self.symbols.suggestions.remain();
         memory.leans |= self.leans.get();
         let pieces = |places: &[Place<'_>]| places.iter().map(|place| place.piece).collect();
-        memory.order = pieces(&self.symbols.rules);
+        memory.order = self.symbols.rule_order();
         memory.definitions = [pieces(&self.symbols.definitions), pieces(&self.symbols.scores)];
         memory.suggestions = self.symbols.suggestions;
         memory.known = self.known;

@@ -251,8 +251,8 @@ impl<'a> Checker<'a> {
         Some(DefaultDecision { effect: effect(*word), because, at: place.at(place.item.span) })
     }
 
-    /// All items that may have annotations.
-    pub(super) fn every_item(&self) -> Vec<Place<'a>> {
+    /// All items that have annotations.
+    pub(super) fn annotated_items(&self) -> Vec<Place<'a>> {
         let symbols = &self.symbols;
         let lists = [
             &symbols.types,
@@ -264,7 +264,8 @@ impl<'a> Checker<'a> {
             &symbols.tools,
             &symbols.tests,
         ];
-        lists.into_iter().flatten().chain(&symbols.properties).chain(&symbols.input).chain(&symbols.default).copied().collect()
+        let all = lists.into_iter().flatten().chain(&symbols.properties).chain(&symbols.input).chain(&symbols.default);
+        all.filter(|place| !place.item.annotations.is_empty()).copied().collect()
     }
 
     /// Annotations that have a meaning take the arguments that it needs.

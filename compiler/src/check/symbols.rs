@@ -94,6 +94,8 @@ pub struct Symbols<'a> {
     pub definitions: Vec<Place<'a>>,
     pub scores: Vec<Place<'a>>,
     pub rules: Vec<Place<'a>>,
+    /// Whether no two rules have the same name.
+    pub rules_are_distinct: bool,
     pub obligations: Vec<Place<'a>>,
     pub tools: Vec<Place<'a>>,
     pub tests: Vec<Place<'a>>,
@@ -112,13 +114,12 @@ pub struct Symbols<'a> {
 impl<'a> Symbols<'a> {
     /// Collects the items of the files.
     pub fn collect(files: &[SourceFile<'a>], diagnostics: &mut Vec<Diagnostic>) -> Symbols<'a> {
-        Symbols::collect_again(files, &[], diagnostics)
+        Symbols::collect_again(files, &RuleOrder::default(), diagnostics)
     }
 
-    /// Collects the items of files that were much the same before: `rules` are the pieces of their rules in the order that they came to then, from
-    /// which sorting is a walk.
-    pub fn collect_again(files: &[SourceFile<'a>], rules: &[FileId], diagnostics: &mut Vec<Diagnostic>) -> Symbols<'a> {
-        let mut symbols = Symbols::default();
+    /// Collects the items of files that were much the same before, when their rules had that order.
+    pub fn collect_again(files: &[SourceFile<'a>], before: &RuleOrder, diagnostics: &mut Vec<Diagnostic>) -> Symbols<'a> {
+        let mut symbols = Symbols { rules: Vec::with_capacity(before.pieces.len() + 1), ..Symbols::default() };
         let mut order = 0;
         for file in files {
             symbols.packages.entry(file.package).or_default();
@@ -127,11 +128,16 @@ impl<'a> Symbols<'a> {
                 order += 1;
             }
         }
-        arrange(&mut symbols.rules, rules);
         symbols.sort();
+        symbols.sort_rules(before, diagnostics);
         symbols.name_items(diagnostics);
         symbols.resolve_imports(files, diagnostics);
         symbols
+    }
+
+    /// The order of the rules.
+    pub fn rule_order(&self) -> RuleOrder {
+        RuleOrder { pieces: self.rules.iter().map(|place| place.piece).collect(), are_distinct: self.rules_are_distinct }
     }
 
     /// The place of a package's rule of that name in [`Symbols::rules`].
@@ -175,8 +181,24 @@ impl<'a> Symbols<'a> {
         for list in [&mut self.types, &mut self.definitions, &mut self.obligations] {
             list.sort_by(|a, b| (a.package, name_text(a)).cmp(&(b.package, name_text(b))));
         }
-        for list in [&mut self.data, &mut self.scores, &mut self.rules] {
+        for list in [&mut self.data, &mut self.scores] {
             list.sort_by(by_full_name);
+        }
+    }
+
+    /// Sorts the rules, and refuses those that have the same name. Where all names were distinct, those of new rules alone are looked at.
+    fn sort_rules(&mut self, before: &RuleOrder, diagnostics: &mut Vec<Diagnostic>) {
+        let (mut rules, new) = before.split(std::mem::take(&mut self.rules));
+        if before.are_distinct && new.len() <= FEW {
+            self.rules_are_distinct = new.into_iter().fold(true, |are_distinct, place| insert(&mut rules, place) && are_distinct);
+        } else {
+            rules.extend(new);
+            rules.sort_by(by_full_name);
+            self.rules_are_distinct = rules.windows(2).all(|pair| !matches!(pair, [a, b] if have_one_name(a, b)));
+        }
+        self.rules = rules;
+        if !self.rules_are_distinct {
+            self.refuse_rule_duplicates(diagnostics);
         }
     }
 
@@ -187,15 +209,14 @@ impl<'a> Symbols<'a> {
         names.values(&self.data, ValueRef::Data);
         names.values(&self.definitions, ValueRef::Definition);
         names.values(&self.scores, ValueRef::Score);
-        self.check_rule_duplicates(diagnostics);
         self.check_value_duplicates(diagnostics);
         self.check_obligations(diagnostics);
     }
 
     /// Rules of the same name stand beside each other.
-    fn check_rule_duplicates(&self, diagnostics: &mut Vec<Diagnostic>) {
-        for (first, second) in self.rules.iter().zip(self.rules.iter().skip(1)) {
-            if let Some(name) = name_of(second.item).filter(|name| name.text == name_text(first) && first.package == second.package) {
+    fn refuse_rule_duplicates(&self, diagnostics: &mut Vec<Diagnostic>) {
+        for (first, second) in self.rules.iter().zip(self.rules.iter().skip(1)).filter(|(first, second)| have_one_name(first, second)) {
+            if let Some(name) = name_of(second.item) {
                 let diagnostic = duplicate(name, *second, *first);
                 diagnostics.push(Diagnostic { message: format!("rule {}", diagnostic.message), ..diagnostic });
             }
@@ -306,24 +327,54 @@ fn name_text<'a>(place: &Place<'a>) -> &'a str {
     name_of(place.item).map_or("", |name| &name.text)
 }
 
-/// Puts places into the order that their pieces had before; new ones come last.
-fn arrange(places: &mut Vec<Place<'_>>, before: &[FileId]) {
-    let number = |piece: FileId| piece.0 as usize;
-    let Some(last) = places.iter().map(|place| number(place.piece)).max().filter(|_| !before.is_empty()) else { return };
-    // Numbers of pieces grow with every edit: little is kept for each.
-    let mut by_piece: Vec<u32> = vec![u32::MAX; last + 1];
-    for (index, place) in (0..u32::MAX).zip(&*places) {
-        if let Some(slot) = by_piece.get_mut(number(place.piece)) {
-            *slot = index;
+/// So many new rules are put among the others one by one.
+const FEW: usize = 16;
+
+/// The order of a set's rules, by which they are found in it when it is checked again.
+#[derive(Clone, Debug, Default)]
+pub struct RuleOrder {
+    /// The pieces of the rules, in the order of their full names.
+    pieces: Vec<FileId>,
+    /// Whether no two have the same name.
+    are_distinct: bool,
+}
+
+impl RuleOrder {
+    /// Places of rules, those that had it in this order, and those that are new.
+    fn split<'a>(&self, places: Vec<Place<'a>>) -> (Vec<Place<'a>>, Vec<Place<'a>>) {
+        let number = |piece: FileId| piece.0 as usize;
+        let Some(last) = places.iter().map(|place| number(place.piece)).max().filter(|_| !self.pieces.is_empty()) else {
+            return (Vec::new(), places);
+        };
+        // Numbers of pieces grow with every edit: little is kept for each.
+        let mut by_piece: Vec<u32> = vec![u32::MAX; last + 1];
+        for (index, place) in (0..u32::MAX).zip(&places) {
+            if let Some(slot) = by_piece.get_mut(number(place.piece)) {
+                *slot = index;
+            }
         }
+        let mut take = |piece: FileId| -> Option<Place<'a>> {
+            let index = std::mem::replace(by_piece.get_mut(number(piece))?, u32::MAX);
+            places.get(index as usize).copied()
+        };
+        let mut known = Vec::with_capacity(places.len());
+        known.extend(self.pieces.iter().filter_map(|piece| take(*piece)));
+        (known, places.iter().filter_map(|place| take(place.piece)).collect())
     }
-    let mut take = |piece: FileId| -> Option<Place<'_>> {
-        let index = std::mem::replace(by_piece.get_mut(number(piece))?, u32::MAX);
-        places.get(index as usize).copied()
-    };
-    let known: Vec<Place<'_>> = before.iter().filter_map(|piece| take(*piece)).collect();
-    let new: Vec<Place<'_>> = places.iter().filter_map(|place| take(place.piece)).collect();
-    *places = known.into_iter().chain(new).collect();
+}
+
+/// Puts a rule among others, which are sorted; gives whether none of them has its name.
+fn insert<'a>(rules: &mut Vec<Place<'a>>, place: Place<'a>) -> bool {
+    let at = rules.partition_point(|other| by_full_name(other, &place).is_lt());
+    let neighbours = [at.checked_sub(1).and_then(|before| rules.get(before)), rules.get(at)];
+    let is_alone = !neighbours.into_iter().flatten().any(|other| have_one_name(other, &place));
+    rules.insert(at, place);
+    is_alone
+}
+
+/// Whether two rules have the same full name.
+fn have_one_name(a: &Place<'_>, b: &Place<'_>) -> bool {
+    a.package == b.package && name_text(a) == name_text(b)
 }
 
 /// The order of full names; of equal ones, that of their places.

@@ -148,7 +148,9 @@ impl ParsedFile {
 
     /// The file as it is checked.
     pub fn source(&self) -> SourceFile<'_> {
-        SourceFile { id: self.id, package: &self.package, items: self.items().map(|(piece, item)| SourceItem { piece, item }).collect() }
+        let mut items = Vec::with_capacity(self.pieces.len());
+        items.extend(self.items().map(|(piece, item)| SourceItem { piece, item }));
+        SourceFile { id: self.id, package: &self.package, items }
     }
 
     /// Names of items that could not be read, with the package.

@@ -40,7 +40,7 @@ pub fn kinds() -> Vec<CodeActionKind> {
 
 /// What can be changed at a range.
 pub fn actions(view: &View, params: &lsp::CodeActionParams) -> Option<lsp::CodeActionResponse> {
-    let found: Vec<Diagnostic> = findings::all(&view.home).into_iter().filter(|found| found.at.file == view.file).collect();
+    let found: Vec<Diagnostic> = findings::all(&view.home, view.file);
     let range = Location { file: view.file, span: view.span(params.range) };
     let only = params.context.only.as_deref();
     let is_wanted = |action: &Action| only.is_none_or(|only| only.iter().any(|wanted| is_within(&kind(action.kind), wanted)));
