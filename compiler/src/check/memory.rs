@@ -170,12 +170,7 @@ impl<T> Default for Outcomes<T> {
 impl<T> Outcomes<T> {
     /// The values of items and what is wrong with them. What `before` has of items that were sound is taken from there, in a walk beside it; other
     /// outcomes that are not known are as `check` gives them.
-    pub fn list(
-        &mut self,
-        places: &[Place<'_>],
-        before: Vec<Arc<T>>,
-        mut check: impl FnMut(usize) -> Outcome<T>,
-    ) -> (Vec<Arc<T>>, Vec<Diagnostic>) {
+    pub fn list(&mut self, places: &[Place<'_>], before: Vec<Arc<T>>, mut check: impl FnMut(usize) -> Outcome<T>) -> (Vec<Arc<T>>, Vec<Diagnostic>) {
         let sound = std::mem::take(&mut self.sound);
         let last = sound.iter().max().copied();
         let mut known = sound.into_iter().zip(before);
