@@ -322,7 +322,7 @@ fn rules_that_differ_in_constants_share_what_a_session_keeps_up() {
         r#"
         deny a when session.calls.any(c => c.tool == "x" and c.effect != "deny")
         deny b when session.calls.any(c => c.tool == agent.id and c.effect != "deny")
-        deny c when session.calls.any(c => c.tool == "x" or c.tool == agent.id)
+        deny c when session.calls.any(c => c.tool in agent.labels)
         "#,
     );
     assert_eq!(plan.aggregates.len(), 1);

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use aggregate::{Aggregate, AggregateRead, Role, Step, Summary, Zero};
+pub use aggregate::{Aggregate, AggregateRead, AggregateTerm, MAX_TERMS, Role, Step, Summary, Zero};
 pub use bytes::FORMAT;
 pub use order::Order;
 pub use sources::{Parts, RuleSource, Sources};
