@@ -427,6 +427,7 @@ impl Checker<'_> {
             }
             (Attribute::Net(_), Keys::Values(values)) => values.iter().all(|id| matches!(constant(*id), Some(Constant::Cidr(..)))),
             (Attribute::Match(_), Keys::Patterns(patterns)) => patterns.iter().all(|id| index(*id) < self.plan.patterns.len()),
+            (Attribute::Data(_), Keys::Data(data)) => data.iter().all(|id| index(*id) < self.plan.data.len()),
             (Attribute::Order(_), Keys::Between(intervals)) => {
                 let mut ends = intervals.iter().flat_map(|interval| [interval.low, interval.high]).flatten();
                 ends.all(|end| constant(end.value).is_some_and(Constant::is_ordered))
