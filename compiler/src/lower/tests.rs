@@ -331,6 +331,13 @@ fn rules_that_differ_in_constants_share_what_a_session_keeps_up() {
 }
 
 #[test]
+fn membership_in_data_is_looked_up() {
+    let Lowered { plan, report, .. } = lowered("let listed = known\ndeny a when agent.id in listed\n");
+    assert_eq!(report.rules[0].filed, under(&["`agent.id in listed`"]));
+    assert!(matches!(plan.index.groups[0].attributes[..], [Attribute::Data(_)]), "{:?}", plan.index);
+}
+
+#[test]
 fn many_texts_to_contain_are_searched_for_together() {
     let mut text = String::new();
     for number in 0..30 {
