@@ -19,6 +19,7 @@ input { agent: Agent, tool: Tool, args: json = {}, context: Context, session: Se
 tool "bank/pay" { category: "transfer", args { to: string, amount: decimal, .. } }
 
 let hour = session.calls.filter(c => c.time > context.time - 1h)
+let before = session.calls.filter(c => c.time > context.time - 1h and c.time <= context.time - 1m)
 
 deny told_to on "bank/pay" when session.calls.any(c => c.tool == "read_mail" and c.result.mentions(args.to)) because "a mail names {args.to}"
 deny too_many on "bank/pay" when session.calls.count(c => c.tool == tool.name and c.effect == "allow") > 1_000_000
@@ -29,6 +30,10 @@ deny repeated on "bank/pay" when session.calls.any(c => c.tool == "pay" and c.ar
 deny largest on "bank/pay" when args.amount > 10 * (session.calls.filter(c => c.tool == "pay").max(c => c.args.amount.as_decimal() ?? 0) ?? 100)
 review unread on "bank/pay" when session.calls.all(c => c.tool != "read_mail")
 review after_deny when hour.any(c => c.effect == "deny")
+deny large_before on "bank/pay" when args.amount > 10 * (before.filter(c => c.tool == "pay").max(c => c.args.amount.as_decimal() ?? 0) ?? 100)
+deny same_or_web on "bank/pay" when session.calls.count(c => c.args.to == args.to or c.server == "web" and c.tool == tool.name) > 1_000_000
+deny unlike_the_first on "bank/pay" when (session.calls.find(c => c.tool == tool.name)?.server ?? "bank") != tool.server
+deny unlike_the_last on "bank/pay" when (hour.filter(c => c.tool == tool.name).last()?.server ?? "bank") != tool.server
 review after_web on "bank/pay" when session.calls.any(c => c.server == "web" and c.result.mentions(args.amount))
 allow otherwise
 "#;

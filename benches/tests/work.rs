@@ -96,6 +96,44 @@ fn disjunctions_are_looked_up_part_by_part() {
     }
 }
 
+/// Rules about membership in data are found by the elements that are bound, and those bound later.
+#[test]
+fn rules_about_data_are_found_by_their_elements() {
+    const RULES: usize = 200;
+    let rules: String = (0..RULES)
+        .map(|rule| {
+            let effect = ["deny", "review", "allow"][rule % 3];
+            let ty = ["set<string>", "list<string>", "map<int>"][rule % 3];
+            let more = ["", " and args.size > 3", " or args.size == 70"][rule % 3];
+            format!("data known{rule}: {ty} = {{}}\n{effect} r{rule} when agent.id in known{rule}{more}\n")
+                .replace("list<string> = {}", "list<string> = []")
+        })
+        .collect();
+    let mut sources = Sources::new();
+    let input = "input { tool: Tool, agent: { id: string }, args: { size: int } }";
+    sources.add("data.toll", format!("package data\n{input}\n{rules}"));
+    let engine = engine(sources);
+    let request = |id: &str, size: usize| format!(r#"{{"tool":{{"name":"t"}},"agent":{{"id":"{id}"}},"args":{{"size":{size}}}}}"#);
+    let given = |id: &str, size: usize| {
+        let request = request(id, size);
+        assert_eq!(engine.decide(request.as_bytes()), engine.clone().without_index().decide(request.as_bytes()), "{request}");
+        engine.candidates(request.as_bytes()).unwrap()
+    };
+    assert_eq!(given("a", 0), 0);
+    for rule in 0..RULES {
+        let elements = (0..3).map(|member| format!("\"a{}\"{}", rule / 2 + member, if rule % 3 == 2 { ": 1" } else { "" }));
+        let elements = elements.collect::<Vec<_>>().join(",");
+        let json = if rule % 3 == 2 { format!("{{{elements}}}") } else { format!("[{elements}]") };
+        engine.set_data(&format!("known{rule}"), json).unwrap();
+    }
+    let many: Vec<String> = (0..10_000).map(|member| format!("\"b{member}\"")).collect();
+    engine.set_data("known0", format!("[{}]", many.join(","))).unwrap();
+    assert_eq!(given("none", 0), 0);
+    assert_eq!(given("a50", 5), 6);
+    assert_eq!(given("b77", 5), 1);
+    assert_eq!(given("none", 70), RULES / 3);
+}
+
 /// A rule with a condition more, or a set with rules of another kind, leaves the lookups of other rules as selective as they were.
 #[test]
 fn further_conditions_and_rules_take_no_selectivity_away() {

@@ -8,7 +8,7 @@ use tollgate_stdlib::{Arena, Kept};
 use crate::decode::{decode_value, keep};
 use crate::eval::{Machine, Memory, Stamps};
 use crate::plan::{TypeId, TypeNode, index};
-use crate::program::{Program, last_part};
+use crate::program::{Holders, Program, last_part};
 use crate::{DataError, Limits};
 
 /// One version of all data.
@@ -20,6 +20,8 @@ pub(crate) struct Bound {
     pub missing: Option<usize>,
     /// What depends on this version alone, see [`Bound::lasting`].
     lasting: OnceLock<Box<[Lasts]>>,
+    /// See [`Bound::holders`].
+    holders: OnceLock<Holders>,
 }
 
 /// A value, once one was looked for; `None` where there is none to keep.
@@ -31,7 +33,7 @@ pub(crate) type Store = ArcSwap<Bound>;
 impl Bound {
     fn new(values: Vec<Option<Arc<Kept>>>) -> Bound {
         let missing = values.iter().position(Option::is_none);
-        Bound { values, missing, lasting: OnceLock::new() }
+        Bound { values, missing, lasting: OnceLock::new(), holders: OnceLock::new() }
     }
 
     /// No data, which keeps nothing either: what values are read with before there is a version.
@@ -54,6 +56,11 @@ impl Bound {
             }
         }
         Bound::new(values)
+    }
+
+    /// Which of those data hold a value; they are the same for every decision.
+    pub fn holders(&self, data: &[u32]) -> &Holders {
+        self.holders.get_or_init(|| Holders::new(data, &self.values))
     }
 
     /// Where the value of that place is kept which depends on this version alone: the first decision that needs it computes it, for all threads.

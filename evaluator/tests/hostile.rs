@@ -66,8 +66,8 @@ fn paid(build: &mut Build, name: NodeId) -> NodeId {
     let steps = vec![Step { local: 0, node: tool, role: Role::Key }, Step { local: 0, node: args, role: Role::Mark }];
     build.plan.aggregates.push(Aggregate { steps, summary: Summary::Any });
     let bounds = [(Order::Greater, amount)].into();
-    let read = AggregateRead { aggregate: 0, keys: [name].into(), bounds, mentioned: None, guards: [].into(), negated: false, whole };
-    build.node(Node::Aggregate(read.into()))
+    let term = AggregateTerm { aggregate: 0, minus: false, keys: [name].into(), bounds, mentioned: None, guards: [].into() };
+    build.node(Node::Aggregate(AggregateRead { terms: [term].into(), negated: false, whole }.into()))
 }
 
 fn seal(mut body: Vec<u8>) -> Vec<u8> {
@@ -465,6 +465,44 @@ fn what_contradicts_itself_is_refused() {
                 let name = build.text("a");
                 paid(build, name);
                 build.plan.aggregates[0].steps.truncate(1);
+            }),
+        ),
+        (
+            "does not keep up",
+            Box::new(|build| {
+                let name = build.text("a");
+                let read = paid(build, name);
+                build.plan.aggregates[0].summary = Summary::Last;
+                let Some(Node::Aggregate(read)) = build.plan.nodes.get_mut(read as usize) else { panic!() };
+                read.terms[0].minus = true;
+            }),
+        ),
+        (
+            "reads no aggregate",
+            Box::new(|build| {
+                let name = build.text("a");
+                let read = paid(build, name);
+                let Some(Node::Aggregate(read)) = build.plan.nodes.get_mut(read as usize) else { panic!() };
+                read.terms = [].into();
+            }),
+        ),
+        (
+            "too many aggregates",
+            Box::new(|build| {
+                let name = build.text("a");
+                let read = paid(build, name);
+                let Some(Node::Aggregate(read)) = build.plan.nodes.get_mut(read as usize) else { panic!() };
+                read.terms = vec![read.terms[0].clone(); MAX_TERMS + 1].into();
+            }),
+        ),
+        (
+            "no condition",
+            Box::new(|build| {
+                let name = build.text("a");
+                let read = paid(build, name);
+                build.plan.aggregates[0].summary = Summary::Count;
+                let Some(Node::Aggregate(read)) = build.plan.nodes.get_mut(read as usize) else { panic!() };
+                read.negated = true;
             }),
         ),
         (

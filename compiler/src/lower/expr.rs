@@ -91,7 +91,16 @@ impl Lowering<'_> {
     fn operator(&mut self, frame: &mut Frame, expr: &Expr) -> NodeId {
         let node = match &expr.kind {
             ExprKind::Member { base, name } => Node::Member(self.expr(frame, base), self.constants.text(name)),
-            ExprKind::Index { base, index } => Node::Index(self.expr(frame, base), self.expr(frame, index)),
+            ExprKind::Index { base, index } => {
+                let (base, index) = (self.expr(frame, base), self.expr(frame, index));
+                let function = match self.graph.constant(index).map(|constant| self.constants.get(constant)) {
+                    Some(plan::Constant::Int(0)) => Some("sequence.first"),
+                    Some(plan::Constant::Int(-1)) => Some("sequence.last"),
+                    _ => None,
+                };
+                let kept_up = function.and_then(|function| self.kept_up(function, &[plan::Argument::Node(base)]));
+                return self.answered(Node::Index(base, index), kept_up);
+            }
             ExprKind::Equal(a, b) => Node::Equal(self.expr(frame, a), self.expr(frame, b)),
             ExprKind::Order(order, a, b) => Node::Order(*order, self.expr(frame, a), self.expr(frame, b)),
             ExprKind::In(a, b) => {

@@ -124,11 +124,14 @@ impl Final {
 
     /// How a session answers that node of the graph, which is `whole` in the plan.
     fn kept_up(&mut self, histories: &Histories, id: NodeId, whole: NodeId) -> Option<AggregateRead> {
-        let (read, aggregate) = histories.get(id)?;
-        let (mut read, mut aggregate) = (read.clone(), aggregate.clone());
-        aggregate.steps.iter_mut().for_each(|step| step.node = self.number_of(step.node));
+        let mut read = histories.get(id)?.clone();
+        for term in &mut read.terms {
+            let mut aggregate = histories.aggregate(term)?.clone();
+            aggregate.steps.iter_mut().for_each(|step| step.node = self.number_of(step.node));
+            term.aggregate = self.aggregates.intern(aggregate);
+        }
         read.map_children(&mut |child| self.number_of(child));
-        Some(AggregateRead { aggregate: self.aggregates.intern(aggregate), whole, ..read })
+        Some(AggregateRead { whole, ..read })
     }
 
     fn push(&mut self, node: Node) -> NodeId {
@@ -178,14 +181,15 @@ impl<'g> Wanted<'g> {
                 let usage = if is_repeated { Use::Repeated } else { once };
                 self.add(child, if uses == 0 { Use::Shown } else { usage });
             });
-            if let Some((read, aggregate)) = histories.get(id) {
+            if let Some(read) = histories.get(id) {
                 let usage = if uses == 0 { Use::Shown } else { Use::Once };
                 read.for_each_child(&mut |child| {
                     if child != id {
                         self.add(child, usage)
                     }
                 });
-                aggregate.steps.iter().for_each(|step| self.add(step.node, usage));
+                let aggregates = read.terms.iter().filter_map(|term| histories.aggregate(term));
+                aggregates.flat_map(|aggregate| &aggregate.steps).for_each(|step| self.add(step.node, usage));
             }
         }
     }

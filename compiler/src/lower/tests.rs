@@ -322,12 +322,19 @@ fn rules_that_differ_in_constants_share_what_a_session_keeps_up() {
         r#"
         deny a when session.calls.any(c => c.tool == "x" and c.effect != "deny")
         deny b when session.calls.any(c => c.tool == agent.id and c.effect != "deny")
-        deny c when session.calls.any(c => c.tool == "x" or c.tool == agent.id)
+        deny c when session.calls.any(c => c.tool in agent.labels)
         "#,
     );
     assert_eq!(plan.aggregates.len(), 1);
     let is_kept_up = |name| matches!(node(&plan, rule(&plan, name).conditions[0]), Node::Aggregate(_));
     assert!(is_kept_up("a") && is_kept_up("b") && !is_kept_up("c"));
+}
+
+#[test]
+fn membership_in_data_is_looked_up() {
+    let Lowered { plan, report, .. } = lowered("let listed = known\ndeny a when agent.id in listed\n");
+    assert_eq!(report.rules[0].filed, under(&["`agent.id in listed`"]));
+    assert!(matches!(plan.index.groups[0].attributes[..], [Attribute::Data(_)]), "{:?}", plan.index);
 }
 
 #[test]

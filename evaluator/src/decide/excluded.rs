@@ -26,7 +26,8 @@ pub(super) fn exclusion(machine: &mut Machine<'_>, standing: Standing<'_>, sourc
             | Attribute::End(node)
             | Attribute::Order(node)
             | Attribute::Net(node)
-            | Attribute::Match(node),
+            | Attribute::Match(node)
+            | Attribute::Data(node),
         ) => {
             let nodes = &machine.program.plan.nodes;
             let guards = source.guards.iter().filter_map(|guard| Some((guard, text(nodes, guard, *node)?)));

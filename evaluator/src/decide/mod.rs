@@ -38,6 +38,10 @@ impl<'a> Lookup<'a> for Machine<'a> {
     fn matches(&self, pattern: PatternId, text: &str) -> bool {
         self.program.matches(pattern, text)
     }
+
+    fn holders(&self, value: Value<'_>, found: &mut dyn FnMut(u32)) {
+        self.bound.holders(&self.program.finder.data).of(value, &self.bound.values, found);
+    }
 }
 
 /// Decides the request in the machine's slots: adds to a decision that has been begun. Where the steps end, what was added is taken back.

@@ -43,7 +43,8 @@ pub(crate) struct Machine<'a> {
     pub steps: u64,
     /// What of the request is kept.
     pub slots: &'a [Value<'a>],
-    bound: &'a Bound,
+    /// The version of the data.
+    pub bound: &'a Bound,
     memory: Memory<'a>,
     /// The frames of the definitions that are being evaluated, one after the other.
     locals: ArenaVec<'a, Value<'a>>,

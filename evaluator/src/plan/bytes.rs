@@ -6,7 +6,7 @@ use super::{Plan, Query};
 use crate::LoadError;
 
 /// The version of the serialised form. A plan of another version is refused.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 const MAGIC: &[u8; 8] = b"TOLLGATE";
 const CHECKSUM: usize = 32;

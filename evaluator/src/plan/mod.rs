@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use aggregate::{Aggregate, AggregateRead, Role, Step, Summary, Zero};
+pub use aggregate::{Aggregate, AggregateRead, AggregateTerm, MAX_TERMS, Role, Step, Summary, Zero};
 pub use bytes::FORMAT;
 pub use order::Order;
 pub use sources::{Parts, RuleSource, Sources};
@@ -680,6 +680,8 @@ pub enum Attribute {
     Net(NodeId),
     /// Which patterns that text matches.
     Match(NodeId),
+    /// Which data that value is in: an element of a list or set, a key of a map.
+    Data(NodeId),
 }
 
 impl Attribute {
@@ -688,7 +690,7 @@ impl Attribute {
         match self {
             Attribute::Tool | Attribute::Declaration => None,
             Attribute::Node(node) | Attribute::Start(node) | Attribute::End(node) => Some(*node),
-            Attribute::Order(node) | Attribute::Net(node) | Attribute::Match(node) => Some(*node),
+            Attribute::Order(node) | Attribute::Net(node) | Attribute::Match(node) | Attribute::Data(node) => Some(*node),
         }
     }
 
@@ -697,7 +699,7 @@ impl Attribute {
         match self {
             Attribute::Tool | Attribute::Declaration => None,
             Attribute::Node(node) | Attribute::Start(node) | Attribute::End(node) => Some(node),
-            Attribute::Order(node) | Attribute::Net(node) | Attribute::Match(node) => Some(node),
+            Attribute::Order(node) | Attribute::Net(node) | Attribute::Match(node) | Attribute::Data(node) => Some(node),
         }
     }
 }
@@ -731,6 +733,8 @@ pub enum Keys {
     Between(Vec<Interval>),
     /// For `Match`.
     Patterns(Vec<PatternId>),
+    /// For `Data`: numbers in [`Plan::data`].
+    Data(Vec<u32>),
 }
 
 /// The values between two constants; where one is missing, there is no bound on that side.

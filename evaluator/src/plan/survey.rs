@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tollgate_stdlib::{Function, Sig};
 
-use super::{AggregateRead, Argument, Constant, LocalId, Node, NodeId, Plan, Role, ScorePart, Summary};
+use super::{AggregateRead, AggregateTerm, Argument, Constant, LocalId, MAX_TERMS, Node, NodeId, Plan, Role, ScorePart, Summary};
 use crate::LoadError;
 
 /// The expression may give an error.
@@ -272,16 +272,27 @@ impl Surveyor<'_> {
         Ok(Facts::default())
     }
 
-    /// Whether what a read gives is what its aggregate asks for.
+    /// Whether what a read gives is what its aggregates ask for.
     fn aggregate(&self, read: &AggregateRead) -> Checked<()> {
-        let aggregate = self.plan.aggregates.get(index(read.aggregate)).ok_or("it reads an aggregate that does not exist")?;
+        let aggregate = |term: &AggregateTerm| self.plan.aggregates.get(index(term.aggregate)).ok_or("it reads an aggregate that does not exist");
+        let summary = aggregate(read.terms.first().ok_or("it reads no aggregate")?)?.summary;
         let is_mark = |role| matches!(role, Role::Mark);
         let is_mention = |role| matches!(role, Role::Mention(_));
-        let fits = aggregate.count(|role| matches!(role, Role::Key)) == read.keys.len()
-            && (read.bounds.is_empty() || aggregate.count(is_mark) == 1)
-            && usize::from(read.mentioned.is_some()) == aggregate.count(is_mention)
-            && (!read.negated || aggregate.summary == Summary::Any);
-        if fits { Ok(()) } else { Err("it asks for what its aggregate does not keep up") }
+        if read.terms.len() > MAX_TERMS {
+            return Err("it reads too many aggregates");
+        }
+        for term in &read.terms {
+            let aggregate = aggregate(term)?;
+            let fits = aggregate.summary == summary
+                && aggregate.count(|role| matches!(role, Role::Key)) == term.keys.len()
+                && (term.bounds.is_empty() || aggregate.count(is_mark) == 1)
+                && usize::from(term.mentioned.is_some()) == aggregate.count(is_mention)
+                && (!term.minus || summary.adds_up());
+            if !fits {
+                return Err("it asks for what its aggregate does not keep up");
+            }
+        }
+        if !read.negated || summary == Summary::Any { Ok(()) } else { Err("it is the opposite of what is no condition") }
     }
 
     fn call(&self, id: u32, args: &[Argument]) -> Checked<Facts> {

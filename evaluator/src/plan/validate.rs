@@ -4,9 +4,7 @@ use tollgate_stdlib::Function;
 
 use super::flat::MAX_TREE_DEPTH;
 use super::survey::{READS_CALL, READS_REQUEST, index};
-use super::{
-    Aggregate, Attribute, Constant, Group, Index, Keys, Layout, NodeId, On, Plan, Presence, Role, Rule, Summary, Survey, Tool, TypeNode, sources,
-};
+use super::{Aggregate, Attribute, Constant, Group, Index, Keys, Layout, NodeId, On, Plan, Presence, Role, Rule, Survey, Tool, TypeNode, sources};
 use crate::{Effect, LoadError};
 
 /// How deep evaluation may recurse, through definitions and scores.
@@ -302,7 +300,7 @@ impl Checker<'_> {
             if let Role::Mention(function) = step.role {
                 let function = builtins.get(index(function)).map(|function| function.key);
                 ensure(matches!(function, Some("string.mentions" | "json.mentions")), "an aggregate looks for values with what is no `mentions`")?;
-                ensure(matches!(aggregate.summary, Summary::Any | Summary::Count), "an aggregate sums up what mentions a value")?;
+                ensure(aggregate.summary.takes_mentions(), "an aggregate sums up what mentions a value")?;
             }
         }
         let once = |is: fn(Role) -> bool| aggregate.count(is) <= 1;
@@ -429,6 +427,7 @@ impl Checker<'_> {
             }
             (Attribute::Net(_), Keys::Values(values)) => values.iter().all(|id| matches!(constant(*id), Some(Constant::Cidr(..)))),
             (Attribute::Match(_), Keys::Patterns(patterns)) => patterns.iter().all(|id| index(*id) < self.plan.patterns.len()),
+            (Attribute::Data(_), Keys::Data(data)) => data.iter().all(|id| index(*id) < self.plan.data.len()),
             (Attribute::Order(_), Keys::Between(intervals)) => {
                 let mut ends = intervals.iter().flat_map(|interval| [interval.low, interval.high]).flatten();
                 ends.all(|end| constant(end.value).is_some_and(Constant::is_ordered))

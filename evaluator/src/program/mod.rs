@@ -22,7 +22,7 @@ use check::{Comparisons, Terms};
 pub(crate) use fields::{Field, FieldTable};
 
 pub(crate) use check::Check;
-pub(crate) use index::{Finder, Found, Lookup, Standing};
+pub(crate) use index::{Finder, Found, Holders, Lookup, Standing};
 pub(crate) use pattern::Matcher;
 pub(crate) use rules::{Level, RuleFacts, Rules, Turn};
 pub(crate) use scores::{Amount, Condition, Parts};

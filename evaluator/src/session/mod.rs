@@ -3,6 +3,7 @@
 mod figures;
 mod group;
 mod tally;
+mod total;
 mod words;
 
 use tollgate_stdlib::{Arena, Fields, Items, Kept, KeptRecord, Record, Value};
@@ -17,6 +18,7 @@ use crate::program::Program;
 use crate::{DataError, Engine};
 
 pub(crate) use tally::{Asked, Candidates, Found, Tallies};
+pub(crate) use total::Total;
 
 /// A conversation: it decides requests, which bring no `session` of their own, and remembers the calls that were made.
 #[derive(Clone, Debug)]

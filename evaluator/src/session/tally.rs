@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tollgate_stdlib::{EvalError, Kept, Value};
 
-use super::group::{Groups, nothing};
+use super::group::Groups;
+use super::total::Total;
 use super::words::Words;
 use crate::Engine;
 use crate::data::Bound;
@@ -49,7 +50,7 @@ struct Taken<'a> {
     element: Value<'a>,
 }
 
-/// What a decision asks for.
+/// What a decision asks of an aggregate.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked<'q, 'a> {
     /// The number of the aggregate.
@@ -64,12 +65,12 @@ pub(crate) struct Asked<'q, 'a> {
     pub meant: bool,
 }
 
-/// Where the answer to a question about calls is found.
+/// Where what the elements meant come to is found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Found<'a> {
     /// It is that.
-    Answer(Value<'a>),
-    /// It is whether one of those calls is meant, or how many are.
+    Total(Total<'a>),
+    /// They are among those calls.
     Among(Candidates<'a>),
 }
 
@@ -117,17 +118,15 @@ impl Tallies {
         Some(tally).filter(|_| holds)
     }
 
-    /// Where the answer to a question is found; `None` where only evaluating tells.
+    /// Where what the elements meant come to is found; `None` where only evaluating tells.
     pub fn find(&self, program: &Program, bound: &Bound, asked: Asked<'_, '_>) -> Option<Found<'_>> {
         let aggregate = program.plan.aggregates.get(index(asked.aggregate))?;
         let tally = self.tally(asked.aggregate, bound)?;
         match (&tally.kept, asked.mentioned) {
             // Evaluating would come to an error of those keys even so.
-            (Kind::Groups(groups), None) if !asked.meant => {
-                groups.answer(asked.keys, &[], aggregate.summary).map(|_| Found::Answer(nothing(aggregate.summary)))
-            }
-            (Kind::Words(_), Some(_)) if !asked.meant => Some(Found::Answer(nothing(aggregate.summary))),
-            (Kind::Groups(groups), None) => groups.answer(asked.keys, asked.bounds, aggregate.summary).map(Found::Answer),
+            (Kind::Groups(groups), None) if !asked.meant => groups.total(asked.keys, &[], aggregate.summary).map(|_| Found::Total(Total::default())),
+            (Kind::Words(_), Some(_)) if !asked.meant => Some(Found::Total(Total::default())),
+            (Kind::Groups(groups), None) => groups.total(asked.keys, asked.bounds, aggregate.summary).map(Found::Total),
             (Kind::Words(words), Some(value)) if asked.bounds.iter().all(|(_, bound)| words.compares(*bound)) => {
                 let places = words.candidates(asked.keys, value)?;
                 Some(Found::Among(Candidates { places, in_order: words.in_order, locals: tally.locals }))
@@ -161,12 +160,14 @@ impl Tally {
         let added = match (&mut self.kept, taken) {
             (_, Ok(None)) => true,
             (Kind::Groups(groups), Ok(Some(taken))) => {
-                groups.add(&keys, taken.mark, taken.element, aggregate.summary);
+                let place = Value::Int(i64::try_from(place).unwrap_or(i64::MAX));
+                let element = if aggregate.summary.is_place() { place } else { taken.element };
+                groups.add(&keys, taken.mark, element, aggregate.summary);
                 true
             }
             // An error stands in the way of those alone who ask for these keys.
             (Kind::Groups(groups), Err(_)) if has_keys => {
-                groups.lose(&keys, aggregate.summary);
+                groups.lose(&keys);
                 true
             }
             (Kind::Words(words), Ok(Some(taken))) => words.add(place, &keys, taken.mark, taken.text),

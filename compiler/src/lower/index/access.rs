@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tollgate_evaluator::plan::{
     self, Argument, Attribute, Bound, ConstId, Constant, Fact, GlobEnds, Interval, Keys, Node, NodeId, Order, Pattern, PatternId, Text,
 };
+use tollgate_stdlib::types::Type;
 use tollgate_stdlib::{Kept, KeptSet};
 
 use super::super::Lowering;
@@ -48,6 +49,8 @@ pub enum Access {
     Between(NodeId, Vec<Interval>),
     /// Only where the text matches one of these patterns.
     Match(NodeId, Vec<PatternId>),
+    /// Only where the value is in one of these data.
+    Data(NodeId, Vec<u32>),
 }
 
 /// Some of the plan's tools.
@@ -86,6 +89,7 @@ impl Access {
             Access::Net(node, _) => Attribute::Net(*node),
             Access::Between(node, _) => Attribute::Order(*node),
             Access::Match(node, _) => Attribute::Match(*node),
+            Access::Data(node, _) => Attribute::Data(*node),
         }
     }
 
@@ -96,6 +100,7 @@ impl Access {
             Access::Values(_, values) | Access::Start(_, values) | Access::End(_, values) | Access::Net(_, values) => values.len(),
             Access::Between(_, intervals) => intervals.len(),
             Access::Match(_, patterns) => patterns.len(),
+            Access::Data(_, data) => data.len(),
         }
     }
 
@@ -106,6 +111,7 @@ impl Access {
             Access::Values(_, values) | Access::Start(_, values) | Access::End(_, values) | Access::Net(_, values) => Keys::Values(values.clone()),
             Access::Between(_, intervals) => Keys::Between(intervals.clone()),
             Access::Match(_, patterns) => Keys::Patterns(patterns.clone()),
+            Access::Data(_, data) => Keys::Data(data.clone()),
         }
     }
 
@@ -139,6 +145,7 @@ impl Access {
             (Access::End(node, a), Access::End(same, b)) if node == same => Access::End(node, both(a, b)),
             (Access::Net(node, a), Access::Net(same, b)) if node == same => Access::Net(node, both(a, b)),
             (Access::Match(node, a), Access::Match(same, b)) if node == same => Access::Match(node, both(a, b)),
+            (Access::Data(node, a), Access::Data(same, b)) if node == same => Access::Data(node, both(a, b)),
             (Access::Between(node, mut a), Access::Between(same, b)) if node == same => {
                 a.extend(b);
                 Access::Between(node, a)
@@ -359,7 +366,10 @@ impl Lowering<'_> {
                 (Some(value), None) => self.scalars([value]).map(|values| exact(Access::Values(b, values))),
                 _ => None,
             },
-            Node::In(a, collection) => self.member(a, self.graph.constant(collection)?).map(exact),
+            Node::In(a, collection) => match self.graph.constant(collection) {
+                Some(collection) => self.member(a, collection).map(exact),
+                None => self.data_of(collection, visits).map(|data| exact(Access::Data(a, vec![data]))),
+            },
             Node::Order(order, a, b) => match (self.graph.constant(a), self.graph.constant(b)) {
                 (None, Some(value)) => self.interval(order, value).map(|interval| exact(Access::Between(a, vec![interval]))),
                 (Some(value), None) => self.interval(order.turned(), value).map(|interval| exact(Access::Between(b, vec![interval]))),
@@ -451,6 +461,20 @@ impl Lowering<'_> {
         match self.constants.get(collection) {
             Constant::Cidr(..) => Some(Access::Net(item, vec![collection])),
             Constant::List(items) | Constant::Set(items) => Some(Access::Values(item, self.scalars(items.iter().copied())?)),
+            _ => None,
+        }
+    }
+
+    /// The data that an expression is, where they are a collection whose elements, or keys, are scalars.
+    fn data_of(&self, collection: NodeId, visits: u32) -> Option<u32> {
+        let visits = visits.checked_sub(1)?;
+        match *self.graph.get(collection) {
+            Node::Definition(place) => self.data_of(self.definitions.get(index(place))?.node, visits),
+            Node::Data(place) => match &self.program.data.get(index(place))?.ty {
+                Type::List(element) | Type::Set(element) => element.is_scalar().then_some(place),
+                Type::Map(_) => Some(place),
+                _ => None,
+            },
             _ => None,
         }
     }

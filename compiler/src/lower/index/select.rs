@@ -157,7 +157,7 @@ fn lookup_cost((_, second): GroupKey, first: u64) -> u64 {
 fn cost_of(attribute: &Attribute) -> u64 {
     match attribute {
         Attribute::Tool | Attribute::Declaration => TOOL_LOOKUP,
-        Attribute::Node(_) => VALUE_LOOKUP,
+        Attribute::Node(_) | Attribute::Data(_) => VALUE_LOOKUP,
         Attribute::Start(_) | Attribute::End(_) | Attribute::Net(_) | Attribute::Order(_) => SEARCH,
         Attribute::Match(_) => MATCH,
     }
@@ -234,8 +234,8 @@ impl Census {
                     self.see(attribute, *key);
                 });
             }
-            Access::Match(_, patterns) => patterns.iter().for_each(|pattern| {
-                self.see(attribute, *pattern);
+            Access::Match(_, ids) | Access::Data(_, ids) => ids.iter().for_each(|id| {
+                self.see(attribute, *id);
             }),
             Access::Between(_, intervals) => {
                 for bound in intervals.iter().flat_map(|interval| [interval.low, interval.high]).flatten() {

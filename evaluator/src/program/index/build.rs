@@ -37,6 +37,11 @@ pub(super) fn build(terms: Terms<'_>, survey: &Survey, comparisons: &mut Compari
     plan.index.unfiled.iter().for_each(|rule| build.file_nowhere(*rule));
     plan.index.groups.iter().for_each(|group| build.group(group, &known));
     let Build { tables, mut filed, entries, .. } = build;
+    let entries_of = plan.index.groups.iter().flat_map(|group| &group.entries);
+    let keys = entries_of.flat_map(|entry| &entry.keys);
+    let mut data: Vec<u32> = keys.filter_map(|keys| if let Keys::Data(data) = keys { Some(data) } else { None }).flatten().copied().collect();
+    data.sort_unstable();
+    data.dedup();
     filed.sort_unstable();
     filed.dedup();
     let mut rules = Rules::new(plan, survey);
@@ -48,7 +53,7 @@ pub(super) fn build(terms: Terms<'_>, survey: &Survey, comparisons: &mut Compari
     let mut layout = Layout { candidates, sizes: tables.iter().map(Table::count).collect(), finder: Finder::default() };
     layout.states(&filed);
     let mut finder = layout.finder;
-    finder.tables = tables;
+    (finder.tables, finder.data) = (tables, data);
     finder.tables.iter_mut().for_each(Table::finish);
     finder.items.shrink_to_fit();
     rules.shrink_to_fit();

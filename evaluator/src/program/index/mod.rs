@@ -7,6 +7,7 @@
 
 mod build;
 mod edges;
+mod holders;
 mod order;
 mod patterns;
 mod standing;
@@ -20,6 +21,7 @@ use super::rules::{Level, Rules, Turn};
 use super::{Call, Check};
 use crate::plan::{NodeId, PatternId, Survey, index};
 use edges::Edges;
+pub(crate) use holders::Holders;
 use patterns::Matched;
 pub(crate) use standing::Standing;
 use table::Table;
@@ -34,6 +36,8 @@ pub(crate) struct Finder {
     items: Vec<Item>,
     /// The edges of large fans.
     edges: Edges,
+    /// The data that rules are filed under, sorted.
+    pub data: Vec<u32>,
 }
 
 /// A part of a state, of 16 bytes.
@@ -92,6 +96,8 @@ pub(crate) trait Lookup<'a> {
     fn passes(&self, check: Check) -> bool;
     /// Whether a text matches a pattern.
     fn matches(&self, pattern: PatternId, text: &str) -> bool;
+    /// Calls back with the numbers of the data that hold a value, among those that rules are filed under.
+    fn holders(&self, value: Value<'_>, found: &mut dyn FnMut(u32));
 }
 
 impl Found {

@@ -27,11 +27,13 @@ enum Numbers {
     Within(Texts),
     Between(Intervals),
     Matching(Patterns),
+    /// Data have their own.
+    Data(usize),
 }
 
 /// Scalars, each with a number.
 #[derive(Debug, Default)]
-struct Scalars {
+pub(super) struct Scalars {
     texts: HashMap<Box<str>, u32, Hasher>,
     others: HashMap<Scalar, u32, Hasher>,
 }
@@ -68,6 +70,7 @@ impl Table {
                 Numbers::Between(Intervals::new(&intervals, constants)?)
             }
             Attribute::Match(_) => Numbers::Matching(Patterns::new(&terms.plan.patterns, keys.filter_map(patterns).flatten().copied())?),
+            Attribute::Data(_) => Numbers::Data(terms.plan.data.len()),
         };
         Some(Table { attribute: attribute.clone(), numbers })
     }
@@ -80,6 +83,7 @@ impl Table {
             Numbers::Within(texts) => texts.numbers.len(),
             Numbers::Between(intervals) => intervals.count(),
             Numbers::Matching(patterns) => patterns.count(),
+            Numbers::Data(data) => *data,
         }
     }
 
@@ -96,6 +100,7 @@ impl Table {
                 let each = keys.iter().map(|interval| intervals.numbers_of(*interval, constants));
                 each.collect::<Option<Vec<_>>>()?.concat()
             }
+            (Numbers::Data(_), Keys::Data(data)) => data.clone(),
             (Numbers::Matching(patterns), Keys::Patterns(keys)) => keys.iter().map(|id| patterns.number(*id)).collect::<Option<_>>()?,
             _ => return None,
         };
@@ -113,7 +118,7 @@ impl Table {
                 scalars.others.shrink_to_fit();
             }
             Numbers::Matching(patterns) => patterns.finish(),
-            Numbers::Tools(_) | Numbers::Between(_) => {}
+            Numbers::Tools(_) | Numbers::Data(_) | Numbers::Between(_) => {}
         }
     }
 
@@ -140,6 +145,10 @@ impl Table {
                 if let Some(text) = lookup.value(*node)?.as_str() {
                     patterns.numbers(text, matched, |pattern| lookup.matches(pattern, text), found);
                 }
+            }
+            (Attribute::Data(node), Numbers::Data(_)) => {
+                let value = lookup.value(*node)?;
+                lookup.holders(value, &mut found);
             }
             (Attribute::Net(node), Numbers::Within(texts)) => {
                 if let Value::Ip(ip) = lookup.value(*node)? {
@@ -190,21 +199,25 @@ impl Scalars {
     fn new<'k>(values: impl Iterator<Item = Value<'k>>) -> Option<Scalars> {
         let mut scalars = Scalars::default();
         for value in values {
-            let next = u32::try_from(scalars.texts.len() + scalars.others.len()).ok()?;
-            match value.as_str() {
-                Some(text) if scalars.texts.contains_key(text) => {}
-                Some(text) => {
-                    scalars.texts.insert(text.into(), next);
-                }
-                None => {
-                    scalars.others.entry(Scalar::new(value)?).or_insert(next);
-                }
-            }
+            scalars.add(value)?;
         }
         Some(scalars)
     }
 
-    fn number(&self, value: Value<'_>) -> Option<u32> {
+    /// The number of a value, which it gets if it has none yet: they follow one another. `None` for what is no scalar.
+    pub fn add(&mut self, value: Value<'_>) -> Option<u32> {
+        let next = u32::try_from(self.texts.len() + self.others.len()).ok()?;
+        match value.as_str() {
+            Some(text) => match self.texts.get(text) {
+                Some(number) => Some(*number),
+                None => Some(*self.texts.entry(text.into()).or_insert(next)),
+            },
+            None => Some(*self.others.entry(Scalar::new(value)?).or_insert(next)),
+        }
+    }
+
+    /// The number of a value, if it has one.
+    pub fn number(&self, value: Value<'_>) -> Option<u32> {
         match value.as_str() {
             Some(text) => self.texts.get(text).copied(),
             None => self.others.get(&Scalar::new(value)?).copied(),
