@@ -554,9 +554,43 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Of a JSON object, the texts of the members of those names, as they stand in it: for what holds a request among other things, such as a line of a log.
+/// `None` where the text is no object, or has one of the names twice.
+pub fn members<'t, const N: usize>(object: &'t str, names: [&str; N]) -> Option<[Option<&'t str>; N]> {
+    let arena = Arena::new();
+    let mut json = Scanner::new(object, &arena, Limits::MAX_DEPTH);
+    let (mut found, mut first) = ([None; N], true);
+    json.open(b'{').ok()?;
+    while let Some(key) = json.next_key(&mut first).ok()? {
+        let start = json.place();
+        json.skip().ok()?;
+        let member = names.iter().zip(&mut found).find(|(name, _)| **name == key);
+        if let Some((_, member)) = member
+            && member.replace(object.get(start..json.at)?).is_some()
+        {
+            return None;
+        }
+    }
+    json.end().ok()?;
+    Some(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_stand_as_they_are_written() {
+        let of = |object| members(object, ["a", "b"]);
+        assert_eq!(of(r#" { "x": [{"a": 1}], "\u0062" : {"b": "}"} , "a":-1.0e2} "#), Some([Some("-1.0e2"), Some(r#"{"b": "}"}"#)]));
+        assert_eq!(of(r#"{"A": null}"#), Some([None, None]));
+        for text in ["", "[]", "1", r#"{"a": 1"#, r#"{"a": 1} x"#, r#"{"a": }"#, r#"{"a": 1, "a": 2}"#, r#"{"a": "\x"}"#] {
+            assert_eq!(of(text), None, "{text}");
+        }
+        let deep = |depth: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+        assert!(of(&deep(Limits::MAX_DEPTH - 1)).is_some());
+        assert_eq!(of(&deep(Limits::MAX_DEPTH)), None);
+    }
 
     #[test]
     fn strings_stand_for_themselves_up_to_the_first_special_byte() {

@@ -51,6 +51,7 @@ pub use decision::{Decision, Effect, Obligation, Origin, Problem, Reason, Shadow
 pub use engine::{Engine, Reading};
 pub use error::{DataError, EvaluateError, LoadError};
 pub use explanation::{ChoiceTrace, ConditionTrace, Exclusion, Explanation, Observed, RuleTrace};
+pub use json::members;
 pub use limits::Limits;
 pub use outlook::ToolOutlook;
 pub use session::{Outcome, Session};

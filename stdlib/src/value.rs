@@ -145,8 +145,8 @@ impl<'a> Value<'a> {
     /// The elements of a list or set, the values of a map in the order of its keys, the one value of a present optional.
     pub fn elements(self) -> Elements<'a> {
         match self {
-            Value::None => Elements::Items(Items::Own(&[]), 0),
-            Value::List(items) | Value::Set(items) => Elements::Items(items, 0),
+            Value::None => Elements::One(None),
+            Value::List(items) | Value::Set(items) => items.iter(),
             Value::Map(entries) => Elements::Entries(entries, 0),
             other => Elements::One(Some(other)),
         }
@@ -265,7 +265,11 @@ impl<'a> Items<'a> {
 
     /// The elements in order.
     pub fn iter(self) -> Elements<'a> {
-        Elements::Items(self, 0)
+        match self {
+            Items::Own(values) => Elements::Own(values.iter()),
+            Items::Kept(values) => Elements::Kept(values.iter()),
+            Items::KeptSet(set) => Elements::Kept(set.items().iter()),
+        }
     }
 
     /// Whether a list has an element equal to that value.
@@ -341,8 +345,10 @@ impl<'a> Record<'a> {
 /// An iterator over elements; see [`Value::elements`].
 #[derive(Clone, Debug)]
 pub enum Elements<'a> {
-    /// Of a list or set, from an index on.
-    Items(Items<'a>, usize),
+    /// Of a list or set of this decision.
+    Own(std::slice::Iter<'a, Value<'a>>),
+    /// Of a kept list or set.
+    Kept(std::slice::Iter<'a, Kept>),
     /// Of a map's values, from an index on.
     Entries(Entries<'a>, usize),
     /// Of a present optional.
@@ -354,11 +360,8 @@ impl<'a> Iterator for Elements<'a> {
 
     fn next(&mut self) -> Option<Value<'a>> {
         match self {
-            Elements::Items(items, next) => {
-                let item = items.get(*next)?;
-                *next += 1;
-                Some(item)
-            }
+            Elements::Own(values) => values.next().copied(),
+            Elements::Kept(values) => values.next().map(Kept::view),
             Elements::Entries(entries, next) => {
                 let (_, value) = entries.entry(*next)?;
                 *next += 1;
@@ -370,7 +373,8 @@ impl<'a> Iterator for Elements<'a> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = match self {
-            Elements::Items(items, next) => items.len().saturating_sub(*next),
+            Elements::Own(values) => values.len(),
+            Elements::Kept(values) => values.len(),
             Elements::Entries(entries, next) => entries.len().saturating_sub(*next),
             Elements::One(value) => usize::from(value.is_some()),
         };

@@ -46,9 +46,12 @@ pub(crate) fn is_word(char: char) -> bool {
 
 /// Whether a text is the same when it is folded.
 pub(crate) fn is_folded(text: &str) -> bool {
-    // Many bytes at once, whatever the first of them are.
     let is_folded = |bytes: &[u8]| bytes.iter().fold(true, |all, byte| all & byte.is_ascii() & !byte.is_ascii_uppercase());
-    text.as_bytes().chunks(64).all(is_folded)
+    // Sixteen bytes at once, the last of them a second time rather than one by one.
+    match text.as_bytes().last_chunk::<16>() {
+        Some(last) => is_folded(last) && text.as_bytes().as_chunks::<16>().0.iter().all(|row| is_folded(row)),
+        None => is_folded(text.as_bytes()),
+    }
 }
 
 /// A text's characters in lower case, each for itself. A sigma at the end of a word is the same letter.
@@ -69,6 +72,15 @@ mod tests {
         let mut words = Vec::new();
         run(value, &mut |word| words.push(word.to_owned()));
         words
+    }
+
+    #[test]
+    fn what_is_in_lower_case_is_folded() {
+        for length in 0..70 {
+            let text = "a".repeat(length);
+            assert!(is_folded(&text));
+            assert!((0..=length).all(|place| ["A", "é"].iter().all(|other| !is_folded(&format!("{}{other}{}", &text[place..], &text[..place])))));
+        }
     }
 
     #[test]

@@ -10,61 +10,9 @@ use serde_json::json;
 use crate::folder::{Folder, Ran};
 use crate::junit;
 
-pub const POLICY: &str = r#"package shop.orders
-
-data limit: int = 10
-
-allow small
-  on "order"
-  when args.n.as_int() ?? 0 <= limit and agent.id != ""
-
-deny odd
-  on "order"
-  for n in args.ns.as_list() ?? []
-  when n.as_int() ?? 0 > 3 unless agent.role == "admin"
-  because "n is {n}"
-
-review never
-  when tool.name == "other"
-  because "never"
-
-test "no, {c.n}" for c in [{n: 1}, {n: 100}] {
-  input { agent: {id: "x"}, tool: {name: "order"}, args: {n: c.n} }
-  expect allow by small
-}
-test "parts" {
-  input { agent: {id: "x"}, tool: {name: "order"} }
-  expect agent.id == "y"
-}
-test "matches unexpectedly" {
-  input { agent: {id: "x"}, tool: {name: "order"}, args: {ns: [1, 5]} }
-  expect allow
-}
-test "does not match" {
-  step "first" {
-    input { agent: {id: "x"}, tool: {name: "order"}, args: {ns: [1, 2]} }
-    expect deny by odd, never
-  }
-}
-"#;
-
-const HOSTILE: &str = r#"package h
-test "a,b:c%\r\n::error::x # skip \u{1b}[31m]]>&<" {
-  input { agent: {id: "x"}, tool: {name: "t"} }
-  expect allow
-}
-"#;
-
-const CASES: &str = r#"{"name": "one", "id": 7, "input": {"agent": {"id": "x"}, "tool": {"name": "order"}, "args": {"n": 3}}, "expect": "deny", "more": [1.50]}
-{"name": "two", "input": {"agent": {"id": "x"}, "tool": {"name": "order"}, "args": {"n": 3}}, "data": {"limit": 1}, "expect": {"effect":"allow","rules":["shop.orders.small"]}}
-
-no json
-{"name": "three", "input": {"agent": {"id": "x"}, "tool": {"name": "order"}}, "expect": {"effect":"allow","rules":["shop.orders.smll"]}}
-{"name": "four", "input": {}}
-{"expect": {"reasons": ["n is 5"], "effect": "deny"}, "name": "five", "input": {"agent": {"id": "x"}, "tool": {"name": "order"}, "args": {"ns": [4]}}}
-{"name": "six", "input": {}, "expect": "denied"}
-{"name": "seven", "input": {"agent": {"id": "x"}, "tool": {"name": "order"}, "args": {"ns": [4]}}, "expect": {"effect": "deny", "reasons": [{"rule": "shop.orders.odd"}]}}
-"#;
+pub const POLICY: &str = include_str!("../junit/project/a.toll");
+const HOSTILE: &str = include_str!("../junit/project/h.toll");
+const CASES: &str = include_str!("../junit/project/c.jsonl");
 
 /// The output without its times.
 fn timeless(ran: &Ran) -> String {
@@ -109,6 +57,16 @@ fn formats_for_continuous_integration() {
     assert_eq!(junit.code, 1);
     let counts = junit::check(&junit.out);
     assert_eq!((counts.tests, counts.failures), (14, 12));
+}
+
+#[test]
+fn junit_has_only_characters_that_xml_may_have() {
+    let test = "package n\ntest \"\u{fffe}\u{ffff}\u{1}\" { input { agent: {id: \"\u{ffff}\"}, tool: {name: \"t\"} } expect agent.id == \"\" }\n";
+    let folder = Folder::new(&[("n.toll", test)]);
+    let junit = folder.run(&["test", "--format", "junit", "n.toll"]);
+    assert_eq!(junit.code, 1, "{}", junit.err);
+    let counts = junit::check(&junit.out);
+    assert_eq!((counts.tests, counts.failures), (1, 1), "{}", junit.out);
 }
 
 #[test]

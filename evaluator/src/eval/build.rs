@@ -82,10 +82,15 @@ impl<'a> Machine<'a> {
 
     /// Pays for all that a value holds, which becomes part of another: values that hold one another many times over, as `[x, x]` does, thus stay as
     /// small as the steps, and looking through them ends.
+    #[inline]
     pub(super) fn spend_inside(&mut self, value: Value<'a>) -> Result<(), EvalError> {
-        if !matches!(value, Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Record(_)) {
-            return Ok(());
+        match value {
+            Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Record(_) => self.spend_parts(value),
+            _ => Ok(()),
         }
+    }
+
+    fn spend_parts(&mut self, value: Value<'a>) -> Result<(), EvalError> {
         let mut seen = 0_u64;
         let mut pending = ArenaVec::from_iter_in([value], self.arena);
         while let Some(value) = pending.pop() {

@@ -9,7 +9,7 @@ mod memo;
 mod partial;
 
 use bumpalo::collections::Vec as ArenaVec;
-use tollgate_stdlib::{Arena, Arg, EvalError, Host, Kept, Lambda, Value, arithmetic};
+use tollgate_stdlib::{Arena, Arg, EvalError, Function, Host, Kept, Lambda, Value, arithmetic};
 
 use crate::data::Bound;
 use crate::plan::{self, Argument, Arithmetic, Fact, LocalId, Node, NodeId, Order, SlotId, index};
@@ -353,7 +353,7 @@ impl<'a> Machine<'a> {
         // The arguments see the caller's frame, so they gather behind it until all are there.
         let start = self.locals.len();
         for arg in args {
-            let value = self.eval(*arg)?;
+            let value = self.operand(*arg)?;
             self.locals.push(value);
         }
         let base = std::mem::replace(&mut self.base, start);
@@ -369,42 +369,45 @@ impl<'a> Machine<'a> {
     fn call(&mut self, function: u32, args: &'a [Argument]) -> Eval<'a> {
         let Some(function) = self.program.builtins.get(index(function)) else { return Ok(Value::None) };
         let lambdas = self.lambdas.len();
-        // Most calls have one argument or two, for which little is set up.
-        let result = match (args, function.params.len()) {
-            ([of], 1) => {
-                let of = self.argument(of)?;
-                (function.run)(self, &[of])
-            }
-            ([of, by], 2) => {
-                let values = [self.argument(of)?, self.argument(by)?];
-                (function.run)(self, &values)
-            }
-            (args, len) => {
-                let mut values = [Arg::Value(Value::None); MAX_ARGUMENTS];
-                for (arg, value) in args.iter().zip(&mut values) {
-                    *value = self.argument(arg)?;
-                }
-                (function.run)(self, values.get(..len).unwrap_or_default())
-            }
+        // Most functions have few parameters, for which little is set up.
+        let result = match function.params.len() {
+            1 => self.run::<1>(function, args),
+            2 => self.run::<2>(function, args),
+            3 => self.run::<3>(function, args),
+            _ => self.run::<MAX_ARGUMENTS>(function, args),
         };
         self.lambdas.truncate(lambdas);
         result
     }
 
-    #[inline]
-    fn argument(&mut self, arg: &Argument) -> Result<Arg<'a>, EvalError> {
-        match arg {
-            Argument::Node(id) => {
-                let value = self.operand(*id)?;
-                self.spend_scan(value)?;
-                Ok(Arg::Value(value))
-            }
-            Argument::Lambda(local, body) => {
-                let number = u32::try_from(self.lambdas.len()).unwrap_or(u32::MAX);
-                self.lambdas.push((*local, *body));
-                Ok(Arg::Lambda(Lambda(number)))
-            }
+    /// Runs a function of no more than so many parameters.
+    #[inline(always)]
+    fn run<const N: usize>(&mut self, function: &Function, args: &'a [Argument]) -> Eval<'a> {
+        let mut values = [Arg::Value(Value::None); N];
+        for (arg, value) in args.iter().zip(&mut values) {
+            self.argument(arg, value)?;
         }
+        (function.run)(self, values.get(..function.params.len()).unwrap_or_default())
+    }
+
+    /// Reads an argument into its place: a value that was returned would be copied more than once.
+    #[inline]
+    fn argument(&mut self, arg: &Argument, place: &mut Arg<'a>) -> Result<(), EvalError> {
+        let id = match arg {
+            Argument::Node(id) => *id,
+            Argument::Lambda(local, body) => {
+                *place = Arg::Lambda(Lambda(u32::try_from(self.lambdas.len()).unwrap_or(u32::MAX)));
+                self.lambdas.push((*local, *body));
+                return Ok(());
+            }
+        };
+        *place = match self.program.plan.nodes.get(index(id)) {
+            Some(Node::Slot(slot)) => Arg::Value(self.slot(*slot)),
+            Some(Node::Const(constant)) => Arg::Value(self.program.constant(*constant)),
+            Some(Node::Local(local)) => Arg::Value(self.local(*local)),
+            _ => Arg::Value(self.eval(id)?),
+        };
+        if self.looping { self.spend(size(place.value())) } else { Ok(()) }
     }
 }
 

@@ -7,7 +7,7 @@ use bumpalo::collections::Vec as ArenaVec;
 use crate::Arena;
 use crate::error::EvalError;
 use crate::function::{Arg, Cost, Function, Host, Param, Sig};
-use crate::functions::support::{Outcome, new_text, spend_items, spend_text, text, value};
+use crate::functions::support::{Outcome, new_text, recased, spend_items, spend_text, text, value};
 use crate::value::Value;
 use crate::words::{self, is_word};
 
@@ -176,14 +176,7 @@ fn fold<'a>(host: &mut dyn Host<'a>, text: &'a str) -> Result<&'a str, EvalError
     if words::is_folded(text) {
         return Ok(text);
     }
-    let mut out = new_text(host, text.len())?;
-    if text.is_ascii() {
-        out.push_str(text);
-        out.make_ascii_lowercase();
-    } else {
-        out.extend(words::fold(text));
-    }
-    Ok(out.into_bump_str())
+    recased(host, text, str::make_ascii_lowercase, words::fold(text))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Functions of text.
 
+use crate::error::EvalError;
 use crate::function::{Arg, Cost, Function, Host, Param, Sig};
-use crate::functions::support::{Outcome, int, length, list, new_items, new_text, part, spend_text, text};
+use crate::functions::support::{Outcome, int, length, list, new_items, new_text, part, recased, spend_items, spend_text, text};
 use crate::value::Value;
 use crate::words::is_folded;
 
@@ -65,6 +66,17 @@ pub const FUNCTIONS: &[Function] = &[
         run: |_, args| Ok(Value::Str(text(args, 0).trim())),
     },
     Function {
+        key: "string.trim_characters",
+        name: "trim",
+        params: &[STRING, Param::new("characters", Sig::Str)],
+        result: Sig::Str,
+        errs: false,
+        cost: Cost::Counted,
+        doc: "The text without any of these characters at its ends.",
+        example: r#""(see a.b).".trim("().") == "see a.b""#,
+        run: trim_characters,
+    },
+    Function {
         key: "string.starts_with",
         name: "starts_with",
         params: &[STRING, Param::new("prefix", Sig::Str)],
@@ -107,6 +119,17 @@ pub const FUNCTIONS: &[Function] = &[
         doc: "The parts of the text between separators, empty ones included. An empty separator splits it into its code points.",
         example: r#""a,b,".split(",") == ["a", "b", ""]"#,
         run: split,
+    },
+    Function {
+        key: "string.words",
+        name: "words",
+        params: &[STRING, Param::new("separators", Sig::Str).optional()],
+        result: Sig::List(&Sig::Str),
+        errs: false,
+        cost: Cost::Counted,
+        doc: "What stands between white space, and between any of these characters where some are given. No word is empty.",
+        example: r#""Ask Bob, (or Eve)".words(",()") == ["Ask", "Bob", "or", "Eve"]"#,
+        run: words,
     },
     Function {
         key: "string.replace",
@@ -182,16 +205,57 @@ fn lower<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
     if is_folded(text) {
         return Ok(Value::Str(text));
     }
-    let mut out = new_text(host, text.len())?;
-    out.extend(text.chars().flat_map(char::to_lowercase));
-    Ok(Value::Str(out.into_bump_str()))
+    recased(host, text, str::make_ascii_lowercase, text.chars().flat_map(char::to_lowercase)).map(Value::Str)
 }
 
 fn upper<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
     let text = text(args, 0);
-    let mut out = new_text(host, text.len())?;
-    out.extend(text.chars().flat_map(char::to_uppercase));
-    Ok(Value::Str(out.into_bump_str()))
+    recased(host, text, str::make_ascii_uppercase, text.chars().flat_map(char::to_uppercase)).map(Value::Str)
+}
+
+fn trim_characters<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
+    let (text, characters) = (text(args, 0), Characters::new(text(args, 1)));
+    characters.spend(host, text)?;
+    Ok(Value::Str(text.trim_matches(|char| characters.has(char))))
+}
+
+fn words<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
+    let (text, separators) = (text(args, 0), Characters::new(text(args, 1)));
+    separators.spend(host, text)?;
+    let mut words = new_items(host, 0)?;
+    for word in text.split(|char: char| char.is_whitespace() || separators.has(char)).filter(|word| !word.is_empty()) {
+        spend_items(host, 1)?;
+        words.push(Value::Str(word));
+    }
+    Ok(list(words))
+}
+
+/// Characters to look for, nearly always of ASCII.
+struct Characters<'t> {
+    ascii: [bool; 128],
+    others: &'t str,
+}
+
+impl<'t> Characters<'t> {
+    fn new(characters: &'t str) -> Characters<'t> {
+        let mut ascii = [false; 128];
+        for byte in characters.bytes() {
+            if let Some(is_one) = ascii.get_mut(usize::from(byte)) {
+                *is_one = true;
+            }
+        }
+        Characters { ascii, others: if characters.is_ascii() { "" } else { characters } }
+    }
+
+    /// Pays for looking at each character of a text.
+    fn spend(&self, host: &mut dyn Host<'_>, text: &str) -> Result<(), EvalError> {
+        spend_text(host, text.len().saturating_mul(self.others.len() + 1))
+    }
+
+    fn has(&self, char: char) -> bool {
+        let ascii = u8::try_from(char).ok().and_then(|byte| self.ascii.get(usize::from(byte)));
+        ascii.copied().unwrap_or_else(|| self.others.contains(char))
+    }
 }
 
 fn split<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
@@ -269,6 +333,20 @@ mod tests {
         assert_eq!(called("string.split", &[Str(""), Str("")]), "[]");
         assert_eq!(called("string.split", &[Str(""), Str(",")]), r#"[""]"#);
         assert_eq!(called("string.split", &[Str("a--b-"), Str("-")]), r#"["a","","b",""]"#);
+    }
+
+    #[test]
+    fn words_and_ends() {
+        assert_eq!(called("string.words", &[Str(" to\tBob,\u{a0}(Eve) ")]), r#"["to","Bob,","(Eve)"]"#);
+        assert_eq!(called("string.words", &[Str("«a» — b;c"), Str("«»—;")]), r#"["a","b","c"]"#);
+        assert_eq!(called("string.words", &[Str(";; ;"), Str(";")]), "[]");
+        assert_eq!(called("string.trim_characters", &[Str("«a.b».é"), Str("«».")]), "a.b».é");
+        assert_eq!(called("string.trim_characters", &[Str(" ..!"), Str(".! ")]), "");
+        assert_eq!(called("string.trim_characters", &[Str(" a "), Str("")]), " a ");
+        let (text, characters) = ("é ".repeat(100_000), "ü".repeat(100_000));
+        for key in ["string.words", "string.trim_characters"] {
+            assert_eq!(called(key, &[Str(&text), Str(&characters)]), "error: evaluation step limit exceeded", "{key}");
+        }
     }
 
     #[test]

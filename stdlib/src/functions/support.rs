@@ -78,6 +78,18 @@ pub fn new_text<'a>(host: &mut dyn Host<'a>, bytes: usize) -> Result<ArenaString
     Ok(ArenaString::with_capacity_in(bytes, host.arena()))
 }
 
+/// A text whose letters get another case: by `ascii` where it is of ASCII alone, as most are, and else the characters that `others` gives.
+pub fn recased<'a>(host: &mut dyn Host<'a>, text: &str, ascii: fn(&mut str), others: impl Iterator<Item = char>) -> Result<&'a str, EvalError> {
+    let mut out = new_text(host, text.len())?;
+    if text.is_ascii() {
+        out.push_str(text);
+        ascii(&mut out);
+    } else {
+        out.extend(others);
+    }
+    Ok(out.into_bump_str())
+}
+
 /// An empty list to fill, with room for that many elements, which are paid for.
 pub fn new_items<'a, T>(host: &mut dyn Host<'a>, count: usize) -> Result<ArenaVec<'a, T>, EvalError> {
     spend_items(host, count)?;

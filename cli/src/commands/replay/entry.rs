@@ -1,8 +1,6 @@
 //! A line of a log: a request, or a request with the decision that was made of it.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use tollgate_evaluator::Effect;
+use tollgate_evaluator::{Effect, members};
 
 /// A line of a log.
 #[derive(Debug)]
@@ -22,30 +20,22 @@ pub struct Logged {
     pub rules: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct Line<'l> {
-    #[serde(borrow)]
-    input: Option<&'l RawValue>,
-    decision: Option<LineDecision>,
-    effect: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct LineDecision {
-    effect: String,
-    #[serde(default)]
-    rules: Vec<String>,
-}
-
 impl Entry<'_> {
     /// `{"input": REQUEST, "decision": {"effect", "rules"?}}` or `{"input": REQUEST, "effect": EFFECT}`; any other line is a request itself.
     pub fn of(line: &[u8]) -> Entry<'_> {
-        let request = Entry { input: line, logged: None };
-        let Ok(Line { input: Some(input), decision, effect }) = serde_json::from_slice::<Line<'_>>(line) else { return request };
-        let decision = decision.or(effect.map(|effect| LineDecision { effect, rules: Vec::new() }));
-        let logged = decision.and_then(|decision| Some(Logged { effect: effect_named(&decision.effect)?, rules: decision.rules }));
-        if logged.is_some() { Entry { input: input.get().as_bytes(), logged } } else { request }
+        logged(line).unwrap_or(Entry { input: line, logged: None })
     }
+}
+
+fn logged(line: &[u8]) -> Option<Entry<'_>> {
+    let [input, decision, effect] = members(std::str::from_utf8(line).ok()?, ["input", "decision", "effect"])?;
+    let [effect, rules] = match decision.filter(|decision| *decision != "null") {
+        Some(decision) => members(decision, ["effect", "rules"])?,
+        None => [effect, None],
+    };
+    let effect: String = serde_json::from_str(effect?).ok()?;
+    let rules = rules.map_or(Ok(Vec::new()), serde_json::from_str).ok()?;
+    Some(Entry { input: input?.as_bytes(), logged: Some(Logged { effect: effect_named(&effect)?, rules }) })
 }
 
 fn effect_named(name: &str) -> Option<Effect> {
@@ -65,6 +55,7 @@ mod tests {
         assert_eq!(of(r#"{"input": {"a": 1}, "effect": "deny", "at": 3}"#), (r#"{"a": 1}"#, Some((Effect::Deny, Vec::new()))));
         let logged = Some((Effect::Allow, vec!["p.a".to_owned()]));
         assert_eq!(of(r#"{"decision": {"effect": "allow", "rules": ["p.a"], "x": 1}, "input": {}}"#), ("{}", logged));
+        assert_eq!(of(r#"{"decision": null, "effect": "review", "input": []}"#), ("[]", Some((Effect::Review, Vec::new()))));
         for request in [r#"{"a": 1}"#, r#"{"input": {"a": 1}}"#, r#"{"input": {}, "effect": "perhaps"}"#, "nonsense", ""] {
             assert_eq!(of(request), (request, None));
         }

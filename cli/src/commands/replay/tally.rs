@@ -1,6 +1,6 @@
 //! What has changed, counted: by effects and the rules responsible.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use tollgate_evaluator::{Decision, Effect};
 
@@ -78,19 +78,21 @@ impl Tally {
     pub fn count(&mut self, before: Option<Before<'_>>, after: &Decision, place: Place, input: &[u8], shadow: bool) {
         self.decisions += 1;
         *self.effects.entry(after.effect()).or_default() += 1;
-        let sample = || String::from_utf8_lossy(input).into_owned();
         if let Some(before) = before {
             self.compared += 1;
             if before.effect() != after.effect() {
                 let change = Change { effects: (before.effect(), after.effect()), rules: (before.rules(), names(after)) };
-                self.change(change, Times { count: 1, samples: vec![(place, sample())] });
+                match self.change(change) {
+                    Some(times) => times.note(place, input),
+                    None => self.others += 1,
+                }
             }
         }
         for rule in after.shadow().filter(|_| shadow) {
             let would_change = rule.effect > after.effect() || (after.rules().len() == 0 && rule.effect != after.effect());
             if would_change {
                 let change = ShadowChange { rule: rule.rule.to_owned(), effects: (after.effect(), rule.effect) };
-                self.shadow.entry(change).or_default().add(Times { count: 1, samples: vec![(place, sample())] });
+                self.shadow.entry(change).or_default().note(place, input);
             }
         }
     }
@@ -101,7 +103,12 @@ impl Tally {
         self.compared += later.compared;
         self.others += later.others;
         later.effects.into_iter().for_each(|(effect, count)| *self.effects.entry(effect).or_default() += count);
-        later.changes.into_iter().for_each(|(change, times)| self.change(change, times));
+        for (change, times) in later.changes {
+            match self.change(change) {
+                Some(known) => known.add(times),
+                None => self.others += times.count,
+            }
+        }
         later.shadow.into_iter().for_each(|(change, times)| self.shadow.entry(change).or_default().add(times));
     }
 
@@ -110,16 +117,24 @@ impl Tally {
         self.changes.values().map(|times| times.count).sum::<u64>() + self.others
     }
 
-    fn change(&mut self, change: Change, times: Times) {
-        if self.changes.len() >= MAX_CHANGES && !self.changes.contains_key(&change) {
-            self.others += times.count;
-        } else {
-            self.changes.entry(change).or_default().add(times);
+    /// How often that has changed so far; `None` where there are too many kinds of changes for another.
+    fn change(&mut self, change: Change) -> Option<&mut Times> {
+        let has_room = self.changes.len() < MAX_CHANGES;
+        match self.changes.entry(change) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(new) => has_room.then(|| new.insert(Times::default())),
         }
     }
 }
 
 impl Times {
+    fn note(&mut self, place: Place, input: &[u8]) {
+        self.count += 1;
+        if self.samples.len() < SAMPLES {
+            self.samples.push((place, String::from_utf8_lossy(input).into_owned()));
+        }
+    }
+
     fn add(&mut self, later: Times) {
         self.count += later.count;
         let left = SAMPLES.saturating_sub(self.samples.len());

@@ -1,41 +1,73 @@
-//! Test results for continuous integration.
+//! Test results for continuous integration, as JUnit's XML: no more of it than the schemas have in common that build servers go by.
 
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use std::time::Duration;
 
-use crate::output::{self, Failure, Result};
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+
+use crate::output::{self, Failure, Result, tame};
 
 use super::pretty::Failures;
 use super::results::{Results, TestResult};
 
+type Xml = Writer<Vec<u8>>;
+type Written = std::io::Result<()>;
+
 /// Prints results, a suite a file.
 pub fn print(results: &Results<'_>) -> Result<()> {
-    let mut failures = Failures::new(results.sources, false);
-    let mut report = Report::new("tollgate");
-    report.set_time(results.duration);
-    for of_file in results.tests.chunk_by(|a, b| a.place.file == b.place.file) {
-        let Some(first) = of_file.first() else { continue };
-        let mut suite = TestSuite::new(&first.place.file);
-        suite.set_time(of_file.iter().map(|result| result.duration).sum());
-        suite.add_test_cases(of_file.iter().map(|result| test_case(result, &mut failures)));
-        report.add_test_suite(suite);
-    }
-    let text = report.to_string().map_err(Failure::new)?;
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
+    document(results, &mut xml).map_err(Failure::new)?;
+    let text = String::from_utf8(xml.into_inner()).map_err(Failure::new)?;
     output::print(&(text + "\n"))
 }
 
-fn test_case(result: &TestResult, failures: &mut Failures<'_>) -> TestCase {
-    let status = match result.failed.first() {
-        None => TestCaseStatus::success(),
-        Some(first) => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(format!("expected {}, got {}", first.expected, first.got));
-            status.set_type("expectation");
-            status.set_description(failures.of(result));
-            status
-        }
-    };
-    let mut case = TestCase::new(result.title.as_str(), status);
-    case.set_classname(if result.package.is_empty() { result.place.file.as_str() } else { result.package.as_str() });
-    case.set_time(result.duration);
-    case
+fn document(results: &Results<'_>, xml: &mut Xml) -> Written {
+    let mut failures = Failures::new(results.sources, false);
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let totals = totals(&results.tests, results.duration);
+    let root = xml.create_element("testsuites").with_attribute(("name", "tollgate")).with_attributes(borrowed(&totals));
+    root.write_inner_content(|xml| {
+        results.tests.chunk_by(|a, b| a.place.file == b.place.file).try_for_each(|tests| suite(tests, &mut failures, xml))
+    })?;
+    Ok(())
+}
+
+fn suite(tests: &[TestResult], failures: &mut Failures<'_>, xml: &mut Xml) -> Written {
+    let name = tests.first().map(|test| plain(&test.place.file)).unwrap_or_default();
+    let totals = totals(tests, tests.iter().map(|test| test.duration).sum());
+    let suite = xml.create_element("testsuite").with_attribute(("name", name.as_str())).with_attributes(borrowed(&totals));
+    suite.write_inner_content(|xml| tests.iter().try_for_each(|test| case(test, failures, xml)))?;
+    Ok(())
+}
+
+fn case(test: &TestResult, failures: &mut Failures<'_>, xml: &mut Xml) -> Written {
+    let class = if test.package.is_empty() { &test.place.file } else { &test.package };
+    let attributes = [("name", plain(&test.title)), ("classname", plain(class)), ("time", seconds(test.duration))];
+    let case = xml.create_element("testcase").with_attributes(borrowed(&attributes));
+    let Some(first) = test.failed.first() else { return case.write_empty().map(drop) };
+    case.write_inner_content(|xml| {
+        let message = plain(&format!("expected {}, got {}", first.expected, first.got));
+        let failure = xml.create_element("failure").with_attributes([("message", message.as_str()), ("type", "expectation")]);
+        failure.write_text_content(BytesText::new(&plain(&failures.of(test)))).map(drop)
+    })?;
+    Ok(())
+}
+
+/// How many tests there are, how many of them failed, and how long they took. No test errs: what is wrong with its policy keeps all of them from running.
+fn totals(tests: &[TestResult], duration: Duration) -> [(&'static str, String); 4] {
+    let failures = tests.iter().filter(|test| !test.failed.is_empty()).count();
+    [("tests", tests.len().to_string()), ("failures", failures.to_string()), ("errors", "0".to_owned()), ("time", seconds(duration))]
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.3}", duration.as_secs_f64())
+}
+
+fn borrowed<'t>(attributes: &'t [(&'static str, String)]) -> impl Iterator<Item = (&'t str, &'t str)> {
+    attributes.iter().map(|(name, value)| (*name, value.as_str()))
+}
+
+/// A text of characters that XML may have.
+fn plain(text: &str) -> String {
+    tame(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }

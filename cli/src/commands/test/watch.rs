@@ -19,7 +19,7 @@ use super::pretty::{self, Failures};
 use super::results::Results;
 
 /// How long to wait between two looks at the files.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Looking at the files takes at most this part of the time.
 const SHARE: u32 = 10;
