@@ -1,12 +1,12 @@
 //! A test of a rule: a request that it matches, as far as one is found.
 
 mod draft;
+mod search;
 
-use std::ops::ControlFlow;
+use std::cmp::Reverse;
 
 use tollgate_compiler::PolicySet;
 use tollgate_compiler::diagnostic::{FileId, Location};
-use tollgate_compiler::mutation::{constants_of, vary};
 use tollgate_compiler::program::Rule;
 use tollgate_compiler::syntax::ast::{ItemKind, Span};
 use tollgate_evaluator::Engine;
@@ -14,9 +14,12 @@ use tollgate_evaluator::Engine;
 use super::value::Value;
 use super::{Action, ActionKind, Asked, Change, Here, TextEdit, recorded, text_of};
 use draft::Draft;
+use search::Held;
 
-/// How many requests near the first are tried.
-const MAX_TRIALS: usize = 500;
+/// The most tools for which a request is made.
+const MOST_TOOLS: usize = 100;
+/// From how many of these requests on others are tried.
+const MOST_SEARCHED: usize = 3;
 
 /// Offers a test of the rule at the place; it is made when it is asked for.
 pub fn offer(asked: &Asked<'_>, here: &Here<'_>) -> Option<Action> {
@@ -34,13 +37,9 @@ pub fn test_of_rule(set: &PolicySet, name: &str) -> Result<Vec<TextEdit>, String
     let place = rules.binary_search_by(|rule| (*rule.name).cmp(name)).map_err(|_| format!("there is no rule `{name}`"))?;
     let rule = rules.get(place).ok_or("there is no such rule")?;
     let engine = recorded::engine(set)?;
-    let mut draft = Draft::of(set.program(), rule);
-    for (name, value) in recorded::unbound(set, &engine) {
-        draft.bind_if_free(&name, value);
-    }
+    let (draft, found) = matching(set, &engine, rule)?;
     let data = draft.data();
     recorded::bind(&engine, &data)?;
-    let found = matching(set, &engine, rule, &draft.input);
     let own = name.rsplit('.').next().unwrap_or(name).replace('_', " ");
     let title = if found.is_some() { own } else { format!("{own} (does not match yet)") };
     let at = place_of(set, rule);
@@ -48,23 +47,48 @@ pub fn test_of_rule(set: &PolicySet, name: &str) -> Result<Vec<TextEdit>, String
     Ok(vec![recorded::inserted(set, at, &test)])
 }
 
-/// The request, or one near it, that the rule matches.
-fn matching(set: &PolicySet, engine: &Engine, rule: &Rule, first: &Value) -> Option<Value> {
-    let matches = |json: &str| engine.explain_rule(&rule.name, json.as_bytes()).is_some_and(|trace| trace.matched);
-    if matches(&first.to_json()) {
-        return Some(first.clone());
-    }
-    let item = set.place(rule.item);
-    let constants = constants_of(item.span.of(text_of(set, item.file)));
-    let (json, mut trials, mut found) = (first.to_json(), 0, None);
-    vary([json.as_bytes()].into_iter(), &constants, |other| {
-        trials += 1;
-        if matches(&other) {
-            found = Value::parse(&other);
+/// A draft for the rule, with the request near it that the rule matches, where one is found: of all the tools that the rule may be about, for that of which
+/// most of the rule holds at once.
+fn matching<'s>(set: &'s PolicySet, engine: &Engine, rule: &Rule) -> Result<(Draft<'s>, Option<Value>), String> {
+    let unbound = recorded::unbound(set, engine);
+    let mut drafts = Vec::new();
+    for tool in tools(set, rule) {
+        let mut draft = Draft::of(set.program(), rule, &tool);
+        unbound.iter().for_each(|(name, value)| draft.bind_if_free(name, value.clone()));
+        recorded::bind(engine, &draft.data())?;
+        match search::held(engine, &rule.name, &draft.input.to_json()) {
+            Held::All => {
+                let found = draft.input.clone();
+                return Ok((draft, Some(found)));
+            }
+            Held::Some(count) => drafts.push((count, draft)),
         }
-        if found.is_some() || trials == MAX_TRIALS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    found
+    }
+    // Of those that are as near, the first stays before the others.
+    drafts.sort_by_key(|(count, _)| Reverse(*count));
+    let item = set.place(rule.item);
+    let text = item.span.of(text_of(set, item.file));
+    for place in 0..drafts.len().min(MOST_SEARCHED) {
+        let Some((_, draft)) = drafts.get(place) else { break };
+        recorded::bind(engine, &draft.data())?;
+        if let Some(found) = search::matching(engine, &rule.name, text, &draft.input) {
+            return Ok((drafts.swap_remove(place).1, Some(found)));
+        }
+    }
+    let nearest = drafts.into_iter().next().map(|(_, draft)| (draft, None));
+    nearest.ok_or_else(|| format!("`{}` is about no call", rule.name))
+}
+
+/// The tools that a rule may be about, by name: those that it names, one that fits its first pattern, and those that are declared.
+fn tools(set: &PolicySet, rule: &Rule) -> Vec<String> {
+    let is_declared = |name: &str| set.program().tools.iter().any(|tool| *tool.name == *name);
+    let mut tools: Vec<String> = rule.on.iter().filter(|on| is_declared(on)).map(ToString::to_string).collect();
+    if tools.len() < rule.on.len() || rule.on.is_empty() {
+        tools.extend(set.program().tools.iter().map(|tool| tool.name.to_string()));
+        tools.truncate(MOST_TOOLS);
+        tools.push(rule.on.first().map_or_else(|| "x".to_owned(), |on| draft::plain(on)));
+    }
+    tools
 }
 
 /// Where a test of a rule goes: behind it, or at the end of the file that has its package's tests.
