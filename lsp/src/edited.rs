@@ -1,6 +1,7 @@
 //! What of a set has other words than when something was found out about it.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use tollgate_compiler::diagnostic::{FileId, Location};
 use tollgate_compiler::syntax::Cut;
@@ -21,9 +22,9 @@ impl Edited {
     pub fn since(before: &Sources, set: &PolicySet) -> Edited {
         let mut edited = Edited::default();
         for (file, source) in (0..).map(FileId).zip(set.sources().files()).take(set.own_files()) {
-            let old = before.get(file).filter(|old| old.path == source.path).map_or("", |old| &*old.text);
-            if old != &*source.text {
-                edited.add(old, set, file);
+            let old = before.get(file).filter(|old| old.path == source.path);
+            if !old.is_some_and(|old| Arc::ptr_eq(&old.text, &source.text) || old.text == source.text) {
+                edited.add(old.map_or("", |old| &*old.text), set, file);
             }
         }
         edited

@@ -290,7 +290,7 @@ test "t" { input { agent: {id: "x"}, tool: {server: "pay", name: "send"}, args: 
             "{SHOP}input {{ agent: Agent, kind: Risk = \"low\" tool: Tool, args: json = {{}}, context: Context }}\n\
              score danger: 0..=9 {{ 1 when over(2) because \"{{limit}}\" }}\ntype More = Grant with {{ danger: Risk }}\nlet near = far\nlet far = kind == \"low\"\n"
         );
-        let mut sources = Sources::of("shop.toll", text);
+        let mut sources = Sources::of("shop.toll", &text);
         sources.add("team.toll", "package team\nlet extra = 1\nobligation note()\n");
         let set = PolicySet::check(sources);
         assert!(!set.has_errors(), "{:?}", set.diagnostics());
@@ -312,7 +312,7 @@ test "t" { input { agent: {id: "x"}, tool: {server: "pay", name: "send"}, args: 
     #[test]
     fn one_of_many_declarations_is_looked_at_alone() {
         let text = (1..30_000).map(|n| format!("let v{n} = {n}\n")).collect::<String>();
-        let set = PolicySet::check(Sources::of("a.toll", format!("package a\nlet v0 = 0\n{text}")));
+        let set = PolicySet::check(Sources::of("a.toll", &format!("package a\nlet v0 = 0\n{text}")));
         let start = std::time::Instant::now();
         for offset in (20..2_000).step_by(20) {
             assert!(!set.inspect(FileId(0), Span { start: offset, end: offset }).uses.is_empty());

@@ -36,46 +36,54 @@ pub fn test_of_rule(set: &PolicySet, name: &str) -> Result<Vec<TextEdit>, String
     let rules = &set.program().rules;
     let place = rules.binary_search_by(|rule| (*rule.name).cmp(name)).map_err(|_| format!("there is no rule `{name}`"))?;
     let rule = rules.get(place).ok_or("there is no such rule")?;
-    let engine = recorded::engine(set)?;
-    let (draft, found) = matching(set, &engine, rule)?;
-    let data = draft.data();
-    recorded::bind(&engine, &data)?;
+    let Found { draft, engine, input } = find(set, rule)?;
     let own = name.rsplit('.').next().unwrap_or(name).replace('_', " ");
-    let title = if found.is_some() { own } else { format!("{own} (does not match yet)") };
+    let title = if input.is_some() { own } else { format!("{own} (does not match yet)") };
     let at = place_of(set, rule);
-    let test = recorded::test(set, at.file, &title, &found.unwrap_or(draft.input), &data, &engine);
+    let test = recorded::test(set, at.file, &title, &input.unwrap_or(draft.input), &draft.data, &engine);
     Ok(vec![recorded::inserted(set, at, &test)])
 }
 
-/// A draft for the rule, with the request near it that the rule matches, where one is found: of all the tools that the rule may be about, for that of which
-/// most of the rule holds at once.
-fn matching<'s>(set: &'s PolicySet, engine: &Engine, rule: &Rule) -> Result<(Draft<'s>, Option<Value>), String> {
-    let unbound = recorded::unbound(set, engine);
+/// What was found for a rule.
+struct Found<'s> {
+    /// A call that may be near one that the rule matches, and its data.
+    draft: Draft<'s>,
+    /// An engine that has the data.
+    engine: Engine,
+    /// The call near it that the rule matches, where one was found.
+    input: Option<Value>,
+}
+
+/// Looks for a call that the rule matches: of all the tools that the rule may be about, near those of which most of the rule holds at once.
+fn find<'s>(set: &'s PolicySet, rule: &Rule) -> Result<Found<'s>, String> {
+    let without_data = recorded::engine(set)?;
+    let unbound = recorded::unbound(set, &without_data);
     let mut drafts = Vec::new();
     for tool in tools(set, rule) {
         let mut draft = Draft::of(set.program(), rule, &tool);
         unbound.iter().for_each(|(name, value)| draft.bind_if_free(name, value.clone()));
-        recorded::bind(engine, &draft.data())?;
-        match search::held(engine, &rule.name, &draft.input.to_json()) {
+        let engine = without_data.fork();
+        recorded::bind(&engine, &draft.data)?;
+        match search::held(&engine, &rule.name, &draft.input.to_json()) {
             Held::All => {
-                let found = draft.input.clone();
-                return Ok((draft, Some(found)));
+                let input = Some(draft.input.clone());
+                return Ok(Found { draft, engine, input });
             }
-            Held::Some(count) => drafts.push((count, draft)),
+            Held::Some(count) => drafts.push((count, draft, engine)),
         }
     }
     // Of those that are as near, the first stays before the others.
-    drafts.sort_by_key(|(count, _)| Reverse(*count));
+    drafts.sort_by_key(|(count, ..)| Reverse(*count));
     let item = set.place(rule.item);
     let text = item.span.of(text_of(set, item.file));
-    for place in 0..drafts.len().min(MOST_SEARCHED) {
-        let Some((_, draft)) = drafts.get(place) else { break };
-        recorded::bind(engine, &draft.data())?;
-        if let Some(found) = search::matching(engine, &rule.name, text, &draft.input) {
-            return Ok((drafts.swap_remove(place).1, Some(found)));
+    let mut nearest = None;
+    for (_, draft, engine) in drafts.into_iter().take(MOST_SEARCHED) {
+        let input = search::matching(&engine, &rule.name, text, &draft.input);
+        if input.is_some() {
+            return Ok(Found { draft, engine, input });
         }
+        nearest = nearest.or(Some(Found { draft, engine, input }));
     }
-    let nearest = drafts.into_iter().next().map(|(_, draft)| (draft, None));
     nearest.ok_or_else(|| format!("`{}` is about no call", rule.name))
 }
 

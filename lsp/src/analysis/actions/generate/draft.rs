@@ -17,7 +17,8 @@ pub struct Draft<'p> {
     program: &'p Program,
     /// The request.
     pub input: Value,
-    data: Vec<(String, Value)>,
+    /// The data that the test binds.
+    pub data: Vec<(String, Value)>,
 }
 
 /// Where a value is.
@@ -63,11 +64,6 @@ impl<'p> Draft<'p> {
         rule.when.iter().for_each(|condition| draft.satisfy(&condition.expr, true, &scope, DEEPEST));
         rule.unless.iter().for_each(|condition| draft.satisfy(&condition.expr, false, &scope, DEEPEST));
         draft
-    }
-
-    /// The data that the test binds.
-    pub fn data(&self) -> Vec<(String, Value)> {
-        self.data.clone()
     }
 
     /// Binds data that no condition has asked for.
