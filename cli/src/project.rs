@@ -1,6 +1,7 @@
 //! Finds the policy set that a command is about, with its data and limits.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -8,6 +9,8 @@ use tollgate_compiler::diagnostic::{Diagnostic, Severity};
 use tollgate_compiler::lint::{self, Levels};
 use tollgate_compiler::{PolicySet, Sources};
 use tollgate_evaluator::{Engine, Limits};
+use tollgate_lsp::{Problem, Spot};
+use toml::Spanned;
 
 use crate::args::Format;
 use crate::files;
@@ -63,15 +66,25 @@ impl From<Level> for lint::Level {
 struct File {
     policy: PolicyTable,
     limits: LimitsTable,
-    lints: BTreeMap<String, Level>,
+    lints: BTreeMap<Spanned<String>, Level>,
     editor: EditorTable,
+}
+
+/// What is wrong with settings.
+struct Wrong {
+    /// Where in their text, where that is known.
+    at: Option<Range<usize>>,
+    /// What is wrong.
+    message: String,
+    /// The same with the place.
+    whole: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct EditorTable {
-    input: Option<PathBuf>,
-    calls: Option<PathBuf>,
+    input: Option<Spanned<PathBuf>>,
+    calls: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,6 +107,27 @@ struct LimitsTable {
     depth: Option<usize>,
     steps: Option<u64>,
     data_bytes: Option<usize>,
+}
+
+impl File {
+    fn read(text: &str) -> std::result::Result<File, Wrong> {
+        toml::from_str(text).map_err(|error| Wrong {
+            at: error.span(),
+            message: error.message().to_owned(),
+            whole: error.to_string().trim_end().to_owned(),
+        })
+    }
+
+    fn levels(&self) -> std::result::Result<Levels, Wrong> {
+        let mut levels = Levels::default();
+        for (name, level) in &self.lints {
+            levels.set(name.get_ref(), (*level).into()).map_err(|unknown| {
+                let message = unknown.to_string();
+                Wrong { at: Some(name.span()), message: message.clone(), whole: message }
+            })?;
+        }
+        Ok(levels)
+    }
 }
 
 impl LimitsTable {
@@ -132,12 +166,9 @@ impl Project {
     fn open(folder: &Path) -> Result<Project> {
         let path = below(folder, Path::new(FILE));
         let text = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
-        let file: File =
-            toml::from_str(&text).map_err(|error| Failure::Because(format!("`{}`: {}", path.display(), error.to_string().trim_end())))?;
-        let mut levels = Levels::default();
-        for (name, level) in file.lints {
-            levels.set(&name, level.into()).map_err(|unknown| Failure::Because(format!("`{}`: {unknown}", path.display())))?;
-        }
+        let wrong = |wrong: Wrong| Failure::Because(format!("`{}`: {}", path.display(), wrong.whole));
+        let file = File::read(&text).map_err(wrong)?;
+        let levels = file.levels().map_err(wrong)?;
         let data = below(folder, &file.policy.data);
         Ok(Project {
             roots: file.policy.roots.iter().map(|root| below(folder, root)).collect(),
@@ -145,8 +176,8 @@ impl Project {
             data: data.is_dir().then_some(data),
             limits: file.limits.limits(),
             levels,
-            input: file.editor.input.map(|input| below(folder, &input)),
-            calls: file.editor.calls.map(|calls| below(folder, &calls)),
+            input: file.editor.input.map(|input| below(folder, input.get_ref())),
+            calls: file.editor.calls.map(|calls| below(folder, calls.get_ref())),
         })
     }
 
@@ -196,17 +227,30 @@ impl Project {
 
 /// The set that a folder belongs to, for the editor; the folder itself where its project cannot be read.
 pub fn editors(folder: &Path) -> tollgate_lsp::Project {
+    let settings = folder.ancestors().map(|ancestor| ancestor.join(FILE)).find(|file| file.is_file());
+    let (unreadable, problems) = settings.map_or_else(Default::default, |file| match missing(&file) {
+        Ok(problems) => (None, problems),
+        Err(problem) => (Some(problem), Vec::new()),
+    });
     match Project::around(folder) {
         Ok(Project { roots, levels, data, input, calls, .. }) => {
-            tollgate_lsp::Project { roots, levels, data, input, calls, ..tollgate_lsp::Project::default() }
+            tollgate_lsp::Project { roots, levels, data, input, calls, unreadable, problems, ..tollgate_lsp::Project::default() }
         }
-        Err(failure) => {
-            let file = folder.ancestors().map(|ancestor| ancestor.join(FILE)).find(|file| file.is_file());
-            let reason = if let Failure::Because(reason) = failure { reason } else { String::new() };
-            let problem = file.map(|file| (file, reason));
-            tollgate_lsp::Project { roots: vec![folder.to_owned()], problem, ..tollgate_lsp::Project::default() }
-        }
+        Err(_) => tollgate_lsp::Project { roots: vec![folder.to_owned()], unreadable, ..tollgate_lsp::Project::default() },
     }
+}
+
+/// The files that settings name for the editor and that are none, at their names; an error is why the settings cannot be read.
+fn missing(settings: &Path) -> std::result::Result<Vec<Problem>, Problem> {
+    let problem = |at, message| Problem { file: settings.to_owned(), at, message };
+    let text = std::fs::read_to_string(settings).map_err(|error| problem(None, error.to_string()))?;
+    let wrong = |wrong: Wrong| problem(wrong.at.map(|at| Spot::of(&text, at)), wrong.message);
+    let file = File::read(&text).map_err(wrong)?;
+    file.levels().map_err(wrong)?;
+    let folder = settings.parent().unwrap_or(Path::new("."));
+    let named = [file.editor.input, file.editor.calls].into_iter().flatten().filter(|named| !below(folder, named.get_ref()).is_file());
+    let missing = named.map(|named| problem(Some(Spot::of(&text, named.span())), format!("there is no file `{}`", named.get_ref().display())));
+    Ok(missing.collect())
 }
 
 /// A path below a folder, without `./` before it.
@@ -258,5 +302,40 @@ impl Binding<'_> {
         let names = self.engine.plan().data.iter().map(|data| &*data.name);
         let full = names.clone().find(|full| *full == name).or_else(|| names.clone().find(|full| full.rsplit('.').next() == Some(name)));
         full.unwrap_or(name).to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What editors are told of settings: where, and what.
+    fn told(settings: &str) -> Vec<(String, String)> {
+        let folder = tempfile::TempDir::new().unwrap();
+        std::fs::write(folder.path().join(FILE), settings).unwrap();
+        std::fs::write(folder.path().join("call.json"), "{}").unwrap();
+        let project = editors(folder.path());
+        let spans = (0..settings.len()).flat_map(|start| (start..=settings.len()).map(move |end| start..end));
+        let place = |spot: &Spot| spans.clone().find(|span| Spot::of(settings, span.clone()) == *spot).and_then(|span| settings.get(span));
+        let told = project.unreadable.iter().chain(&project.problems);
+        told.map(|problem| (problem.at.as_ref().and_then(place).unwrap_or_default().to_owned(), problem.message.clone())).collect()
+    }
+
+    #[test]
+    fn what_is_wrong_with_settings_is_told_at_its_place() {
+        for (settings, place, message) in [
+            ("[policy]\nrots = [\"x\"]\n", "rots", "unknown field `rots`"),
+            ("[limits]\nsteps = \"many\"\n", "\"many\"", "invalid type"),
+            ("[lints]\nunused-let = \"loud\"\n", "\"loud\"", "unknown variant"),
+            ("[lints]\n# é\nno-lint = \"deny\"\n", "no-lint", "no-lint"),
+            ("[editor]\ncalls = \"nope.jsonl\"\n", "\"nope.jsonl\"", "there is no file `nope.jsonl`"),
+            ("[editor]\ninput = \"nope.json\"\n", "\"nope.json\"", "there is no file `nope.json`"),
+        ] {
+            let told = told(settings);
+            let [(at, what)] = told.as_slice() else { panic!("{settings}: {told:?}") };
+            assert!(at == place && what.contains(message), "{settings}: {told:?}");
+        }
+        assert_eq!(told("[editor]\ninput = \"call.json\"\n"), []);
+        assert_eq!(told("[policy]\nroots = [\"x\"\n").len(), 1);
     }
 }

@@ -8,7 +8,7 @@ use crate::analysis::{TextEdit, calls};
 use crate::inputs::Inputs;
 use crate::view::View;
 use crate::world::Home;
-use crate::{commands, files, tried};
+use crate::{commands, tried};
 
 /// The most bytes of a recorded call, and of a log of which one is wanted.
 const LONGEST: u64 = 32 << 20;
@@ -47,25 +47,22 @@ pub fn call(path: &FilePath, line: Option<usize>, home: &Home, inputs: &Inputs) 
 }
 
 fn text(path: &FilePath, inputs: &Inputs) -> Result<String, String> {
-    if let Some(document) = inputs.documents.get(path) {
-        return Ok(document.text.to_string());
-    }
-    let bytes = files::read(path, LONGEST).ok_or_else(|| format!("`{}` is no file of at most {} MB", path.display(), LONGEST >> 20))?;
+    let bytes = inputs.read(path, LONGEST).ok_or_else(|| format!("`{}` is no file of at most {} MB", path.display(), LONGEST >> 20))?;
     String::from_utf8(bytes).map_err(|_| format!("`{}` is no UTF-8", path.display()))
 }
 
 /// What was seen at a path: in the active call and the recorded calls, or in the file of data.
 pub fn seen(view: &View, path: &Path) -> Vec<(String, Found)> {
     let of_file = |file: &FilePath, value: fn(&str) -> Option<Value>| {
-        let text = String::from_utf8(files::read(file, MOST_READ)?).ok()?;
+        let text = String::from_utf8(view.inputs.read(file, MOST_READ)?).ok()?;
         let mut shapes = Shapes::default();
         shapes.add(&value(&text)?);
         Some((name_of(file), shapes.at(&path.steps)?))
     };
     let Some(data) = &path.data else {
         let active = commands::active_input(view).filter(|input| !is_log(input)).and_then(|input| of_file(input, calls::request));
-        let replayed = view.home.replayed.as_ref();
-        let recorded = replayed.and_then(|replayed| Some((name_of(&replayed.path), replayed.seen.at(&path.steps)?)));
+        let recorded = view.home.recorded.as_ref();
+        let recorded = recorded.and_then(|recorded| Some((name_of(&recorded.path), recorded.seen.at(&path.steps)?)));
         return active.into_iter().chain(recorded).collect();
     };
     view.data_file(data).and_then(|file| of_file(&file, Value::parse)).into_iter().collect()

@@ -107,13 +107,16 @@ fn thoroughly(state: &State, wanted: &Wanted) -> Option<Found> {
     (!wanted.is_over()).then(|| findings::of(&homes, &inputs))
 }
 
-/// What became of recorded calls; gives whether there is news.
+/// What recorded calls have, and what became of them; gives whether there is news of that.
 fn replay(state: &State, wanted: &Wanted) -> bool {
     let mut is_new = false;
     // One set at a time is kept from being edited in place.
     for place in 0.. {
         let Some(home) = state.homes().0.into_iter().nth(place) else { break };
         let roots = home.project.roots.clone();
+        if let Some(recorded) = replayed::record(&home, &|| wanted.is_over()) {
+            state.world().0.keep_recorded(&roots, recorded);
+        }
         if let Some(replayed) = replayed::replay(home, &|| wanted.is_over()) {
             state.world().0.keep_replayed(&roots, replayed);
             is_new = true;

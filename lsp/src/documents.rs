@@ -9,6 +9,11 @@ use tower_lsp::ls_types::{DidCloseTextDocumentParams, DidOpenTextDocumentParams,
 use crate::position::Encoding;
 use crate::text::Text;
 
+/// How editors call the language of policies.
+const LANGUAGE: &str = "toll";
+/// The scheme of documents that have no file yet.
+const UNTITLED: &str = "untitled";
+
 /// The open documents by their paths; every question has its own copy of what was open when it was asked.
 #[derive(Clone, Debug, Default)]
 pub struct Documents {
@@ -30,7 +35,9 @@ impl Documents {
     /// A document is open now.
     pub fn open(&mut self, params: DidOpenTextDocumentParams) {
         let document = params.text_document;
-        if let Some(path) = path_of(&document.uri) {
+        // What has no file yet has no ending that tells what it is.
+        let is_other = is_untitled(&document.uri) && document.language_id != LANGUAGE;
+        if let Some(path) = path_of(&document.uri).filter(|_| !is_other) {
             self.replace(path, Document { uri: document.uri, version: document.version, text: document.text.into() });
         }
     }
@@ -72,7 +79,19 @@ impl Document {
     }
 }
 
-/// The path of a document that is a file.
+/// The path of a document: its file's, or that which stands for a policy that has none yet.
 pub fn path_of(uri: &Uri) -> Option<PathBuf> {
+    if is_untitled(uri) {
+        return Some(PathBuf::from(format!("{}.toll", uri.as_str())));
+    }
     (uri.scheme().as_str() == "file").then(|| uri.to_file_path()).flatten().map(|path| path.into_owned())
+}
+
+/// Whether that is the path of a document without a file.
+pub fn has_no_file(path: &Path) -> bool {
+    path.to_str().and_then(|path| path.strip_prefix(UNTITLED)).is_some_and(|rest| rest.starts_with(':'))
+}
+
+fn is_untitled(uri: &Uri) -> bool {
+    uri.scheme().as_str() == UNTITLED
 }

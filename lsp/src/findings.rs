@@ -62,14 +62,13 @@ fn add_surroundings(home: &Home, inputs: &Inputs, files: &mut BTreeMap<Uri, File
     if let Some(error) = home.unread.as_ref().filter(|error| inputs.documents.get(&error.path).is_none()) {
         tell(&error.path, of_whole_file(DiagnosticSeverity::ERROR, error.to_string()));
     }
-    if let Some((path, message)) = &home.project.problem {
-        tell(path, of_whole_file(DiagnosticSeverity::ERROR, message.clone()));
-    }
     if let Some(path) = &home.project.left_out {
         tell(path, left_out());
     }
-    for (path, reason) in home.studied.iter().flat_map(|studied| &studied.unfit) {
-        tell(path, of_whole_file(DiagnosticSeverity::ERROR, reason.clone()));
+    let unfit = home.studied.iter().flat_map(|studied| &studied.unfit);
+    for problem in home.project.unreadable.iter().chain(&home.project.problems).chain(unfit) {
+        let range = problem.at.as_ref().map(|at| at.range(inputs.client.encoding)).unwrap_or_default();
+        tell(&problem.file, lsp::Diagnostic { range, ..of_whole_file(DiagnosticSeverity::ERROR, problem.message.clone()) });
     }
 }
 

@@ -10,11 +10,12 @@ use std::task::{Context, Poll};
 
 use serde_json::Value;
 use tower::Service;
-use tower_lsp::jsonrpc::Request;
+use tower_lsp::jsonrpc::{Error, Id, Request, Response};
 use tower_lsp::ls_types::Uri;
 
 use crate::documents::path_of;
 use crate::state::State;
+use crate::wire::UNREADABLE;
 
 tokio::task_local! {
     /// The version that the document of a request had when the request came.
@@ -41,7 +42,7 @@ impl<S> InOrder<S> {
 
 impl<S> Service<Request> for InOrder<S>
 where
-    S: Service<Request>,
+    S: Service<Request, Response = Option<Response>>,
     S::Future: Send + 'static,
 {
     type Response = S::Response;
@@ -53,6 +54,9 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
+        if request.method() == UNREADABLE {
+            return Box::pin(async { Ok(Some(Response::from_error(Id::Null, Error::parse_error()))) });
+        }
         if request.id().is_none() {
             self.state.notice(request.method(), request.params());
         }

@@ -11,6 +11,7 @@ use tower_lsp::ls_types::{
 };
 
 use crate::documents::{Documents, path_of};
+use crate::files;
 use crate::position::Encoding;
 
 /// What is known of the editor and from it.
@@ -142,6 +143,14 @@ impl Inputs {
     /// A number that changes with whatever may have changed on disk; nothing tells where the editor watches no files.
     pub fn disk(&self) -> Option<u64> {
         self.client.watches.then_some(self.generation)
+    }
+
+    /// What a file holds that has at most so many bytes; an open document counts instead of it.
+    pub fn read(&self, path: &Path, most: u64) -> Option<Vec<u8>> {
+        match self.documents.get(path) {
+            Some(document) => Some(document.text.as_bytes().to_vec()).filter(|bytes| u64::try_from(bytes.len()).is_ok_and(|length| length <= most)),
+            None => files::read(path, most),
+        }
     }
 
     /// The version of the open document at a path.

@@ -17,14 +17,17 @@ mod check;
 mod commands;
 mod convert;
 mod documents;
+mod edited;
 mod files;
 mod findings;
 mod in_order;
 mod inputs;
+mod json;
 mod library;
 mod parent;
 mod placed;
 mod position;
+mod problem;
 mod replayed;
 mod server;
 mod state;
@@ -45,6 +48,8 @@ use in_order::InOrder;
 use server::Backend;
 use state::State;
 
+pub use problem::{Problem, Spot};
+
 /// The policy set that a folder belongs to.
 #[derive(Clone, Debug, Default)]
 pub struct Project {
@@ -60,8 +65,10 @@ pub struct Project {
     pub calls: Option<PathBuf>,
     /// A policy in the project's folder that none of its roots has, which makes up a set alone.
     pub left_out: Option<PathBuf>,
-    /// What is wrong with the project's settings, and the file that they are in.
-    pub problem: Option<(PathBuf, String)>,
+    /// Why the project's settings cannot be read.
+    pub unreadable: Option<Problem>,
+    /// What else is wrong with them.
+    pub problems: Vec<Problem>,
 }
 
 /// Says which policy set a folder belongs to.

@@ -1,10 +1,13 @@
 //! What comes from the editor, before the protocol reads it: a message that cannot be read is no reason to leave.
 //!
-//! JavaScript writes half of a surrogate pair as an escape that is no JSON; it becomes U+FFFD. What is no message is left out. Where lengths are wrong,
-//! reading goes on at the next header.
+//! JavaScript writes half of a surrogate pair as an escape that is no JSON; it becomes U+FFFD. What is no JSON is answered so, what is no message is left
+//! out. Where lengths are wrong, reading goes on at the next header.
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+
+/// The request that goes on in the place of what is no JSON, of which nobody knows whether it was one.
+pub const UNREADABLE: &str = "tollgate/unreadable";
 
 /// The header that says how long a message is.
 const LENGTH: &str = "content-length:";
@@ -53,7 +56,11 @@ async fn next(input: &mut (impl AsyncBufReadExt + Unpin)) -> Option<Vec<u8>> {
 /// A message as it can be read; `None` where it is none.
 fn readable(body: &[u8]) -> Option<String> {
     let text = whole_pairs(&String::from_utf8_lossy(body));
-    let Ok(Value::Object(message)) = serde_json::from_str(&text) else { return None };
+    let message = match serde_json::from_str(&text) {
+        Ok(Value::Object(message)) => message,
+        Ok(_) => return None,
+        Err(_) => return Some(format!(r#"{{"jsonrpc":"2.0","id":null,"method":"{UNREADABLE}"}}"#)),
+    };
     let has = |name: &str| message.contains_key(name);
     let is_named = message.get("jsonrpc").and_then(Value::as_str) == Some("2.0");
     let is_numbered = message.get("id").is_none_or(|id| id.is_string() || id.is_i64() || id.is_null());
@@ -114,9 +121,12 @@ mod tests {
     fn what_is_no_message_is_left_out() {
         assert!(readable(br#"{"jsonrpc":"2.0","method":"x"}"#).is_some());
         assert!(readable(br#"{"jsonrpc":"2.0","id":3,"result":null}"#).is_some());
-        let deep = format!(r#"{{"jsonrpc":"2.0","method":"x","params":{}}}"#, "[".repeat(500));
-        for body in ["", "[]", "{}", "7", r#"{"jsonrpc":"1.0","method":"x"}"#, r#"{"jsonrpc":"2.0","id":1.5,"method":"x"}"#, &deep] {
+        for body in ["[]", "{}", "7", r#"{"jsonrpc":"1.0","method":"x"}"#, r#"{"jsonrpc":"2.0","id":1.5,"method":"x"}"#] {
             assert_eq!(readable(body.as_bytes()), None, "{body}");
+        }
+        let deep = format!(r#"{{"jsonrpc":"2.0","method":"x","params":{}}}"#, "[".repeat(500));
+        for body in ["", "x", &deep] {
+            assert!(readable(body.as_bytes()).is_some_and(|message| message.contains(UNREADABLE)), "{body}");
         }
     }
 

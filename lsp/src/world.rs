@@ -1,6 +1,6 @@
 //! The policy sets of the editor's folders and documents, as they are now.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, OnceLock};
 
@@ -8,11 +8,13 @@ use tollgate_compiler::diagnostic::Diagnostic;
 use tollgate_compiler::lower::IndexReport;
 use tollgate_compiler::{PolicySet, ReadError, Sources};
 
+use crate::documents::has_no_file;
+use crate::edited::Edited;
 use crate::inputs::Inputs;
 use crate::placed::{self, Placed, RealPaths};
-use crate::replayed::Replayed;
+use crate::replayed::{Recorded, Replayed};
 use crate::tried::{Outcome, Tried};
-use crate::{FindProject, Project, findings, library};
+use crate::{FindProject, Problem, Project, findings, library};
 
 /// So many rules are filed while somebody waits, of texts of so many bytes.
 const FEW: usize = 1_000;
@@ -45,6 +47,8 @@ pub struct Home {
     pub version: u64,
     /// The last version that was looked at thoroughly.
     pub studied: Option<Arc<Studied>>,
+    /// What the recorded calls have.
+    pub recorded: Option<Arc<Recorded>>,
     /// What became of the recorded calls when they were decided last.
     pub replayed: Option<Arc<Replayed>>,
     /// Why it could not be read anew.
@@ -67,8 +71,16 @@ pub struct Studied {
     pub filed: Option<Arc<IndexReport>>,
     /// What its tests came to.
     pub tried: Tried,
-    /// The files of data that it does not take, and why.
-    pub unfit: Vec<(PathBuf, String)>,
+    /// What its data do not fit in.
+    pub unfit: Vec<Problem>,
+}
+
+/// What tests came to, as far as it may still be said.
+pub struct Outcomes {
+    /// Of the tests whose text is what it was, at their places now.
+    pub still: Vec<Outcome>,
+    /// The rules of which nothing may be said, by full name: they were edited, or tests that match them.
+    pub unsure: HashSet<String>,
 }
 
 impl World {
@@ -99,6 +111,13 @@ impl World {
     pub fn keep(&mut self, roots: &[PathBuf], studied: Studied, set: PolicySet) {
         if let Some(home) = self.homes.get_mut(roots).filter(|home| home.version == studied.version) {
             (home.set, home.studied) = (Arc::new(set), Some(Arc::new(studied)));
+        }
+    }
+
+    /// Keeps what a set's recorded calls have.
+    pub fn keep_recorded(&mut self, roots: &[PathBuf], recorded: Recorded) {
+        if let Some(home) = self.homes.get_mut(roots) {
+            home.recorded = Some(Arc::new(recorded));
         }
     }
 
@@ -156,6 +175,11 @@ impl World {
         };
         inputs.folders.iter().for_each(|folder| add(&mut projects, folder));
         for (path, _) in inputs.documents.iter().filter(|(path, _)| !library::has(path)) {
+            if has_no_file(path) {
+                let roots = vec![path.to_owned()];
+                projects.insert(roots.clone(), Project { roots, ..Project::default() });
+                continue;
+            }
             let is_known = projects.keys().flatten().any(|root| path.starts_with(root));
             let Some(folder) = path.parent().filter(|_| !is_known) else { continue };
             let project = self.find(folder, before);
@@ -173,11 +197,11 @@ impl World {
     /// The project of a folder. While its settings cannot be read, they are as they were.
     fn find(&self, folder: &Path, before: &BTreeMap<Vec<PathBuf>, Home>) -> Project {
         let found = (self.find)(folder);
-        let place = found.problem.as_ref().and_then(|(path, _)| path.parent());
+        let place = found.unreadable.as_ref().and_then(|problem| problem.file.parent());
         let is_known =
             |known: &&Project| known.left_out.is_none() && known.roots.iter().any(|root| place.is_some_and(|place| root.starts_with(place)));
         match before.values().map(|home| &*home.project).find(is_known) {
-            Some(known) => Project { problem: found.problem, ..known.clone() },
+            Some(known) => Project { unreadable: found.unreadable, problems: Vec::new(), ..known.clone() },
             None => found,
         }
     }
@@ -202,14 +226,19 @@ impl Home {
         self.set.program().rules.len() <= FEW && length <= SHORT
     }
 
-    /// What the tests came to when nobody typed, at their places now; `None` where they have not run.
-    pub fn outcomes(&self) -> Option<Vec<Outcome>> {
+    /// What the tests came to when nobody typed; `None` where they have not run.
+    pub fn outcomes(&self) -> Option<Outcomes> {
         let studied = self.studied.as_ref()?;
-        let moved = |outcome: &Outcome| {
-            let at = findings::moved_place(outcome.at, &studied.sources, self.set.sources())?;
-            Some(Outcome { at, ..outcome.clone() })
-        };
-        Some(studied.tried.outcomes.as_ref()?.iter().filter_map(moved).collect())
+        let edited = Edited::since(&studied.sources, &self.set);
+        let mut outcomes = Outcomes { still: Vec::new(), unsure: edited.rules.clone() };
+        for outcome in studied.tried.outcomes.as_ref()? {
+            let at = findings::moved_place(outcome.at, &studied.sources, self.set.sources());
+            match at.filter(|at| !edited.has(*at)) {
+                Some(at) => outcomes.still.push(Outcome { at, ..outcome.clone() }),
+                None => outcomes.unsure.extend(outcome.matched.iter().cloned()),
+            }
+        }
+        Some(outcomes)
     }
 
     fn new(project: Project, on_disk: Sources, errors: Vec<ReadError>) -> Home {
@@ -220,6 +249,7 @@ impl Home {
             set: NOTHING.clone(),
             version: 0,
             studied: None,
+            recorded: None,
             replayed: None,
             unread,
             on_disk,

@@ -102,23 +102,80 @@ async fn the_active_call_becomes_a_test() {
     assert!(refused["disabled"]["reason"].as_str().unwrap().contains("no recorded call is chosen any more"), "{refused}");
 }
 
+/// The lines of the shop once recorded calls are counted.
+async fn counted(editor: &mut Editor) -> Value {
+    for _ in 0..200 {
+        let lenses = editor.ask("textDocument/codeLens", json!({"textDocument": {"uri": editor.uri("shop.toll")}})).await;
+        if titles(&lenses).iter().any(|title| title.contains("recorded")) {
+            return lenses;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    Value::Null
+}
+
+fn titles(lenses: &Value) -> Vec<String> {
+    lenses.as_array().unwrap().iter().map(|lens| lens["command"]["title"].as_str().unwrap().to_owned()).collect()
+}
+
+/// What an editor is told that a text becomes.
+fn whole(text: &str) -> Value {
+    json!([{ "text": text }])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_over_what_was_edited_claim_nothing() {
+    let mut editor = shop().await;
+    counted(&mut editor).await;
+    let document = json!({"textDocument": {"uri": editor.uri("shop.toll")}});
+    // The first rule has other words, and the text errors: nobody knows what matches it now.
+    let edited = SHOP.replace("over(args.amount, 1)", "over(args.amount, 1 +)");
+    assert_ne!(edited, *SHOP);
+    editor.change("shop.toll", 2, whole(&edited)).await;
+    let lenses = titles(&editor.ask("textDocument/codeLens", document.clone()).await);
+    let of_first = lenses.iter().filter(|title| title.contains("no test matches") || title.contains("matched 0")).count();
+    assert_eq!(of_first, 0, "{lenses:?}");
+    // The test has other words: what it matched is not known either.
+    editor.change("shop.toll", 3, whole(&SHOP)).await;
+    counted(&mut editor).await;
+    editor.change("shop.toll", 4, whole(&SHOP.replace("expect allow by small", "expect allow by small expect"))).await;
+    let lenses = titles(&editor.ask("textDocument/codeLens", document).await);
+    assert!(!lenses.iter().any(|title| title == "matched by 1 test"), "{lenses:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_text_of_an_open_call_counts() {
+    let mut editor = shop().await;
+    let params = json!({"textDocument": {"uri": editor.uri("shop.toll")}, "range": {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}});
+    let saved = editor.ask("textDocument/inlayHint", params.clone()).await.to_string();
+    editor.open("call.json", &call(77)).await;
+    let open = editor.ask("textDocument/inlayHint", params).await.to_string();
+    assert!(saved.contains('4') && !saved.contains("77") && open.contains("77"), "{saved}\n{open}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_calls_are_known_whatever_is_wrong_with_policies() {
+    let text = "package a\nallow x when args.$ and nothing\n";
+    let at = (1, text.find('$').unwrap() as u32 - 10);
+    let text = text.replace('$', "");
+    let mut editor = Editor::start(&[("a.toll", &text), ("calls.jsonl", &call(1))]).await;
+    editor.open("a.toll", &text).await;
+    for _ in 0..200 {
+        let found = editor.ask_at("textDocument/completion", "a.toll", at, json!({})).await.to_string();
+        if found.contains("seen in calls.jsonl") {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the keys are not offered");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_over_rules_tell_what_matches() {
     let mut editor = shop().await;
     let document = json!({"textDocument": {"uri": editor.uri("shop.toll")}});
-    let titles = |lenses: &Value| -> Vec<String> {
-        lenses.as_array().unwrap().iter().map(|lens| lens["command"]["title"].as_str().unwrap().to_owned()).collect()
-    };
-    let mut told = Vec::new();
-    let mut lenses = Value::Null;
-    for _ in 0..200 {
-        lenses = editor.ask("textDocument/codeLens", document.clone()).await;
-        told = titles(&lenses);
-        if told.iter().any(|title| title.contains("recorded")) {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    let lenses = counted(&mut editor).await;
+    let told = titles(&lenses);
     let expected = [
         "Run the test of this file",
         "no test matches",

@@ -76,6 +76,31 @@ async fn a_policy_that_the_project_leaves_out_is_a_set_of_its_own() {
 }
 
 /// Writes a file, and tells that it has changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_without_a_file_is_a_set_of_its_own() {
+    let mut editor = Editor::start(&[("a.toll", "package a\nlet x = 1\n")]).await;
+    let document = |name: &str| json!({"uri": format!("untitled:{name}")});
+    let open = |name: &str, language: &str, text: &str| {
+        let mut item = document(name);
+        item.as_object_mut().unwrap().extend(json!({"languageId": language, "version": 1, "text": text}).as_object().cloned().unwrap());
+        json!({"textDocument": item})
+    };
+    let (policy, other) = (open("Untitled-1", "toll", "package a\nlet y = x\n"), open("Untitled-2", "json", "{}"));
+    editor.notify("textDocument/didOpen", policy).await;
+    editor.notify("textDocument/didOpen", other).await;
+    let found = loop {
+        let message = editor.told("textDocument/publishDiagnostics").await;
+        if message["params"]["uri"] == "untitled:Untitled-1" {
+            break message["params"]["diagnostics"].clone();
+        }
+    };
+    assert!(found[0]["message"].as_str().unwrap().contains("nothing here is named `x`"), "{found}");
+    let symbols = editor.ask("textDocument/documentSymbol", json!({"textDocument": document("Untitled-1")})).await;
+    assert_eq!(symbols.as_array().map(Vec::len), Some(2), "{symbols}");
+    let nothing = editor.ask("textDocument/documentSymbol", json!({"textDocument": document("Untitled-2")})).await;
+    assert_eq!(nothing, Value::Null);
+}
+
 async fn write(editor: &mut Editor, name: &str, text: &str) {
     std::fs::write(editor.folder.path().join(name), text).unwrap();
     editor.notify("workspace/didChangeWatchedFiles", json!({"changes": [{"uri": editor.uri(name), "type": 2}]})).await;
@@ -89,6 +114,8 @@ async fn data_that_do_not_fit_are_told_where_they_are() {
     let found = editor.diagnostics("data/grants.json", |params| number(params) == 1).await;
     let message = found["diagnostics"][0]["message"].as_str().unwrap();
     assert!(message.starts_with("data `a.grants`, at `b`: "), "{message}");
+    let place = |line: u32, start: u32, end: u32| json!({"start": {"line": line, "character": start}, "end": {"line": line, "character": end}});
+    assert_eq!(found["diagnostics"][0]["range"], place(0, 6, 9));
     // Settings that cannot be read for a moment are as they were.
     write(&mut editor, "tollgate.toml", "broken").await;
     editor.diagnostics("tollgate.toml", |params| number(params) == 1).await;

@@ -171,9 +171,17 @@ async fn what_cannot_be_read_is_no_reason_to_leave() {
     let half = format!(
         r#"{{"jsonrpc":"2.0","method":"textDocument/didChange","params":{{"textDocument":{{"uri":"{uri}","version":2}},"contentChanges":[{{"text":"package a // \ud83d\n"}}]}}}}"#
     );
-    for body in [half.as_str(), "[]", "{}", r#"{"jsonrpc":"1.0","method":"x"}"#, r#"{"jsonrpc":"2.0","id":1.5,"method":"x"}"#, "no JSON"] {
+    for body in [half.as_str(), "[]", "{}", r#"{"jsonrpc":"1.0","method":"x"}"#, r#"{"jsonrpc":"2.0","id":1.5,"method":"x"}"#] {
         editor.send_raw(body).await;
     }
+    editor.send_raw("no JSON").await;
+    let answer = loop {
+        let message = editor.receive().await;
+        if message.get("method").is_none() {
+            break message;
+        }
+    };
+    assert_eq!((&answer["id"], &answer["error"]["code"]), (&Value::Null, &json!(-32700)), "{answer}");
     let symbols = editor.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": uri}})).await;
     assert_eq!(symbols.as_array().map(Vec::len), Some(1), "the text is that of the change: {symbols}");
 }

@@ -69,7 +69,8 @@ impl<'a> Checker<'a> {
                 }
             }
             ItemKind::Tool(tool) => {
-                if let Some(symbol) = self.known.tools.iter().find(|known| *known.name == *tool.name.text).map(Self::tool_symbol) {
+                let declared = self.tools_filed(&tool.name.text).first().and_then(|index| self.known.tools.get(*index));
+                if let Some(symbol) = declared.map(Self::tool_symbol) {
                     self.note_use_at(at(tool.name.span), |_| symbol);
                 }
             }

@@ -190,7 +190,8 @@ impl<'a> Checker<'a> {
         with_server.first().or_else(|| self.tools_filed(name).first()).copied()
     }
 
-    fn tools_filed(&self, name: &str) -> &[usize] {
+    /// The tools of that name; of `*/own`, whatever their server.
+    pub(super) fn tools_filed(&self, name: &str) -> &[usize] {
         self.known.tools_by_name.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 }

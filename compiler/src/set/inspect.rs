@@ -110,8 +110,9 @@ impl PolicySet {
     }
 
     fn inspect_pieces(&self, pieces: HashSet<FileId>) -> Inspection {
+        let files = self.needed(source_files(&self.sources, &self.files), &pieces, "");
         let notes = Notes { pieces, ..Notes::default() };
-        self.inspection(&source_files(&self.sources, &self.files), notes, &|at| Some(self.place(at)))
+        self.inspection(&files, notes, &|at| Some(self.place(at)))
     }
 
     /// What an item would be if it had another text: that which begins at `start`, where the text of an item of the file does. `cursor` is a place in the
@@ -124,11 +125,9 @@ impl PolicySet {
         let item = read.item?;
         let mut files = source_files(&self.sources, &self.files);
         put(files.iter_mut().find(|source| source.id == file)?, parsed, old.id, SourceItem { piece, item: &item });
-        let notes = Notes {
-            pieces: HashSet::from([piece]),
-            cursor: Some(Location { file: piece, span: Span { start: cursor, end: cursor } }),
-            ..Notes::default()
-        };
+        let asked = HashSet::from([piece]);
+        let files = self.needed(files, &asked, text);
+        let notes = Notes { pieces: asked, cursor: Some(Location { file: piece, span: Span { start: cursor, end: cursor } }), ..Notes::default() };
         let inspection = self.inspection(&files, notes, &|at| {
             if at.file != piece {
                 return Some(self.place(at));
@@ -283,6 +282,42 @@ test "t" { input { agent: {id: "x"}, tool: {server: "pay", name: "send"}, args: 
         assert_eq!(inspection.type_of(Span { start: amount, end: amount + 11 }).unwrap().to_string(), "int");
         let high = SHOP.find("\"high\" and").unwrap() as u32;
         assert_eq!(inspection.expected_of(Span { start: high, end: high + 6 }).unwrap().to_string(), "Risk");
+    }
+
+    #[test]
+    fn every_item_alone_is_told_as_all_together() {
+        let text = format!(
+            "{SHOP}input {{ agent: Agent, kind: Risk = \"low\" tool: Tool, args: json = {{}}, context: Context }}\n\
+             score danger: 0..=9 {{ 1 when over(2) because \"{{limit}}\" }}\ntype More = Grant with {{ danger: Risk }}\nlet near = far\nlet far = kind == \"low\"\n"
+        );
+        let mut sources = Sources::of("shop.toll", &text);
+        sources.add("team.toll", "package team\nlet extra = 1\nobligation note()\n");
+        let set = PolicySet::check(sources);
+        assert!(!set.has_errors(), "{:?}", set.diagnostics());
+        let all = set.inspect(FileId(0), Span { start: 0, end: u32::MAX });
+        for item in set.items(FileId(0)) {
+            let within = |at: Location| at.file == FileId(0) && item.span.start <= at.span.start && at.span.end <= item.span.end;
+            let told = |inspection: &Inspection| -> Vec<String> {
+                let types = inspection.values.iter().chain(&inspection.expected).filter(|(at, _)| within(*at)).map(|(at, ty)| format!("{at:?} {ty}"));
+                let mut told: Vec<String> =
+                    types.chain(inspection.uses.iter().filter(|used| within(used.at)).map(|used| self::told(&set, used))).collect();
+                told.sort();
+                told
+            };
+            let inside = Span { start: item.span.start + 1, end: item.span.end - 1 };
+            assert_eq!(told(&set.inspect(FileId(0), inside)), told(&all), "{}", item.span.of(set.sources().text(FileId(0))));
+        }
+    }
+
+    #[test]
+    fn one_of_many_declarations_is_looked_at_alone() {
+        let text = (1..30_000).map(|n| format!("let v{n} = {n}\n")).collect::<String>();
+        let set = PolicySet::check(Sources::of("a.toll", &format!("package a\nlet v0 = 0\n{text}")));
+        let start = std::time::Instant::now();
+        for offset in (20..2_000).step_by(20) {
+            assert!(!set.inspect(FileId(0), Span { start: offset, end: offset }).uses.is_empty());
+        }
+        assert!(start.elapsed().as_secs() < 6, "{:?}", start.elapsed());
     }
 
     #[test]

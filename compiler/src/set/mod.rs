@@ -1,6 +1,7 @@
 //! A policy set: its sources, parsed and checked.
 
 mod inspect;
+mod needed;
 mod pieces;
 mod references;
 mod reuse;

@@ -1,6 +1,6 @@
 //! What an editor shows above tests and rules, to be clicked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tollgate_compiler::PolicySet;
@@ -54,6 +54,8 @@ pub struct Measures<'m> {
     pub tests: Option<&'m HashMap<String, Vec<Location>>>,
     /// How many of the outcomes of each rule's conditions tests have seen, of how many.
     pub covered: Option<&'m HashMap<Arc<str>, (usize, usize)>>,
+    /// The rules of which that is not sure, since they or their tests were edited.
+    pub unsure: Option<&'m HashSet<String>>,
     /// What became of recorded calls.
     pub replayed: Option<Counted<'m>>,
 }
@@ -67,6 +69,8 @@ pub struct Counted<'m> {
     pub has_more: bool,
     /// How many of them each rule matches.
     pub matched: &'m HashMap<String, usize>,
+    /// The rules of which that is not sure, since they were edited.
+    pub unsure: &'m HashSet<String>,
 }
 
 /// The lines of a file, in the order of its items.
@@ -105,7 +109,8 @@ pub fn lenses(set: &PolicySet, file: FileId, measures: &Measures<'_>) -> Vec<Len
 /// How tests cover a rule, and how many calls it matches; `expected` are the tests that name it.
 fn of_rule(at: Location, name: &str, expected: Vec<Location>, measures: &Measures<'_>) -> Vec<Lens> {
     let lens = |kind, title: String, command| Lens { at, title, kind, command };
-    let (tests, title) = match measures.tests {
+    let is_sure = measures.unsure.is_none_or(|unsure| !unsure.contains(name));
+    let (tests, title) = match measures.tests.filter(|_| is_sure) {
         Some(matched) => {
             let tests = matched.get(name).cloned().unwrap_or_default();
             let title = if tests.is_empty() { "no test matches".to_owned() } else { format!("matched by {}", counted(tests.len(), "test")) };
@@ -119,9 +124,9 @@ fn of_rule(at: Location, name: &str, expected: Vec<Location>, measures: &Measure
         }
     };
     let shown = if tests.is_empty() { LensCommand::Nothing } else { LensCommand::ShowTests(tests) };
-    let covered = measures.covered.and_then(|covered| covered.get(name)).filter(|(_, all)| *all > 0);
+    let covered = measures.covered.and_then(|covered| covered.get(name)).filter(|(_, all)| is_sure && *all > 0);
     let covered = covered.map(|(seen, all)| lens(LensKind::Coverage, format!("{seen} of {all} outcomes tested"), LensCommand::Nothing));
-    let replayed = measures.replayed.map(|replayed| {
+    let replayed = measures.replayed.filter(|replayed| !replayed.unsure.contains(name)).map(|replayed| {
         let matched = grouped(replayed.matched.get(name).copied().unwrap_or_default());
         let all = counted(replayed.calls, "recorded call");
         let first = if replayed.has_more { "the first " } else { "" };
@@ -199,7 +204,8 @@ mod tests {
         let tests = HashMap::from([("shop.a".to_owned(), vec![title])]);
         let covered = HashMap::from([("shop.a".into(), (1, 2))]);
         let matched = HashMap::from([("shop.a".to_owned(), 3)]);
-        let replayed = Counted { calls: 12_000, has_more: true, matched: &matched };
+        let nothing = HashSet::new();
+        let replayed = Counted { calls: 12_000, has_more: true, matched: &matched, unsure: &nothing };
         let expected = [
             "shop.toll:1:9 `shop`: Run all 2 tests",
             "shop.toll:2:7 `a`: matched by 1 test",
@@ -210,7 +216,12 @@ mod tests {
             "shop.toll:4:6 `\"one\"`: Run test",
             "shop.toll:5:6 `\"two {c.n}\"`: Run test",
         ];
-        assert_eq!(told(&Measures { tests: Some(&tests), covered: Some(&covered), replayed: Some(replayed) }), expected);
+        assert_eq!(told(&Measures { tests: Some(&tests), covered: Some(&covered), replayed: Some(replayed), unsure: None }), expected);
+        // Of what was edited meanwhile, only what its words say.
+        let edited = HashSet::from(["shop.a".to_owned(), "shop.b".to_owned()]);
+        let replayed = Counted { unsure: &edited, ..replayed };
+        let measures = Measures { tests: Some(&tests), covered: Some(&covered), replayed: Some(replayed), unsure: Some(&edited) };
+        assert_eq!(told(&measures), told(&Measures::default()));
         assert_eq!([0, 1, 999, 1_000, 1_234_567].map(grouped), ["0", "1", "999", "1,000", "1,234,567"]);
         let LensCommand::ShowTests(tests) = &lenses(&set, FileId(0), &Measures::default())[1].command else { panic!("tests") };
         assert_eq!(tests.iter().map(|at| shown(&set, *at)).collect::<Vec<_>>(), ["shop.toll:4:6 `\"one\"`", "shop.toll:5:6 `\"two {c.n}\"`"]);

@@ -8,6 +8,7 @@ pub mod folding;
 pub mod hierarchy;
 pub mod hints;
 pub mod hover;
+mod layout;
 pub mod lenses;
 pub mod links;
 pub mod live;

@@ -20,7 +20,7 @@ use super::names::{declaration, item_of, uses_at};
 use super::references::places;
 use super::renamed::{Renaming, check};
 use super::trees::each_field;
-use super::{Cursor, TextEdit, text_of};
+use super::{Cursor, TextEdit, layout, text_of};
 
 /// The name at a place, where it may be renamed, and the text that stands for it.
 ///
@@ -50,7 +50,7 @@ pub fn rename(set: &PolicySet, at: Cursor, new_name: &str) -> Result<Vec<TextEdi
         name(set, &used, new_name)?
     };
     check(set, &edits, &renaming)?;
-    Ok(edits)
+    Ok(layout::kept(set, edits))
 }
 
 /// What stands at a place, where it may be renamed.

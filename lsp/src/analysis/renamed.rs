@@ -105,21 +105,23 @@ fn edited(set: &PolicySet, edits: &[TextEdit]) -> Sources {
         if own.is_empty() {
             sources.add(source.path.clone(), Arc::clone(&source.text));
         } else {
-            sources.add(source.path.clone(), with_edits(&source.text, own));
+            let whole = Span { start: 0, end: source.text.len() as u32 };
+            sources.add(source.path.clone(), with_edits(&source.text, whole, own));
         }
     }
     sources
 }
 
-fn with_edits(text: &str, edits: &[TextEdit]) -> String {
-    let mut edited = String::with_capacity(text.len());
-    let mut done = 0;
+/// A part of a text after edits of it, which are in the order of their places.
+pub fn with_edits(text: &str, part: Span, edits: &[TextEdit]) -> String {
+    let mut edited = String::with_capacity((part.end - part.start) as usize);
+    let mut done = part.start as usize;
     for edit in edits {
         edited.push_str(text.get(done..edit.at.span.start as usize).unwrap_or_default());
         edited.push_str(&edit.text);
         done = edit.at.span.end as usize;
     }
-    edited.push_str(text.get(done..).unwrap_or_default());
+    edited.push_str(text.get(done..part.end as usize).unwrap_or_default());
     edited
 }
 
@@ -165,6 +167,7 @@ mod tests {
         for (before, after) in [((0, 2), (0, 2)), ((2, 4), (2, 6)), ((4, 6), (6, 8)), ((6, 7), (8, 8)), ((7, 9), (8, 10))] {
             assert_eq!(moved.location(span(before.0, before.1)), span(after.0, after.1), "{before:?}");
         }
-        assert_eq!(with_edits("0123456789", &edits), "01abcd45789");
+        assert_eq!(with_edits("0123456789", span(0, 10).span, &edits), "01abcd45789");
+        assert_eq!(with_edits("0123456789", span(1, 6).span, &edits[..1]), "1abcd45");
     }
 }

@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn keys_of_json_are_offered_as_they_were_seen() {
-        let cases: [(&str, &[&str]); 12] = [
+        let cases: [(&str, &[&str]); 14] = [
             ("args.$0", &["note: null, seen in calls.jsonl", "order: object, seen in calls.jsonl"]),
             ("args.order.$0", &["id: number or string, seen in calls.jsonl", "lines: list, seen in calls.jsonl"]),
             ("args[\"order\"].i$0 == 1", &["id: number or string, seen in calls.jsonl", "lines: list, seen in calls.jsonl"]),
@@ -262,6 +262,11 @@ mod tests {
             ("args.order[\"$0", &["id: number or string, seen in calls.jsonl", "lines: list, seen in calls.jsonl"]),
             ("context.attributes.$0", &["ticket: object, seen in calls.jsonl"]),
             ("context.attributes.ticket?.$0", &["state: string, seen in calls.jsonl"]),
+            ("args has $0", &["note: null, seen in calls.jsonl", "order: object, seen in calls.jsonl"]),
+            (
+                "args.order.lines[0] has n$0 and true",
+                &["count: number, seen in calls.jsonl", "\"no word\": number, seen in calls.jsonl", "sku: string, seen in calls.jsonl"],
+            ),
             ("flags.$0", &["beta: object, seen in flags.json", "gamma: object, seen in flags.json"]),
             ("flags[agent.id].$0", &["off: bool, seen in flags.json", "on: bool, seen in flags.json"]),
             ("args.none.$0", &[]),

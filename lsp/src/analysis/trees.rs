@@ -1,7 +1,8 @@
 //! Parts of the syntax trees of items.
 
 use tollgate_compiler::check::symbols;
-use tollgate_compiler::syntax::ast::{Expr, FieldDecl, Item, ItemKind, Param, Span, TestClause, TypeExpr, TypeKind};
+use tollgate_compiler::lint::each_expr;
+use tollgate_compiler::syntax::ast::{Expr, ExprKind, FieldDecl, Item, ItemKind, Name, Param, Span, TestClause, TypeExpr, TypeKind};
 use tollgate_compiler::syntax::lexer::{self, Token};
 
 /// A part of an item.
@@ -62,6 +63,21 @@ pub fn each_field<'a>(item: &'a Item, visit: &mut impl FnMut(&'a FieldDecl)) {
     each_part(item, &mut |part| {
         if let Part::Field(field) = part {
             visit(field);
+        }
+    });
+}
+
+/// Visits the names of the variables that an item has: choices, rows, and parameters of functions.
+pub fn each_variable<'a>(item: &'a Item, visit: &mut impl FnMut(&'a Name)) {
+    match &item.kind {
+        ItemKind::Fn { params, .. } => params.iter().for_each(|param| visit(&param.name)),
+        ItemKind::Rule(rule) => rule.choices.iter().for_each(|choice| visit(&choice.name)),
+        ItemKind::Test(test) => test.rows.iter().for_each(|rows| visit(&rows.name)),
+        _ => {}
+    }
+    each_expr(item, &mut |expr| {
+        if let ExprKind::Lambda { param, .. } = &expr.kind {
+            visit(param);
         }
     });
 }

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use tollgate_compiler::diagnostic::{Diagnostic, Location};
-use tollgate_compiler::syntax::ast::Span;
 use tower_lsp::ls_types::{self as lsp, CodeActionKind};
 
 use crate::analysis::actions::{self, Action, ActionKind, Change};
@@ -28,8 +27,6 @@ enum Wanted {
     TestOfRule(String),
     /// A test of the active recorded call.
     TestOfCall,
-    /// The value of the `let` whose name stands there in the place of the name.
-    InlineLet(u32, u32),
 }
 
 /// The kinds of changes that are offered.
@@ -58,7 +55,6 @@ pub fn resolve(view: &View, mut action: lsp::CodeAction) -> lsp::CodeAction {
     let change = match ticket.wanted {
         Wanted::TestOfRule(rule) => Change::TestOfRule(rule),
         Wanted::TestOfCall => Change::TestOfCall(view.file),
-        Wanted::InlineLet(start, end) => Change::InlineLet(Location { file: view.file, span: Span { start, end } }),
     };
     let call = || match commands::active_input(view) {
         Some(input) => calls::call(input, None, &view.home, &view.inputs),
@@ -92,7 +88,6 @@ fn code_action(view: &View, found: &[Diagnostic], action: Action) -> Option<lsp:
         Change::Edits(edits) => (Some(view.edits(edits)?), None),
         Change::TestOfRule(rule) => (None, ticket(view, Wanted::TestOfRule(rule.clone()))),
         Change::TestOfCall(_) => (None, ticket(view, Wanted::TestOfCall)),
-        Change::InlineLet(at) => (None, ticket(view, Wanted::InlineLet(at.span.start, at.span.end))),
     };
     Some(lsp::CodeAction {
         title: action.title,

@@ -11,7 +11,7 @@ use crate::analysis::hints::{self, Hint, HintKind, Switches, TestResult, TestRes
 use crate::analysis::lenses::{self, Counted, Lens, LensCommand, LensKind, Measures};
 use crate::analysis::live::{self, LiveHint};
 use crate::commands;
-use crate::files;
+use crate::edited::Edited;
 use crate::tried::{self, Outcome};
 use crate::view::{View, uri_of};
 
@@ -22,7 +22,7 @@ const LONGEST: u64 = 8 << 20;
 pub fn hints(view: &View, range: lsp::Range) -> Option<Vec<lsp::InlayHint>> {
     let (within, wishes) = (view.span(range), view.inputs.settings.inlay_hints);
     let switches = Switches { types: wishes.types, parameters: wishes.parameter_names };
-    let results = wishes.effects.then(|| results(&view.home.outcomes().unwrap_or_default()));
+    let results = wishes.effects.then(|| view.home.outcomes()).flatten().map(|outcomes| results(&outcomes.still));
     let mut found: Vec<lsp::InlayHint> =
         hints::hints(view.set(), view.file, within, switches, results.as_ref()).into_iter().map(|found| hint(view, found)).collect();
     if wishes.decisions {
@@ -79,7 +79,7 @@ fn live(view: &View, within: Span) -> Vec<lsp::InlayHint> {
     };
     let shown = input.file_name().unwrap_or(input.as_os_str()).to_string_lossy();
     let failed = |reason: &str| live::failed(view.set(), view.file, within, &shown, reason).into_iter().map(told).collect();
-    let Some(request) = files::read(input, LONGEST) else { return failed("it is no file that can be read, or a very large one") };
+    let Some(request) = view.inputs.read(input, LONGEST) else { return failed("it is no file that can be read, or a very large one") };
     if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&request) {
         return failed(&format!("it is no JSON: {error}"));
     }
@@ -98,12 +98,19 @@ pub fn lenses(view: &View) -> Option<Vec<lsp::CodeLens>> {
         LensKind::Coverage => wishes.coverage,
         LensKind::Replay => wishes.replay,
     };
-    let tests = view.home.outcomes().map(tests_by_rule);
+    let (tests, unsure) = view.home.outcomes().map(|outcomes| (tests_by_rule(outcomes.still), outcomes.unsure)).unzip();
     let replayed = view.home.replayed.as_ref().filter(|replayed| view.home.project.calls.as_ref() == Some(&replayed.path));
+    let decided_otherwise = replayed.map(|replayed| Edited::since(&replayed.sources, view.set()).rules).unwrap_or_default();
     let measures = Measures {
         tests: tests.as_ref(),
+        unsure: unsure.as_ref(),
         covered: view.home.studied.as_ref().map(|studied| &studied.tried.covered),
-        replayed: replayed.map(|replayed| Counted { calls: replayed.calls, has_more: replayed.has_more, matched: &replayed.matched }),
+        replayed: replayed.map(|replayed| Counted {
+            calls: replayed.calls,
+            has_more: replayed.has_more,
+            matched: &replayed.matched,
+            unsure: &decided_otherwise,
+        }),
     };
     let lens = |lens: Lens| Some(lsp::CodeLens { range: view.range_of(lens.at), command: Some(command(view, lens)?), data: None });
     Some(lenses::lenses(view.set(), view.file, &measures).into_iter().filter(is_wanted).filter_map(lens).collect())

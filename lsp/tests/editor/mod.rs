@@ -21,6 +21,10 @@ fn is_broken(settings: &Path) -> bool {
     std::fs::read_to_string(settings).is_ok_and(|text| text == "broken")
 }
 
+fn no_setting(file: PathBuf) -> tollgate_lsp::Problem {
+    tollgate_lsp::Problem { file, at: None, message: "no setting is so".to_owned() }
+}
+
 impl Editor {
     /// One that can do little, with files in its folder.
     pub async fn start(files: &[(&str, &str)]) -> Editor {
@@ -38,7 +42,7 @@ impl Editor {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (read, write) = tokio::io::split(theirs);
         tokio::spawn(tollgate_lsp::serve(read, write, |folder: &Path| tollgate_lsp::Project {
-            problem: Some(folder.join("tollgate.toml")).filter(|path| is_broken(path)).map(|path| (path, "no setting is so".to_owned())),
+            unreadable: Some(folder.join("tollgate.toml")).filter(|path| is_broken(path)).map(no_setting),
             // As the command has it where a `tollgate.toml` is.
             roots: vec![folder.ancestors().map(|above| above.join("policies")).find(|root| root.is_dir()).unwrap_or(PathBuf::from(folder))],
             data: Some(folder.join("data")).filter(|path| path.is_dir() && !is_broken(&folder.join("tollgate.toml"))),

@@ -94,7 +94,7 @@ export class Server implements Disposable {
 
   private options(): LanguageClientOptions {
     return {
-      documentSelector: [{ scheme: "file", language: "toll" }],
+      documentSelector: ["file", "untitled"].map((scheme) => ({ scheme, language: "toll" })),
       initializationOptions: serverOptions,
       outputChannel: this.output,
       synchronize: {

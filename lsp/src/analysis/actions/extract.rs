@@ -44,7 +44,7 @@ pub fn extract(asked: &Asked<'_>, here: &Here<'_>) -> Option<Action> {
         let args: Vec<&str> = given.iter().map(|given| given.text.as_str()).collect();
         (format!("extract `fn {name}`"), format!("fn {name}({}) = {body}", params.join(", ")), format!("{name}({})", args.join(", ")))
     };
-    let edits = here.laid_out(vec![here.insert(here.before(), format!("{declared}\n\n")), here.replace(expr.span, used)]);
+    let edits = vec![here.insert(here.before(), format!("{declared}\n\n")), here.replace(expr.span, used)];
     Some(Action::new(title, ActionKind::Extract, edits))
 }
 

@@ -7,9 +7,10 @@ use tollgate_compiler::syntax::ast::{ItemKind, Span};
 use tollgate_compiler::syntax::lexer::lex;
 
 use super::{Action, ActionKind, Asked, TextEdit, text_of};
-use crate::analysis::completion::import_edit;
+use crate::analysis::completion::{import_edit, import_text, taken_words, word_for};
 
-/// For each name at the place that another package declares, whose word stands before it and which the file does not import: the import.
+/// For each name at the place that another package declares, whose word stands before it and which the file does not import: the import; where that word
+/// is taken, under another.
 pub fn missing(asked: &Asked<'_>) -> Vec<Action> {
     let codes = [Code::UnknownName, Code::UnknownType, Code::UnknownObligation];
     let mut unknown = asked.findings().filter(|(_, found)| codes.contains(&found.code)).peekable();
@@ -17,7 +18,7 @@ pub fn missing(asked: &Asked<'_>) -> Vec<Action> {
         return Vec::new();
     }
     let (file, text) = (asked.range.file, text_of(asked.set, asked.range.file));
-    let declared = asked.set.declared(false);
+    let (declared, taken) = (asked.set.declared(false), taken_words(asked.set, file));
     let mut actions: Vec<Action> = Vec::new();
     for (place, found) in unknown {
         let rest = text.get(found.at.span.start as usize..).unwrap_or_default();
@@ -28,12 +29,13 @@ pub fn missing(asked: &Asked<'_>) -> Vec<Action> {
             (own == name && package.rsplit('.').next() == Some(word) && package != asked.set.package(file)).then_some(package)
         });
         for package in packages.collect::<BTreeSet<&str>>() {
-            let edit = import_edit(asked.set, file, package);
-            actions.push(Action {
-                mends: vec![place],
-                is_preferred: true,
-                ..Action::new(format!("import `{package}`"), ActionKind::QuickFix, vec![edit])
-            });
+            let Some(given) = word_for(package, &taken) else { continue };
+            let import = import_text(package, &given);
+            let mut edits = vec![import_edit(asked.set, file, &import)];
+            let span = Span { end: found.at.span.start + word.len() as u32, ..found.at.span };
+            edits.extend((given != word).then_some(TextEdit { at: Location { file, span }, text: given }));
+            let title = format!("import `{}`", import.trim_start_matches("import "));
+            actions.push(Action { mends: vec![place], is_preferred: true, ..Action::new(title, ActionKind::QuickFix, edits) });
         }
     }
     actions

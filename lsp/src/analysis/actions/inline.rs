@@ -6,54 +6,47 @@ use tollgate_compiler::diagnostic::Location;
 use tollgate_compiler::format::expr_to_text;
 use tollgate_compiler::lint::each_expr;
 use tollgate_compiler::syntax::ast::{Expr, ExprKind, ItemKind, Span};
-use tollgate_compiler::{Inspection, ItemAt, PolicySet, SymbolKind};
+use tollgate_compiler::{Inspection, ItemAt, PolicySet, SymbolKind, Use};
 
-use super::{Action, ActionKind, Asked, Change, Cursor, Here, TextEdit, text_of};
-use crate::analysis::name_at;
+use super::{Action, ActionKind, Asked, Here, TextEdit, text_of};
 use crate::analysis::names::item_of;
 use crate::analysis::references::{Access, places};
 use crate::analysis::renamed;
 
-/// Offers the value of a `let` of the file in the place of its name; the edits are found when they are asked for.
+/// The value of a `let` of the file in the place of its name, where that means the same.
 pub fn offer(asked: &Asked<'_>, here: &Here<'_>) -> Option<Action> {
     let used = here.inspection.uses_at(asked.range.span.start).find(|used| matches!(used.symbol.kind, SymbolKind::Let))?;
     let declared = used.symbol.at.filter(|at| at.file == here.file)?;
-    let action = Action::new(format!("inline `{}`", declared.span.of(text_of(asked.set, here.file))), ActionKind::Inline, Vec::new());
-    Some(Action { change: Change::InlineLet(declared), ..action })
+    let edits = inline(asked.set, used, declared)?;
+    Some(Action::new(format!("inline `{}`", declared.span.of(text_of(asked.set, here.file))), ActionKind::Inline, edits))
 }
 
-/// The value of the `let` whose name stands there, wherever its file reads it; the `let` goes where no other file reads it.
-///
-/// # Errors
-/// What would no longer mean the same.
-pub fn inline(set: &PolicySet, declared: Location) -> Result<Vec<TextEdit>, String> {
-    let gone = || "the `let` is not there any more".to_owned();
-    let used = name_at(set, Cursor { file: declared.file, offset: declared.span.start }).ok_or_else(gone)?;
-    let item = item_of(set, declared).ok_or_else(gone)?;
-    let Some(ItemKind::Let { value, ty, .. }) = item.item.map(|item| &item.kind) else { return Err(gone()) };
-    let name = declared.span.of(text_of(set, declared.file));
+/// The value of a `let` that is declared there, wherever its file reads it; the `let` goes where no other file reads it.
+fn inline(set: &PolicySet, used: &Use, declared: Location) -> Option<Vec<TextEdit>> {
+    let item = item_of(set, declared)?;
+    let Some(ItemKind::Let { value, ty, .. }) = item.item.map(|item| &item.kind) else { return None };
     // A type that is written may be another than that of the value alone.
     let ty = ty.as_ref().map(|_| used.symbol.ty.to_string());
-    let found = places(set, &[used], |_| true);
+    let found = places(set, std::slice::from_ref(used), |_| true);
     let (own, others): (Vec<Location>, Vec<Location>) =
         found.into_iter().filter(|(_, access)| *access == Access::Read).map(|(used, _)| used.at).partition(|at| at.file == declared.file);
     if own.is_empty() {
-        return Err(format!("nothing in this file reads `{name}`"));
+        return None;
     }
-    let mut edits = own.iter().map(|at| replaced(set, *at, value)).collect::<Result<Vec<_>, String>>()?;
+    let mut edits = own.iter().map(|at| replaced(set, *at, value)).collect::<Option<Vec<_>>>()?;
     if others.is_empty() {
         edits.push(TextEdit { at: Location { file: declared.file, span: whole(set, declared, &item) }, text: String::new() });
     }
     edits.sort_by_key(|edit| edit.at);
-    let (after, moved) = renamed::after(set, &edits)?;
+    let (after, moved) = renamed::after(set, &edits).ok()?;
     let now: Vec<Location> = own.iter().map(|at| moved.location(*at)).collect();
-    means_the_same(set, (&item, value, ty), &after, &now).then_some(edits).ok_or_else(|| format!("the value of `{name}` would mean something else"))
+    means_the_same(set, (&item, value, ty), &after, &now).then_some(edits)
 }
 
-/// The value in the place of a name, in brackets where what is around it needs them.
-fn replaced(set: &PolicySet, at: Location, value: &Expr) -> Result<TextEdit, String> {
-    let item = item_of(set, at).and_then(|place| Some((place, place.item?)));
-    let (place, item) = item.ok_or("it is read where nothing can be read")?;
+/// The value in the place of a name, in brackets where what is around it needs them; `None` where it cannot stand there.
+fn replaced(set: &PolicySet, at: Location, value: &Expr) -> Option<TextEdit> {
+    let place = item_of(set, at)?;
+    let item = place.item?;
     let within = Span { start: at.span.start - place.start, end: at.span.end - place.start };
     let mut around: Vec<&Expr> = Vec::new();
     each_expr(item, &mut |expr| {
@@ -64,14 +57,12 @@ fn replaced(set: &PolicySet, at: Location, value: &Expr) -> Result<TextEdit, Str
     around.sort_by_key(|expr| expr.span.end - expr.span.start);
     let is_alone = around.first().is_some_and(|expr| matches!(expr.kind, ExprKind::Name(_)) && expr.span == within);
     let text = expr_to_text(value);
-    if !is_alone {
-        return Err(format!("`{}` is read by more than its name", within.of(place.span.of(text_of(set, at.file)))));
-    }
-    if around.iter().any(|expr| matches!(expr.kind, ExprKind::Template { .. })) && text.contains(['"', '{', '}', '\\']) {
-        return Err("it is read in a text, which cannot hold its value".to_owned());
+    let is_in_text = around.iter().any(|expr| matches!(expr.kind, ExprKind::Template { .. }));
+    if !is_alone || (is_in_text && text.contains(['"', '{', '}', '\\'])) {
+        return None;
     }
     let text = if needs_brackets(value, around.get(1).copied(), within) { format!("({text})") } else { text };
-    Ok(TextEdit { at, text })
+    Some(TextEdit { at, text })
 }
 
 /// Whether a value must stand in brackets in the place of a part of an expression.

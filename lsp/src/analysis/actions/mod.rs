@@ -6,7 +6,6 @@ mod fixes;
 mod generate;
 mod imports;
 mod inline;
-mod layout;
 mod literal;
 mod optional;
 mod recorded;
@@ -18,7 +17,7 @@ use tollgate_compiler::diagnostic::{Diagnostic, FileId, Location};
 use tollgate_compiler::syntax::ast::{Expr, Item, Span};
 use tollgate_compiler::{Inspection, ItemAt, PolicySet};
 
-use super::{Cursor, TextEdit, item_at, text_of};
+use super::{Cursor, TextEdit, item_at, layout, text_of};
 
 pub use recorded::{ReadCall, RecordedCall, of_call, test_of_call};
 pub use value::Value;
@@ -67,8 +66,6 @@ pub enum Change {
     TestOfRule(String),
     /// A test, in that file, of a recorded call, which is read then; see [`resolve`].
     TestOfCall(FileId),
-    /// The value of the `let` whose name stands there in the place of the name, which takes a look at the whole set; see [`resolve`].
-    InlineLet(Location),
 }
 
 /// What can be changed at a place. `found` are the findings of the file: errors, warnings and lints.
@@ -92,6 +89,11 @@ pub fn actions(set: &PolicySet, found: &[Diagnostic], range: Location) -> Vec<Ac
     }
     actions.extend(fixes::of_file(&asked));
     actions.extend(imports::organize(&asked));
+    for action in &mut actions {
+        if let Change::Edits(edits) = &mut action.change {
+            *edits = layout::kept(set, std::mem::take(edits));
+        }
+    }
     actions
 }
 
@@ -100,12 +102,12 @@ pub fn actions(set: &PolicySet, found: &[Diagnostic], range: Location) -> Vec<Ac
 /// # Errors
 /// Why there are none, in a sentence for the author.
 pub fn resolve(set: &PolicySet, change: &Change, call: ReadCall<'_>) -> Result<Vec<TextEdit>, String> {
-    match change {
-        Change::Edits(edits) => Ok(edits.clone()),
+    let edits = match change {
+        Change::Edits(edits) => return Ok(edits.clone()),
         Change::TestOfRule(rule) => generate::test_of_rule(set, rule),
-        Change::InlineLet(declared) => inline::inline(set, *declared),
         Change::TestOfCall(file) => Ok(vec![test_of_call(set, Some(*file), &call()?)?]),
-    }
+    };
+    Ok(layout::kept(set, edits?))
 }
 
 impl Action {
@@ -155,11 +157,6 @@ impl<'a> Here<'a> {
     /// A span of the item as a place.
     fn at(&self, span: Span) -> Location {
         Location { file: self.file, span: self.place.at(span) }
-    }
-
-    /// The edits, in the canonical layout of the item.
-    fn laid_out(&self, edits: Vec<TextEdit>) -> Vec<TextEdit> {
-        layout::laid_out(self, edits)
     }
 
     /// A text in the place of a span of the item.

@@ -94,6 +94,10 @@ fn is_test(item: &tollgate_compiler::ItemAt<'_>) -> bool {
 /// A test put in at a place between items.
 pub fn inserted(set: &PolicySet, at: Location, test: &str) -> TextEdit {
     let text = text_of(set, at.file);
+    // What is said at the end of its line belongs to the item before.
+    let line = text.get(at.span.start as usize..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let offset = at.span.start + if line.trim_start().starts_with("//") { line.len() as u32 } else { 0 };
+    let at = Location { span: Span { start: offset, end: offset }, ..at };
     let is_at_end = at.span.start as usize == text.len();
     let before = if is_at_end && text.ends_with('\n') { "\n" } else { "\n\n" };
     TextEdit { at, text: format!("{before}{}", if is_at_end { test } else { test.trim_end() }) }

@@ -33,7 +33,7 @@ pub fn because(asked: &Asked<'_>, here: &Here<'_>) -> Option<Action> {
     let lints = [Code::UnexplainedReview, Code::UnexplainedDeny];
     let mends: Vec<usize> = asked.findings().filter(|(_, found)| lints.contains(&found.code)).map(|(place, _)| place).collect();
     let kind = if mends.is_empty() { ActionKind::Rewrite } else { ActionKind::QuickFix };
-    Some(Action { mends, ..Action::new("add `because`", kind, here.laid_out(vec![edit])) })
+    Some(Action { mends, ..Action::new("add `because`", kind, vec![edit]) })
 }
 
 /// Turns a comparison round.
@@ -53,6 +53,6 @@ pub fn flip(_: &Asked<'_>, here: &Here<'_>) -> Option<Action> {
         _ => return None,
     };
     let text = format!("{} {turned} {}", right.span.of(here.text), left.span.of(here.text));
-    let edits = here.laid_out(vec![here.replace(left.span.to(right.span), text)]);
+    let edits = vec![here.replace(left.span.to(right.span), text)];
     Some(Action::new("turn the comparison round", ActionKind::Rewrite, edits))
 }

@@ -117,6 +117,10 @@ fn changes_are_these() {
 fn a_package_that_is_not_imported_is() {
     let text = format!("package shop\ndeny x when te$0am.more > 1\nobligation o(){CREW}");
     assert!(after(&text, "import `crew.team`").starts_with("package shop\n\nimport crew.team\ndeny x"), "{}", after(&text, "import"));
+    // Where the word is taken, under another.
+    let text = format!("package shop\n\nlet team = 1\n\nobligation o(x: te$0am.Kind)\n{CREW}type Kind {{ a: int }}\n");
+    let taken = after(&text, "import `crew.team as crew_team`");
+    assert_eq!(taken, "package shop\n\nimport crew.team as crew_team\n\nlet team = 1\n\nobligation o(x: crew_team.Kind)\n\n");
     let typed =
         format!("package shop\nimport b\nlet x: te$0am.Kind = b.y{}type Kind {{ a: int }}\n//- b.toll\npackage b\nlet y = {{ a: 1 }}\n", CREW);
     assert!(titles(&typed).contains(&"import `crew.team`".to_owned()), "{:?}", titles(&typed));
@@ -144,17 +148,88 @@ fn what_says_nothing_is_not_offered() {
 }
 
 #[test]
-fn a_change_is_laid_out_and_says_no_more_than_it_changes() {
-    let text = in_file("deny x   // é\n  on \"pay/send\" when args.amount $0>   3 and\n agent.id == \"é\" // why\n");
-    let (set, range) = asked(&text);
-    let actions = offered(&set, range);
-    let action = actions.iter().find(|action| action.title == "turn the comparison round").unwrap();
-    let Change::Edits(edits) = &action.change else { panic!("edits") };
-    let after = edited(&set, range.file, edits);
-    assert_eq!(tollgate_compiler::format::format(&after).unwrap().matches("3 < args.amount").count(), 1);
-    assert!(after.contains("\ndeny x // é\n  on \"pay/send\"\n  when 3 < args.amount and agent.id == \"é\" // why\n"), "{after}");
-    let edit = edits.first().unwrap();
-    assert!(edits.len() == 1 && !edit.text.contains("deny") && !edit.text.contains("why"), "{edit:?}");
+fn a_change_says_no_more_than_it_changes() {
+    let of = |rule: &str| {
+        let text = in_file(rule);
+        let (set, range) = asked(&text);
+        let actions = offered(&set, range);
+        let action = actions.iter().find(|action| action.title == "turn the comparison round").unwrap();
+        let Change::Edits(edits) = &action.change else { panic!("edits") };
+        let after = edited(&set, range.file, edits);
+        let edit = edits.first().unwrap();
+        assert!(edits.len() == 1 && !edit.text.contains("deny") && !edit.text.contains("why"), "{edit:?}");
+        after.strip_prefix(FILE).unwrap().trim_end().to_owned()
+    };
+    let laid_out = "deny x // é\n  on \"pay/send\"\n  when args.amount $0> 3 and agent.id == \"é\" // why\n";
+    assert_eq!(of(laid_out), "deny x // é\n  on \"pay/send\"\n  when 3 < args.amount and agent.id == \"é\" // why");
+    // What is not laid out is left so.
+    let other = "deny x   // é\n  on \"pay/send\" when args.amount $0>   3 and\n agent.id == \"é\" // why\n";
+    assert_eq!(of(other), "deny x   // é\n  on \"pay/send\" when 3 < args.amount and\n agent.id == \"é\" // why");
+}
+
+/// A policy with something to change almost everywhere, without errors and with them.
+const SOUND: &str = r#"
+let limit = 10 // so much
+
+/// Large ones, of which each recipient is looked at, and how long the list of them is.
+deny large
+  on "pay/send"
+  for g in grants
+  when not (g.ceiling == "low") and args.amount > limit and args.to.any(t => t.ends_with("@evil.example")) // why
+  unless agent.id == "a"
+
+review many on "pay/send" when args.to.len() > 3 require approval(from: {"a"}) // last
+allow small when agent.id == "b"
+allow one when agent.id == "c" and limit > 3
+test "t" { input { agent: {id: "c"}, tool: {name: "x"} } expect allow by one }
+"#;
+const BROKEN: &str = r#"
+data one: Grant = { tool: "a" }
+let kind: crew.Kind = "a"
+deny noted on "pay/send" when args.note.len() > 2 and agnt.id == "an agent with a name that makes the line go on"
+deny loud on "pay/send" when args.note.upper() == "x" require approval(within: 1h)
+test "a" { input {} expect deny by noted }
+test "b" { input { agent: {id: "an agent with a long name"}, args: {amount: 1, to: ["a", "b"]} } expect deny by noted }
+"#;
+
+#[test]
+fn what_was_laid_out_is_so_after_every_change_and_new_name() {
+    let mut titles = std::collections::BTreeSet::new();
+    for rest in [SOUND, BROKEN] {
+        let text =
+            tollgate_compiler::format::format(&format!("{}{rest}", FILE.replace("import team\n", "import team\nimport crew.team as others\n")))
+                .unwrap();
+        let set = marked(&format!("{}{TEAM}{CREW}$0", text.trim_end())).set;
+        let mut found = set.diagnostics().to_vec();
+        found.extend(set.lints(&Levels::default()));
+        found.retain(|found| found.at.file == FileId(0));
+        let mut spans: Vec<Span> = (0..text.len() as u32).step_by(2).map(|at| Span { start: at, end: at }).collect();
+        for item in set.items(FileId(0)) {
+            tollgate_compiler::lint::each_expr(item.item.unwrap(), &mut |expr| spans.push(item.at(expr.span)));
+        }
+        let is_laid_out = |edits: &[TextEdit], what: &str| {
+            let after = edited(&set, FileId(0), edits);
+            assert_eq!(tollgate_compiler::format::format(&after).as_deref(), Ok(after.as_str()), "{what}");
+        };
+        let mut changes = Vec::new();
+        for span in spans {
+            for action in actions(&set, &found, Location { file: FileId(0), span }) {
+                if !changes.contains(&action.change) {
+                    let edits = resolve(&set, &action.change, &no_call).unwrap();
+                    is_laid_out(&edits, &action.title);
+                    titles.insert(action.title.split('`').next().unwrap().to_owned());
+                    changes.push(action.change);
+                }
+            }
+            let cursor = Cursor { file: FileId(0), offset: span.start };
+            if span.start == span.end
+                && let Ok(edits) = crate::analysis::rename::rename(&set, cursor, "a_name_that_is_much_longer_than_what_it_was_before")
+            {
+                is_laid_out(&edits, "rename");
+            }
+        }
+    }
+    insta::assert_snapshot!(titles.into_iter().collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
@@ -199,6 +274,23 @@ fn tests_of_rules_match_and_hold() {
         let _ = writeln!(told, "==== {rule}{}", after.strip_prefix(FILE).and_then(|rest| rest.split_once("test ")).unwrap().1);
     }
     insta::assert_snapshot!(told);
+}
+
+#[test]
+fn tests_of_the_rules_of_an_example_match() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/gateway/policies");
+    let set = PolicySet::check(Sources::read(&[folder]).unwrap());
+    let mut others = Vec::new();
+    for rule in &set.program().rules {
+        let edits = resolve(&set, &Change::TestOfRule(rule.name.to_string()), &no_call).unwrap();
+        let after = edited(&set, edits[0].at.file, &edits);
+        let now = set.clone().edit(edits[0].at.file, after);
+        assert_eq!(failing(&now), Vec::<String>::new(), "{}", rule.name);
+        if edits[0].text.contains("does not match") {
+            others.push(format!("{}: {}", rule.name, edits[0].text));
+        }
+    }
+    assert_eq!(others, Vec::<String>::new());
 }
 
 #[test]
@@ -264,19 +356,15 @@ fn a_recorded_call_goes_to_the_tests_of_the_rule_that_decides_it() {
     assert_eq!(resolve(&set, &action.change, &no_call), Err("no call".to_owned()));
 }
 
-/// What follows the declarations once a `let` is inlined, or why it is not.
+/// What follows the declarations once a `let` is inlined, where that is offered.
 fn inlined(rest: &str) -> String {
     let (set, range) = asked(&in_file(rest));
     let actions = offered(&set, range);
     let Some(action) = actions.iter().find(|action| action.kind == ActionKind::Inline) else { return "not offered".to_owned() };
-    match resolve(&set, &action.change, &no_call) {
-        Ok(edits) => {
-            let after = edited(&set, range.file, &edits);
-            assert_eq!(errors(&set.clone().edit(range.file, after.as_str())), 0, "{after}");
-            after.strip_prefix(FILE).unwrap().trim().to_owned()
-        }
-        Err(reason) => reason,
-    }
+    let Change::Edits(edits) = &action.change else { panic!("edits") };
+    let after = edited(&set, range.file, edits);
+    assert_eq!(errors(&set.clone().edit(range.file, after.as_str())), 0, "{after}");
+    after.strip_prefix(FILE).unwrap().trim().to_owned()
 }
 
 #[test]
@@ -292,10 +380,10 @@ fn a_let_is_inlined_where_that_changes_nothing() {
             "let a = 1\n\nallow x when agent.id == \"a\" or agent.id == \"b\"\nallow y when (agent.id == \"a\" or agent.id == \"b\") and agent.id != \"\" unless not (agent.id == \"a\" or agent.id == \"b\")\n",
         ),
         ("let n$0 = 10\nlet all = [n, n].len() + n.abs()\n", "let all = [10, 10].len() + (10).abs()\n"),
-        ("let t$0 = \"a\"\nallow x when agent.id == t because \"{t}\"\n", "it is read in a text, which cannot hold its value"),
-        ("let n = 1\nlet l$0 = n + 1\nfn f(n: int) = n > l\n", "the value of `l` would mean something else"),
-        ("let n$0: decimal = 1\nlet m = n\n", "the value of `n` would mean something else"),
-        ("let n$0 = 1\n", "nothing in this file reads `n`"),
+        ("let t$0 = \"a\"\nallow x when agent.id == t because \"{t}\"\n", "not offered"),
+        ("let n = 1\nlet l$0 = n + 1\nfn f(n: int) = n > l\n", "not offered"),
+        ("let n$0: decimal = 1\nlet m = n\n", "not offered"),
+        ("let n$0 = 1\n", "not offered"),
         ("allow x when agent.i$0d == \"\"\n", "not offered"),
         ("fn f(n: int) = n$0 > 1\n", "not offered"),
     ];
@@ -305,7 +393,7 @@ fn a_let_is_inlined_where_that_changes_nothing() {
     // What another file reads stays.
     let (set, range) = asked("package a\nlet l$0 = 1\nallow x when session.cost > l\n//- b.toll\npackage a\nallow y when session.cost > l\n");
     let change = offered(&set, range).into_iter().find(|action| action.kind == ActionKind::Inline).unwrap().change;
-    let edits = resolve(&set, &change, &no_call).unwrap();
+    let Change::Edits(edits) = change else { panic!("edits") };
     assert_eq!(edited(&set, range.file, &edits), "package a\nlet l = 1\nallow x when session.cost > 1\n");
     assert_eq!(edits.iter().filter(|edit| edit.at.file != range.file).count(), 0);
 }

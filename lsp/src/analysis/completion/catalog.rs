@@ -1,6 +1,7 @@
 //! What the packages of a set declare, and how a file reaches it.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 use tollgate_compiler::PolicySet;
 use tollgate_compiler::check::symbols::name_of;
@@ -11,6 +12,7 @@ use tollgate_stdlib::types::Type;
 
 use super::{About, Completion, Here, Kind};
 use crate::analysis::TextEdit;
+use crate::analysis::trees::each_variable;
 
 /// The package that is in sight everywhere.
 pub const STD: &str = "std";
@@ -147,14 +149,12 @@ impl Here<'_, '_, '_> {
             let package = imports.iter().find(|(known, _)| known == word).map_or(path, |(_, package)| package);
             return named.filter(|declared| declared.package == package).map(|declared| (declared, self.reached(&declared, Reach::Own))).collect();
         }
+        let taken = OnceCell::new();
         let reach = |package: &str| match imports.iter().find(|(_, imported)| imported == package) {
             _ if package == own => Some(Reach::Own),
             _ if package == STD => Some(Reach::Standard),
             Some((word, _)) => Some(Reach::Imported(word.clone())),
-            None => {
-                let word = package.rsplit('.').next().unwrap_or(package);
-                imports.iter().all(|(known, _)| known != word).then(|| Reach::Foreign(word.to_owned()))
-            }
+            None => Some(Reach::Foreign(word_for(package, taken.get_or_init(|| taken_words(self.set, self.reading.file)))?)),
         };
         let mut foreign = 0;
         let reached = named.filter_map(|declared| {
@@ -173,7 +173,7 @@ impl Here<'_, '_, '_> {
     /// The same after a word and a dot where the word may be that of a package which the file does not import: then with its import.
     pub fn qualified<'s>(&self, set: &'s PolicySet, is_meant: impl Fn(&ItemKind) -> bool) -> Vec<(Declared<'s>, Completion)> {
         let file = self.reading.file;
-        let is_imported = |word: &str| imports(set, file).iter().any(|(known, _)| known == word);
+        let is_imported = |word: &str| word == STD || imports(set, file).iter().any(|(known, _)| known == word);
         if self.reading.qualifier().is_none_or(is_imported) {
             return self.reachable(set, is_meant);
         }
@@ -183,11 +183,12 @@ impl Here<'_, '_, '_> {
         let found =
             declared(set).filter(|declared| is_meant(&declared.item.kind) && declared.package != set.package(file) && declared.package != STD);
         let found = found.filter(|declared| declared.package == path || last(declared.package) == path).take(MOST_FOREIGN);
-        let reached = found.map(|declared| {
-            let reached = self.reached(&declared, Reach::Foreign(last(declared.package).to_owned()));
+        let taken = taken_words(set, file);
+        let reached = found.filter_map(|declared| {
+            let reached = self.reached(&declared, Reach::Foreign(word_for(declared.package, &taken)?));
             let found =
                 Completion { text: reached.label.clone(), replaced: typed, filter: Some(format!("{path}.{}", declared.name.text)), ..reached };
-            (declared, Completion { label: declared.name.text.to_string(), ..found })
+            Some((declared, Completion { label: declared.name.text.to_string(), ..found }))
         });
         reached.collect()
     }
@@ -203,24 +204,50 @@ impl Here<'_, '_, '_> {
         let is_deprecated = declared.item.annotations.iter().any(|annotation| annotation.name.text == "deprecated");
         let mut found = self.completion(label, declared.kind(), rank).about(About::Item(declared.full_name()));
         found.deprecated = is_deprecated;
-        if let Reach::Foreign(_) = reach {
-            found.additional = vec![import_edit(self.set, self.reading.file, declared.package)];
-            found.detail = format!("import {}", declared.package);
+        if let Reach::Foreign(word) = &reach {
+            let import = import_text(declared.package, word);
+            found.additional = vec![import_edit(self.set, self.reading.file, &import)];
+            found.detail = import;
         }
         found
     }
 }
 
-/// The `import` of a package: after the last one, or after the file's `package`, or at its beginning.
-pub fn import_edit(set: &PolicySet, file: FileId, package: &str) -> TextEdit {
+/// The words that no import of a file may make stand for a package: another package has them, or a value of the file's own, a field of the request, or a
+/// variable somewhere in the file.
+pub fn taken_words(set: &PolicySet, file: FileId) -> HashSet<String> {
+    let mut taken = HashSet::from([STD.to_owned()]);
+    taken.extend(imports(set, file).into_iter().map(|(word, _)| word));
+    taken.extend(set.program().input.fields.iter().map(|field| field.name.to_string()));
+    let package = set.package(file);
+    let own = declared(set).filter(|declared| declared.package == package && is_value(&declared.item.kind));
+    taken.extend(own.map(|declared| declared.name.text.to_string()));
+    set.items(file).filter_map(|at| at.item).for_each(|item| each_variable(item, &mut |name| taken.extend([name.text.to_string()])));
+    taken
+}
+
+/// A word to stand for a package in a file: the last of its name, or all of them, where that is not taken.
+pub fn word_for(package: &str, taken: &HashSet<String>) -> Option<String> {
+    let (last, whole) = (package.rsplit('.').next().unwrap_or(package), package.replace('.', "_"));
+    let other = format!("the_{whole}");
+    [last.to_owned(), whole, other].into_iter().find(|word| !taken.contains(word))
+}
+
+/// The `import` by which a word stands for a package.
+pub fn import_text(package: &str, word: &str) -> String {
+    if package.rsplit('.').next() == Some(word) { format!("import {package}") } else { format!("import {package} as {word}") }
+}
+
+/// An `import` in its place: after the last one, or after the file's `package`, or at its beginning.
+pub fn import_edit(set: &PolicySet, file: FileId, import: &str) -> TextEdit {
     let ends = |is_meant: fn(&ItemKind) -> bool| {
         let items = set.items(file).filter_map(move |at| at.item.filter(|item| is_meant(&item.kind)).map(|item| at.at(item.span).end));
         items.last()
     };
     let (offset, text) = match (ends(|kind| matches!(kind, ItemKind::Import { .. })), ends(|kind| matches!(kind, ItemKind::Package(_)))) {
-        (Some(end), _) => (end, format!("\nimport {package}")),
-        (None, Some(end)) => (end, format!("\n\nimport {package}")),
-        (None, None) => (0, format!("import {package}\n\n")),
+        (Some(end), _) => (end, format!("\n{import}")),
+        (None, Some(end)) => (end, format!("\n\n{import}")),
+        (None, None) => (0, format!("{import}\n\n")),
     };
     TextEdit { at: Location { file, span: Span { start: offset, end: offset } }, text }
 }

@@ -65,3 +65,39 @@ fn has_input(here: &Here<'_, '_, '_>) -> bool {
     let own = super::catalog::files(here.set).take(here.set.own_files());
     own.flat_map(|file| here.set.items(file)).any(|at| at.item.is_some_and(|item| matches!(item.kind, ItemKind::Input { .. })))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tollgate_compiler::format::format;
+
+    /// What is written where every hint is left as it is.
+    fn filled(written: &str) -> String {
+        let mut out = String::new();
+        let mut rest = written;
+        while let Some((before, after)) = rest.split_once('$') {
+            out.push_str(before);
+            rest = after.trim_start_matches(|letter: char| letter == '{' || letter.is_ascii_digit());
+            if let Some(hint) = after.strip_prefix('{').and_then(|_| rest.strip_prefix(':')) {
+                let end = hint.char_indices().find(|(at, letter)| *letter == '}' && !hint[..*at].ends_with('\\')).map(|(at, _)| at).unwrap();
+                out.push_str(&hint[..end]);
+                rest = &hint[end + 1..];
+            }
+        }
+        (out + rest).replace("\\}", "}")
+    }
+
+    #[test]
+    fn items_are_written_as_they_are_laid_out() {
+        let mut wrong = Vec::new();
+        // After `import`, a word of the language stands for the name.
+        for (word, _, written) in ITEMS.iter().filter(|(word, ..)| *word != "import") {
+            let text = format!("package a\n\n{}\n", filled(written));
+            let laid_out = format(&text).unwrap_or_else(|found| panic!("{text}: {found:?}"));
+            if laid_out != text {
+                wrong.push(format!("{word}: {laid_out}"));
+            }
+        }
+        assert_eq!(wrong, Vec::<String>::new());
+    }
+}

@@ -32,8 +32,7 @@ pub fn members(here: &Here<'_, '_, '_>) -> Vec<Completion> {
         && here.set.program().tool_field.is_some()
         && matches!(probed.named(base), Some((SymbolKind::Field, _)));
     let mut found = of_type(here, ty);
-    let keys = seen(here, probed, base, ty).filter(|_| matches!(ty.present(), Type::Json));
-    found.extend(keys.map(|(name, detail)| here.completion(&*name, Kind::Key, 1).text(field_name(&name)).detail(detail)));
+    found.extend(keys(here, probed, base, ty));
     if is_request_tool {
         found.extend(Fact::ALL.into_iter().map(|fact| tool_fact(here, fact)));
     }
@@ -55,13 +54,24 @@ pub fn seen(here: &Here<'_, '_, '_>, probed: &Probed, base: &Expr, ty: &Type) ->
     found.into_iter().map(|(key, (kinds, source))| (key, format!("{}, seen in {source}", Found::in_words(&kinds))))
 }
 
-/// The optional fields of what stands before `has`.
+/// What stands before `has` may lack: the optional fields of a record, the keys that were seen of JSON.
 pub fn optionals(here: &Here<'_, '_, '_>) -> Vec<Completion> {
     let probed = here.probing.with_name();
-    let ty = probed.and_then(|probed| probed.type_of(probed.base()?));
-    let Some(Type::Record(record)) = ty else { return Vec::new() };
-    let optional = record.fields.iter().filter(|field| matches!(field.presence, Presence::Optional));
-    optional.map(|field| self::field(here, field)).collect()
+    let base = probed.and_then(|probed| probed.base().map(|base| (probed, base)));
+    let Some((probed, base, ty)) = base.and_then(|(probed, base)| Some((probed, base, probed.type_of(base)?))) else { return Vec::new() };
+    match ty {
+        Type::Record(record) => {
+            let optional = record.fields.iter().filter(|field| matches!(field.presence, Presence::Optional));
+            optional.map(|field| self::field(here, field)).collect()
+        }
+        _ => keys(here, probed, base, ty),
+    }
+}
+
+/// The keys that were seen of JSON.
+fn keys(here: &Here<'_, '_, '_>, probed: &Probed, base: &Expr, ty: &Type) -> Vec<Completion> {
+    let keys = seen(here, probed, base, ty).filter(|_| matches!(ty.present(), Type::Json));
+    keys.map(|(name, detail)| here.completion(&*name, Kind::Key, 1).text(field_name(&name)).detail(detail)).collect()
 }
 
 /// The values of the package that the word before the dot stands for.

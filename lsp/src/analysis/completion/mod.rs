@@ -29,7 +29,7 @@ use probing::Probing;
 use snippet::Snippet;
 
 /// What changes share with completion.
-pub(super) use catalog::import_edit;
+pub(super) use catalog::{import_edit, import_text, taken_words, word_for};
 
 /// What signature help shares with completion.
 pub(super) mod calls {

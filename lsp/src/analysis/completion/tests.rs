@@ -128,6 +128,11 @@ const OFFERED: &[(&str, &[&str], &[&str])] = &[
     ("data d: map<$0>", &["int", "Risk", "Grant"], &["limit"]),
     ("type T { a: $0 }", &["int", "Risk"], &["limit"]),
     ("let x: team.$0", &["Member"], &["int", "Risk"]),
+    ("let x: std.$0", &["Agent", "User"], &["int", "Risk"]),
+    ("fn f(a: list<std.A$0", &["Agent"], &["Risk"]),
+    ("type T = std.$0", &["Agent"], &["Risk"]),
+    ("tool \"t\" { args { a: std.$0 } }", &["Agent"], &["Risk"]),
+    ("allow a require std.$0", &["approval", "audit"], &["tell"]),
     ("tool \"t\" { args { a: $0 } }", &["int", "Risk"], &[]),
     // Obligations, rules, data.
     ("allow a require $0", &["approval", "tell", "team.note", "audit"], &["limit.x", "agent"]),
@@ -260,6 +265,16 @@ fn what_is_not_imported_is_imported() {
     let found = complete(&marked.set, marked.at, &Surroundings::default());
     let distance = found.iter().find(|found| found.label == "b.distance").unwrap();
     assert_eq!(edited(&marked.set, marked.at.file, &distance.additional), "package a\n\nimport b\nlet x = dis\n");
+    // Where the word is taken, under another.
+    for (taken, typed) in [
+        ("let away = 1\nlet x = dis$0", "let x = "),
+        ("deny a for away in grants when dis$0", "when "),
+        ("let away = 1\nlet x = far.away.$0", "let x = "),
+    ] {
+        let label = if typed.is_empty() || taken.contains("far.away") { "distance" } else { "far_away.distance" };
+        let text = chosen(taken, label);
+        assert!(text.contains("import far.away as far_away\n") && text.contains(&format!("{typed}far_away.distance")), "{text}");
+    }
 }
 
 #[test]

@@ -9,13 +9,16 @@ use crate::analysis::actions::value::Value;
 /// How deep conditions and values are looked into.
 const DEEPEST: usize = 24;
 const SECOND: i64 = 1_000_000_000;
+/// Functions whose value is some of what they are called on, or it as it is where that is simple.
+const OF_RECEIVER: [&str; 5] = ["lower", "upper", "trim", "union", "filter"];
 
 /// A request and data that are being made.
 pub struct Draft<'p> {
     program: &'p Program,
     /// The request.
     pub input: Value,
-    data: Vec<(String, Value)>,
+    /// The data that the test binds.
+    pub data: Vec<(String, Value)>,
 }
 
 /// Where a value is.
@@ -45,11 +48,11 @@ enum Known {
 struct Scope(Vec<(usize, Known)>);
 
 impl<'p> Draft<'p> {
-    /// A request for a rule.
-    pub fn of(program: &'p Program, rule: &Rule) -> Draft<'p> {
+    /// A call of a tool for a rule.
+    pub fn of(program: &'p Program, rule: &Rule, tool: &str) -> Draft<'p> {
         let input = Value::of_type(&Type::Record(program.input.clone()), DEEPEST);
         let mut draft = Draft { program, input, data: Vec::new() };
-        draft.call(rule);
+        draft.call_of(tool);
         let mut scope = Scope::default();
         for choice in &rule.choices {
             if let Some(path) = draft.path(&choice.source, &scope) {
@@ -63,11 +66,6 @@ impl<'p> Draft<'p> {
         draft
     }
 
-    /// The data that the test binds.
-    pub fn data(&self) -> Vec<(String, Value)> {
-        self.data.clone()
-    }
-
     /// Binds data that no condition has asked for.
     pub fn bind_if_free(&mut self, name: &str, value: Value) {
         if self.data.iter().all(|(known, _)| known != name) {
@@ -75,16 +73,7 @@ impl<'p> Draft<'p> {
         }
     }
 
-    /// The tool of the rule, with arguments that fit its declaration.
-    fn call(&mut self, rule: &Rule) {
-        let Some(on) = rule.on.first() else {
-            let declared = self.program.tools.first().map(|tool| tool.name.to_string());
-            return self.call_of(&declared.unwrap_or_else(|| "x".to_owned()));
-        };
-        let fits = self.program.tools.iter().find(|tool| *tool.name == **on).map(|tool| tool.name.to_string());
-        self.call_of(&fits.unwrap_or_else(|| plain(on)));
-    }
-
+    /// The tool, with arguments that fit its declaration.
     fn call_of(&mut self, name: &str) {
         let field = |index: Option<usize>| index.and_then(|index| self.program.input.fields.get(index)).map(|field| field.name.to_string());
         let (Some(tool), Some(args)) = (field(self.program.tool_field), field(self.program.args_field)) else { return };
@@ -112,7 +101,7 @@ impl<'p> Draft<'p> {
             ExprKind::Definition(place) => self.definition(*place, &[], wanted, scope, depth),
             ExprKind::Invoke { definition, args } => self.definition(*definition, args, wanted, scope, depth),
             ExprKind::Equal(a, b) => self.equal(a, b, wanted, scope),
-            ExprKind::Order(order, a, b) => self.order(*order, (a, b), wanted, scope),
+            ExprKind::Order(order, a, b) => self.order(*order, (a, b), wanted, scope, depth),
             ExprKind::In(a, b) => self.within(a, b, wanted, scope),
             ExprKind::Like(text, pattern) if wanted => self.put(text, Value::Text(plain(pattern)), scope),
             ExprKind::Call { function, args } => self.called(function.name, args, wanted, scope, depth),
@@ -178,7 +167,7 @@ impl<'p> Draft<'p> {
                 inner.0.push((*local, Known::At(self.path(base, scope)?)));
                 self.path(body, &inner)
             }
-            ExprKind::Call { function, args } if function.key.starts_with("json.as_") || ["lower", "upper", "trim"].contains(&function.name) => {
+            ExprKind::Call { function, args } if function.key.starts_with("json.as_") || OF_RECEIVER.contains(&function.name) => {
                 let Some(Argument::Value(receiver)) = args.first() else { return None };
                 self.path(receiver, scope)
             }
@@ -215,13 +204,21 @@ impl<'p> Draft<'p> {
         }
     }
 
-    fn order(&mut self, order: Order, (a, b): (&Expr, &Expr), wanted: bool, scope: &Scope) {
+    fn order(&mut self, order: Order, (a, b): (&Expr, &Expr), wanted: bool, scope: &Scope, depth: usize) {
         let (place, value, order) = match (self.constant(a, scope), self.constant(b, scope)) {
             (None, Some(value)) => (a, value, order),
             (Some(value), None) => (b, value, mirrored(order)),
+            (None, None) => match (self.default(a), self.default(b)) {
+                (None, Some(value)) => (a, value, order),
+                (Some(value), None) => (b, value, mirrored(order)),
+                _ => return,
+            },
             _ => return,
         };
         let order = if wanted { order } else { negated(order) };
+        if let ExprKind::Score(index) = &place.kind {
+            return self.score(*index, matches!(order, Order::Greater | Order::GreaterOrEqual), depth);
+        }
         if let ExprKind::Call { function, args } = &place.kind
             && let ("len", Some(Argument::Value(receiver)), Kept::Int(length)) = (function.name, args.first(), &value)
         {
@@ -231,6 +228,22 @@ impl<'p> Draft<'p> {
         if let Some(value) = beside(&value, order, &place.ty) {
             self.put(place, value, scope);
         }
+    }
+
+    /// The value of data that nobody has bound.
+    fn default(&self, expr: &Expr) -> Option<Kept> {
+        match &expr.kind {
+            ExprKind::Data(place) => self.program.data.get(*place)?.default.clone(),
+            ExprKind::ToDecimal(inner) => self.default(inner),
+            _ => None,
+        }
+    }
+
+    /// Makes a score as large as it becomes, or as small.
+    fn score(&mut self, index: usize, is_large: bool, depth: usize) {
+        let program = self.program;
+        let parts = program.scores.get(index).map(|score| score.parts.as_slice()).unwrap_or_default();
+        parts.iter().for_each(|part| self.satisfy(&part.condition, is_large, &Scope::default(), depth));
     }
 
     fn lengthen(&mut self, receiver: &Expr, length: usize, scope: &Scope) {
@@ -399,7 +412,7 @@ fn element(ty: &Type) -> &Type {
 }
 
 /// A text that a pattern fits.
-fn plain(pattern: &str) -> String {
+pub fn plain(pattern: &str) -> String {
     let mut out = String::new();
     let mut letters = pattern.chars();
     while let Some(letter) = letters.next() {
