@@ -46,8 +46,8 @@ impl<'a> Machine<'a> {
         let aggregates = &self.program.plan.aggregates;
         let of = |term: &AggregateTerm| aggregates.get(index(term.aggregate));
         let Some(first) = read.terms.first().and_then(of) else { return Ok(None) };
-        let adds = read.terms.iter().any(|term| term.minus);
-        let enough = if adds || first.summary == Summary::Count { i64::MAX } else { 1 };
+        let leaves_out = read.terms.iter().any(|term| term.minus);
+        let enough = if leaves_out || first.summary == Summary::Count { i64::MAX } else { 1 };
         let mut total = Total::default();
         for term in &read.terms {
             let Some(found) = self.term(history, term, enough)? else { return Ok(None) };
@@ -108,6 +108,7 @@ impl<'a> Machine<'a> {
     fn mapped(&mut self, aggregate: &'a Aggregate, call: Value<'a>) -> Eval<'a> {
         let mut element = call;
         for step in aggregate.steps.iter().filter(|step| step.role == Role::Map) {
+            self.spend(self.program.loop_cost(step.node))?;
             let locals = self.program.survey.locals(step.node).max(index(step.local).saturating_add(1));
             element = self.in_frame(locals, &[], |machine| {
                 machine.bind(step.local, element);
