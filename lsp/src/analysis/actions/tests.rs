@@ -229,7 +229,9 @@ fn what_was_laid_out_is_so_after_every_change_and_new_name() {
             }
         }
     }
-    insta::assert_snapshot!(titles.into_iter().collect::<Vec<_>>().join("\n"));
+    for title in ["extract ", "inline ", "write a test of ", "allow ", "take ", "ask first: ", "replace with ", "turn the comparison round"] {
+        assert!(titles.contains(title), "{title}: {titles:?}");
+    }
 }
 
 #[test]
