@@ -302,6 +302,8 @@ test "t" { input { agent: {id: "x"}, tool: {server: "pay", name: "send"}, args: 
                 let mut told: Vec<String> =
                     types.chain(inspection.uses.iter().filter(|used| within(used.at)).map(|used| self::told(&set, used))).collect();
                 told.sort();
+                // What a refinement has is told once for each type that has it.
+                told.dedup();
                 told
             };
             let inside = Span { start: item.span.start + 1, end: item.span.end - 1 };
