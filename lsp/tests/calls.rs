@@ -96,7 +96,7 @@ async fn the_active_call_becomes_a_test() {
     let offered = action(&editor.ask("textDocument/codeAction", params(8)).await).expect("the action");
     let made = editor.ask("codeAction/resolve", offered.clone()).await;
     let text = made["edit"]["changes"][editor.uri("shop.toll")][0]["newText"].as_str().unwrap();
-    assert!(text.starts_with("\n\ntest \"call\" {") && text.contains("amount: 4") && text.contains("expect allow by small"), "{made}");
+    assert!(text.starts_with("\ntest \"call\" {") && text.contains("amount: 4") && text.contains("expect allow by small"), "{made}");
     std::fs::remove_file(editor.folder.path().join("call.json")).unwrap();
     let refused = editor.ask("codeAction/resolve", offered).await;
     assert!(refused["disabled"]["reason"].as_str().unwrap().contains("no recorded call is chosen any more"), "{refused}");

