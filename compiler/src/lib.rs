@@ -14,6 +14,9 @@
 
 #![forbid(unsafe_code)]
 
+// What the grammar's parser calls its own, where pest does without the standard library.
+extern crate alloc;
+
 pub mod check;
 mod compiled;
 pub mod diagnostic;
