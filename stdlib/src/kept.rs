@@ -146,8 +146,11 @@ impl PartialEq for Kept {
 impl KeptSet {
     /// A set of those elements, in any order, duplicates allowed.
     pub fn new(mut items: Vec<Kept>) -> KeptSet {
-        items.sort_by(|a, b| a.view().order(b.view()));
-        items.dedup_by(|a, b| a.view().order(b.view()).is_eq());
+        // What decoding gives is sorted.
+        if !items.is_sorted_by(|a, b| a.view().order(b.view()).is_lt()) {
+            items.sort_by(|a, b| a.view().order(b.view()));
+            items.dedup_by(|a, b| a.view().order(b.view()).is_eq());
+        }
         let indexed = if items.len() > MAX_SEARCHED { items.as_slice() } else { &[] };
         let index = indexed.iter().filter_map(|item| if let Kept::Str(text) = item { Some((text.clone(), ())) } else { None }).collect();
         KeptSet { items: items.into(), index }
@@ -170,9 +173,12 @@ impl KeptSet {
 impl KeptMap {
     /// A map of those entries, in any order; of several with one key the last counts.
     pub fn new(mut entries: Vec<(Arc<str>, Kept)>) -> KeptMap {
-        entries.reverse();
-        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-        entries.dedup_by(|(a, _), (b, _)| a == b);
+        // What decoding gives is sorted.
+        if !entries.is_sorted_by(|(a, _), (b, _)| a < b) {
+            entries.reverse();
+            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+            entries.dedup_by(|(a, _), (b, _)| a == b);
+        }
         let indexed = if entries.len() > MAX_SEARCHED { entries.as_slice() } else { &[] };
         let index = indexed.iter().enumerate().map(|(place, (key, _))| (key.clone(), u32::try_from(place).unwrap_or(u32::MAX))).collect();
         KeptMap { entries: entries.into(), index }

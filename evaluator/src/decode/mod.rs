@@ -1,20 +1,20 @@
 //! JSON bytes straight into values, guided by the plan's types; strings stay where they are.
 
+mod keep;
 mod misfit;
 mod record;
 mod request;
 mod scalar;
 
-use std::sync::Arc;
-
 use bumpalo::collections::Vec as ArenaVec;
-use tollgate_stdlib::{Entries, Items, Kept, KeptMap, KeptRecord, KeptSet, Record, Value};
+use tollgate_stdlib::{Entries, Items, Value};
 
 use crate::eval::Machine;
 use crate::json::Scanner;
 use crate::plan::{self, Layout, SlotId, TypeId, TypeNode, index};
 use crate::program::Program;
 
+pub(crate) use keep::keep;
 pub(crate) use misfit::{Fit, Misfit, quoted, shortened};
 pub(crate) use request::{Given, Request, decode_request};
 pub(crate) use scalar::integral;
@@ -248,23 +248,5 @@ pub(crate) fn type_name(program: &Program, ty: &TypeNode) -> String {
         TypeNode::Set(id) => format!("set<{}>", of(id)),
         TypeNode::Map(id) => format!("map<{}>", of(id)),
         TypeNode::Optional(id) => format!("{}?", of(id)),
-    }
-}
-
-/// A value that outlives what it borrows from; records keep the plan's own shape.
-pub(crate) fn keep(program: &Program, ty: TypeId, value: Value<'_>) -> Kept {
-    let Some(ty) = program.plan.types.get(index(ty)) else { return value.into() };
-    match (ty, value) {
-        (TypeNode::Optional(of), _) if !value.is_none() => keep(program, *of, value),
-        (TypeNode::List(of), Value::List(items)) => Kept::List(items.iter().map(|item| keep(program, *of, item)).collect()),
-        (TypeNode::Set(of), Value::Set(items)) => Kept::Set(KeptSet::new(items.iter().map(|item| keep(program, *of, item)).collect())),
-        (TypeNode::Map(of), Value::Map(entries)) => {
-            Kept::Map(KeptMap::new(entries.iter().map(|(key, value)| (Arc::from(key), keep(program, *of, value))).collect()))
-        }
-        (TypeNode::Record { shape, fields, .. }, Value::Record(Record::Own(own))) => {
-            let values = fields.iter().zip(own.values).map(|(field, value)| keep(program, field.ty, *value)).collect();
-            program.shapes.get(index(*shape)).map_or(Kept::None, |shape| Kept::Record(KeptRecord { shape: shape.clone(), values }))
-        }
-        _ => value.into(),
     }
 }
