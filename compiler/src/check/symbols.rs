@@ -190,7 +190,10 @@ impl<'a> Symbols<'a> {
     fn sort_rules(&mut self, before: &RuleOrder, diagnostics: &mut Vec<Diagnostic>) {
         let (mut rules, new) = before.split(std::mem::take(&mut self.rules));
         if before.are_distinct && new.len() <= FEW {
-            self.rules_are_distinct = new.into_iter().fold(true, |are_distinct, place| insert(&mut rules, place) && are_distinct);
+            self.rules_are_distinct = true;
+            for place in new {
+                self.rules_are_distinct &= insert(&mut rules, place);
+            }
         } else {
             rules.extend(new);
             rules.sort_by(by_full_name);
