@@ -116,9 +116,13 @@ pub(crate) fn read_as(program: &Program, limits: &Limits, ty: u32, json: &[u8]) 
     Ok(keep(program, ty, value))
 }
 
-/// Puts a changed version in the place of the current one.
-pub(crate) fn replace(store: &Store, changes: &[(usize, Arc<Kept>)]) {
-    store.rcu(|bound| bound.with(changes));
+/// Puts a changed version in the place of the current one. What rules are found by in it is made ready first: no decision waits for that.
+pub(crate) fn replace(store: &Store, program: &Program, changes: &[(usize, Arc<Kept>)]) {
+    store.rcu(|bound| {
+        let changed = bound.with(changes);
+        changed.holders(&program.finder.data);
+        changed
+    });
 }
 
 /// The place and type of a record type's field of that name.

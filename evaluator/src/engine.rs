@@ -167,14 +167,14 @@ impl Engine {
             Ok((place, data::read(&self.program, &self.limits, place, json.as_ref())?))
         };
         let changes = data.into_iter().map(read).collect::<Result<Vec<_>, DataError>>()?;
-        data::replace(&self.data, &changes);
+        data::replace(&self.data, &self.program, &changes);
         Ok(())
     }
 
     /// Binds a value of the data's type as it is; for hosts that compute values, such as test runners.
     pub fn set_value(&self, name: &str, value: Kept) -> Result<(), DataError> {
         let place = data::find(&self.program, name)?;
-        data::replace(&self.data, &[(place, Arc::new(value))]);
+        data::replace(&self.data, &self.program, &[(place, Arc::new(value))]);
         Ok(())
     }
 

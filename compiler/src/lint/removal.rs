@@ -1,5 +1,6 @@
 //! What to take away so that a finding is mended: an item, an operand, a clause, an element. A comment is never taken away with it.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::diagnostic::{FileId, Location};
@@ -9,18 +10,26 @@ use super::style::strip;
 use super::visit::each_expr;
 use super::{Source, View};
 
+/// So often an item is asked for: what is taken away is looked for in all of it, and whoever has more to take away takes some away first.
+const MOST_ASKED: usize = 500;
+
 /// The items of a set by the pieces of text that they are.
-pub struct Items<'v, 'a>(HashMap<FileId, Source<'v, 'a>>);
+pub struct Items<'v, 'a> {
+    by_piece: HashMap<FileId, Source<'v, 'a>>,
+    /// How often one may be asked for yet.
+    left: Cell<usize>,
+}
 
 impl<'v, 'a> Items<'v, 'a> {
     /// The items of a view.
     pub fn new(view: &'v View<'a>) -> Items<'v, 'a> {
-        Items(view.items().map(|source| (source.piece, source)).collect())
+        Items { by_piece: view.items().map(|source| (source.piece, source)).collect(), left: Cell::new(MOST_ASKED) }
     }
 
-    /// The item that a place is in.
+    /// The item that a place is in; `None` once it was asked too often.
     pub fn at(&self, place: Location) -> Option<Source<'v, 'a>> {
-        self.0.get(&place.file).copied()
+        self.left.set(self.left.get().checked_sub(1)?);
+        self.by_piece.get(&place.file).copied()
     }
 }
 
