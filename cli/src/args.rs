@@ -36,6 +36,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Search for requests that two policy sets decide differently
     Diff(DiffArgs),
+    /// Make policies of what there is already: tools, access policies, rule files, plugins
+    Import(ImportArgs),
     /// Show what a compiled plan holds
     Inspect(InspectArgs),
     /// Write the reference of a policy set, or of the standard library
@@ -342,6 +344,119 @@ pub enum ReplayFormat {
     Json,
     /// A page for a browser
     Html,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// What is imported.
+    #[command(subcommand)]
+    pub what: ImportCommand,
+}
+
+/// What can be imported.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Tools of MCP servers: answers of `tools/list`
+    Mcp(ImportMcpArgs),
+    /// AWS IAM policy documents
+    Iam(ImportIamArgs),
+    /// Cedar policies, with their schema and entities
+    Cedar(ImportCedarArgs),
+    /// Rule files of gateways, in YAML
+    Rules(ImportRulesArgs),
+    /// A plugin of an agent: its skills, MCP servers and hooks
+    Plugin(ImportPluginArgs),
+}
+
+/// Where what is imported goes.
+#[derive(Debug, Args)]
+pub struct ImportTo {
+    /// A file `.toll`, or a folder for all files [default: standard output]
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Write over files that are there
+    #[arg(long, requires = "output")]
+    pub force: bool,
+    /// The package's name [default: from the source]
+    #[arg(long, value_name = "NAME")]
+    pub package: Option<String>,
+    /// Exit with 1 where something of what the source decides was not carried over
+    #[arg(long)]
+    pub strict: bool,
+    /// How the report is written, to standard error
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: Format,
+}
+
+/// Arguments of `import mcp`.
+#[derive(Debug, Args)]
+pub struct ImportMcpArgs {
+    /// Answers of `tools/list` as JSON, one a server; `-` is standard input
+    #[arg(required = true, value_name = "TOOLS")]
+    pub sources: Vec<PathBuf>,
+    /// The server's name in the policy [default: what the answer says, or the file's name]
+    #[arg(long, value_name = "NAME")]
+    pub server: Option<String>,
+    /// Refresh the declarations in this file, and keep what its author added
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "package"])]
+    pub update: Option<PathBuf>,
+    #[command(flatten)]
+    pub to: ImportTo,
+}
+
+/// Arguments of `import iam`.
+#[derive(Debug, Args)]
+pub struct ImportIamArgs {
+    /// Policy documents; `-` is standard input
+    #[arg(required = true, value_name = "POLICY")]
+    pub sources: Vec<PathBuf>,
+    /// A permissions boundary, which must allow too
+    #[arg(long, value_name = "FILE")]
+    pub boundary: Vec<PathBuf>,
+    /// Service control policies of one level of the organisation, one of which must allow too; given again, of another level
+    #[arg(long, value_name = "FILE,…")]
+    pub scp: Vec<String>,
+    /// A session policy, which must allow too
+    #[arg(long, value_name = "FILE")]
+    pub session: Vec<PathBuf>,
+    #[command(flatten)]
+    pub to: ImportTo,
+}
+
+/// Arguments of `import cedar`.
+#[derive(Debug, Args)]
+pub struct ImportCedarArgs {
+    /// Policies; `-` is standard input
+    #[arg(required = true, value_name = "POLICIES")]
+    pub sources: Vec<PathBuf>,
+    /// Their schema, in Cedar's own form or as JSON
+    #[arg(long, value_name = "FILE")]
+    pub schema: Option<PathBuf>,
+    /// The entities, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub entities: Option<PathBuf>,
+    #[command(flatten)]
+    pub to: ImportTo,
+}
+
+/// Arguments of `import rules`.
+#[derive(Debug, Args)]
+pub struct ImportRulesArgs {
+    /// Rule files; `-` is standard input
+    #[arg(required = true, value_name = "RULES")]
+    pub sources: Vec<PathBuf>,
+    #[command(flatten)]
+    pub to: ImportTo,
+}
+
+/// Arguments of `import plugin`.
+#[derive(Debug, Args)]
+pub struct ImportPluginArgs {
+    /// The plugin's folder
+    pub dir: PathBuf,
+    #[command(flatten)]
+    pub to: ImportTo,
 }
 
 /// Arguments of `inspect`.

@@ -13,9 +13,18 @@ pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>> {
     if !kind.is_file() && !is_pipe(kind) {
         return Err(Failure::file("read", path, "neither a file nor a pipe"));
     }
+    bounded(File::open(path).map_err(failed)?, path, limit)
+}
+
+/// The bytes of standard input, which has `limit` of them at most.
+pub fn read_stdin(limit: usize) -> Result<Vec<u8>> {
+    bounded(std::io::stdin().lock(), Path::new("standard input"), limit)
+}
+
+fn bounded(from: impl Read, path: &Path, limit: usize) -> Result<Vec<u8>> {
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
-    File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    from.take(most).read_to_end(&mut bytes).map_err(|error| Failure::file("read", path, error))?;
     if bytes.len() > limit {
         return Err(Failure::file("read", path, format!("size limit exceeded: {limit} bytes are allowed")));
     }

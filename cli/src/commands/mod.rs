@@ -8,6 +8,7 @@ mod doc;
 mod eval;
 mod explain;
 mod fmt;
+mod import;
 mod init;
 mod inspect;
 mod replay;
@@ -34,6 +35,7 @@ pub fn run(cli: Cli) -> Result {
         Command::Bench(args) => bench::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Doc(args) => doc::run(&args),
         Command::Explain(args) => explain::run(&args),

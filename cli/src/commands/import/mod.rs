@@ -1,0 +1,96 @@
+//! `tollgate import`: policies from what teams already have.
+
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use tollgate_import::{Import, Source, Unreadable, cedar, iam, mcp, plugin, rules};
+
+use crate::args::{ImportArgs, ImportCedarArgs, ImportCommand, ImportIamArgs, ImportMcpArgs, ImportPluginArgs, ImportRulesArgs};
+use crate::files;
+use crate::output::{Failure, Result};
+
+/// The most bytes of a source.
+const LARGEST: usize = 64 << 20;
+
+/// Imports.
+pub fn run(args: &ImportArgs) -> Result {
+    match &args.what {
+        ImportCommand::Mcp(args) => import_mcp(args),
+        ImportCommand::Iam(args) => import_iam(args),
+        ImportCommand::Cedar(args) => import_cedar(args),
+        ImportCommand::Rules(args) => import_rules(args),
+        ImportCommand::Plugin(args) => import_plugin(args),
+    }
+}
+
+fn import_mcp(args: &ImportMcpArgs) -> Result {
+    let texts = Text::all(&args.sources)?;
+    let options = mcp::Options { server: args.server.clone(), package: args.to.package.clone() };
+    write::finish(made(mcp::import(&sources(&texts), &options))?, &args.to)
+}
+
+fn import_iam(args: &ImportIamArgs) -> Result {
+    let [policies, boundaries, session] = [&args.sources, &args.boundary, &args.session].map(|paths| Text::all(paths));
+    let (policies, boundaries, session) = (policies?, boundaries?, session?);
+    let level = |files: &String| Text::all(&files.split(',').map(PathBuf::from).collect::<Vec<_>>());
+    let control = args.scp.iter().map(level).collect::<Result<Vec<_>>>()?;
+    let documents = iam::Documents {
+        policies: sources(&policies),
+        boundaries: sources(&boundaries),
+        control: control.iter().map(|level| sources(level)).collect(),
+        session: sources(&session),
+    };
+    write::finish(made(iam::import(&documents, args.to.package.as_deref()))?, &args.to)
+}
+
+fn import_cedar(args: &ImportCedarArgs) -> Result {
+    let policies = Text::all(&args.sources)?;
+    let schema = args.schema.as_deref().map(Text::read).transpose()?;
+    let entities = args.entities.as_deref().map(Text::read).transpose()?;
+    let cedar =
+        cedar::Cedar { policies: sources(&policies), schema: schema.as_ref().map(Text::source), entities: entities.as_ref().map(Text::source) };
+    write::finish(made(cedar::import(&cedar, args.to.package.as_deref()))?, &args.to)
+}
+
+fn import_rules(args: &ImportRulesArgs) -> Result {
+    let texts = Text::all(&args.sources)?;
+    write::finish(made(rules::import(&sources(&texts), args.to.package.as_deref()))?, &args.to)
+}
+
+fn import_plugin(args: &ImportPluginArgs) -> Result {
+    let texts = Text::all(std::slice::from_ref(&args.dir))?;
+    write::finish(made(plugin::import(&sources(&texts), args.to.package.as_deref()))?, &args.to)
+}
+
+fn made(import: std::result::Result<Import, Unreadable>) -> Result<Import> {
+    import.map_err(|error| Failure::new(format!("cannot import {error}")))
+}
+
+/// A source that was read.
+struct Text {
+    name: String,
+    text: String,
+}
+
+impl Text {
+    fn all(paths: &[PathBuf]) -> Result<Vec<Text>> {
+        paths.iter().map(|path| Text::read(path)).collect()
+    }
+
+    fn read(path: &Path) -> Result<Text> {
+        let is_stdin = path == Path::new("-");
+        let bytes = if is_stdin { files::read_stdin(LARGEST)? } else { files::read(path, LARGEST)? };
+        let name = if is_stdin { "<stdin>".to_owned() } else { path.display().to_string() };
+        let text = String::from_utf8(bytes).map_err(|error| Failure::file("read", path, error))?;
+        Ok(Text { name, text })
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source { name: &self.name, text: &self.text }
+    }
+}
+
+fn sources(texts: &[Text]) -> Vec<Source<'_>> {
+    texts.iter().map(Text::source).collect()
+}

@@ -1,0 +1,50 @@
+//! The sources of a case, by their names.
+
+use std::fs;
+use std::path::Path;
+
+use tollgate_import::{Import, Source, Unreadable, cedar, iam, mcp, plugin, rules};
+
+/// Imports the files of a case's folder `source`.
+pub fn import(importer: &str, case: &Path) -> Result<Import, Unreadable> {
+    let files = files(&case.join("source"), "");
+    let named = |begins: &str| -> Vec<Source<'_>> {
+        let chosen = files.iter().filter(|(name, _)| name.starts_with(begins));
+        chosen.map(|(name, text)| Source { name, text }).collect()
+    };
+    match importer {
+        "mcp" => mcp::import(&named(""), &mcp::Options::default()),
+        "iam" => {
+            let control = named("scp");
+            let documents = iam::Documents {
+                policies: named("policy"),
+                boundaries: named("boundary"),
+                control: control.iter().map(|source| vec![*source]).collect(),
+                session: named("session"),
+            };
+            iam::import(&documents, None)
+        }
+        "cedar" => {
+            let cedar =
+                cedar::Cedar { policies: named("policies"), schema: named("schema").first().copied(), entities: named("entities").first().copied() };
+            cedar::import(&cedar, None)
+        }
+        "rules" => rules::import(&named(""), None),
+        "plugin" => plugin::import(&named(""), None),
+        other => Err(Unreadable::new(other, "", "no importer has this name")),
+    }
+}
+
+/// Every file below a folder, by its path in it, sorted.
+fn files(folder: &Path, below: &str) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = format!("{below}{}", entry.file_name().to_string_lossy());
+        match fs::read_to_string(entry.path()) {
+            Ok(text) => files.push((name, text)),
+            Err(_) => files.extend(self::files(&entry.path(), &format!("{name}/"))),
+        }
+    }
+    files.sort();
+    files
+}
