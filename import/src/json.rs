@@ -34,6 +34,16 @@ impl Json {
         serde_json::from_str(text).map_err(|error| Unreadable::new(source, "", error))
     }
 
+    /// Reads a source that is YAML 1.2: `yes`, `no` and `on` are texts.
+    ///
+    /// # Errors
+    ///
+    /// Where it is no YAML, or a mapping has a key twice.
+    pub fn read_yaml(source: &str, text: &str) -> Result<Json, Unreadable> {
+        let options = serde_saphyr::options! { strict_booleans: true };
+        serde_saphyr::from_str_with_options(text, options).map_err(|error| Unreadable::new(source, "", error))
+    }
+
     /// The value of a key, where this is an object that has it.
     pub fn get(&self, key: &str) -> Option<&Json> {
         self.as_object()?.iter().find(|(name, _)| name == key).map(|(_, value)| value)

@@ -1,0 +1,153 @@
+//! Rules that allow nothing and stop nothing by themselves, but add to what others allow: limits of rate and size, records, messages.
+//!
+//! An obligation belongs to the rule that lets a call through, so it is handed to each rule that may let a call of the same tools through.
+
+use super::condition::Test;
+use super::read::{Action, File, Obligation, Rule};
+use crate::{Fate, Note};
+
+/// Hands obligations over, and takes the rules away that had nothing else.
+pub fn hand_over(rules: &mut Vec<Rule>, files: &[File], notes: &mut Vec<Note>) {
+    let (mut adding, mut deciding): (Vec<Rule>, Vec<Rule>) =
+        std::mem::take(rules).into_iter().partition(|rule| !rule.obligations.is_empty() && adds(rule));
+    let mut besides = Vec::new();
+    let default = files.iter().find_map(|file| file.default);
+    for rule in &mut adding {
+        if rule.action == Action::Deny {
+            notes.push(Note::new(
+                &rule.source,
+                rule.place.clone(),
+                Fate::Differs,
+                "beyond its limit the rule blocks: the enforcement point counts, and refuses the call, as the obligation says",
+            ));
+        }
+        if default == Some(Action::Allow) {
+            // What is allowed anyway is allowed by this rule too, which brings its obligations.
+            rule.action = Action::Allow;
+            rule.bounded = std::mem::replace(&mut rule.condition, Test::All(Vec::new()));
+            deciding.push(rule.clone());
+            continue;
+        }
+        besides.extend(bind(rule, &mut deciding, notes));
+    }
+    deciding.retain(|rule| rule.action != Action::Add);
+    deciding.extend(besides);
+    *rules = deciding;
+}
+
+/// Whether a rule is about its obligations alone.
+fn adds(rule: &Rule) -> bool {
+    let bounds = |obligation: &Obligation| matches!(obligation, Obligation::Limit { .. } | Obligation::MaxBatchSize(_));
+    rule.action == Action::Add || (rule.action == Action::Deny && rule.obligations.iter().any(bounds))
+}
+
+/// Binds a rule's obligations to what lets its tools through. Gives the rules that bring them where they are not for all that a rule lets through.
+fn bind(rule: &Rule, deciding: &mut [Rule], notes: &mut Vec<Note>) -> Vec<Rule> {
+    let mut bound = Vec::new();
+    let mut besides = Vec::new();
+    let mut binds_more = false;
+    let is_always = rule.condition == Test::All(Vec::new());
+    for other in deciding.iter_mut().filter(|other| matches!(other.action, Action::Allow | Action::Review) && meet(&other.tools, &rule.tools)) {
+        bound.push(format!("`{}`", other.name));
+        let covers = rule.tools.is_empty() || (!other.tools.is_empty() && other.tools.iter().all(|tool| rule.tools.contains(tool)));
+        match common(&rule.tools, &other.tools) {
+            Some(tools) if !(covers && is_always) => {
+                let name = format!("{} {}", other.name, rule.name);
+                besides.push(Rule {
+                    name,
+                    tools,
+                    obligations: rule.obligations.clone(),
+                    bounded: rule.condition.clone(),
+                    place: rule.place.clone(),
+                    ..other.clone()
+                });
+            }
+            _ => {
+                binds_more |= !(covers && is_always);
+                let new = rule.obligations.iter().filter(|obligation| !other.obligations.contains(obligation)).cloned().collect::<Vec<_>>();
+                other.obligations.extend(new);
+            }
+        }
+    }
+    let (fate, text) = match bound.as_slice() {
+        [] => (Fate::LeftOut, "no rule of the file lets a call of these tools through, so that there is nothing to limit or record".to_owned()),
+        rules if !binds_more => (Fate::LeftOut, format!("it is an obligation of what lets these tools through: {}", rules.join(", "))),
+        rules => (Fate::Stricter, format!("it is an obligation of all that these rules let through: {}", rules.join(", "))),
+    };
+    notes.push(Note::new(&rule.source, rule.place.clone(), fate, text));
+    besides
+}
+
+/// The tools that two lists have in common, where that can be told; an empty list is all tools.
+fn common(one: &[String], other: &[String]) -> Option<Vec<String>> {
+    if one.is_empty() || other.is_empty() {
+        return Some(if one.is_empty() { other } else { one }.to_vec());
+    }
+    let mut tools: Vec<String> = Vec::new();
+    for (a, b) in one.iter().flat_map(|a| other.iter().map(move |b| (a, b))).filter(|(a, b)| may_be_one(a, b)) {
+        let narrower = match (is_pattern(a), is_pattern(b)) {
+            (false, _) if a == b || is_pattern(b) => a,
+            (true, false) => b,
+            (true, true) if a == b => a,
+            _ => return None,
+        };
+        if a.contains('/') != b.contains('/') {
+            return None;
+        }
+        if !tools.contains(narrower) {
+            tools.push(narrower.clone());
+        }
+    }
+    Some(tools)
+}
+
+/// Whether two lists of tools may have one in common; an empty one is all tools.
+pub fn meet(one: &[String], other: &[String]) -> bool {
+    one.is_empty() || other.is_empty() || one.iter().any(|a| other.iter().any(|b| may_be_one(a, b)))
+}
+
+/// Whether two patterns of `on` may mean one tool. Two with wildcards are taken to.
+fn may_be_one(one: &str, other: &str) -> bool {
+    let part = |a: &str, b: &str| match (is_pattern(a), is_pattern(b)) {
+        (true, true) => true,
+        (true, false) => matches(a, b),
+        (false, true) => matches(b, a),
+        (false, false) => a == b,
+    };
+    match (one.rsplit_once('/'), other.rsplit_once('/')) {
+        (Some((server, tool)), Some((other_server, other_tool))) => part(server, other_server) && part(tool, other_tool),
+        _ => part(one.rsplit('/').next().unwrap_or(one), other.rsplit('/').next().unwrap_or(other)),
+    }
+}
+
+/// Whether a name of a tool has wildcards.
+pub fn is_pattern(name: &str) -> bool {
+    name.contains(['*', '?'])
+}
+
+/// Whether a pattern of `*` and `?` takes a text: the last `*` takes more where what follows it does not fit.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t, mut retry) = (0, 0, None);
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                retry = Some((p + 1, t));
+                p += 1;
+            }
+            Some(letter) if *letter == '?' || text.get(t) == Some(letter) => {
+                p += 1;
+                t += 1;
+            }
+            _ => match retry {
+                Some((after, taken)) => {
+                    retry = Some((after, taken + 1));
+                    p = after;
+                    t = taken + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|letter| *letter == '*')
+}

@@ -1,0 +1,499 @@
+//! Rules of YAML: the keys that gateways use, under the names that they have there.
+
+use super::condition::{self, Test};
+use super::shape::visit;
+use crate::json::Json;
+use crate::{Fate, Note, Source, Unreadable};
+
+/// A file.
+#[derive(Debug)]
+pub struct File {
+    /// The source's name.
+    pub source: String,
+    /// What is decided where no rule says anything, where the file tells.
+    pub default: Option<Action>,
+    /// Its rules.
+    pub rules: Vec<Rule>,
+}
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// The source's name.
+    pub source: String,
+    /// Where it stands: `rules[2] (export_review)`.
+    pub place: String,
+    /// Its name, as the file has it.
+    pub name: String,
+    /// What it is for, where the file tells.
+    pub description: Option<String>,
+    /// Annotations by name.
+    pub annotations: Vec<(&'static str, String)>,
+    /// The tools, as `on` takes them; none for all.
+    pub tools: Vec<String>,
+    /// What must hold.
+    pub condition: Test,
+    /// What the file says of conditions that are not in `condition`.
+    pub left: Vec<String>,
+    /// What it does.
+    pub action: Action,
+    /// What must be done besides.
+    pub obligations: Vec<Obligation>,
+    /// When that must be done, if not always.
+    pub bounded: Test,
+    /// Whether it only reports.
+    pub shadow: bool,
+}
+
+/// What a rule does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Allow,
+    Review,
+    Deny,
+    /// It adds to what others allow, and allows nothing itself.
+    Add,
+}
+
+/// What must be done besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obligation {
+    /// At most so many calls in a time, as the language writes it.
+    Limit { count: u64, per: String },
+    /// At most so many elements in one call.
+    MaxBatchSize(u64),
+    /// A person of one of these groups approves.
+    Approval(Vec<String>),
+    /// The call is recorded in full.
+    Audit,
+    /// Somebody is told.
+    Notify(String),
+}
+
+impl Rule {
+    /// Every test of its conditions.
+    pub fn visit<'t>(&'t self, each: &mut impl FnMut(&'t Test)) {
+        visit(&self.condition, each);
+        visit(&self.bounded, each);
+    }
+
+    /// Leaves out something that would narrow the rule, and says so: nothing is allowed for a reason that was left out.
+    pub fn leave_out(&mut self, what: String, notes: &mut Vec<Note>) {
+        let became = match self.action {
+            Action::Allow => "the rule asks for a review instead of allowing",
+            Action::Review | Action::Deny => "the rule applies without it, so more often",
+            Action::Add => "it is added to every call of these tools",
+        };
+        notes.push(Note::new(&self.source, self.place.clone(), Fate::Stricter, format!("{what}; {became}")));
+        if self.action == Action::Allow {
+            self.action = Action::Review;
+        }
+        self.left.push(what);
+    }
+}
+
+/// Reads a file.
+///
+/// # Errors
+///
+/// Where it is no YAML, or has no rules.
+pub fn read(source: &Source, notes: &mut Vec<Note>) -> Result<File, Unreadable> {
+    let yaml = Json::read_yaml(source.name, source.text)?;
+    let (key, listed) = listed(&yaml).ok_or_else(|| Unreadable::new(source.name, "", "it has no list `rules`"))?;
+    let mut file = File { source: source.name.to_owned(), default: None, rules: Vec::new() };
+    for (name, value) in yaml.as_object().unwrap_or_default() {
+        match name.as_str() {
+            _ if *name == key => {}
+            "default" | "default_action" | "defaultAction" | "default_effect" | "default_decision" => {
+                file.default = default(source.name, name, value, notes)
+            }
+            _ => notes.push(Note::new(source.name, name, Fate::LeftOut, format!("`{name}: {}` is no rule", clipped(value)))),
+        }
+    }
+    for (at, value) in listed.iter().enumerate() {
+        let mut reader = Reader { source: source.name, place: format!("{key}[{at}]"), unknown_tools: false, notes };
+        file.rules.extend(reader.rule(at, value));
+    }
+    Ok(file)
+}
+
+/// The rules, and the key that they stand under.
+fn listed(yaml: &Json) -> Option<(String, Vec<Json>)> {
+    if let Some(rules) = yaml.as_list() {
+        return Some(("rules".to_owned(), rules.to_vec()));
+    }
+    let keys = ["rules", "policies", "gateway_rules", "tool_rules", "policy"];
+    keys.iter().find_map(|key| match yaml.get(key)? {
+        Json::List(rules) => Some(((*key).to_owned(), rules.clone())),
+        // Rules by their names.
+        Json::Object(rules) if rules.iter().all(|(_, rule)| rule.as_object().is_some()) => {
+            let named = |(name, rule): &(String, Json)| {
+                let mut fields = rule.as_object().unwrap_or_default().to_vec();
+                if rule.get("name").is_none() {
+                    fields.insert(0, ("name".to_owned(), Json::Text(name.clone())));
+                }
+                Json::Object(fields)
+            };
+            Some(((*key).to_owned(), rules.iter().map(named).collect()))
+        }
+        // A file whose rules stand in its `policy`.
+        inner @ Json::Object(_) => listed(inner).map(|(inner, rules)| (format!("{key}.{inner}"), rules)),
+        _ => None,
+    })
+}
+
+fn default(source: &str, key: &str, value: &Json, notes: &mut Vec<Note>) -> Option<Action> {
+    let named = value.as_text().or_else(|| value.get("action").and_then(Json::as_text));
+    let action = named.and_then(action).filter(|action| *action != Action::Add);
+    if action.is_none() {
+        notes.push(Note::new(
+            source,
+            key,
+            Fate::Stricter,
+            format!("`{key}: {}` is no action that is known: what no rule allows is denied", clipped(value)),
+        ));
+    }
+    action
+}
+
+/// What a word of a gateway does.
+fn action(word: &str) -> Option<Action> {
+    match word.trim().to_lowercase().replace(['-', ' '], "_").as_str() {
+        "allow" | "auto_approve" | "auto_approved" | "approve" | "permit" | "accept" | "pass" | "grant" => Some(Action::Allow),
+        "human_review"
+        | "review"
+        | "manual_review"
+        | "require_approval"
+        | "requires_approval"
+        | "require_human_approval"
+        | "human_approval"
+        | "needs_approval"
+        | "approval"
+        | "escalate"
+        | "ask"
+        | "confirm"
+        | "hold"
+        | "queue"
+        | "require_review"
+        | "quick_review" => Some(Action::Review),
+        "block" | "deny" | "reject" | "forbid" | "refuse" | "prohibit" | "drop" => Some(Action::Deny),
+        "log" | "log_only" | "audit" | "record" | "notify" | "alert" | "warn" | "rate_limit" | "throttle" | "limit" => Some(Action::Add),
+        _ => None,
+    }
+}
+
+/// Reads one rule.
+struct Reader<'r> {
+    source: &'r str,
+    place: String,
+    /// Whether the rule is about tools that are not known.
+    unknown_tools: bool,
+    notes: &'r mut Vec<Note>,
+}
+
+impl Reader<'_> {
+    fn note(&mut self, fate: Fate, text: impl Into<String>) {
+        self.notes.push(Note::new(self.source, self.place.clone(), fate, text));
+    }
+
+    fn rule(&mut self, at: usize, value: &Json) -> Option<Rule> {
+        let Some(fields) = value.as_object() else {
+            self.note(Fate::Stricter, format!("`{}` is no rule; it is left out, so that it allows nothing", clipped(value)));
+            return None;
+        };
+        let name = ["name", "id", "title"].iter().find_map(|key| value.get(key)).map_or_else(|| format!("rule {}", at + 1), plain);
+        self.place = format!("{} ({name})", self.place);
+        let mut rule = Rule {
+            source: self.source.to_owned(),
+            place: self.place.clone(),
+            name,
+            description: None,
+            annotations: Vec::new(),
+            tools: Vec::new(),
+            condition: Test::Constant(true),
+            left: Vec::new(),
+            action: Action::Deny,
+            obligations: Vec::new(),
+            bounded: Test::All(Vec::new()),
+            shadow: false,
+        };
+        let mut tests = Vec::new();
+        let mut said = None;
+        let mut disabled = false;
+        for (key, value) in fields {
+            match key.as_str() {
+                "name" => {}
+                "id" | "title" | "severity" | "owner" => self.annotation(&mut rule, key, value),
+                "description" | "reason" | "message" | "because" => {
+                    rule.description = Some(rule.description.take().map_or_else(String::new, |before| before + ". ") + &plain(value))
+                }
+                "tool" | "tools" | "tool_name" | "tool_names" | "applies_to" => self.tools(&mut rule, value),
+                "condition" | "conditions" | "when" | "if" | "all" => tests.push(self.conditions(&mut rule, value, true)),
+                "any" | "any_of" => tests.push(self.conditions(&mut rule, value, false)),
+                "unless" | "except" => tests.push(self.refuted(&mut rule, value)),
+                "action" | "effect" | "decision" | "then" => said = Some(value),
+                "rate_limit" | "rateLimit" | "limit" => self.limit(&mut rule, key, value),
+                "max_batch_size" | "maxBatchSize" | "batch_size" | "max_batch" => match whole(value) {
+                    Some(size) => rule.obligations.push(Obligation::MaxBatchSize(size)),
+                    None => self.unread(&mut rule, key, value),
+                },
+                "approvers" | "approver" | "reviewers" | "approval_group" | "approval_from" => {
+                    match texts(value).filter(|groups| !groups.is_empty()) {
+                        Some(groups) => rule.obligations.push(Obligation::Approval(groups)),
+                        None => self.unread(&mut rule, key, value),
+                    }
+                }
+                "notify" | "channel" => match texts(value) {
+                    Some(channels) => rule.obligations.extend(channels.into_iter().map(Obligation::Notify)),
+                    None => self.unread(&mut rule, key, value),
+                },
+                "audit" | "log" if value.as_bool() == Some(true) => rule.obligations.push(Obligation::Audit),
+                "audit" | "log" if value.as_bool() == Some(false) => {}
+                "enabled" | "active" if value.as_bool() == Some(true) => {}
+                "enabled" | "active" if value.as_bool() == Some(false) => disabled = true,
+                "disabled" if value.as_bool() == Some(true) => disabled = true,
+                "disabled" if value.as_bool() == Some(false) => {}
+                "mode" if matches!(value.as_text(), Some("shadow" | "dry_run" | "monitor" | "report")) => rule.shadow = true,
+                "shadow" | "dry_run" if value.as_bool() == Some(true) => rule.shadow = true,
+                "shadow" | "dry_run" if value.as_bool() == Some(false) => {}
+                "priority" | "order" | "weight" => {
+                    self.note(
+                        Fate::LeftOut,
+                        format!("`{key}: {}`: of rules that match, the strongest effect decides, whatever their order", clipped(value)),
+                    );
+                }
+                "tags" | "labels" | "category" | "version" | "metadata" | "created" | "updated" | "author" | "comment" | "notes" | "references" => {
+                    self.note(Fate::LeftOut, format!("`{key}: {}` has no bearing on decisions", clipped(value)));
+                }
+                _ => self.unread(&mut rule, key, value),
+            }
+        }
+        if disabled {
+            self.note(Fate::LeftOut, "the rule is disabled");
+            return None;
+        }
+        rule.condition = Test::All(tests);
+        let allowed_before = said.and_then(Json::as_text).and_then(action) == Some(Action::Allow);
+        self.act(&mut rule, said);
+        // What was to allow tools that are not known is about none; what was to stop them is about any.
+        let is_about_none = self.unknown_tools && rule.tools.is_empty() && allowed_before;
+        (!is_about_none).then_some(rule)
+    }
+
+    fn annotation(&mut self, rule: &mut Rule, key: &str, value: &Json) {
+        let name = match key {
+            "id" => "id",
+            "title" => "title",
+            "severity" => "severity",
+            _ => "owner",
+        };
+        rule.annotations.push((name, plain(value)));
+    }
+
+    /// A key that may narrow the rule in a way that is not known.
+    fn unread(&mut self, rule: &mut Rule, key: &str, value: &Json) {
+        rule.left.push(format!("`{key}: {}` is not known to importing", clipped(value)));
+    }
+
+    fn tools(&mut self, rule: &mut Rule, value: &Json) {
+        let named = texts(value).unwrap_or_default();
+        if named.iter().any(|name| name == "*" || name == "all" || name == "any") {
+            return;
+        }
+        let (callable, strange): (Vec<String>, Vec<String>) = named.into_iter().partition(|name| is_callable(name));
+        if strange.is_empty() && !callable.is_empty() {
+            rule.tools = callable;
+            rule.tools.dedup();
+            return;
+        }
+        let strange = if strange.is_empty() { clipped(value) } else { strange.join("`, `") };
+        self.unknown_tools = true;
+        rule.tools = callable;
+        rule.left.push(format!("the tools `{strange}` are no names that a tool can have, with `*` and `?`"));
+    }
+
+    fn conditions(&mut self, rule: &mut Rule, value: &Json, all: bool) -> Test {
+        let join = |tests: Vec<Test>| if all { Test::All(tests) } else { Test::Any(tests) };
+        match value {
+            Json::Bool(value) => Test::Constant(*value),
+            Json::Text(text) if text.trim().is_empty() => Test::Constant(true),
+            Json::Text(text) => self.condition(rule, text),
+            Json::List(parts) => join(parts.iter().map(|part| self.conditions(rule, part, true)).collect()),
+            Json::Object(fields) => self.structured(rule, value, fields, all),
+            Json::Null => Test::Constant(true),
+            Json::Number(_) => self.left(rule, format!("the condition `{value}` asks nothing")),
+        }
+    }
+
+    fn condition(&mut self, rule: &mut Rule, text: &str) -> Test {
+        condition::read(text).unwrap_or_else(|reason| self.left(rule, format!("the condition `{}`: {reason}", text.trim())))
+    }
+
+    /// What stands for a condition that is left out: see [`Rule::left`].
+    fn left(&mut self, rule: &mut Rule, why: String) -> Test {
+        rule.left.push(why);
+        Test::Constant(true)
+    }
+
+    /// `{field, operator, value}`, `{all: […]}`, or fields with what they must be.
+    fn structured(&mut self, rule: &mut Rule, value: &Json, fields: &[(String, Json)], all: bool) -> Test {
+        let key = |names: &[&str]| names.iter().find_map(|name| value.get(name));
+        if let Some(field) = key(&["field", "attribute", "key", "path"]).and_then(Json::as_text) {
+            let operator = key(&["operator", "op", "comparison"]).and_then(Json::as_text).unwrap_or("==");
+            let value = key(&["value", "values"]).cloned().unwrap_or(Json::Null);
+            return match spelled(field, operator, &value) {
+                Some(text) => self.condition(rule, &text),
+                None => self.left(rule, format!("the operator `{operator}` is not known to importing")),
+            };
+        }
+        let mut tests = Vec::new();
+        for (name, value) in fields {
+            tests.push(match name.as_str() {
+                "all" | "all_of" | "and" => self.conditions(rule, value, true),
+                "any" | "any_of" | "or" => self.conditions(rule, value, false),
+                "not" | "none" | "unless" => self.refuted(rule, value),
+                _ => match spelled(name, if value.as_list().is_some() { "in" } else { "==" }, value) {
+                    Some(text) => self.condition(rule, &text),
+                    None => self.left(rule, format!("the condition `{name}: {}` is not known to importing", clipped(value))),
+                },
+            });
+        }
+        if all { Test::All(tests) } else { Test::Any(tests) }
+    }
+
+    /// That a condition does not hold. Where something of it is left out, all of it is: the rest alone would hold more often.
+    fn refuted(&mut self, rule: &mut Rule, value: &Json) -> Test {
+        let before = rule.left.len();
+        let inner = self.conditions(rule, value, false);
+        if rule.left.len() > before { Test::Constant(true) } else { Test::Not(Box::new(inner)) }
+    }
+
+    fn limit(&mut self, rule: &mut Rule, key: &str, value: &Json) {
+        match limit(value) {
+            Some(limit) => rule.obligations.push(limit),
+            None => self.unread(rule, key, value),
+        }
+    }
+
+    /// What the rule does, and what becomes of it where something of it is not known: nothing is allowed for a reason that was left out.
+    fn act(&mut self, rule: &mut Rule, said: Option<&Json>) {
+        let word = said.and_then(|said| said.as_text().or_else(|| said.get("type").and_then(Json::as_text)));
+        let adds = !rule.obligations.is_empty();
+        rule.action = match (word.and_then(action), said) {
+            (Some(action), _) => action,
+            (None, None) if adds => Action::Add,
+            (None, said) => {
+                let said = said.map_or_else(|| "no action".to_owned(), |said| format!("the action `{}`", clipped(said)));
+                self.note(Fate::Stricter, format!("{said} is not known: the rule denies"));
+                Action::Deny
+            }
+        };
+        if let Some("log" | "log_only" | "audit" | "record") = word {
+            rule.obligations.push(Obligation::Audit);
+        }
+        if let Some(channel @ ("notify" | "alert" | "warn")) = word
+            && !rule.obligations.iter().any(|obligation| matches!(obligation, Obligation::Notify(_)))
+        {
+            rule.obligations.push(Obligation::Notify(channel.to_owned()));
+        }
+        for left in std::mem::take(&mut rule.left) {
+            rule.leave_out(left, self.notes);
+        }
+        if self.unknown_tools && matches!(rule.action, Action::Deny | Action::Review) && word.and_then(action) != Some(Action::Allow) {
+            rule.tools.clear();
+        }
+    }
+}
+
+fn is_callable(name: &str) -> bool {
+    let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_.-*?".contains(c));
+    let last = |part: &str| part.len() <= 128;
+    name.rsplit_once('/').map_or_else(|| part(name) && last(name), |(server, tool)| server.split('/').all(part) && part(tool) && last(tool))
+}
+
+/// `field operator value` as text that [`condition::read`] takes.
+fn spelled(field: &str, operator: &str, value: &Json) -> Option<String> {
+    let sign = match operator.trim().to_lowercase().replace([' ', '-'], "_").as_str() {
+        "==" | "=" | "eq" | "equals" | "equal" | "is" => "==",
+        "!=" | "<>" | "ne" | "neq" | "not_equals" | "not_equal" | "is_not" => "!=",
+        ">" | "gt" | "greater_than" => ">",
+        ">=" | "gte" | "ge" | "greater_than_or_equal" | "at_least" => ">=",
+        "<" | "lt" | "less_than" => "<",
+        "<=" | "lte" | "le" | "less_than_or_equal" | "at_most" => "<=",
+        "in" | "one_of" => "in",
+        "not_in" | "nin" | "none_of" => "not in",
+        "contains" | "includes" => "contains",
+        "starts_with" | "startswith" | "prefix" => "startswith",
+        "ends_with" | "endswith" | "suffix" => "endswith",
+        "matches" | "regex" | "match" => "matches",
+        "like" | "glob" => "like",
+        "exists" | "present" => return Some(format!("{field} {} none", if value.as_bool() == Some(false) { "==" } else { "!=" })),
+        _ => return None,
+    };
+    match value {
+        Json::Object(_) => None,
+        Json::List(elements) if elements.iter().any(|element| matches!(element, Json::Object(_) | Json::List(_))) => None,
+        _ => Some(format!("{field} {sign} {value}")),
+    }
+}
+
+/// `100 calls/minute`, `5 per 10 seconds`, `{limit: 100, window: 1m}`
+fn limit(value: &Json) -> Option<Obligation> {
+    if let Some(fields) = value.as_object() {
+        let find = |names: &[&str]| fields.iter().find(|(name, _)| names.contains(&name.as_str())).map(|(_, value)| value);
+        let count = whole(find(&["limit", "max", "count", "calls", "requests", "max_calls", "max_requests"])?)?;
+        let per = plain(find(&["window", "per", "period", "interval"])?);
+        return (fields.len() == 2).then(|| window(&per)).flatten().map(|per| Obligation::Limit { count, per });
+    }
+    let text = value.as_text()?.to_lowercase();
+    let (count, per) = text.split_once('/').or_else(|| text.split_once(" per ")).or_else(|| text.split_once(" every "))?;
+    let digits = count.split_whitespace().next()?.replace('_', "");
+    let words_are_calls =
+        count.split_whitespace().skip(1).all(|word| matches!(word, "call" | "calls" | "request" | "requests" | "times" | "invocations" | "actions"));
+    let count = digits.parse().ok().filter(|_| words_are_calls)?;
+    window(per).map(|per| Obligation::Limit { count, per })
+}
+
+/// A span of time as the language writes it: `10m` of `10 minutes`, `1h` of `hour`.
+fn window(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let number: u64 = if number.is_empty() { 1 } else { number.parse().ok()? };
+    let unit = match unit.trim() {
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "d" | "day" | "days" => "d",
+        "w" | "week" | "weeks" => return (1..=5_000).contains(&number).then(|| format!("{}d", number * 7)),
+        _ => return None,
+    };
+    (1..=100_000).contains(&number).then(|| format!("{number}{unit}"))
+}
+
+fn whole(value: &Json) -> Option<u64> {
+    match value {
+        Json::Number(number) => number.as_u64(),
+        Json::Text(text) => text.trim().replace('_', "").parse().ok(),
+        _ => None,
+    }
+    .filter(|number| *number <= i64::MAX as u64)
+}
+
+/// A list of texts, or one text with commas; `None` where something of it is no text.
+fn texts(value: &Json) -> Option<Vec<String>> {
+    match value {
+        Json::Text(text) => Some(text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()),
+        Json::List(parts) => parts.iter().map(|part| part.as_text().map(|part| part.trim().to_owned())).collect(),
+        _ => None,
+    }
+}
+
+fn plain(value: &Json) -> String {
+    value.as_text().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn clipped(value: &Json) -> String {
+    let text = plain(value);
+    if text.chars().count() <= 80 { text } else { format!("{}…", text.chars().take(80).collect::<String>()) }
+}
