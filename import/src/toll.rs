@@ -152,6 +152,33 @@ fn is_obeyed(letter: char) -> bool {
         || matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Whether a pattern of `*` and `?` takes a text: the last `*` takes more where what follows it does not fit.
+pub fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t, mut retry) = (0, 0, None);
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                retry = Some((p + 1, t));
+                p += 1;
+            }
+            Some(letter) if *letter == '?' || text.get(t) == Some(letter) => {
+                p += 1;
+                t += 1;
+            }
+            _ => match retry {
+                Some((after, taken)) => {
+                    retry = Some((after, taken + 1));
+                    p = after;
+                    t = taken + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|letter| *letter == '*')
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Names, comment, documentation, type_name, value_name};

@@ -4,6 +4,7 @@
 
 use super::condition::Test;
 use super::read::{Action, File, Obligation, Rule};
+use crate::toll::glob;
 use crate::{Fate, Note};
 
 /// Hands obligations over, and takes the rules away that had nothing else.
@@ -110,8 +111,8 @@ pub fn meet(one: &[String], other: &[String]) -> bool {
 fn may_be_one(one: &str, other: &str) -> bool {
     let part = |a: &str, b: &str| match (is_pattern(a), is_pattern(b)) {
         (true, true) => true,
-        (true, false) => matches(a, b),
-        (false, true) => matches(b, a),
+        (true, false) => glob(a, b),
+        (false, true) => glob(b, a),
         (false, false) => a == b,
     };
     match (one.rsplit_once('/'), other.rsplit_once('/')) {
@@ -123,31 +124,4 @@ fn may_be_one(one: &str, other: &str) -> bool {
 /// Whether a name of a tool has wildcards.
 pub fn is_pattern(name: &str) -> bool {
     name.contains(['*', '?'])
-}
-
-/// Whether a pattern of `*` and `?` takes a text: the last `*` takes more where what follows it does not fit.
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t, mut retry) = (0, 0, None);
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                retry = Some((p + 1, t));
-                p += 1;
-            }
-            Some(letter) if *letter == '?' || text.get(t) == Some(letter) => {
-                p += 1;
-                t += 1;
-            }
-            _ => match retry {
-                Some((after, taken)) => {
-                    retry = Some((after, taken + 1));
-                    p = after;
-                    t = taken + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.iter().skip(p).all(|letter| *letter == '*')
 }

@@ -1,14 +1,12 @@
 //! Runs a case: imports, compares with what is expected, compiles, decides.
 
+pub mod engine;
 mod sources;
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use tollgate_compiler::diagnostic::render;
-use tollgate_compiler::{PolicySet, Sources};
-use tollgate_evaluator::Engine;
 use tollgate_import::{Import, ImportedFile};
 
 /// The outcome of a case in a folder of an importer.
@@ -47,37 +45,19 @@ fn same(path: &Path, made: &str, blessed: bool) -> Result<(), String> {
 
 /// Decides the lines of `cases.jsonl` with what was imported, and with the policies beside it (`with.toll`).
 fn decisions(case: &Path, files: &[ImportedFile]) -> Result<(), String> {
-    let engine = engine(files, fs::read_to_string(case.join("with.toll")).ok())?;
+    let engine = engine::of(files, fs::read_to_string(case.join("with.toll")).ok())?;
     let lines = fs::read_to_string(case.join("cases.jsonl")).unwrap_or_default();
     for line in lines.lines().filter(|line| !line.trim().is_empty()) {
         let asked: Value = serde_json::from_str(line).map_err(|error| format!("{error}: {line}"))?;
-        let decision = engine.decide(asked["input"].to_string().as_bytes());
+        let decision = engine.decide(asked.get("input").unwrap_or(&Value::Null).to_string().as_bytes());
         let decided: Value = serde_json::from_str(&decision.to_json()).map_err(|error| error.to_string())?;
-        for (key, expected) in asked["expect"].as_object().ok_or("a case without `expect`")? {
-            if decided[key] != *expected {
-                return Err(format!("{}: {key} is {}, not {expected}\n{decided:#}", asked["name"], decided[key]));
+        let name = asked.get("name").unwrap_or(&Value::Null);
+        for (key, expected) in asked.get("expect").and_then(Value::as_object).ok_or("a case without `expect`")? {
+            let got = decided.get(key).unwrap_or(&Value::Null);
+            if got != expected {
+                return Err(format!("{name}: {key} is {got}, not {expected}\n{decided:#}"));
             }
         }
     }
     Ok(())
-}
-
-/// The engine of what was imported: it must compile.
-pub fn engine(files: &[ImportedFile], with: Option<String>) -> Result<Engine, String> {
-    let mut sources = Sources::new();
-    for file in files.iter().filter(|file| file.path.ends_with(".toll")) {
-        sources.add(file.path.as_str(), file.text.as_str());
-    }
-    if let Some(text) = with {
-        sources.add("with.toll", text);
-    }
-    let set = PolicySet::check(sources);
-    let compiled = set.compile().map_err(|_| render::render(set.diagnostics(), set.sources(), false))?;
-    let engine = compiled.into_engine().map_err(|error| error.to_string())?;
-    for file in files {
-        if let Some(name) = file.path.strip_prefix("data/").and_then(|name| name.strip_suffix(".json")) {
-            engine.set_data(name, &file.text).map_err(|error| error.to_string())?;
-        }
-    }
-    Ok(engine)
 }

@@ -1,5 +1,6 @@
 //! `tollgate import`: policies from what teams already have.
 
+pub mod folder;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -59,7 +60,7 @@ fn import_rules(args: &ImportRulesArgs) -> Result {
 }
 
 fn import_plugin(args: &ImportPluginArgs) -> Result {
-    let texts = Text::all(std::slice::from_ref(&args.dir))?;
+    let texts = folder::texts(&args.dir)?;
     write::finish(made(plugin::import(&sources(&texts), args.to.package.as_deref()))?, &args.to)
 }
 
@@ -68,7 +69,7 @@ fn made(import: std::result::Result<Import, Unreadable>) -> Result<Import> {
 }
 
 /// A source that was read.
-struct Text {
+pub struct Text {
     name: String,
     text: String,
 }
@@ -91,6 +92,7 @@ impl Text {
     }
 }
 
-fn sources(texts: &[Text]) -> Vec<Source<'_>> {
+/// Texts as sources.
+pub fn sources(texts: &[Text]) -> Vec<Source<'_>> {
     texts.iter().map(Text::source).collect()
 }

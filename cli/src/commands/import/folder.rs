@@ -1,0 +1,49 @@
+//! The files of a plugin's folder.
+
+use std::path::{Path, PathBuf};
+
+use tollgate_import::plugin;
+
+use super::{LARGEST, Text};
+use crate::files;
+use crate::output::{Failure, Result};
+
+/// The most files and folders that are looked at.
+const MOST: usize = 100_000;
+
+/// The files that say something of a plugin, by their paths in its folder, sorted. Links are not followed.
+pub fn texts(folder: &Path) -> Result<Vec<Text>> {
+    let mut paths = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    let mut seen = 0;
+    while let Some(at) = open.pop() {
+        let entries = std::fs::read_dir(&at).map_err(|error| Failure::file("read", &at, error))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| Failure::file("read", &at, error))?;
+            let kind = entry.file_type().map_err(|error| Failure::file("read", &entry.path(), error))?;
+            seen += 1;
+            if seen > MOST {
+                return Err(Failure::file("read", folder, format!("it holds more than {MOST} files")));
+            }
+            let name = entry.file_name();
+            if kind.is_dir() && name != ".git" && name != "node_modules" {
+                open.push(entry.path());
+            } else if kind.is_file() {
+                paths.push(entry.path());
+            }
+        }
+    }
+    let named = |path: PathBuf| {
+        let name =
+            path.strip_prefix(folder).unwrap_or(&path).components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        plugin::is_read(&name).then_some((name, path))
+    };
+    let mut named: Vec<(String, PathBuf)> = paths.into_iter().filter_map(named).collect();
+    named.sort();
+    named.into_iter().map(|(name, path)| text(name, &path)).collect()
+}
+
+fn text(name: String, path: &Path) -> Result<Text> {
+    let text = String::from_utf8(files::read(path, LARGEST)?).map_err(|error| Failure::file("read", path, error))?;
+    Ok(Text { name, text })
+}

@@ -1,0 +1,112 @@
+//! Hooks: what runs before and after tools.
+
+use super::permission;
+use crate::json::Json;
+use crate::{Fate, Note};
+
+/// Something that runs before or after calls of some tools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// The manifest.
+    pub source: String,
+    /// Whether it runs before a call, and may stop it.
+    pub is_before: bool,
+    /// The tools, as `on` takes them; none for all.
+    pub tools: Vec<String>,
+    /// What runs.
+    pub command: String,
+}
+
+impl Hook {
+    /// Whether it may run at a call of a tool that `on` names so.
+    pub fn is_of(&self, tool: &str) -> bool {
+        let meets = |of: &String| permission::takes(of, tool) || permission::takes(tool, of) || (of.contains('*') && tool.contains('*'));
+        self.tools.is_empty() || self.tools.iter().any(meets)
+    }
+}
+
+/// The hooks of a manifest: `{"PreToolUse": [{"matcher", "hooks": [{"command"}]}]}`.
+pub fn read(source: &str, value: &Json, notes: &mut Vec<Note>) -> Vec<Hook> {
+    let events = value.get("hooks").unwrap_or(value).as_object().unwrap_or_default();
+    let mut hooks = Vec::new();
+    for (event, entries) in events {
+        let is_before = match event.as_str() {
+            "PreToolUse" | "preToolUse" | "beforeToolCall" | "before_tool" | "beforeMCPExecution" | "beforeShellExecution" => true,
+            "PostToolUse" | "postToolUse" | "afterToolCall" | "after_tool" | "afterMCPExecution" | "afterShellExecution" => false,
+            _ => {
+                notes.push(Note::new(source, format!("hooks.{event}"), Fate::LeftOut, format!("`{event}` is about no tool call")));
+                continue;
+            }
+        };
+        for (at, entry) in entries.as_list().unwrap_or_default().iter().enumerate() {
+            let place = format!("hooks.{event}[{at}]");
+            let tools = match entry.get("matcher").map(|matcher| matcher.as_text().unwrap_or_default()) {
+                None | Some("" | "*" | ".*") => Vec::new(),
+                Some(matcher) => matched(matcher).unwrap_or_else(|| {
+                    let text = format!("the tools of `{matcher}` cannot be told: the hook is for all tools");
+                    notes.push(Note::new(source, place.clone(), Fate::Stricter, text));
+                    Vec::new()
+                }),
+            };
+            let commands = entry.get("hooks").and_then(Json::as_list).unwrap_or(std::slice::from_ref(entry));
+            for command in commands {
+                let said = ["command", "prompt", "url", "script"].iter().find_map(|key| command.get(key)).and_then(Json::as_text);
+                if said.is_none() {
+                    notes.push(Note::new(
+                        source,
+                        place.clone(),
+                        Fate::Guessed,
+                        format!("what runs is not told in `{command}`: the obligation has it as it stands"),
+                    ));
+                }
+                let command = said.map_or_else(|| command.to_string(), str::to_owned);
+                hooks.push(Hook { source: source.to_owned(), is_before, tools: tools.clone(), command });
+            }
+        }
+    }
+    hooks
+}
+
+/// The tools of a matcher, a regular expression that hosts hold against the whole of a tool's name; `None` where it has more than names, `.*` and `|`.
+fn matched(matcher: &str) -> Option<Vec<String>> {
+    let alternatives = matcher.trim_start_matches('^').trim_end_matches('$').split('|');
+    let mut tools = Vec::new();
+    for alternative in alternatives {
+        let pattern = alternative.trim().replace(".*", "*");
+        if pattern.contains(|c: char| !(c.is_ascii_alphanumeric() || "_-*".contains(c))) {
+            return None;
+        }
+        tools.push(host_pattern(&pattern)?);
+    }
+    Some(tools)
+}
+
+/// A pattern of a host's names for tools as one of `on`: no narrower.
+fn host_pattern(pattern: &str) -> Option<String> {
+    match pattern.strip_prefix("mcp__") {
+        // Where the wildcard may stand for the sign between server and tool, any tool of such servers is meant.
+        Some(rest) if rest.starts_with("plugin_*") => permission::tool(&format!("{}/*", widened(rest.trim_start_matches("plugin_*")))),
+        Some(rest) if !rest.contains("__") => permission::tool(&format!("{}/*", rest)),
+        _ => permission::tool(pattern),
+    }
+}
+
+fn widened(end: &str) -> String {
+    let server = end.split("__").next().unwrap_or(end).trim_end_matches('*');
+    format!("*{server}*")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matched;
+
+    #[test]
+    fn matchers_are_tools() {
+        assert_eq!(
+            matched("use_aws|mcp__aws.*|mcp__plugin_.*aws-mcp.*|mcp__a__b"),
+            Some(["use_aws", "aws*/*", "*aws-mcp*/*", "a/b"].map(str::to_owned).to_vec())
+        );
+        assert_eq!(matched("^Bash$"), Some(vec!["Bash".to_owned()]));
+        assert_eq!(matched("(Read|Write)"), None);
+    }
+}

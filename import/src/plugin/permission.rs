@@ -1,0 +1,106 @@
+//! The names that hosts have for tools, and what they let a skill do with them: `Bash(git:*)`, `mcp__aws__call`, `files/read`.
+
+use crate::toll::glob;
+
+/// A tool that a skill needs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Permission {
+    /// As the manifest writes it.
+    pub written: String,
+    /// The tool as `on` takes it: `name`, `server/name`, with `*`.
+    pub tool: String,
+    /// What of it is needed, where that is less than all: `git:*` of `Bash(git:*)`.
+    pub scope: Option<String>,
+}
+
+impl Permission {
+    /// Reads one; `None` where it names no tool.
+    pub fn read(written: &str) -> Option<Permission> {
+        let written = written.trim();
+        let (name, scope) = match written.split_once('(') {
+            Some((name, scope)) => (name.trim_end(), Some(scope.strip_suffix(')')?.trim())),
+            None => (written, None),
+        };
+        let scope = scope.filter(|scope| !scope.is_empty() && *scope != "*").map(str::to_owned);
+        Some(Permission { written: written.to_owned(), tool: tool(name)?, scope })
+    }
+
+    /// Whether a declared tool is one of those meant.
+    pub fn takes(&self, tool: &str) -> bool {
+        takes(&self.tool, tool)
+    }
+}
+
+/// Whether a tool, as `on` takes it, is one that `pattern` means.
+pub fn takes(pattern: &str, tool: &str) -> bool {
+    let (server, name) = split(tool);
+    match split(pattern) {
+        (Some(of), named) => server.is_some_and(|server| glob(of, server)) && glob(named, name),
+        (None, named) => glob(named, name),
+    }
+}
+
+fn split(tool: &str) -> (Option<&str>, &str) {
+    tool.rsplit_once('/').map_or((None, tool), |(server, name)| (Some(server), name))
+}
+
+/// Several in one text, separated by commas or white space outside of brackets.
+pub fn separated(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut depth = 0_usize;
+    for letter in text.chars() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        match parts.last_mut() {
+            Some(part) if depth > 0 || !(letter == ',' || letter.is_whitespace()) => part.push(letter),
+            _ => parts.push(String::new()),
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// A host's name for a tool as `on` takes it. What a plugin's own server has is called `mcp__plugin_PLUGIN_SERVER__TOOL` by some hosts.
+pub fn tool(name: &str) -> Option<String> {
+    let name = name.trim();
+    let named = match name.strip_prefix("mcp__") {
+        Some(rest) => match rest.split_once("__") {
+            Some((server, tool)) => format!("{}/{tool}", own_server(server)),
+            None => format!("{}/*", own_server(rest)),
+        },
+        None => name.replace([':', ' '], "/"),
+    };
+    let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_.-*?".contains(c));
+    named.split('/').all(part).then_some(named)
+}
+
+fn own_server(server: &str) -> &str {
+    let own = server.strip_prefix("plugin_");
+    own.and_then(|own| own.split_once('_')).map_or(server, |(_, server)| server)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Permission, separated, takes, tool};
+
+    #[test]
+    fn names_of_hosts_are_tools() {
+        let names = ["Bash", "mcp__aws__call", "mcp__plugin_aws-core_aws-mcp__call_aws", "mcp__aws", "files:read", "s3/*", "a b(", "", "mcp__x__y.*"];
+        let tools = names.map(|name| tool(name).unwrap_or_default());
+        assert_eq!(tools, ["Bash", "aws/call", "aws-mcp/call_aws", "aws/*", "files/read", "s3/*", "", "", "x/y.*"]);
+        assert!(takes("aws/*", "aws/call") && takes("call", "aws/call") && takes("aws*/c?ll", "aws-2/call"));
+        assert!(!takes("aws/*", "gcp/call") && !takes("aws/call", "call"));
+    }
+
+    #[test]
+    fn permissions_have_scopes() {
+        let all = separated("Read, Bash(git add:*, git commit:*) mcp__x__y\nWrite()");
+        assert_eq!(all, ["Read", "Bash(git add:*, git commit:*)", "mcp__x__y", "Write()"]);
+        let scopes: Vec<_> = all.iter().map(|one| Permission::read(one).unwrap().scope).collect();
+        assert_eq!(scopes, [None, Some("git add:*, git commit:*".to_owned()), None, None]);
+        assert!(Permission::read("Bash(git").is_none());
+    }
+}

@@ -1,0 +1,241 @@
+//! The policy of a plugin.
+
+use std::collections::BTreeMap;
+
+use super::permission::Permission;
+use super::{Hook, Plugin, Skill};
+use crate::toll::{Names, comment, documentation, quoted};
+use crate::{Fate, Note};
+
+/// The policy, before it is laid out.
+pub fn policy(package: &str, plugin: &Plugin, notes: &mut Vec<Note>) -> String {
+    let version = plugin.version.as_deref().map_or_else(String::new, |version| format!(" {version}"));
+    let mut out = format!("package {package}\n\n");
+    out.push_str(&comment(&format!("Imported from the plugin `{}`{version}.", plugin.name)));
+    out.push_str(&comment("A manifest asks for permissions and grants none: a person approves what a skill needs, until a rule here allows it."));
+    out.push('\n');
+    if !plugin.hooks.is_empty() {
+        out.push_str(
+            "/// The enforcement point runs the command before the call, which the command may refuse.\nobligation hook(command: string)\n\n",
+        );
+        out.push_str("/// The enforcement point runs the command after the call.\nobligation hook_after(command: string)\n\n");
+    }
+    let mut names = Names::taken(["agent", "user", "tool", "args", "context", "session", "hook", "hook_after"]);
+    tools(&mut out, plugin, notes);
+    for server in &plugin.servers {
+        let known =
+            plugin.skills.iter().any(|skill| skill.permissions.iter().any(|permission| permission.tool.starts_with(&format!("{}/", server.name))));
+        out.push_str(&comment(&format!("{}: MCP server `{}`, reached by `{}`", server.source, server.name, server.reached)));
+        if server.is_disabled {
+            notes.push(Note::new(&server.source, &server.name, Fate::LeftOut, format!("the server `{}` is switched off", server.name)));
+            out.push_str("// It is switched off.\n\n");
+            continue;
+        }
+        let text = format!(
+            "the tools of the server `{}` are not in the manifest: `tollgate import mcp` declares them from its answer to `tools/list`",
+            server.name
+        );
+        notes.push(Note::new(&server.source, &server.name, Fate::Unchecked, text));
+        match super::permission::tool(&format!("{}/*", server.name)) {
+            Some(pattern) if !known => {
+                let rule = Rule {
+                    name: names.value(&format!("server {}", server.name)),
+                    on: vec![pattern],
+                    choice: None,
+                    when: format!("agent.id == {}", quoted(&plugin.name)),
+                    because: format!("no skill says which tools of `{}` it needs", server.name),
+                };
+                out.push_str(&rule.text(&plugin.hooks));
+            }
+            Some(_) => {}
+            None => notes.push(Note::new(
+                &server.source,
+                &server.name,
+                Fate::Stricter,
+                format!("`{}` can be the name of no server: nothing is let through for it", server.name),
+            )),
+        }
+        out.push('\n');
+    }
+    for skill in &plugin.skills {
+        out.push_str(&of_skill(skill, plugin, &mut names, notes));
+    }
+    tell_hooks(&mut out, plugin);
+    out
+}
+
+/// Declares the tools that skills name.
+fn tools(out: &mut String, plugin: &Plugin, notes: &mut Vec<Note>) {
+    let mut declared: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut folded: BTreeMap<String, &str> = BTreeMap::new();
+    for skill in &plugin.skills {
+        for permission in skill.permissions.iter().filter(|permission| !permission.tool.contains(['*', '?'])) {
+            let first = *folded.entry(permission.tool.to_lowercase()).or_insert(&permission.tool);
+            if first != permission.tool {
+                let text = format!(
+                    "`{}` and `{first}` differ by case alone: a call by the name that is not declared is denied as an input error",
+                    permission.tool
+                );
+                notes.push(Note::new(&skill.source, "", Fate::Stricter, text));
+                continue;
+            }
+            let of = declared.entry(&permission.tool).or_default();
+            if !of.contains(&skill.name.as_str()) {
+                of.push(&skill.name);
+            }
+        }
+    }
+    let mut guessed = Vec::new();
+    for (tool, skills) in declared {
+        let known = KNOWN.iter().find(|known| known.name == tool);
+        let (category, read_only, argument) = known.map_or((None, false, None), |known| (Some(known.category), known.read_only, known.argument));
+        out.push_str(&documentation(&format!("Needed by {}.", skills.iter().map(|skill| format!("`{skill}`")).collect::<Vec<_>>().join(", "))));
+        out.push_str(&format!("tool {} {{\n", quoted(tool)));
+        if let Some(category) = category {
+            guessed.push(format!("`{tool}`"));
+            out.push_str(&format!("category: {} // guessed\n", quoted(category)));
+        }
+        if read_only {
+            out.push_str("read_only: true // guessed\n destructive: false // guessed\n");
+        }
+        if let Some(argument) = argument {
+            out.push_str(&format!("args {{ {argument}: string, .. }} // guessed\n"));
+        }
+        out.push_str("}\n\n");
+    }
+    if !guessed.is_empty() {
+        let text = format!("what {} do and take is guessed from their names, which are those of a well-known host", guessed.join(", "));
+        notes.push(Note::new(&plugin.name, "", Fate::Guessed, text));
+    }
+}
+
+/// A tool that hosts bring along.
+struct Known {
+    name: &'static str,
+    category: &'static str,
+    read_only: bool,
+    argument: Option<&'static str>,
+}
+
+const fn known(name: &'static str, category: &'static str, read_only: bool, argument: Option<&'static str>) -> Known {
+    Known { name, category, read_only, argument }
+}
+
+/// The tools that agents of the command line have in common.
+const KNOWN: [Known; 11] = [
+    known("Bash", "execute", false, Some("command")),
+    known("Read", "read", true, Some("file_path")),
+    known("Write", "write", false, Some("file_path")),
+    known("Edit", "write", false, Some("file_path")),
+    known("MultiEdit", "write", false, Some("file_path")),
+    known("NotebookEdit", "write", false, Some("notebook_path")),
+    known("Glob", "read", true, Some("pattern")),
+    known("Grep", "read", true, Some("pattern")),
+    known("WebFetch", "read", true, Some("url")),
+    known("WebSearch", "read", true, Some("query")),
+    known("Task", "execute", false, None),
+];
+
+/// A rule.
+struct Rule {
+    name: String,
+    on: Vec<String>,
+    choice: Option<&'static str>,
+    when: String,
+    because: String,
+}
+
+impl Rule {
+    fn text(&self, hooks: &[Hook]) -> String {
+        let mut demands: Vec<String> = Vec::new();
+        for hook in hooks.iter().filter(|hook| self.on.iter().any(|tool| hook.is_of(tool))) {
+            let demand = format!("{}({})", if hook.is_before { "hook" } else { "hook_after" }, quoted(&hook.command));
+            if !demands.contains(&demand) {
+                demands.push(demand);
+            }
+        }
+        let on = self.on.iter().map(|tool| quoted(tool)).collect::<Vec<_>>().join(", ");
+        let choice = self.choice.map_or_else(String::new, |choice| format!("for {choice}\n"));
+        let require = if demands.is_empty() { String::new() } else { format!("require {}\n", demands.join(", ")) };
+        format!("review {}\non {on}\n{choice}when {}\nbecause {}\n{require}", self.name, self.when, quoted(&self.because))
+    }
+}
+
+/// The reviews of what a skill needs: one of what it needs without more ado, and one for each tool of which it needs a part.
+fn of_skill(skill: &Skill, plugin: &Plugin, names: &mut Names, notes: &mut Vec<Note>) -> String {
+    let mut out = String::new();
+    let is_agent = format!("agent.id == {}", quoted(skill.agent.as_deref().unwrap_or(&plugin.name)));
+    let (whole, partial): (Vec<&Permission>, Vec<&Permission>) = skill.permissions.iter().partition(|permission| permission.scope.is_none());
+    let because = format!("the skill `{}` needs it", skill.name);
+    let mut write = |written: &[&Permission], rule: &Rule| {
+        let written: Vec<&str> = written.iter().map(|permission| permission.written.as_str()).collect();
+        out.push_str(&comment(&format!("{}: {}", skill.source, written.join(", "))));
+        out.push_str(&rule.text(&plugin.hooks));
+        out.push('\n');
+    };
+    if !whole.is_empty() {
+        let mut on: Vec<String> = Vec::new();
+        for permission in &whole {
+            if !on.contains(&permission.tool) {
+                on.push(permission.tool.clone());
+            }
+        }
+        write(&whole, &Rule { name: names.value(&skill.name), on, choice: None, when: is_agent.clone(), because: because.clone() });
+    }
+    for permission in partial {
+        let scope = permission.scope.as_deref().unwrap_or_default();
+        let (choice, narrowed) = narrowed(&permission.tool, scope).unwrap_or_default();
+        if narrowed.is_empty() {
+            let text =
+                format!("`{}`: what `{scope}` leaves of the tool is not known to importing: every call of it waits for a review", permission.written);
+            notes.push(Note::new(&skill.source, "", Fate::Differs, text));
+        }
+        let when = if narrowed.is_empty() { is_agent.clone() } else { format!("{is_agent} and {narrowed}") };
+        let name = names.value(&format!("{} {}", skill.name, permission.tool));
+        write(&[permission], &Rule { name, on: vec![permission.tool.clone()], choice, when, because: because.clone() });
+    }
+    out
+}
+
+/// `git:*` of a shell, `domain:example.com` of what is fetched: what is chosen first, and the condition.
+fn narrowed(tool: &str, scope: &str) -> Option<(Option<&'static str>, String)> {
+    match tool {
+        "Bash" => {
+            let commands: Vec<String> = scope.split(',').map(command).collect();
+            let commands = if commands.len() == 1 { commands.concat() } else { format!("({})", commands.join(" or ")) };
+            let all = format!("not shell.has_substitution and shell.commands.all(command => command.redirects.is_empty() and {commands})");
+            Some((Some("shell in args.command.parse_shell()"), all))
+        }
+        "WebFetch" => {
+            let host = scope.strip_prefix("domain:")?.trim();
+            Some((Some("url in args.url.parse_url()"), format!("url.host == {}", quoted(host))))
+        }
+        _ => None,
+    }
+}
+
+/// A command line such as `git add:*` as a condition for each command of a shell's.
+fn command(scope: &str) -> String {
+    let scope = scope.trim();
+    let open = scope.strip_suffix(":*").or_else(|| scope.strip_suffix(" *")).or_else(|| scope.strip_suffix('*'));
+    let mut words = open.unwrap_or(scope).split_whitespace();
+    let mut parts = vec![format!("command.program == {}", quoted(words.next().unwrap_or_default()))];
+    let mut count = 0;
+    for word in words {
+        parts.push(format!("(command.args[{count}] ?? \"\") == {}", quoted(word)));
+        count += 1;
+    }
+    if open.is_none() {
+        parts.push(format!("command.args.len() == {count}"));
+    }
+    if parts.len() == 1 { parts.concat() } else { format!("({})", parts.join(" and ")) }
+}
+
+/// What rules that allow have to bring along.
+fn tell_hooks(out: &mut String, plugin: &Plugin) {
+    for hook in &plugin.hooks {
+        let tools = if hook.tools.is_empty() { "any tool".to_owned() } else { hook.tools.join(", ") };
+        let name = if hook.is_before { "hook" } else { "hook_after" };
+        out.push_str(&comment(&format!("{}: a rule that allows a call of {tools} requires {name}({}).", hook.source, quoted(&hook.command))));
+    }
+}

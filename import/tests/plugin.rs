@@ -1,0 +1,51 @@
+//! Every plugin of the corpora is imported and compiles. They are no part of the repository; without them this says that it is skipped.
+
+#[path = "support/engine.rs"]
+mod engine;
+
+use std::fs;
+use std::path::Path;
+
+use tollgate_import::{Source, plugin};
+
+#[test]
+fn plugins_of_the_corpora_compile() {
+    let Some(corpora) = std::env::var_os("TOLLGATE_CORPORA") else {
+        eprintln!("skipped: TOLLGATE_CORPORA is not set");
+        return;
+    };
+    let mut plugins = 0;
+    for folder in folders(&Path::new(&corpora).join("agent-plugins")) {
+        let mut files = Vec::new();
+        collect(&folder, "", &mut files);
+        files.sort();
+        let sources: Vec<Source> = files.iter().map(|(name, text)| Source { name, text }).collect();
+        if !sources.iter().any(|source| source.name.ends_with("plugin.json")) {
+            continue;
+        }
+        let import = plugin::import(&sources, None).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        engine::of(&import.files, None).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        plugins += 1;
+    }
+    assert!(plugins > 0, "no plugin was found");
+}
+
+/// Every folder below one, itself included.
+fn folders(of: &Path) -> Vec<std::path::PathBuf> {
+    let mut all = vec![of.to_owned()];
+    for entry in fs::read_dir(of).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
+        all.extend(folders(&entry.path()));
+    }
+    all
+}
+
+fn collect(folder: &Path, below: &str, files: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let name = format!("{below}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{name}/"), files);
+        } else if let Some(text) = plugin::is_read(&name).then(|| fs::read_to_string(entry.path()).unwrap()) {
+            files.push((name, text));
+        }
+    }
+}
