@@ -26,6 +26,7 @@ pub mod lint;
 pub mod lower;
 pub mod mutation;
 pub mod program;
+pub mod residual;
 mod set;
 pub mod sources;
 pub mod syntax;

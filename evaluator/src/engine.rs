@@ -382,7 +382,7 @@ impl Engine {
         result.map_err(|refusal| self.no_value(refusal))?.map_err(EvaluateError::Evaluation)
     }
 
-    fn no_value(&self, refusal: Refusal) -> EvaluateError {
+    pub(crate) fn no_value(&self, refusal: Refusal) -> EvaluateError {
         match refusal {
             Refusal::Unbound(data) => {
                 EvaluateError::Unbound(self.program.plan.data.get(index(data)).map_or(String::new(), |data| data.name.to_string()))

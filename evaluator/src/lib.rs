@@ -43,6 +43,7 @@ mod explanation;
 mod json;
 mod limits;
 mod outlook;
+mod partial;
 mod program;
 mod scratch;
 mod session;
@@ -54,5 +55,6 @@ pub use explanation::{ChoiceTrace, ConditionTrace, Exclusion, Explanation, Obser
 pub use json::members;
 pub use limits::Limits;
 pub use outlook::ToolOutlook;
+pub use partial::{Judgement, PartialRequest};
 pub use session::{Outcome, Session};
 pub use tollgate_stdlib::{EvalError, Kept, Value};

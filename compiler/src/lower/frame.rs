@@ -22,6 +22,12 @@ impl Frame {
         Frame { numbers: (0..params).zip(0..count).collect(), next_bound: count, size: count }
     }
 
+    /// A frame whose first locals are those variables, as parameters.
+    pub fn with_locals(locals: &[usize]) -> Frame {
+        let count = number(locals.len());
+        Frame { numbers: locals.iter().copied().zip(0..count).collect(), next_bound: count, size: count }
+    }
+
     /// Gives a choice's variable its number; `lambdas` is how deep lambdas stand in each other in that rule.
     pub fn choose(&mut self, local: usize, lambdas: u32) -> LocalId {
         let chosen = self.size.max(lambdas);

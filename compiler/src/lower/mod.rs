@@ -15,6 +15,7 @@ mod history;
 mod index;
 mod intern;
 mod layout;
+mod outline;
 mod queries;
 mod rules;
 mod share;
@@ -38,6 +39,7 @@ use index::Filing;
 pub use index::{Filed, FiledRule, IndexReport, unfiled};
 use intern::{Interner, number};
 use layout::Slots;
+pub use outline::{Outline, Part, PartKind, RuleOutline};
 pub use queries::{PlannedClaim, PlannedCondition, PlannedExpectation, PlannedProperty, PlannedStep, PlannedTest, TestPlan};
 use share::Final;
 use tools::Tools;
@@ -51,6 +53,8 @@ pub struct LowerOptions<'a> {
     pub tests: bool,
     /// Expressions without parameters whose value somebody wants to know, with their source.
     pub questions: &'a [(&'a str, &'a Expr)],
+    /// Whether every part of a condition may be asked the value of.
+    pub outline: bool,
 }
 
 /// A lowered policy set.
@@ -75,6 +79,8 @@ pub struct Testing {
     pub tests: TestPlan,
     /// The query of each question.
     pub questions: Vec<u32>,
+    /// The conditions of the set, by the numbers of the queries of their parts.
+    pub outline: Outline,
 }
 
 /// Lowers a program without errors. A set that is beyond the evaluator's bounds gives diagnostics.
@@ -82,7 +88,7 @@ pub fn lower(program: &Program, options: &LowerOptions<'_>) -> Result<Lowered, V
     let (mut lowering, plan, nodes, filing) = Lowering::decide(program)?;
     let report = filing.report(program, &plan);
     let warnings = unfiled(program, &plan).into_iter().collect();
-    let wants_queries = options.tests || !options.questions.is_empty();
+    let wants_queries = options.tests || options.outline || !options.questions.is_empty();
     let testing = if wants_queries { Some(lowering.testing(options, &plan, nodes)?) } else { None };
     Ok(Lowered { plan, report, warnings, testing })
 }

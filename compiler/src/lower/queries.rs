@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use tollgate_evaluator::Effect;
-use tollgate_evaluator::plan::{Plan, Query};
+use tollgate_evaluator::plan::{NodeId, Plan, Query};
 
 use crate::diagnostic::{Diagnostic, Location};
 use crate::program::{self, Condition, Expectation, ExpectedRules, Expr, Property, Step, Test};
 
 use super::frame::Frame;
 use super::intern::number;
+use super::outline::Outline;
 use super::share::Final;
 use super::{LowerOptions, Lowering, Testing, bounds, too_large};
 
@@ -148,6 +149,7 @@ impl Lowering<'_> {
             TestPlan::default()
         };
         let questions = options.questions.iter().map(|(text, expr)| self.query(text, expr, 0, &mut queries)).collect();
+        let outline = if options.outline { self.outline(&mut queries) } else { Outline::default() };
         let mut plan = Plan { queries: queries.list, ..deciding.clone() };
         nodes.finish_queries(&self.graph, &mut plan.queries);
         self.fill(&mut plan, &nodes);
@@ -155,7 +157,7 @@ impl Lowering<'_> {
             return Err(vec![diagnostic]);
         }
         plan.validate().map_err(|error| vec![too_large(&error.to_string())])?;
-        Ok(Testing { plan, tests, questions })
+        Ok(Testing { plan, tests, questions, outline })
     }
 
     fn test(&mut self, test: &Test, queries: &mut Queries) -> PlannedTest {
@@ -208,15 +210,22 @@ impl Lowering<'_> {
     fn query(&mut self, name: &str, expr: &Expr, params: usize, queries: &mut Queries) -> u32 {
         let mut frame = Frame::with_params(params);
         let node = self.expr(&mut frame, expr);
-        queries.places.push(expr.at);
-        queries.list.push(Query { name: name.into(), params: number(params), locals: frame.size(), node });
-        number(queries.list.len() - 1)
+        queries.add(name, expr.at, params, frame.size(), node)
     }
 }
 
 /// The queries so far, and where each stands.
 #[derive(Default)]
-struct Queries {
+pub(super) struct Queries {
     list: Vec<Query>,
     places: Vec<Location>,
+}
+
+impl Queries {
+    /// Adds a query, and gives its number.
+    pub fn add(&mut self, name: &str, at: Location, params: usize, locals: u32, node: NodeId) -> u32 {
+        self.places.push(at);
+        self.list.push(Query { name: name.into(), params: number(params), locals, node });
+        number(self.list.len() - 1)
+    }
 }

@@ -22,7 +22,7 @@ fn set(text: &str) -> PolicySet {
 
 fn lowered(text: &str) -> Lowered {
     let set = set(text);
-    lower(set.program(), &LowerOptions { tests: true, questions: &[] }).unwrap_or_else(|diagnostics| panic!("{diagnostics:#?}"))
+    lower(set.program(), &LowerOptions { tests: true, ..LowerOptions::default() }).unwrap_or_else(|diagnostics| panic!("{diagnostics:#?}"))
 }
 
 fn plan(text: &str) -> Plan {

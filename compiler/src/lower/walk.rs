@@ -58,7 +58,7 @@ pub fn binding_depth(expr: &Expr) -> u32 {
 }
 
 /// A `let`, `fn` or score, by its place in the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Named {
     /// A `let` or `fn`.
     Definition(usize),

@@ -184,6 +184,7 @@ impl PolicySet {
         lowered.warnings = self.locate_all(&lowered.warnings);
         if let Some(testing) = &mut lowered.testing {
             testing.tests.each_place(&mut |at| *at = self.place(*at));
+            testing.outline.each_place(&mut |at| *at = self.place(*at));
         }
         Ok(lowered)
     }

@@ -3,7 +3,7 @@
 use tollgate_stdlib::{EvalError, Value};
 
 use crate::Effect;
-use crate::eval::{Guess, Guesses, Machine};
+use crate::eval::{Guess, Guesses, Machine, Unknown};
 use crate::outlook::ToolOutlook;
 use crate::plan::{CAN_ERR, NodeId, READS_ARGS, READS_SERVER, Rule, Tool, index};
 
@@ -30,7 +30,7 @@ pub(crate) fn outlook(machine: &mut Machine<'_>, tool: usize) -> Option<ToolOutl
         machine.slots = kept;
     }
     let server = if tool.server.is_some() { 0 } else { READS_SERVER };
-    let guesses = Guesses::new(READS_ARGS | server);
+    let guesses = Guesses::new(Unknown::Flags(READS_ARGS | server));
     let mut forecast = Forecast { machine, guesses, tool, strongest: [Never; 3], unfilled: false };
     for (id, rule) in (0_u32..).zip(&program.plan.rules).filter(|(_, rule)| !rule.shadow) {
         forecast.rule(id, rule);

@@ -30,6 +30,8 @@ pub(crate) struct Decoder<'a, 'm> {
     entries: ArenaVec<'a, (&'a str, Value<'a>)>,
     /// What is kept of a request.
     slots: &'a mut [Value<'a>],
+    /// Whether what a record leaves out is unknown: neither missed nor held against what is refined.
+    is_part: bool,
 }
 
 /// What is wanted of a value that is read.
@@ -55,7 +57,7 @@ impl<'a, 'm> Decoder<'a, 'm> {
     pub fn new(machine: &'m mut Machine<'a>, text: &'a str, depth: usize) -> Decoder<'a, 'm> {
         let (program, arena) = (machine.program, machine.arena);
         let json = Scanner::new(text, arena, depth);
-        Decoder { program, machine, json, values: ArenaVec::new_in(arena), entries: ArenaVec::new_in(arena), slots: &mut [] }
+        Decoder { program, machine, json, values: ArenaVec::new_in(arena), entries: ArenaVec::new_in(arena), slots: &mut [], is_part: false }
     }
 
     /// What a slot holds by now.
@@ -95,9 +97,9 @@ impl<'a, 'm> Decoder<'a, 'm> {
         match ty {
             TypeNode::Str if self.json.peek() == Some(b'"') => self.json.string().map(Value::Str),
             TypeNode::Json => self.json_value(),
-            TypeNode::List(of) => self.list(ty, *of, want),
-            TypeNode::Set(of) => self.set(ty, *of),
-            TypeNode::Map(of) => self.map(ty, *of, want),
+            TypeNode::List(of) => self.whole(|decoder| decoder.list(ty, *of, want)),
+            TypeNode::Set(of) => self.whole(|decoder| decoder.set(ty, *of)),
+            TypeNode::Map(of) => self.whole(|decoder| decoder.map(ty, *of, want)),
             TypeNode::Record { .. } => self.record(ty, want),
             TypeNode::Optional(of) => {
                 if self.json.null()? {
@@ -123,6 +125,15 @@ impl<'a, 'm> Decoder<'a, 'm> {
         self.json.return_to(place, depth);
         let got = self.json.describe();
         Err(Misfit::new(format!("expected `{}`, got {got}", type_name(self.program, ty))))
+    }
+
+    /// Reads what is given whole, also in a request of which only a part is given.
+    #[inline]
+    fn whole(&mut self, read: impl FnOnce(&mut Self) -> Fit<Value<'a>>) -> Fit<Value<'a>> {
+        let is_part = std::mem::take(&mut self.is_part);
+        let value = read(self);
+        self.is_part = is_part;
+        value
     }
 
     fn list(&mut self, ty: &TypeNode, of: TypeId, want: Want<'a>) -> Fit<Value<'a>> {

@@ -70,7 +70,9 @@ impl<'a> Decoder<'a, '_> {
             }
         }
         let values: &'a [Value<'a>] = values;
-        self.refine(ty, values, seen)?;
+        if !self.is_part {
+            self.refine(ty, values, seen)?;
+        }
         let Some(shape) = program.shapes.get(index(ty.shape)) else { return Ok(Value::None) };
         Ok(Value::Record(Record::Own(self.machine.arena.alloc(Fields { shape, values }))))
     }
@@ -208,6 +210,7 @@ impl<'a> Decoder<'a, '_> {
         match field.presence {
             Presence::Optional => Ok(Value::None),
             Presence::Default(id) => Ok(self.program.constant(id)),
+            Presence::Required if self.is_part => Ok(Value::None),
             Presence::Required => {
                 let name = self.program.plan.shapes.get(index(ty.shape)).and_then(|names| names.get(place));
                 let expected = self.program.plan.types.get(index(field.ty)).map(|ty| type_name(self.program, ty)).unwrap_or_default();

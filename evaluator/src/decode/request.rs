@@ -27,6 +27,15 @@ pub(crate) enum Given<'a> {
     Session(&'a History),
     /// There is no call: the request's tool and arguments are passed over.
     NoCall,
+    /// There is no call, and what else the request leaves out is unknown, in the request itself and in the records in it.
+    Part,
+}
+
+impl Given<'_> {
+    /// Whether the request's tool and arguments are passed over.
+    fn has_no_call(self) -> bool {
+        matches!(self, Given::NoCall | Given::Part)
+    }
 }
 
 /// Reads a request into the machine's slots.
@@ -35,6 +44,7 @@ pub(crate) fn decode_request<'a>(machine: &mut Machine<'a>, request: Request<'a>
     let input = &program.plan.input;
     let Some(ty) = program.plan.types.get(index(input.ty)).and_then(RecordType::of) else { return Ok(()) };
     let mut decoder = Decoder::new(machine, request.text, request.depth);
+    decoder.is_part = matches!(request.given, Given::Part);
     decoder.slots = decoder.machine.arena.alloc_slice_fill_copy(index(input.slots), Value::None);
     let seen = decoder.machine.arena.alloc_slice_fill_copy(ty.fields.len(), Seen::No);
     let values = decoder.machine.arena.alloc_slice_fill_copy(if ty.is_refined() { ty.fields.len() } else { 0 }, Value::None);
@@ -68,12 +78,12 @@ impl<'a> RequestDecoder<'a, '_> {
                 self.absent(place, field)?;
             }
         }
-        if !self.values.is_empty() && !matches!(self.request.given, Given::NoCall) {
+        if !self.values.is_empty() && !self.request.given.has_no_call() {
             let values = std::mem::take(&mut self.values);
             self.decoder.refine(self.ty, values, self.seen)?;
         }
         match program.plan.input.tool {
-            Some(tool) if !self.called && !matches!(self.request.given, Given::NoCall) => self.call(tool)?,
+            Some(tool) if !self.called && !self.request.given.has_no_call() => self.call(tool)?,
             _ => {}
         }
         self.decoder.machine.slots = self.decoder.slots;
@@ -88,7 +98,7 @@ impl<'a> RequestDecoder<'a, '_> {
             Given::Session(_) if is(input.session) => {
                 return Err(Misfit::new("expected none, since the host keeps the session, got one".into()).in_field(key));
             }
-            Given::NoCall if is(input.tool.map(|tool| tool.tool)) || is(input.tool.map(|tool| tool.args)) => {
+            given if given.has_no_call() && (is(input.tool.map(|tool| tool.tool)) || is(input.tool.map(|tool| tool.args))) => {
                 return self.decoder.json.skip().map_err(|misfit| misfit.in_field(key));
             }
             _ => {}
@@ -126,7 +136,7 @@ impl<'a> RequestDecoder<'a, '_> {
                     None => self.decoder.absent(self.ty, place, field)?,
                 }
             }
-            (Given::NoCall, Some(tool)) if index(tool.tool) == place || index(tool.args) == place => return Ok(()),
+            (given, Some(tool)) if given.has_no_call() && (index(tool.tool) == place || index(tool.args) == place) => return Ok(()),
             _ => self.decoder.absent(self.ty, place, field)?,
         };
         self.store(place, value);

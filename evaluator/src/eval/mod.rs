@@ -19,7 +19,7 @@ use crate::session::History;
 pub(crate) use access::is_in;
 pub(crate) use lasting::Lasting;
 pub(crate) use memo::{Memory, Stamps};
-pub(crate) use partial::{Guess, Guesses};
+pub(crate) use partial::{Guess, Guesses, Unknown};
 
 /// What evaluating gives.
 pub(crate) type Eval<'a> = Result<Value<'a>, EvalError>;

@@ -16,18 +16,26 @@ pub(crate) enum Guess<'a> {
     Unknown { errs: bool },
 }
 
+/// Which expressions read what is unknown.
+#[derive(Clone, Copy)]
+pub(crate) enum Unknown<'a> {
+    /// Those with any of these flags.
+    Flags(u8),
+    /// Those for which it is said, by their numbers.
+    Nodes(&'a [bool]),
+}
+
 /// What is unknown, and what has been found out despite it.
 pub(crate) struct Guesses<'a> {
-    /// Flags of the expressions that read what is unknown.
-    unknown: u8,
+    unknown: Unknown<'a>,
     /// Variables whose value is unknown, as in [`bit`].
     locals: u128,
     shared: HashMap<NodeId, Guess<'a>>,
 }
 
 impl<'a> Guesses<'a> {
-    /// Nothing found out yet, where expressions with those flags are unknown.
-    pub fn new(unknown: u8) -> Guesses<'a> {
+    /// Nothing found out yet.
+    pub fn new(unknown: Unknown<'a>) -> Guesses<'a> {
         Guesses { unknown, locals: 0, shared: HashMap::new() }
     }
 
@@ -40,7 +48,11 @@ impl<'a> Guesses<'a> {
     pub fn guess(&mut self, machine: &mut Machine<'a>, id: NodeId) -> Guess<'a> {
         let program = machine.program;
         let (Some(facts), Some(node)) = (program.survey.get(id), program.plan.nodes.get(index(id))) else { return Guess::Unknown { errs: true } };
-        if facts.flags & self.unknown == 0 && facts.free & self.locals == 0 {
+        let is_open = match self.unknown {
+            Unknown::Flags(flags) => facts.flags & flags != 0,
+            Unknown::Nodes(open) => open.get(index(id)).copied().unwrap_or(true),
+        };
+        if !is_open && facts.free & self.locals == 0 {
             return Guess::Known(machine.eval(id));
         }
         let unknown = Guess::Unknown { errs: facts.flags & CAN_ERR != 0 };

@@ -1,0 +1,316 @@
+//! What a policy comes to where only some of a request is known: for each declared tool what is decided whatever the rest, or on what it depends,
+//! in the policy's own words.
+//!
+//! Values come of the evaluator, by queries for the parts of conditions ([`crate::lower::Outline`]), so that nothing here has a meaning of its own. What is
+//! known is put in its place in the author's text, and what it settles is left out.
+
+mod expression;
+mod rule;
+mod text;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use tollgate_evaluator::{Effect, Engine, EvaluateError, LoadError, PartialRequest};
+
+use crate::check::glob::glob_holds;
+use crate::check::tools::split;
+use crate::lint::Deciders;
+use crate::lower::{Outline, Testing};
+use crate::program::Rule;
+use crate::set::PolicySet;
+
+/// A policy set that may be asked what becomes of calls of which only some is known.
+pub struct Residuals<'s> {
+    set: &'s PolicySet,
+    engine: Engine,
+    outline: Outline,
+    /// For each declared tool the rules that may decide it, and what must hold of the server where that is unknown.
+    candidates: Vec<Vec<(usize, Option<String>)>>,
+}
+
+/// What is known of requests, and what has been found out about rules by it.
+pub struct Supposed<'r> {
+    residuals: &'r Residuals<'r>,
+    request: PartialRequest,
+    /// What becomes of rules that do not ask about the call's tool.
+    of_any_tool: HashMap<usize, Rc<Match>>,
+}
+
+/// What is decided of calls of a tool: the first clause whose condition holds decides, else what is said last. Calls that are refused before any rule, since
+/// they do not fit the policy's types, are denied besides.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Outlook {
+    /// What depends on what is unknown, the strongest effect first.
+    pub clauses: Vec<Clause>,
+    /// What is decided where no clause holds.
+    pub otherwise: Otherwise,
+}
+
+/// An effect that a rule has under a condition.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Clause {
+    /// The effect.
+    pub effect: Effect,
+    /// The rule, by its full name.
+    pub rule: Arc<str>,
+    /// When it matches: in any of these cases.
+    pub cases: Vec<Case>,
+    /// Whether an error may keep it from this: an allow whose `because` or `require` ends in one does not count, and a review whose `require` does is a deny.
+    pub may_fail: bool,
+}
+
+/// What is left of the conditions of a rule. It is written as a rule's clauses are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Case {
+    /// `for` clauses whose variables stand in the conditions: `x in list`.
+    pub choices: Vec<String>,
+    /// What must hold, each on one line.
+    pub when: Vec<String>,
+    /// What must not hold.
+    pub unless: Option<String>,
+    /// Whether what is above may end in an error, which lets a deny or review rule match.
+    pub may_err: bool,
+}
+
+/// What is decided where no clause holds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Otherwise {
+    /// The effect.
+    pub effect: Effect,
+    /// The rules that match, whatever the rest; none where the default decides.
+    pub rules: Vec<Arc<str>>,
+    /// Whether an error in a review's `require` may make it a deny.
+    pub may_fail: bool,
+}
+
+/// When a rule matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Match {
+    Never,
+    In(Vec<Case>),
+    Always,
+}
+
+impl<'s> Residuals<'s> {
+    /// A set whose outline has been lowered with it ([`crate::lower::LowerOptions::outline`]).
+    ///
+    /// # Errors
+    /// When this build of the evaluator lacks a function that the policy calls.
+    pub fn new(set: &'s PolicySet, testing: Testing) -> Result<Residuals<'s>, LoadError> {
+        Ok(Residuals { set, engine: Engine::new(testing.plan)?, outline: testing.outline, candidates: candidates(set) })
+    }
+
+    /// The same with an engine of other limits.
+    pub fn with_limits(self, limits: tollgate_evaluator::Limits) -> Residuals<'s> {
+        Residuals { engine: self.engine.with_limits(limits), ..self }
+    }
+
+    /// The engine that answers, through which data are bound.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The declared tools, sorted by name.
+    pub fn tools(&self) -> impl ExactSizeIterator<Item = &'s Arc<str>> + use<'s> {
+        self.set.program().tools.iter().map(|tool| &tool.name)
+    }
+
+    /// Supposes what a request says, whose tool and arguments are passed over: what it leaves out may be anything, in itself and in the records in it.
+    ///
+    /// # Errors
+    /// Where it does not fit the types of the policy's `input`, or data are not bound.
+    pub fn suppose(&self, request: &[u8]) -> Result<Supposed<'_>, EvaluateError> {
+        Ok(Supposed { residuals: self, request: self.engine.read_part(request)?, of_any_tool: HashMap::new() })
+    }
+}
+
+impl<'r> Supposed<'r> {
+    /// What is decided of calls of a tool, by its place among [`Residuals::tools`].
+    pub fn outlook(&mut self, tool: usize) -> Outlook {
+        let residuals = self.residuals;
+        let program = residuals.set.program();
+        let name = program.tools.get(tool).map_or("", |tool| &*tool.name);
+        let mut asking = expression::Asking::new(residuals, self.request.of_tool(name));
+        let mut found: [Vec<(usize, Rc<Match>)>; 3] = Default::default();
+        for (place, server) in residuals.candidates.get(tool).into_iter().flatten() {
+            let Some(rule) = program.rules.get(*place) else { continue };
+            let matched = self.matched(*place, rule, &mut asking);
+            let matched = match server {
+                Some(server) => Rc::new(matched.only_where(server)),
+                None => matched,
+            };
+            if *matched != Match::Never
+                && let Some(of_effect) = found.get_mut(strength(rule.effect))
+            {
+                of_effect.push((*place, matched));
+            }
+        }
+        self.combined(&found)
+    }
+
+    fn matched(&mut self, place: usize, rule: &'r Rule, asking: &mut expression::Asking<'r>) -> Rc<Match> {
+        let outline = self.residuals.outline.rules.get(place);
+        if outline.is_none_or(|outline| outline.reads_tool) {
+            return Rc::new(asking.rule(place, rule));
+        }
+        if let Some(known) = self.of_any_tool.get(&place) {
+            return Rc::clone(known);
+        }
+        let found = Rc::new(asking.rule(place, rule));
+        self.of_any_tool.insert(place, Rc::clone(&found));
+        found
+    }
+
+    fn combined(&self, found: &[Vec<(usize, Rc<Match>)>; 3]) -> Outlook {
+        let program = self.residuals.set.program();
+        let default = program.default.as_ref().map_or(Effect::Deny, |default| default.effect);
+        let mut clauses: Vec<Clause> = Vec::new();
+        let mut otherwise = Otherwise { effect: default, rules: Vec::new(), may_fail: false };
+        for (effect, rules) in [Effect::Deny, Effect::Review, Effect::Allow].into_iter().zip(found) {
+            let rules = || rules.iter().filter_map(|(place, matched)| Some((program.rules.get(*place)?, &**matched)));
+            let is_settled = |rule: &Rule| effect != Effect::Allow || !may_fail(rule);
+            let settling: Vec<&Arc<Rule>> =
+                rules().filter(|(rule, matched)| **matched == Match::Always && is_settled(rule)).map(|(rule, _)| rule).collect();
+            if !settling.is_empty() {
+                let failing = effect == Effect::Review && rules().any(|(rule, _)| may_fail(rule));
+                otherwise = Otherwise { effect, rules: settling.iter().map(|rule| Arc::clone(&rule.name)).collect(), may_fail: failing };
+                break;
+            }
+            clauses.extend(rules().map(|(rule, matched)| {
+                let cases = if let Match::In(cases) = matched { cases.clone() } else { vec![Case::default()] };
+                Clause { effect, rule: Arc::clone(&rule.name), cases, may_fail: may_fail(rule) }
+            }));
+        }
+        // What comes to the same in the end need not be told apart.
+        while clauses.pop_if(|last| last.effect == otherwise.effect && !last.may_fail && !otherwise.may_fail).is_some() {}
+        Outlook { clauses, otherwise }
+    }
+}
+
+impl Outlook {
+    /// The effect that every call has, if it does not depend on what is unknown.
+    pub fn settled(&self) -> Option<Effect> {
+        (self.clauses.is_empty() && !self.otherwise.may_fail).then_some(self.otherwise.effect)
+    }
+
+    /// Whether some call may have that effect.
+    pub fn may(&self, effect: Effect) -> bool {
+        let may_fail = self.otherwise.may_fail || self.clauses.iter().any(|clause| clause.may_fail && clause.effect == Effect::Review);
+        self.otherwise.effect == effect || self.clauses.iter().any(|clause| clause.effect == effect) || (effect == Effect::Deny && may_fail)
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words: Vec<String> = self.choices.iter().map(|choice| format!("for {choice}")).collect();
+        if !self.when.is_empty() {
+            words.push(format!("when {}", self.when.join(" and ")));
+        }
+        words.extend(self.unless.iter().map(|unless| format!("unless {unless}")));
+        f.write_str(&words.join(" "))
+    }
+}
+
+impl Match {
+    /// The same where that must hold too.
+    fn only_where(&self, condition: &str) -> Match {
+        let with = |case: &Case| Case { when: std::iter::once(condition.to_owned()).chain(case.when.iter().cloned()).collect(), ..case.clone() };
+        match self {
+            Match::Never => Match::Never,
+            Match::In(cases) => Match::In(cases.iter().map(with).collect()),
+            Match::Always => Match::In(vec![with(&Case::default())]),
+        }
+    }
+}
+
+/// Whether an error may keep a rule that matches from its effect.
+fn may_fail(rule: &Rule) -> bool {
+    let args_err = rule.require.iter().flat_map(|requirement| &requirement.args).any(|arg| arg.errs);
+    match rule.effect {
+        Effect::Allow => args_err || rule.because.as_ref().is_some_and(|because| because.errs),
+        // One that matches by an error has nothing to fill its `require` with.
+        Effect::Review => {
+            let conditions = rule.when.iter().chain(&rule.unless).map(|condition| &condition.expr);
+            let errs = conditions.chain(rule.choices.iter().map(|choice| &choice.source)).any(|expr| expr.errs);
+            args_err || (errs && !rule.require.is_empty())
+        }
+        Effect::Deny => false,
+    }
+}
+
+/// The place of an effect, the strongest first.
+fn strength(effect: Effect) -> usize {
+    match effect {
+        Effect::Deny => 0,
+        Effect::Review => 1,
+        Effect::Allow => 2,
+    }
+}
+
+/// For each declared tool the rules that may decide it.
+fn candidates(set: &PolicySet) -> Vec<Vec<(usize, Option<String>)>> {
+    let program = set.program();
+    let deciders = Deciders::new(program);
+    let is_shadow =
+        |place: &usize| program.rules.get(*place).is_none_or(|rule| rule.annotations.iter().any(|annotation| annotation.name.text == "shadow"));
+    let mut others: Vec<usize> = deciders.of_others.values().flatten().copied().collect();
+    others.sort_unstable();
+    others.dedup();
+    let of_tool = |(tool, decided): (&crate::program::Tool, &Vec<usize>)| {
+        let mut places: Vec<usize> = decided.iter().chain(&deciders.of_all).chain(&others).copied().filter(|place| !is_shadow(place)).collect();
+        places.sort_unstable();
+        places.dedup();
+        let about = |place: usize| Some((place, About::of(&program.rules.get(place)?.on, &tool.name)));
+        let about = places.into_iter().filter_map(about);
+        about.filter_map(|(place, about)| about.server().map(|server| (place, server))).collect()
+    };
+    program.tools.iter().zip(&deciders.of_tools).map(of_tool).collect()
+}
+
+/// Whether an `on` is about the calls of a declared tool.
+enum About {
+    Never,
+    /// Where the server, which the declaration leaves open, is as one of these says.
+    Where(Vec<String>),
+    Always,
+}
+
+impl About {
+    fn of(on: &[Arc<str>], tool: &str) -> About {
+        let (server, name) = split(tool);
+        let mut conditions = Vec::new();
+        for entry in on {
+            let (wanted, named) = split(entry);
+            match (wanted, server) {
+                _ if !glob_holds(named, name) => {}
+                (None, _) => return About::Always,
+                (Some(wanted), Some(server)) if glob_holds(wanted, server) => return About::Always,
+                (Some(_), Some(_)) => {}
+                (Some(wanted), None) => {
+                    let operator = if wanted.contains(['*', '?', '\\']) { "like" } else { "==" };
+                    conditions.push(format!("tool.server {operator} {}", crate::format::quoted(wanted)));
+                }
+            }
+        }
+        match (on, conditions.as_slice()) {
+            ([], _) => About::Always,
+            (_, []) => About::Never,
+            _ => About::Where(conditions),
+        }
+    }
+
+    /// What must hold of the server; `None` where nothing would do.
+    fn server(self) -> Option<Option<String>> {
+        match self {
+            About::Never => None,
+            About::Always => Some(None),
+            About::Where(conditions) => match conditions.as_slice() {
+                [one] => Some(Some(one.clone())),
+                several => Some(Some(format!("({})", several.join(" or ")))),
+            },
+        }
+    }
+}
