@@ -33,18 +33,18 @@ fn plugins_of_the_corpora_compile() {
 /// Every folder below one, itself included.
 fn folders(of: &Path) -> Vec<std::path::PathBuf> {
     let mut all = vec![of.to_owned()];
-    for entry in fs::read_dir(of).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
+    for entry in fs::read_dir(of).into_iter().flatten().flatten().filter(|entry| entry.path().is_dir()) {
         all.extend(folders(&entry.path()));
     }
     all
 }
 
 fn collect(folder: &Path, below: &str, files: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(folder).unwrap().flatten() {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = format!("{below}{}", entry.file_name().to_string_lossy());
         if entry.path().is_dir() {
             collect(&entry.path(), &format!("{name}/"), files);
-        } else if let Some(text) = plugin::is_read(&name).then(|| fs::read_to_string(entry.path()).unwrap()) {
+        } else if let Some(Ok(text)) = plugin::is_read(&name).then(|| fs::read_to_string(entry.path())) {
             files.push((name, text));
         }
     }

@@ -14,7 +14,8 @@
 //! | `text files` | a listing of the repository |
 //! | `json`, `jsonl` | can be read; `json output` is that of the command before it |
 //! | `toml` | settings of a project that the command takes |
-//! | `yaml` | the workflow that `tollgate init` makes |
+//! | `yaml` | with a name, that file; else the workflow that `tollgate init` makes |
+//! | `markdown` | that file |
 //! | `rust` | is compiled, since the page is one of `cli/src/pages.rs` |
 //! | `ebnf` | see `complete.rs` |
 //!
@@ -48,7 +49,7 @@ struct Page {
 
 /// The pages, by their path.
 fn pages() -> Vec<Page> {
-    let mut folders: Vec<PathBuf> = ["", "docs", "docs/guide", "tests"].map(PathBuf::from).to_vec();
+    let mut folders: Vec<PathBuf> = ["", "docs", "docs/guide", "docs/import", "tests"].map(PathBuf::from).to_vec();
     let examples = std::fs::read_dir(root().join("examples")).unwrap();
     folders.extend(examples.map(|entry| Path::new("examples").join(entry.unwrap().file_name())));
     let mut pages = Vec::new();
