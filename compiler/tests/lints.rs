@@ -177,6 +177,16 @@ fn rules_by_the_thousand_take_no_long_time() {
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
+/// To take one operand away its whole item is looked through, so that offering it for each of many would take quadratic time.
+#[test]
+fn what_may_be_taken_away_is_offered_for_so_many_and_no_more() {
+    let condition = vec!["true"; 2_000].join(" and ");
+    let set = PolicySet::check(Sources::of("a.toll", &format!("package a\nallow r when {condition}\n")));
+    let found = set.lints(&Levels::default());
+    assert_eq!(found.iter().filter(|found| found.code == Code::ConstantCondition).count(), 2_000);
+    assert_eq!(found.iter().filter(|found| !found.fixes.is_empty()).count(), 500);
+}
+
 #[test]
 fn the_projects_own_policies_are_clean() {
     for folder in ["examples/agentdojo", "examples/embed/policies", "examples/gateway", "examples/registry", "cli/templates/policies"] {
