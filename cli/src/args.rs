@@ -36,6 +36,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Search for requests that two policy sets decide differently
     Diff(DiffArgs),
+    /// Say which agents may call which tools, and under what conditions
+    Access(AccessArgs),
     /// Make policies of what there is already: tools, access policies, rule files, plugins
     Import(ImportArgs),
     /// Show what a compiled plan holds
@@ -346,6 +348,56 @@ pub enum ReplayFormat {
     Html,
 }
 
+/// Arguments of `access`.
+#[derive(Debug, Args)]
+pub struct AccessArgs {
+    #[command(flatten)]
+    pub set: SetArgs,
+    /// An agent: its id, or what is known of it as JSON, or a file with that
+    #[arg(long, value_name = "ID|JSON|FILE")]
+    pub agent: Vec<String>,
+    /// Agents: data whose keys are their ids, or a file with a list of ids, agents or requests
+    #[arg(long, value_name = "DATA|FILE")]
+    pub agents: Vec<String>,
+    /// What else is known of every request, as JSON or a file: its fields, without `tool` and `args`
+    #[arg(long, value_name = "JSON|FILE")]
+    pub input: Option<String>,
+    /// What is known of `context`
+    #[arg(long, value_name = "JSON|FILE")]
+    pub context: Option<String>,
+    /// What is known of `user`
+    #[arg(long, value_name = "JSON|FILE")]
+    pub user: Option<String>,
+    /// Only tools whose name matches this pattern with `*` and `?`
+    #[arg(long, value_name = "PATTERN")]
+    pub tool: Vec<String>,
+    /// Data: a folder of `NAME.json`, or `name=file`
+    #[arg(short, long, value_name = "DIR|NAME=FILE")]
+    pub data: Vec<String>,
+    /// List only what differs from another version of the policy set, and exit with 1 if anything does
+    #[arg(long, value_name = "OLD", conflicts_with = "used")]
+    pub against: Option<PathBuf>,
+    /// Count recorded calls, as `replay` reads them, and tell the grants that none of them used
+    #[arg(long, value_name = "LOG")]
+    pub used: Vec<PathBuf>,
+    /// How results are written
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: AccessFormat,
+}
+
+/// How an access review is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AccessFormat {
+    /// For people
+    Pretty,
+    /// For programs
+    Json,
+    /// For spreadsheets: a line for each agent and tool
+    Csv,
+    /// A page for a browser
+    Html,
+}
+
 /// Arguments of `import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
@@ -532,6 +584,8 @@ pub enum SchemaName {
     Replay,
     /// `diff --format json`
     Diff,
+    /// `access --format json`
+    Access,
     /// `inspect --format json`
     Plan,
 }

@@ -72,7 +72,7 @@ fn is_rule(item: &str) -> bool {
 fn try_case(case: &Case, seed: u64, tally: &mut Tally) {
     let set = check(&generate::files(&case.items, 50));
     let Ok(lowered) = set.lower(&LowerOptions { outline: true, ..LowerOptions::default() }) else { return };
-    let residuals = Residuals::new(&set, lowered.testing.unwrap()).unwrap();
+    let residuals = Residuals::new(&set, lowered).unwrap();
     let mut random = Random::new(seed ^ 0xACCE55);
     for round in &case.rounds {
         if residuals.engine().set_all(round.data.iter()).is_err() {

@@ -178,6 +178,12 @@ impl Engine {
         Ok(())
     }
 
+    /// The value of data that is bound now, by its full name or by its last part where that is unique; `None` where nothing is.
+    pub fn data_value(&self, name: &str) -> Result<Option<Arc<Kept>>, DataError> {
+        let place = data::find(&self.program, name)?;
+        Ok(self.data.load().values.get(place).cloned().flatten())
+    }
+
     /// The full names of data that must be bound before anything but `deny` is decided.
     pub fn unbound(&self) -> Vec<String> {
         let bound = self.data.load();

@@ -1,5 +1,6 @@
 //! The commands, one a module.
 
+mod access;
 mod bench;
 mod build;
 mod check;
@@ -35,6 +36,7 @@ pub fn run(cli: Cli) -> Result {
         Command::Bench(args) => bench::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Access(args) => access::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Doc(args) => doc::run(&args),

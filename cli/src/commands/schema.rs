@@ -21,6 +21,7 @@ fn text(name: SchemaName) -> &'static str {
         SchemaName::Bench => include_str!("../../schemas/bench.json"),
         SchemaName::Replay => include_str!("../../schemas/replay.json"),
         SchemaName::Diff => include_str!("../../schemas/diff.json"),
+        SchemaName::Access => include_str!("../../schemas/access.json"),
         SchemaName::Plan => include_str!("../../schemas/plan.json"),
     }
 }

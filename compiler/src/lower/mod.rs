@@ -71,7 +71,7 @@ pub struct Lowered {
 }
 
 /// A plan with queries, which decides as the plan without them does. Its digest is another, since it keeps what the queries read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Testing {
     /// The plan.
     pub plan: Plan,

@@ -6,7 +6,7 @@ use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::Type;
 
 use crate::diagnostic::Location;
-use crate::program::{Argument, Expr, ExprKind, Program, Rule};
+use crate::program::{Argument, Expr, ExprKind, Order, Program, Rule};
 
 use super::Lowering;
 use super::frame::Frame;
@@ -50,6 +50,8 @@ pub struct Part {
     pub errs: bool,
     /// Whether its value may be absent, and is no `json`.
     pub is_optional: bool,
+    /// Of an ordered enum, how many variants that has.
+    pub ranks: Option<usize>,
     /// Its operands, in order; those of what a lambda or `?.` binds have one more parameter.
     pub parts: Vec<Part>,
 }
@@ -63,6 +65,12 @@ pub enum PartKind {
     And,
     /// `or`
     Or,
+    /// `not`, also of `!=` and the like
+    Not,
+    /// `< <= > >=`
+    Order(Order),
+    /// `==`
+    Equal,
     /// `if`
     If,
     /// `??`
@@ -133,6 +141,9 @@ impl Lowering<'_> {
             ExprKind::Text(_) => PartKind::Text,
             ExprKind::And(_) => PartKind::And,
             ExprKind::Or(_) => PartKind::Or,
+            ExprKind::Not(_) => PartKind::Not,
+            ExprKind::Order(order, ..) => PartKind::Order(*order),
+            ExprKind::Equal(..) => PartKind::Equal,
             ExprKind::If { .. } => PartKind::If,
             ExprKind::Coalesce(..) => PartKind::Coalesce,
             ExprKind::Definition(place) => PartKind::Let(*place),
@@ -149,7 +160,8 @@ impl Lowering<'_> {
         };
         let is_optional = matches!(&expr.ty, Type::Optional(of) if !matches!(**of, Type::Json));
         let query = may_be_known.then(|| self.scoped_query(expr, scope, queries));
-        Part { query, constant: expr.constant().cloned(), kind, at: expr.at, errs: expr.errs, is_optional, parts }
+        let ranks = if let Type::Enum(of) = &expr.ty { of.ordered.then_some(of.variants.len()) } else { None };
+        Part { query, ranks, constant: expr.constant().cloned(), kind, at: expr.at, errs: expr.errs, is_optional, parts }
     }
 
     fn bound_part(&mut self, local: usize, body: &Expr, scope: &mut Vec<usize>, queries: &mut Queries) -> Part {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tollgate_evaluator::{Judgement, Kept, PartialRequest};
 
 use super::Residuals;
-use super::text::{is_tight, literal, tightened};
+use super::text::{is_balanced, is_tight, literal, tightened};
 use crate::diagnostic::{FileId, Location};
 use crate::lower::{Part, PartKind};
 
@@ -102,6 +102,15 @@ impl<'r> Asking<'r> {
         match (part.kind, part.parts.as_slice()) {
             (PartKind::And, operands) => self.junction(part, operands, false, scope),
             (PartKind::Or, operands) => self.junction(part, operands, true, scope),
+            (PartKind::Not, [operand]) => match self.part(operand, scope) {
+                Found::Value(value) => Found::Value(Kept::Bool(value.view().as_bool() != Some(true))),
+                Found::Error => Found::Error,
+                Found::Open(_) => self.with_operands(part, scope),
+            },
+            (PartKind::Order(_) | PartKind::Equal, [left, right]) => match self.compared(part.kind, left, right, scope) {
+                Some(known) => Found::Value(Kept::Bool(known)),
+                None => self.with_operands(part, scope),
+            },
             (PartKind::If, [condition, then, otherwise]) => match self.part(condition, scope) {
                 Found::Value(value) => {
                     let chosen = self.part(if value.view().as_bool() == Some(true) { then } else { otherwise }, scope);
@@ -132,7 +141,8 @@ impl<'r> Asking<'r> {
             Found::Open(text) => Some(text),
             Found::Error => None,
             // A literal is no optional, with which it could not be compared.
-            Found::Value(value) if part.is_optional && !value.view().is_none() => None,
+            // Nor does `none` stand where a type is wanted of it.
+            Found::Value(value) if part.constant.is_none() && (part.is_optional || value.view().is_none()) => None,
             Found::Value(_) if part.constant.is_some() && !is_name(self.slice(part.at)) => Some(self.source(part)),
             Found::Value(value) => literal(value.view()).map(Text::known),
         }
@@ -255,12 +265,21 @@ impl<'r> Asking<'r> {
             let (Some(start), Some(end)) = (offset(at.span.start), offset(at.span.end)) else { return self.as_written(part) };
             let Some(before) = source.get(from..start) else { return self.as_written(part) };
             out.push_str(before);
-            out.push_str(&text.text);
+            let is_bracketed = out.ends_with('(') && source.get(end..).is_some_and(|rest| rest.starts_with(')'));
             from = end;
+            if !is_bracketed {
+                out.push_str(&text.text);
+            } else if is_call(&out) || !is_tight(&text.text) {
+                out.push_str(without_brackets(&text.text));
+            } else {
+                out.pop();
+                out.push_str(&text.text);
+                from += 1;
+            }
         }
         let Some(rest) = source.get(from..) else { return self.as_written(part) };
         out.push_str(rest);
-        Found::Open(Text { text: out, changed: true, is_known, form: Form::Operand })
+        Found::Open(Text { text: out, changed: true, is_known, form: form_of(part) })
     }
 
     /// Adds the operands that have another text, by their places within the expression at `whole`.
@@ -280,11 +299,14 @@ impl<'r> Asking<'r> {
                 self.replaced(operand, whole, scope, replaced);
             } else {
                 let found = self.part(operand, scope);
+                let is_absent = matches!(found, Found::Value(Kept::None));
                 match self.written(operand, found) {
                     Some(text) if text.changed => {
                         let own = if needs_brackets(operand, &text) { tightened(text.text) } else { text.text };
                         replaced.push((operand.at, Text { text: own, ..text }));
                     }
+                    // Of what is absent nothing can be said but by its name.
+                    _ if is_absent => {}
                     Some(_) => {}
                     None => self.replaced(operand, whole, scope, replaced),
                 }
@@ -305,16 +327,10 @@ impl<'r> Asking<'r> {
 
     /// The author's text.
     fn source(&self, part: &Part) -> Text {
-        let form = match part.kind {
-            PartKind::And => Form::And,
-            PartKind::Or => Form::Or,
-            PartKind::If => Form::If,
-            _ => Form::Operand,
-        };
-        Text { text: self.slice(part.at).to_owned(), changed: false, is_known: false, form }
+        Text { text: self.slice(part.at).to_owned(), changed: false, is_known: false, form: form_of(part) }
     }
 
-    fn slice(&self, at: Location) -> &'r str {
+    pub fn slice(&self, at: Location) -> &'r str {
         let sources = self.residuals.set.sources();
         if at.file == FileId::default() && sources.files().is_empty() { "" } else { at.span.of(sources.text(at.file)) }
     }
@@ -350,6 +366,26 @@ pub fn joined(texts: &[Text], form: Form) -> String {
     texts.iter().map(|text| text.in_junction(form)).collect::<Vec<_>>().join(word)
 }
 
+/// Whether the bracket that a text ends with is that of a call.
+fn is_call(text: &str) -> bool {
+    let before = text.strip_suffix('(').unwrap_or(text);
+    before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ')' | ']'))
+}
+
+/// The text within brackets that stand around all of it.
+pub fn without_brackets(text: &str) -> &str {
+    text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).filter(|inner| is_balanced(inner)).unwrap_or(text)
+}
+
+fn form_of(part: &Part) -> Form {
+    match part.kind {
+        PartKind::And => Form::And,
+        PartKind::Or => Form::Or,
+        PartKind::If => Form::If,
+        _ => Form::Operand,
+    }
+}
+
 /// What has come in the place of a larger expression.
 fn in_place(found: Found) -> Found {
     match found {
@@ -360,7 +396,7 @@ fn in_place(found: Found) -> Found {
 
 /// Whether what stands in the place of an operand is of another form.
 fn needs_brackets(operand: &Part, text: &Text) -> bool {
-    !matches!(operand.kind, PartKind::And | PartKind::Or | PartKind::Other) && !is_tight(&text.text)
+    matches!(operand.kind, PartKind::Let(_) | PartKind::Invoke(_) | PartKind::If | PartKind::Coalesce | PartKind::Local(_)) && !is_tight(&text.text)
 }
 
 /// Whether a text is a name, or a path of names.

@@ -5,6 +5,7 @@
 //! known is put in its place in the author's text, and what it settles is left out.
 
 mod expression;
+mod range;
 mod rule;
 mod text;
 
@@ -15,16 +16,20 @@ use std::sync::Arc;
 
 use tollgate_evaluator::{Effect, Engine, EvaluateError, LoadError, PartialRequest};
 
+use tollgate_stdlib::types::RecordType;
+
 use crate::check::glob::glob_holds;
 use crate::check::tools::split;
 use crate::lint::Deciders;
-use crate::lower::{Outline, Testing};
+use crate::lower::{Lowered, Outline, Testing};
 use crate::program::Rule;
 use crate::set::PolicySet;
 
 /// A policy set that may be asked what becomes of calls of which only some is known.
 pub struct Residuals<'s> {
     set: &'s PolicySet,
+    /// The digest of the plan that decides.
+    policy: String,
     engine: Engine,
     outline: Outline,
     /// For each declared tool the rules that may decide it, and what must hold of the server where that is unknown.
@@ -47,6 +52,19 @@ pub struct Outlook {
     pub clauses: Vec<Clause>,
     /// What is decided where no clause holds.
     pub otherwise: Otherwise,
+    /// What is known of the scores that stand in the conditions.
+    pub scores: Vec<ScoreLeft>,
+}
+
+/// What is known of a score.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ScoreLeft {
+    /// Its name, without its package.
+    pub name: String,
+    /// The sum of the contributions that count for certain, before it is clamped.
+    pub known: i64,
+    /// The others: how much, and when.
+    pub parts: Vec<(String, String)>,
 }
 
 /// An effect that a rule has under a condition.
@@ -67,7 +85,7 @@ pub struct Clause {
 pub struct Case {
     /// `for` clauses whose variables stand in the conditions: `x in list`.
     pub choices: Vec<String>,
-    /// What must hold, each on one line.
+    /// What must hold, each on one line and as an operand of `and`.
     pub when: Vec<String>,
     /// What must not hold.
     pub unless: Option<String>,
@@ -95,12 +113,14 @@ enum Match {
 }
 
 impl<'s> Residuals<'s> {
-    /// A set whose outline has been lowered with it ([`crate::lower::LowerOptions::outline`]).
+    /// A set that has been lowered with its outline ([`crate::lower::LowerOptions::outline`]).
     ///
     /// # Errors
     /// When this build of the evaluator lacks a function that the policy calls.
-    pub fn new(set: &'s PolicySet, testing: Testing) -> Result<Residuals<'s>, LoadError> {
-        Ok(Residuals { set, engine: Engine::new(testing.plan)?, outline: testing.outline, candidates: candidates(set) })
+    pub fn new(set: &'s PolicySet, lowered: Lowered) -> Result<Residuals<'s>, LoadError> {
+        let policy = lowered.plan.digest();
+        let testing = lowered.testing.unwrap_or_else(|| Testing { plan: lowered.plan, ..Testing::default() });
+        Ok(Residuals { set, policy, engine: Engine::new(testing.plan)?, outline: testing.outline, candidates: candidates(set) })
     }
 
     /// The same with an engine of other limits.
@@ -111,6 +131,16 @@ impl<'s> Residuals<'s> {
     /// The engine that answers, through which data are bound.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// The digest of the policy.
+    pub fn policy(&self) -> &str {
+        &self.policy
+    }
+
+    /// The type of requests.
+    pub fn input(&self) -> &'s RecordType {
+        &self.set.program().input
     }
 
     /// The declared tools, sorted by name.
@@ -148,7 +178,9 @@ impl<'r> Supposed<'r> {
                 of_effect.push((*place, matched));
             }
         }
-        self.combined(&found)
+        let mut outlook = self.combined(&found);
+        outlook.scores = asking.scores(&outlook.clauses);
+        outlook
     }
 
     fn matched(&mut self, place: usize, rule: &'r Rule, asking: &mut expression::Asking<'r>) -> Rc<Match> {
@@ -186,7 +218,7 @@ impl<'r> Supposed<'r> {
         }
         // What comes to the same in the end need not be told apart.
         while clauses.pop_if(|last| last.effect == otherwise.effect && !last.may_fail && !otherwise.may_fail).is_some() {}
-        Outlook { clauses, otherwise }
+        Outlook { clauses, otherwise, scores: Vec::new() }
     }
 }
 
@@ -206,11 +238,20 @@ impl Outlook {
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut words: Vec<String> = self.choices.iter().map(|choice| format!("for {choice}")).collect();
-        if !self.when.is_empty() {
-            words.push(format!("when {}", self.when.join(" and ")));
+        match self.when.as_slice() {
+            [] => {}
+            [one] => words.push(format!("when {}", expression::without_brackets(one))),
+            several => words.push(format!("when {}", several.join(" and "))),
         }
         words.extend(self.unless.iter().map(|unless| format!("unless {unless}")));
         f.write_str(&words.join(" "))
+    }
+}
+
+impl fmt::Display for ScoreLeft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}", self.name, self.known)?;
+        self.parts.iter().try_for_each(|(amount, when)| write!(f, ", {amount} more when {when}"))
     }
 }
 
@@ -268,6 +309,11 @@ fn candidates(set: &PolicySet) -> Vec<Vec<(usize, Option<String>)>> {
         about.filter_map(|(place, about)| about.server().map(|server| (place, server))).collect()
     };
     program.tools.iter().zip(&deciders.of_tools).map(of_tool).collect()
+}
+
+/// Whether a pattern of `on` means a tool, given as it is declared.
+pub fn is_meant(pattern: &str, tool: &str) -> bool {
+    matches!(About::of(&[pattern.into()], tool), About::Always)
 }
 
 /// Whether an `on` is about the calls of a declared tool.

@@ -157,8 +157,7 @@ impl Looking<'_, '_> {
             }
         }
         self.check_names(when.iter().chain(&unless))?;
-        let is_one = when.len() < 2;
-        let when = when.iter().map(|text| on_one_line(&if is_one { text.text.clone() } else { text.in_junction(Form::And) })).collect();
+        let when = when.iter().map(|text| on_one_line(&text.in_junction(Form::And))).collect();
         Ok(self.matching(when, unless.map(|text| on_one_line(&text.text)), may_err))
     }
 

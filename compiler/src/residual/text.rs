@@ -103,6 +103,19 @@ pub fn is_tight(text: &str) -> bool {
     }) && !text.starts_with('-')
 }
 
+/// Whether every bracket of a text has its other within it.
+pub fn is_balanced(text: &str) -> bool {
+    let mut depth = 0_usize;
+    lex(text).iter().all(|token| match token.kind {
+        TokenKind::LeftParen => {
+            depth += 1;
+            true
+        }
+        TokenKind::RightParen => depth.checked_sub(1).map(|less| depth = less).is_some(),
+        _ => true,
+    })
+}
+
 /// A text as an operand of anything.
 pub fn tightened(text: String) -> String {
     if is_tight(&text) { text } else { format!("({text})") }

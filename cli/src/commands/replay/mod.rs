@@ -1,8 +1,8 @@
 //! `tollgate replay`: decides recorded calls again, and says which decisions have changed.
 
-mod entry;
+pub(super) mod entry;
 mod html;
-mod lines;
+pub(super) mod lines;
 mod report;
 mod tally;
 
@@ -29,7 +29,7 @@ const CHUNK: usize = 256;
 /// The stack of the threads that decide: as large as a main thread's.
 const STACK: usize = 8 << 20;
 /// Bytes that a log's line may have beside its request.
-const BESIDE: usize = 1 << 20;
+pub(super) const BESIDE: usize = 1 << 20;
 
 /// Replays the logs.
 pub fn run(args: &ReplayArgs) -> Result {
