@@ -40,6 +40,8 @@ pub enum Command {
     Access(AccessArgs),
     /// Make policies of what there is already: tools, access policies, rule files, plugins
     Import(ImportArgs),
+    /// List what skills of plugins need and the policy does not allow, and what it allows and no skill needs
+    Drift(DriftArgs),
     /// Show what a compiled plan holds
     Inspect(InspectArgs),
     /// Write the reference of a policy set, or of the standard library
@@ -511,6 +513,25 @@ pub struct ImportPluginArgs {
     pub to: ImportTo,
 }
 
+/// Arguments of `drift`.
+#[derive(Debug, Args)]
+pub struct DriftArgs {
+    #[command(flatten)]
+    pub set: SetArgs,
+    /// A plugin's folder
+    #[arg(long, value_name = "DIR", required = true)]
+    pub plugin: Vec<PathBuf>,
+    /// What is known of the agents that skills run as, or of that of one skill [default: the id that the skill names, or the plugin's name]
+    #[arg(long, value_name = "JSON|SKILL=JSON")]
+    pub agent: Vec<String>,
+    /// Data: a folder of `NAME.json`, or `name=file`
+    #[arg(short, long, value_name = "DIR|NAME=FILE")]
+    pub data: Vec<String>,
+    /// How results are written
+    #[arg(long, value_enum, default_value = "pretty")]
+    pub format: Format,
+}
+
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
@@ -586,6 +607,10 @@ pub enum SchemaName {
     Diff,
     /// `access --format json`
     Access,
+    /// `drift --format json`
+    Drift,
+    /// The report of `import --format json`
+    Import,
     /// `inspect --format json`
     Plan,
 }

@@ -6,6 +6,7 @@ mod build;
 mod check;
 mod diff;
 mod doc;
+mod drift;
 mod eval;
 mod explain;
 mod fmt;
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> Result {
         Command::Access(args) => access::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Drift(args) => drift::run(&args),
         Command::Doc(args) => doc::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Schema(args) => schema::run(&args),

@@ -22,6 +22,8 @@ fn text(name: SchemaName) -> &'static str {
         SchemaName::Replay => include_str!("../../schemas/replay.json"),
         SchemaName::Diff => include_str!("../../schemas/diff.json"),
         SchemaName::Access => include_str!("../../schemas/access.json"),
+        SchemaName::Drift => include_str!("../../schemas/drift.json"),
+        SchemaName::Import => include_str!("../../schemas/import.json"),
         SchemaName::Plan => include_str!("../../schemas/plan.json"),
     }
 }

@@ -1,10 +1,11 @@
-//! What authors see of `tollgate test` and `tollgate why-not`.
+//! What authors see of `tollgate test`, `tollgate why-not` and `tollgate import`.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod doc;
 #[path = "../folder/mod.rs"]
 mod folder;
+mod import;
 mod junit;
 mod schema;
 mod testing;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::folder::Folder;
 
 /// Where a value is not what a schema says; the parts of JSON Schema that ours use.
-fn misfit(schema: &Value, value: &Value, root: &Value, path: &str) -> Option<String> {
+pub fn misfit(schema: &Value, value: &Value, root: &Value, path: &str) -> Option<String> {
     if let Some(name) = schema["$ref"].as_str() {
         let definition = root.pointer(name.trim_start_matches('#')).unwrap();
         return misfit(definition, value, root, path);
@@ -51,7 +51,7 @@ fn misfit(schema: &Value, value: &Value, root: &Value, path: &str) -> Option<Str
     items.filter(|_| !schema["items"].is_null()).find_map(|(place, item)| misfit(&schema["items"], item, root, &format!("{path}/{place}")))
 }
 
-fn hold(folder: &Folder, name: &str, value: &Value) {
+pub fn hold(folder: &Folder, name: &str, value: &Value) {
     let schema = folder.run(&["schema", name]).json();
     assert_eq!(misfit(&schema, value, &schema, ""), None);
 }

@@ -8,7 +8,7 @@ mod json;
 mod pretty;
 mod table;
 mod usage;
-mod words;
+pub mod words;
 
 use std::path::Path;
 

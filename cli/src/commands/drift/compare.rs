@@ -60,7 +60,11 @@ impl Drift {
         let mut holders: BTreeMap<String, Holder<'_>> = BTreeMap::new();
         for (plugin, skill) in skills() {
             let agent = agents.agent(plugin, skill);
-            let holder = holders.entry(agent.to_string()).or_insert_with(|| Holder { label: label(&agent), request: json!({ "agent": agent }), skills: Vec::new() });
+            let holder = holders.entry(agent.to_string()).or_insert_with(|| Holder {
+                label: label(&agent),
+                request: json!({ "agent": agent }),
+                skills: Vec::new(),
+            });
             holder.skills.push(skill);
         }
         let tools: Vec<&str> = residuals.tools().map(|tool| &**tool).collect();
@@ -87,7 +91,8 @@ impl Drift {
             }
         }
         for (tool, outlook) in tools.iter().zip(outlooks).filter(|(_, outlook)| outlook.may(Effect::Allow)) {
-            let needs: Vec<&Permission> = holder.skills.iter().flat_map(|skill| &skill.permissions).filter(|permission| permission.takes(tool)).collect();
+            let needs: Vec<&Permission> =
+                holder.skills.iter().flat_map(|skill| &skill.permissions).filter(|permission| permission.takes(tool)).collect();
             let allows_all = outlook.settled() == Some(Effect::Allow);
             let is_needed = needs.iter().any(|permission| permission.scope.is_none()) || (!needs.is_empty() && !allows_all);
             if !is_needed {

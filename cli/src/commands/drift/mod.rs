@@ -61,7 +61,10 @@ impl Agents {
                 return Err(Failure::new(format!("`{json}` is no agent: an object is, such as {{\"id\": \"a\"}}")));
             }
             if agents.insert(skill.to_owned(), agent).is_some() {
-                return Err(Failure::new(format!("two agents are given for {}", if skill.is_empty() { "every skill".to_owned() } else { format!("`{skill}`") })));
+                return Err(Failure::new(format!(
+                    "two agents are given for {}",
+                    if skill.is_empty() { "every skill".to_owned() } else { format!("`{skill}`") }
+                )));
             }
         }
         Ok(Agents { given: agents })

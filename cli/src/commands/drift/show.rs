@@ -58,9 +58,7 @@ fn said(outlook: &tollgate_compiler::residual::Outlook) -> String {
 
 /// For programs.
 pub fn json(drift: &Drift) -> Value {
-    let outlook = |outlook: &tollgate_compiler::residual::Outlook| {
-        json!({ "effect": words::effect(outlook), "condition": words::sentence(outlook), "rules": words::rules(outlook) })
-    };
+    let outlook = |outlook: &tollgate_compiler::residual::Outlook| json!({ "effect": words::effect(outlook), "condition": words::sentence(outlook), "rules": words::rules(outlook) });
     let need = |need: &Need| {
         json!({
             "skill": need.skill,

@@ -1,0 +1,84 @@
+//! Where imports go, and what is told of them; and drift.
+
+use serde_json::Value;
+
+use crate::folder::{Folder, Ran};
+use crate::schema::hold;
+
+const RULES: &str = "rules:\n  - {name: reads, tool: read, action: allow}\n  - {name: odd, tool: pay, action: allow, moon: full}\n";
+
+fn report(ran: &Ran) -> Value {
+    serde_json::from_str(&ran.err).unwrap()
+}
+
+#[test]
+fn imports_go_where_they_are_told() {
+    let folder = Folder::new(&[("rules.yaml", RULES)]);
+    let printed = folder.run(&["import", "rules", "rules.yaml"]);
+    assert_eq!((printed.code, printed.out.starts_with("package rules\n")), (0, true), "{}", printed.err);
+    assert!(printed.err.contains("stricter") && printed.err.contains("`moon: full` is not known to importing"), "{}", printed.err);
+
+    let written = folder.run(&["import", "rules", "rules.yaml", "-o", "policies/gate.toll", "--package", "gate"]);
+    assert_eq!((written.code, written.out.as_str()), (0, ""), "{}", written.err);
+    assert!(folder.read("policies/gate.toll").starts_with("package gate\n"));
+    assert_eq!(folder.run(&["check", "policies"]).code, 0);
+
+    let again = folder.run(&["import", "rules", "rules.yaml", "-o", "policies/gate.toll"]);
+    assert_eq!(again.code, 2);
+    assert!(again.err.contains("--force"), "{}", again.err);
+    assert_eq!(folder.run(&["import", "rules", "rules.yaml", "-o", "policies/gate.toll", "--force"]).code, 0);
+    let into = folder.run(&["import", "rules", "rules.yaml", "-o", "folder", "--strict", "--format", "json"]);
+    assert_eq!(into.code, 1, "{}", into.err);
+    assert!(folder.read("folder/rules.toll").starts_with("package rules\n"));
+    let said = report(&into);
+    assert_eq!(said["files"], serde_json::json!([std::path::Path::new("folder").join("rules.toll")]));
+    folder.write("report.json", &into.err);
+    hold(&folder, "import", &said);
+}
+
+#[test]
+fn what_is_no_source_is_refused() {
+    let folder = Folder::new(&[("a.yaml", "a: [1"), ("b.yaml", "- 1\n"), ("c.json", "{}"), ("empty/x.txt", "")]);
+    folder.write("d.yaml", "rules: []\n");
+    for args in [&["rules", "a.yaml"][..], &["rules", "none.yaml"], &["mcp", "a.yaml"], &["iam", "a.yaml"], &["plugin", "empty"], &["plugin", "none"]]
+    {
+        let ran = folder.run(&[&["import"], args].concat());
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {}", ran.err);
+        assert!(ran.err.starts_with("tollgate: cannot "), "{args:?}: {}", ran.err);
+    }
+    let of_stdin = folder.run_with(&["import", "rules", "-"], RULES);
+    assert_eq!(of_stdin.code, 0, "{}", of_stdin.err);
+    assert!(of_stdin.out.contains("// <stdin>, rules[0] (reads)"), "{}", of_stdin.out);
+}
+
+#[test]
+fn drift_is_what_is_missing_and_what_nobody_needs() {
+    let skill = "---\nname: look\ndescription: Looks.\nallowed-tools: Read, Grep, Bash(ls:*), mcp__x__y\n---\n";
+    let policy = r#"package p
+tool "Read" {}
+tool "Grep" {}
+tool "Bash" {}
+tool "Write" {}
+allow reads on "Read", "Write", "Bash" when agent.id == "kit" and agent.role == "reader"
+review greps on "Grep" when agent.id == "kit" because "greps"
+"#;
+    let folder = Folder::new(&[("kit/plugin.json", r#"{"name": "kit"}"#), ("kit/skills/look/SKILL.md", skill), ("p.toll", policy)]);
+    let run = |more: &[&str]| folder.run(&[&["drift", "--plugin", "kit", "p.toll", "--format", "json"], more].concat());
+    let drift = run(&[]);
+    assert_eq!(drift.code, 1, "{}", drift.err);
+    let found = drift.json();
+    hold(&folder, "drift", &found);
+    let named = |key: &str, of: &str| found[key].as_array().unwrap().iter().map(|one| one[of].as_str().unwrap_or("-").to_owned()).collect::<Vec<_>>();
+    assert_eq!((named("missing", "permission"), named("reviewed", "tool")), (vec!["mcp__x__y".to_owned()], vec!["Grep".to_owned()]));
+    // Of `Bash` a part is needed, and whether more is allowed depends on the role.
+    assert_eq!(named("unneeded", "tool"), ["Write"]);
+    assert_eq!(found["unneeded"][0]["outlook"]["effect"], "depends");
+
+    let known = run(&["--agent", r#"look={"role": "reader"}"#]).json();
+    assert_eq!(known["unneeded"].as_array().unwrap().len(), 2, "{known:#}");
+    let other = run(&["--agent", r#"{"role": "writer"}"#]).json();
+    assert_eq!((other["missing"].as_array().unwrap().len(), other["unneeded"].as_array().unwrap().len()), (3, 0), "{other:#}");
+    for wrong in [r#"nobody={"role": "x"}"#, "{", r#"{"role": 1}"#, "[]"] {
+        assert_eq!(run(&["--agent", wrong]).code, 2, "{wrong}");
+    }
+}
