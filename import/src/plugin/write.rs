@@ -14,10 +14,12 @@ pub fn policy(package: &str, plugin: &Plugin, notes: &mut Vec<Note>) -> String {
     out.push_str(&comment(&format!("Imported from the plugin `{}`{version}.", plugin.name)));
     out.push_str(&comment("A manifest asks for permissions and grants none: a person approves what a skill needs, until a rule here allows it."));
     out.push('\n');
-    if !plugin.hooks.is_empty() {
+    if plugin.hooks.iter().any(|hook| hook.is_before) {
         out.push_str(
             "/// The enforcement point runs the command before the call, which the command may refuse.\nobligation hook(command: string)\n\n",
         );
+    }
+    if plugin.hooks.iter().any(|hook| !hook.is_before) {
         out.push_str("/// The enforcement point runs the command after the call.\nobligation hook_after(command: string)\n\n");
     }
     let mut names = Names::taken(["agent", "user", "tool", "args", "context", "session", "hook", "hook_after"]);
