@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tollgate_compiler::syntax::lexer;
 
 /// Policies for the tool calls of AI agents: check, test, try and compile them.
 #[derive(Debug, Parser)]
@@ -433,7 +434,7 @@ pub struct ImportTo {
     #[arg(long, requires = "output")]
     pub force: bool,
     /// The package's name [default: from the source]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = package)]
     pub package: Option<String>,
     /// Exit with 1 where something of what the source decides was not carried over
     #[arg(long)]
@@ -441,6 +442,11 @@ pub struct ImportTo {
     /// How the report is written, to standard error
     #[arg(long, value_enum, default_value = "pretty")]
     pub format: Format,
+}
+
+fn package(text: &str) -> Result<String, String> {
+    let is_name = |part: &str| lexer::is_value_name(part) && !lexer::is_reserved(part);
+    if text.split('.').all(is_name) { Ok(text.to_owned()) } else { Err("expected names such as `support.exports`".to_owned()) }
 }
 
 /// Arguments of `import mcp`.

@@ -46,6 +46,7 @@ fn what_is_no_source_is_refused() {
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {}", ran.err);
         assert!(ran.err.starts_with("tollgate: cannot "), "{args:?}: {}", ran.err);
     }
+    assert_eq!(folder.run(&["import", "rules", "d.yaml", "--package", "a\nallow"]).code, 2);
     let of_stdin = folder.run_with(&["import", "rules", "-"], RULES);
     assert_eq!(of_stdin.code, 0, "{}", of_stdin.err);
     assert!(of_stdin.out.contains("// <stdin>, rules[0] (reads)"), "{}", of_stdin.out);

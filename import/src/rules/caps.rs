@@ -7,6 +7,9 @@ use super::read::{Action, File, Obligation, Rule};
 use crate::toll::glob;
 use crate::{Fate, Note};
 
+/// How many rules a note names.
+const NAMED: usize = 8;
+
 /// Hands obligations over, and takes the rules away that had nothing else.
 pub fn hand_over(rules: &mut Vec<Rule>, files: &[File], notes: &mut Vec<Note>) {
     let (mut adding, mut deciding): (Vec<Rule>, Vec<Rule>) =
@@ -70,6 +73,11 @@ fn bind(rule: &Rule, deciding: &mut [Rule], notes: &mut Vec<Note>) -> Vec<Rule> 
             }
         }
     }
+    let more = bound.len().saturating_sub(NAMED);
+    bound.truncate(NAMED);
+    if more > 0 {
+        bound.push(format!("{more} more"));
+    }
     let (fate, text) = match bound.as_slice() {
         [] => (Fate::LeftOut, "no rule of the file lets a call of these tools through, so that there is nothing to limit or record".to_owned()),
         rules if !binds_more => (Fate::LeftOut, format!("it is an obligation of what lets these tools through: {}", rules.join(", "))),
@@ -107,10 +115,10 @@ pub fn meet(one: &[String], other: &[String]) -> bool {
     one.is_empty() || other.is_empty() || one.iter().any(|a| other.iter().any(|b| may_be_one(a, b)))
 }
 
-/// Whether two patterns of `on` may mean one tool. Two with wildcards are taken to.
+/// Whether two patterns of `on` may mean one tool. Two with wildcards are taken to, unless what they begin or end with tells.
 fn may_be_one(one: &str, other: &str) -> bool {
     let part = |a: &str, b: &str| match (is_pattern(a), is_pattern(b)) {
-        (true, true) => true,
+        (true, true) => agree(before_wildcards(a), before_wildcards(b)) && agree_at_end(a, b),
         (true, false) => glob(a, b),
         (false, true) => glob(b, a),
         (false, false) => a == b,
@@ -124,4 +132,19 @@ fn may_be_one(one: &str, other: &str) -> bool {
 /// Whether a name of a tool has wildcards.
 pub fn is_pattern(name: &str) -> bool {
     name.contains(['*', '?'])
+}
+
+fn before_wildcards(pattern: &str) -> &str {
+    pattern.split(['*', '?']).next().unwrap_or_default()
+}
+
+/// Whether texts may begin with both.
+fn agree(one: &str, other: &str) -> bool {
+    one.starts_with(other) || other.starts_with(one)
+}
+
+/// Whether texts may end as both patterns do.
+fn agree_at_end(one: &str, other: &str) -> bool {
+    let end = |pattern| str::rsplit(pattern, ['*', '?']).next().unwrap_or_default();
+    end(one).ends_with(end(other)) || end(other).ends_with(end(one))
 }

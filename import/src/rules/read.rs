@@ -5,6 +5,9 @@ use super::shape::visit;
 use crate::json::Json;
 use crate::{Fate, Note, Source, Unreadable};
 
+/// The most characters of a source that a note shows.
+const LONGEST_SHOWN: usize = 160;
+
 /// A file.
 #[derive(Debug)]
 pub struct File {
@@ -326,7 +329,8 @@ impl Reader<'_> {
     }
 
     fn condition(&mut self, rule: &mut Rule, text: &str) -> Test {
-        condition::read(text).unwrap_or_else(|reason| self.left(rule, format!("the condition `{}`: {reason}", text.trim())))
+        condition::read(text)
+            .unwrap_or_else(|reason| self.left(rule, format!("the condition `{}`: {reason}", clipped(&Json::Text(text.trim().to_owned())))))
     }
 
     /// What stands for a condition that is left out: see [`Rule::left`].
@@ -495,5 +499,5 @@ fn plain(value: &Json) -> String {
 
 fn clipped(value: &Json) -> String {
     let text = plain(value);
-    if text.chars().count() <= 80 { text } else { format!("{}…", text.chars().take(80).collect::<String>()) }
+    if text.chars().count() <= LONGEST_SHOWN { text } else { format!("{}…", text.chars().take(LONGEST_SHOWN).collect::<String>()) }
 }
