@@ -464,6 +464,10 @@ fn replay_lists_the_decisions_that_have_changed() {
     let json = folder.run(&["replay", "log.jsonl", "-p", "a.toll", "--format", "json"]).json();
     assert_eq!((&json["decisions"], &json["compared"], &json["changed"]), (&3.into(), &2.into(), &1.into()));
     assert_eq!((&json["changes"][0]["from"], &json["changes"][0]["to"], &json["effects"]["deny"]), (&"allow".into(), &"deny".into(), &3.into()));
+    // What is no request is told, since nothing else would tell it from calls that the policy denies.
+    assert_eq!((&json["refusals"], &json["refused"][0]["samples"][0]["line"]), (&1.into(), &4.into()));
+    let words = folder.run(&["replay", "log.jsonl", "-p", "a.toll"]).out;
+    assert!(words.contains("1 request denied before any rule") && words.contains("log.jsonl:4"), "{words}");
     assert_eq!(folder.run(&["replay", "nowhere.jsonl", "-p", "a.toll"]).code, 2);
 }
 

@@ -31,6 +31,13 @@ impl Replayed<'_> {
         if self.tally.others > 0 {
             let _ = writeln!(text, "\nand {} more of other kinds", self.tally.others);
         }
+        if self.tally.refusals() > 0 {
+            let _ = writeln!(text, "\n{} denied before any rule: no JSON, or not as the policy's `input` says", self.refusals());
+            for (reason, times) in &self.tally.refused {
+                let _ = writeln!(text, "\n{} × {}", times.count, tame(reason));
+                self.samples(times, &mut text);
+            }
+        }
         if self.args.shadow_report {
             let _ =
                 writeln!(text, "\n{}", if self.tally.shadow.is_empty() { "shadow rules would change nothing" } else { "shadow rules would change" });
@@ -62,6 +69,10 @@ impl Replayed<'_> {
         )
     }
 
+    fn refusals(&self) -> String {
+        count(usize::try_from(self.tally.refusals()).unwrap_or(usize::MAX), "request")
+    }
+
     fn samples(&self, times: &Times, text: &mut String) {
         for (place, input) in &times.samples {
             let shown: String = input.chars().take(SHOWN).collect();
@@ -78,7 +89,7 @@ impl Replayed<'_> {
 
     /// For programs.
     pub fn json(&self) -> Value {
-        let Tally { decisions, compared, effects, changes, others, shadow } = self.tally;
+        let Tally { decisions, compared, effects, changes, others, refused, shadow, .. } = self.tally;
         let of = |effect| effects.get(&effect).copied().unwrap_or_default();
         let samples = |times: &Times| -> Vec<Value> {
             let log = |place: &Place| self.args.logs.get(place.log).map(|path| path.display().to_string());
@@ -86,10 +97,12 @@ impl Replayed<'_> {
         };
         let change = |(Change { effects: (from, to), rules: (before, now) }, times): (&Change, &Times)| json!({"from": from.name(), "to": to.name(), "rules_before": before, "rules": now, "count": times.count, "samples": samples(times)});
         let shadowed = |(ShadowChange { rule, effects: (from, to) }, times): (&ShadowChange, &Times)| json!({"rule": rule, "from": from.name(), "to": to.name(), "count": times.count, "samples": samples(times)});
+        let refusal = |(reason, times): (&String, &Times)| json!({"reason": reason, "count": times.count, "samples": samples(times)});
         json!({
             "decisions": decisions, "compared": compared, "changed": self.tally.changed(), "seconds": self.seconds,
             "effects": {"allow": of(Effect::Allow), "review": of(Effect::Review), "deny": of(Effect::Deny)},
             "changes": changes.iter().map(change).collect::<Vec<_>>(), "other_changes": others,
+            "refused": refused.iter().map(refusal).collect::<Vec<_>>(), "refusals": self.tally.refusals(),
             "shadow": self.args.shadow_report.then(|| shadow.iter().map(shadowed).collect::<Vec<_>>()),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::collections::btree_map::{BTreeMap, Entry};
 
-use tollgate_evaluator::{Decision, Effect};
+use tollgate_evaluator::{Decision, Effect, Origin};
 
 use super::entry::Logged;
 
@@ -10,6 +10,9 @@ use super::entry::Logged;
 const SAMPLES: usize = 3;
 /// Changes that are told apart; further ones are counted together.
 const MAX_CHANGES: usize = 1_000;
+
+/// Ways not to fit that are told apart.
+const MAX_REFUSALS: usize = 100;
 
 /// What was decided before.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +72,10 @@ pub struct Tally {
     pub changes: BTreeMap<Change, Times>,
     /// Changes beyond those.
     pub others: u64,
+    /// Requests that were denied before any rule, by what does not fit first.
+    pub refused: BTreeMap<String, Times>,
+    /// Requests that did not fit in further ways.
+    pub other_refused: u64,
     /// What shadow rules would have changed.
     pub shadow: BTreeMap<ShadowChange, Times>,
 }
@@ -86,6 +93,12 @@ impl Tally {
                     Some(times) => times.note(place, input),
                     None => self.others += 1,
                 }
+            }
+        }
+        if let Some(reason) = refusal(after) {
+            match of_kind(&mut self.refused, reason, MAX_REFUSALS) {
+                Some(times) => times.note(place, input),
+                None => self.other_refused += 1,
             }
         }
         for rule in after.shadow().filter(|_| shadow) {
@@ -109,6 +122,13 @@ impl Tally {
                 None => self.others += times.count,
             }
         }
+        self.other_refused += later.other_refused;
+        for (reason, times) in later.refused {
+            match of_kind(&mut self.refused, reason, MAX_REFUSALS) {
+                Some(known) => known.add(times),
+                None => self.other_refused += times.count,
+            }
+        }
         later.shadow.into_iter().for_each(|(change, times)| self.shadow.entry(change).or_default().add(times));
     }
 
@@ -117,14 +137,34 @@ impl Tally {
         self.changes.values().map(|times| times.count).sum::<u64>() + self.others
     }
 
+    /// How many requests were refused.
+    pub fn refusals(&self) -> u64 {
+        self.refused.values().map(|times| times.count).sum::<u64>() + self.other_refused
+    }
+
     /// How often that has changed so far; `None` where there are too many kinds of changes for another.
     fn change(&mut self, change: Change) -> Option<&mut Times> {
-        let has_room = self.changes.len() < MAX_CHANGES;
-        match self.changes.entry(change) {
-            Entry::Occupied(known) => Some(known.into_mut()),
-            Entry::Vacant(new) => has_room.then(|| new.insert(Times::default())),
-        }
+        of_kind(&mut self.changes, change, MAX_CHANGES)
     }
+}
+
+/// How often that has happened so far; `None` where so many kinds are told apart already.
+fn of_kind<K: Ord>(kinds: &mut BTreeMap<K, Times>, kind: K, most: usize) -> Option<&mut Times> {
+    let has_room = kinds.len() < most;
+    match kinds.entry(kind) {
+        Entry::Occupied(known) => Some(known.into_mut()),
+        Entry::Vacant(new) => has_room.then(|| new.insert(Times::default())),
+    }
+}
+
+/// Why a request was denied before any rule, if it was: it is no JSON, or does not fit the policy's types.
+fn refusal(decision: &Decision) -> Option<String> {
+    let mut errors = decision.errors().filter_map(|error| match error.origin {
+        Origin::Path("") => Some(error.message.to_owned()),
+        Origin::Path(path) => Some(format!("{path}: {}", error.message)),
+        _ => None,
+    });
+    errors.next()
 }
 
 impl Times {
