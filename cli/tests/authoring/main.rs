@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod access;
 mod doc;
 #[path = "../folder/mod.rs"]
 mod folder;

@@ -86,4 +86,10 @@ fn what_compares_policies_fits_its_schema() {
     let replayed = folder.run(&["replay", "log.jsonl", "-p", "new", "--shadow-report", "--format", "json"]).json();
     assert_eq!((&replayed["changed"], &replayed["shadow"][0]["rule"]), (&json!(1), &json!("p.some")));
     hold(&folder, "replay", &replayed);
+    for more in [&["--against", "old"][..], &["--used", "log.jsonl"]] {
+        let args = [&["access", "new", "--agent", r#"{"id": "x"}"#, "--format", "json"], more].concat();
+        let reviewed = folder.run(&args).json();
+        assert_ne!((&reviewed["changes"], &reviewed["outlooks"]), (&json!([]), &json!([])));
+        hold(&folder, "access", &reviewed);
+    }
 }

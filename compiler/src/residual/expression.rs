@@ -300,14 +300,19 @@ impl<'r> Asking<'r> {
             } else {
                 let found = self.part(operand, scope);
                 let is_absent = matches!(found, Found::Value(Kept::None));
+                let found = if is_absent && part.kind == PartKind::Equal && operand.constant.is_none() {
+                    Found::Open(Text::known("none".to_owned()))
+                } else {
+                    found
+                };
                 match self.written(operand, found) {
                     Some(text) if text.changed => {
                         let own = if needs_brackets(operand, &text) { tightened(text.text) } else { text.text };
                         replaced.push((operand.at, Text { text: own, ..text }));
                     }
-                    // Of what is absent nothing can be said but by its name.
-                    _ if is_absent => {}
                     Some(_) => {}
+                    // Of what is absent nothing can be said elsewhere but by its name.
+                    None if is_absent => {}
                     None => self.replaced(operand, whole, scope, replaced),
                 }
             }

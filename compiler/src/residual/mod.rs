@@ -21,8 +21,9 @@ use tollgate_stdlib::types::RecordType;
 use crate::check::glob::glob_holds;
 use crate::check::tools::split;
 use crate::lint::Deciders;
+use crate::lower::walk::each_operand;
 use crate::lower::{Lowered, Outline, Testing};
-use crate::program::Rule;
+use crate::program::{Expr, ExprKind, Requirement, Rule};
 use crate::set::PolicySet;
 
 /// A policy set that may be asked what becomes of calls of which only some is known.
@@ -204,17 +205,18 @@ impl<'r> Supposed<'r> {
         for (effect, rules) in [Effect::Deny, Effect::Review, Effect::Allow].into_iter().zip(found) {
             let rules = || rules.iter().filter_map(|(place, matched)| Some((program.rules.get(*place)?, &**matched)));
             let is_settled = |rule: &Rule| effect != Effect::Allow || !may_fail(rule);
-            let settling: Vec<&Arc<Rule>> =
-                rules().filter(|(rule, matched)| **matched == Match::Always && is_settled(rule)).map(|(rule, _)| rule).collect();
-            if !settling.is_empty() {
-                let failing = effect == Effect::Review && rules().any(|(rule, _)| may_fail(rule));
-                otherwise = Otherwise { effect, rules: settling.iter().map(|rule| Arc::clone(&rule.name)).collect(), may_fail: failing };
+            let (settling, others): (Vec<_>, Vec<_>) = rules().partition(|(rule, matched)| **matched == Match::Always && is_settled(rule));
+            let is_decided = !settling.is_empty();
+            // Of what is decided anyway only rules that may turn it into a deny matter.
+            for (rule, matched) in others.into_iter().filter(|(rule, _)| !is_decided || (effect == Effect::Review && may_fail(rule))) {
+                let cases = if let Match::In(cases) = matched { cases.clone() } else { vec![Case::default()] };
+                clauses.push(Clause { effect, rule: Arc::clone(&rule.name), cases, may_fail: may_fail(rule) });
+            }
+            if is_decided {
+                let failing = effect == Effect::Review && settling.iter().any(|(rule, _)| may_fail(rule));
+                otherwise = Otherwise { effect, rules: settling.iter().map(|(rule, _)| Arc::clone(&rule.name)).collect(), may_fail: failing };
                 break;
             }
-            clauses.extend(rules().map(|(rule, matched)| {
-                let cases = if let Match::In(cases) = matched { cases.clone() } else { vec![Case::default()] };
-                Clause { effect, rule: Arc::clone(&rule.name), cases, may_fail: may_fail(rule) }
-            }));
         }
         // What comes to the same in the end need not be told apart.
         while clauses.pop_if(|last| last.effect == otherwise.effect && !last.may_fail && !otherwise.may_fail).is_some() {}
@@ -272,14 +274,22 @@ fn may_fail(rule: &Rule) -> bool {
     let args_err = rule.require.iter().flat_map(|requirement| &requirement.args).any(|arg| arg.errs);
     match rule.effect {
         Effect::Allow => args_err || rule.because.as_ref().is_some_and(|because| because.errs),
-        // One that matches by an error has nothing to fill its `require` with.
         Effect::Review => {
             let conditions = rule.when.iter().chain(&rule.unless).map(|condition| &condition.expr);
             let errs = conditions.chain(rule.choices.iter().map(|choice| &choice.source)).any(|expr| expr.errs);
-            args_err || (errs && !rule.require.is_empty())
+            // What matches by an error has no choice to fill its `require` with, and has proved nothing.
+            let needs_match = |requirement: &Requirement| requirement.proved || requirement.args.iter().any(|arg| reads_choice(rule, arg));
+            args_err || (errs && rule.require.iter().any(needs_match))
         }
         Effect::Deny => false,
     }
+}
+
+/// Whether an expression reads what a rule's `for` chooses.
+fn reads_choice(rule: &Rule, expr: &Expr) -> bool {
+    let mut reads = matches!(&expr.kind, ExprKind::Local(local) if rule.choices.iter().any(|choice| choice.local == *local));
+    each_operand(expr, &mut |operand, _| reads = reads || reads_choice(rule, operand));
+    reads
 }
 
 /// The place of an effect, the strongest first.
