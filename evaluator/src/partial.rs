@@ -22,8 +22,16 @@ pub struct PartialRequest {
     slots: Box<[Kept]>,
     open: Arc<Open>,
     call: Call,
-    /// Whether the server of the call is known.
-    has_server: bool,
+    tool: Known,
+}
+
+/// What is known of the call's tool.
+#[derive(Clone, Copy, Debug)]
+enum Known {
+    Nothing,
+    /// All but its server.
+    Name,
+    All,
 }
 
 /// What is certain of an expression.
@@ -41,16 +49,14 @@ pub enum Judgement {
 #[derive(Debug)]
 struct Open {
     slots: Box<[bool]>,
-    /// The expressions that read any of it.
-    nodes: OnceLock<Box<[bool]>>,
-    /// The same where the server is unknown too.
-    of_any_server: OnceLock<Box<[bool]>>,
+    /// The expressions that read any of it, or of what is unknown of the tool: see [`Known`].
+    nodes: [OnceLock<Box<[bool]>>; 3],
 }
 
 impl Engine {
     /// Reads a request of which only some is known, to ask what is certain all the same. The request's own fields and those of records in it may be
     /// left out, and are unknown then; lists, sets, maps and `json` are given whole. Its tool and arguments are passed over: see
-    /// [`PartialRequest::of_tool`].
+    /// [`PartialRequest::of_tool`]; until then nothing is known of the tool.
     ///
     /// # Errors
     /// Where what is given does not fit its types, or data are not bound.
@@ -59,8 +65,8 @@ impl Engine {
         let ask = Ask { given: Given::Part, ..Ask::new(&bound, Some(request)) };
         let slots = self.run(ask, |machine, _| machine.slots.iter().map(|value| Kept::from(*value)).collect());
         let slots = slots.map_err(|refusal| self.no_value(refusal))?;
-        let open = Open { slots: open_slots(self.program(), request), nodes: OnceLock::new(), of_any_server: OnceLock::new() };
-        Ok(PartialRequest { engine: self.clone(), bound, slots, open: Arc::new(open), call: Call::default(), has_server: true })
+        let open = Open { slots: open_slots(self.program(), request), nodes: Default::default() };
+        Ok(PartialRequest { engine: self.clone(), bound, slots, open: Arc::new(open), call: Call::default(), tool: Known::Nothing })
     }
 }
 
@@ -76,7 +82,8 @@ impl PartialRequest {
                 slots.iter_mut().skip(index(slot)).take(1).for_each(|kept| *kept = Kept::Str(text.into()));
             }
         }
-        PartialRequest { slots, call, has_server: server.is_some(), ..self.clone() }
+        let tool = if server.is_some() { Known::All } else { Known::Name };
+        PartialRequest { engine: self.engine.clone(), bound: Arc::clone(&self.bound), slots, open: Arc::clone(&self.open), call, tool }
     }
 
     /// What is certain of a query of the plan, with those values for its parameters, of which some may be unknown.
@@ -104,13 +111,17 @@ impl PartialRequest {
     /// The expressions that read what is unknown.
     fn open_nodes(&self) -> &[bool] {
         let plan = &self.engine.program().plan;
-        if self.has_server {
-            return self.open.nodes.get_or_init(|| open_nodes(plan, &self.open.slots));
-        }
-        self.open.of_any_server.get_or_init(|| {
-            let mut slots = self.open.slots.clone();
-            plan.input.tool.into_iter().for_each(|tool| set(&mut slots, tool.server, true));
-            open_nodes(plan, &slots)
+        let [of_any_tool, of_any_server, of_tool] = &self.open.nodes;
+        let places = plan.input.tool.map(|tool| (tool.name, tool.server));
+        let (nodes, slots) = match (self.tool, places) {
+            (Known::Nothing, Some((name, server))) => (of_any_tool, vec![name, server]),
+            (Known::Name, Some((_, server))) => (of_any_server, vec![server]),
+            _ => (of_tool, Vec::new()),
+        };
+        nodes.get_or_init(|| {
+            let mut open = self.open.slots.clone();
+            slots.into_iter().for_each(|slot| set(&mut open, slot, true));
+            open_nodes(plan, &open, matches!(self.tool, Known::Nothing))
         })
     }
 }
@@ -169,13 +180,14 @@ fn set(open: &mut [bool], slot: SlotId, is_open: bool) {
     }
 }
 
-/// Which expressions read a value that is unknown: each comes after those that it reads.
-fn open_nodes(plan: &Plan, slots: &[bool]) -> Box<[bool]> {
+/// Which expressions read a value that is unknown, or a fact where those are: each comes after those that it reads.
+fn open_nodes(plan: &Plan, slots: &[bool], facts: bool) -> Box<[bool]> {
     let mut open: Vec<bool> = Vec::with_capacity(plan.nodes.len());
     for node in &plan.nodes {
         let of = |id: NodeId| open.get(index(id)).copied().unwrap_or(true);
         let mut is_open = match node {
             Node::Slot(slot) => slots.get(index(*slot)).copied().unwrap_or(true),
+            Node::Fact(_) => facts,
             Node::Definition(id) | Node::Invoke(id, _) => plan.definitions.get(index(*id)).is_none_or(|definition| of(definition.node)),
             Node::Score(id) => plan.scores.get(index(*id)).is_none_or(|score| score.parts.iter().any(|part| of(part.amount) || of(part.condition))),
             _ => false,

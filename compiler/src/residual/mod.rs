@@ -33,16 +33,28 @@ pub struct Residuals<'s> {
     policy: String,
     engine: Engine,
     outline: Outline,
-    /// For each declared tool the rules that may decide it, and what must hold of the server where that is unknown.
-    candidates: Vec<Vec<(usize, Option<String>)>>,
+    candidates: Candidates,
+}
+
+/// Which rules may decide calls, by their places in the program.
+#[derive(Debug, Default)]
+struct Candidates {
+    /// Of all declared tools.
+    of_all: Vec<usize>,
+    /// Of each declared tool besides, and what must hold of the server where that is unknown.
+    of_tools: Vec<Vec<(usize, Option<String>)>>,
 }
 
 /// What is known of requests, and what has been found out about rules by it.
 pub struct Supposed<'r> {
     residuals: &'r Residuals<'r>,
     request: PartialRequest,
-    /// What becomes of rules that do not ask about the call's tool.
+    /// Asks about calls of any tool.
+    asking: expression::Asking<'r>,
+    /// What becomes of rules in calls of any tool.
     of_any_tool: HashMap<usize, Rc<Match>>,
+    /// Those of all tools that may match at all.
+    live: Vec<usize>,
 }
 
 /// What is decided of calls of a tool: the first clause whose condition holds decides, else what is said last. Calls that are refused before any rule, since
@@ -154,7 +166,11 @@ impl<'s> Residuals<'s> {
     /// # Errors
     /// Where it does not fit the types of the policy's `input`, or data are not bound.
     pub fn suppose(&self, request: &[u8]) -> Result<Supposed<'_>, EvaluateError> {
-        Ok(Supposed { residuals: self, request: self.engine.read_part(request)?, of_any_tool: HashMap::new() })
+        let request = self.engine.read_part(request)?;
+        let asking = expression::Asking::new(self, request.clone());
+        let mut supposed = Supposed { residuals: self, request, asking, of_any_tool: HashMap::new(), live: Vec::new() };
+        supposed.live = self.candidates.of_all.iter().copied().filter(|place| *supposed.of_any_tool(*place) != Match::Never).collect();
+        Ok(supposed)
     }
 }
 
@@ -166,33 +182,38 @@ impl<'r> Supposed<'r> {
         let name = program.tools.get(tool).map_or("", |tool| &*tool.name);
         let mut asking = expression::Asking::new(residuals, self.request.of_tool(name));
         let mut found: [Vec<(usize, Rc<Match>)>; 3] = Default::default();
-        for (place, server) in residuals.candidates.get(tool).into_iter().flatten() {
-            let Some(rule) = program.rules.get(*place) else { continue };
-            let matched = self.matched(*place, rule, &mut asking);
-            let matched = match server {
-                Some(server) => Rc::new(matched.only_where(server)),
-                None => matched,
-            };
+        let own = residuals.candidates.of_tools.get(tool).into_iter().flatten().map(|(place, server)| (*place, server.as_deref()));
+        let of_all: Vec<(usize, Option<&str>)> = self.live.iter().map(|place| (*place, None)).collect();
+        for (place, server) in of_all.into_iter().chain(own) {
+            let Some(rule) = program.rules.get(place) else { continue };
+            let matched = self.matched(place, rule, &mut asking);
+            let matched = server.map_or(matched.clone(), |server| Rc::new(matched.only_where(server)));
             if *matched != Match::Never
                 && let Some(of_effect) = found.get_mut(strength(rule.effect))
             {
-                of_effect.push((*place, matched));
+                of_effect.push((place, matched));
             }
         }
+        // Both lists are in the order of the rules, which is that of their names.
+        found.iter_mut().for_each(|of_effect| of_effect.sort_by_key(|(place, _)| *place));
         let mut outlook = self.combined(&found);
         outlook.scores = asking.scores(&outlook.clauses);
         outlook
     }
 
     fn matched(&mut self, place: usize, rule: &'r Rule, asking: &mut expression::Asking<'r>) -> Rc<Match> {
-        let outline = self.residuals.outline.rules.get(place);
-        if outline.is_none_or(|outline| outline.reads_tool) {
-            return Rc::new(asking.rule(place, rule));
-        }
+        let of_any_tool = self.of_any_tool(place);
+        let reads_tool = self.residuals.outline.rules.get(place).is_none_or(|outline| outline.reads_tool);
+        if !reads_tool || *of_any_tool == Match::Never { of_any_tool } else { Rc::new(asking.rule(place, rule)) }
+    }
+
+    /// What becomes of a rule, whatever the tool is.
+    fn of_any_tool(&mut self, place: usize) -> Rc<Match> {
         if let Some(known) = self.of_any_tool.get(&place) {
             return Rc::clone(known);
         }
-        let found = Rc::new(asking.rule(place, rule));
+        let rule = self.residuals.set.program().rules.get(place);
+        let found = Rc::new(rule.map_or(Match::Never, |rule| self.asking.rule(place, rule)));
         self.of_any_tool.insert(place, Rc::clone(&found));
         found
     }
@@ -301,24 +322,25 @@ fn strength(effect: Effect) -> usize {
     }
 }
 
-/// For each declared tool the rules that may decide it.
-fn candidates(set: &PolicySet) -> Vec<Vec<(usize, Option<String>)>> {
+fn candidates(set: &PolicySet) -> Candidates {
     let program = set.program();
     let deciders = Deciders::new(program);
     let is_shadow =
         |place: &usize| program.rules.get(*place).is_none_or(|rule| rule.annotations.iter().any(|annotation| annotation.name.text == "shadow"));
-    let mut others: Vec<usize> = deciders.of_others.values().flatten().copied().collect();
+    let mut others: Vec<usize> = deciders.of_others.values().flatten().copied().filter(|place| !is_shadow(place)).collect();
     others.sort_unstable();
     others.dedup();
     let of_tool = |(tool, decided): (&crate::program::Tool, &Vec<usize>)| {
-        let mut places: Vec<usize> = decided.iter().chain(&deciders.of_all).chain(&others).copied().filter(|place| !is_shadow(place)).collect();
+        let mut places: Vec<usize> = decided.iter().copied().filter(|place| !is_shadow(place)).chain(others.iter().copied()).collect();
         places.sort_unstable();
         places.dedup();
         let about = |place: usize| Some((place, About::of(&program.rules.get(place)?.on, &tool.name)));
         let about = places.into_iter().filter_map(about);
         about.filter_map(|(place, about)| about.server().map(|server| (place, server))).collect()
     };
-    program.tools.iter().zip(&deciders.of_tools).map(of_tool).collect()
+    // They have no `on`.
+    let of_all = deciders.of_all.iter().copied().filter(|place| !is_shadow(place)).collect();
+    Candidates { of_all, of_tools: program.tools.iter().zip(&deciders.of_tools).map(of_tool).collect() }
 }
 
 /// Whether a pattern of `on` means a tool, given as it is declared.
