@@ -21,7 +21,7 @@ pub fn review(review: &Review) -> String {
         count(table.rows.len(), "agent"),
         count(table.tools.len(), "tool"),
         escape(&table.policy),
-        escape(REFUSED)
+        escape(&REFUSED.replace('`', ""))
     );
     search(&mut page);
     page.push_str("<table>\n<thead><tr><th>Agents</th><th>Effect</th><th>Tools</th><th>Conditions</th></tr></thead>\n<tbody>\n");
@@ -78,7 +78,7 @@ pub fn changes(changes: &Changes<'_>) -> String {
         count(changes.compared, "cell"),
         escape(old),
         escape(new),
-        escape(REFUSED)
+        escape(&REFUSED.replace('`', ""))
     );
     search(&mut page);
     page.push_str("<table>\n<thead><tr><th>Agent</th><th>Tool</th><th>Old</th><th>New</th></tr></thead>\n<tbody>\n");
