@@ -54,7 +54,13 @@ impl<'t> Changes<'t> {
 }
 
 /// What an outlook decides, whatever the rules that do are called.
-fn substance(outlook: &Outlook) -> (Vec<(Effect, &[Case], bool)>, Effect, bool) {
+#[derive(PartialEq)]
+struct Substance<'o> {
+    clauses: Vec<(Effect, &'o [Case], bool)>,
+    otherwise: (Effect, bool),
+}
+
+fn substance(outlook: &Outlook) -> Substance<'_> {
     let clauses = outlook.clauses.iter().map(|clause| (clause.effect, clause.cases.as_slice(), clause.may_fail));
-    (clauses.collect(), outlook.otherwise.effect, outlook.otherwise.may_fail)
+    Substance { clauses: clauses.collect(), otherwise: (outlook.otherwise.effect, outlook.otherwise.may_fail) }
 }
