@@ -123,11 +123,8 @@ fn matched(
     let texts = exact.iter().map(|text| quoted(text)).collect::<Vec<_>>();
     let listed = match texts.as_slice() {
         [] => None,
-        [only] => Some(Term { yes: format!("{subject} == {only}"), no: format!("{subject} != {only}") }),
-        several => {
-            let set = format!("{{{}}}", several.join(", "));
-            Some(Term { yes: format!("{subject} in {set}"), no: format!("{subject} not in {set}") })
-        }
+        [only] => Some(Term::equal(subject, only)),
+        several => Some(Term::is_in(subject, &format!("{{{}}}", several.join(", ")))),
     };
     turned(Asked::any(listed.into_iter().chain(terms).collect()))
 }

@@ -6,7 +6,7 @@ use super::Sets;
 use super::document::{self, Document};
 use super::principal::Asks;
 use super::rule::{self, Role, Rule};
-use super::statement::{Effect, Statement};
+use super::statement::{Effect, PrincipalKind, Statement};
 use super::words::{Asked, Words};
 use crate::toll::{self, Names, comment, documentation, quoted};
 use crate::{Fate, Import, ImportedFile, Note, Unreadable};
@@ -49,8 +49,10 @@ let lower_action = action.lower()
 
 /// What resource-based policies ask about accounts.
 const ACCOUNTS: &str = r#"
+let session_arns: list<string> = if principal.session_arn == none then [] else [principal.session_arn]
+
 /// The ARNs that the one who asks has.
-let principal_arns = AWS_PRINCIPAL_ARN.union(if principal.session_arn == none then [] else [principal.session_arn])
+let principal_arns = AWS_PRINCIPAL_ARN.union(session_arns)
 
 /// The account that asks; none of a service, or of nobody.
 let principal_account = AWS_PRINCIPAL_ACCOUNT.first() ?? account_in(principal_arns.first() ?? "")
@@ -82,7 +84,7 @@ pub fn written(sets: &Sets, sources: &[&str], package: Option<&str>, notes: Vec<
     };
     let has_resources = !sets.resources.is_empty();
     let identity = policy.identity(&sets.identity, has_resources);
-    let beyond = if has_resources { policy.resources(&sets.resources, identity) } else { None };
+    let beyond = if has_resources { policy.resources(sets, identity) } else { None };
     policy.bounding(&sets.boundaries, Role::Boundary, "boundary", "the permissions boundary does not allow", beyond.as_deref());
     for (at, level) in sets.control.iter().enumerate() {
         let name = format!("scp_{}", at + 1);
@@ -121,7 +123,7 @@ impl Policy {
                 self.rule(statement.effect, &rule, &rule.conditions.join(" and "));
                 continue;
             }
-            let holds = self.named(&rule, "applies", &rule.conditions);
+            let holds = self.named(&rule, "applies");
             self.rule(Effect::Allow, &Rule { lists: String::new(), ..rule }, holds.as_deref().unwrap_or_default());
             allowing.push(holds);
         }
@@ -129,59 +131,61 @@ impl Policy {
     }
 
     /// Rules of resource-based policies; what in them grants beyond boundaries and session policies, where something does.
-    fn resources(&mut self, documents: &[(Document, Option<String>)], identity: Option<Holds>) -> Option<String> {
+    fn resources(&mut self, sets: &Sets, identity: Option<Holds>) -> Option<String> {
+        let has_boundary = !sets.boundaries.is_empty();
         let mut all = Vec::new();
         let mut beyond = Vec::new();
         let mut items = std::mem::take(&mut self.items);
-        for (document, to) in documents {
+        for (document, to) in &sets.resources {
             for statement in &document.statements {
-                let Some(rule) = self.read(document, statement, Role::Resource(to.as_deref())) else { continue };
+                let role = Role::Resource { to: to.as_deref(), is_bounded: has_boundary };
+                let Some(mut rule) = self.read(document, statement, role) else { continue };
+                let principals = rule.principals.take();
                 if statement.effect == Effect::Deny {
-                    let principals = rule.principals.as_ref().and_then(|asks| condition(&asks.any));
-                    let conditions: Vec<String> = rule.conditions.iter().cloned().chain(principals).collect();
-                    self.rule(Effect::Deny, &rule, &conditions.join(" and "));
+                    rule.conditions.extend(principals.and_then(|asks| condition(&asks.any)));
+                    self.rule(Effect::Deny, &rule, &rule.conditions.join(" and "));
                     continue;
                 }
-                let Some(Asks { any, directly, beyond_boundary }) = rule.principals.as_ref() else {
-                    self.notes.push(Note::new(
-                        &document.source,
-                        &statement.place,
-                        Fate::Stricter,
-                        "a statement of a resource-based policy without `Principal`: it allows nobody",
-                    ));
+                let Some(Asks { any, directly, beyond_boundary }) = principals else {
+                    let text = "an Allow of a resource-based policy without `Principal`: it allows nobody";
+                    self.notes.push(Note::new(&document.source, &statement.place, Fate::Stricter, text));
                     continue;
                 };
-                let holds = self.named(&rule, "applies", &rule.conditions);
+                self.bounds_services(sets, document, statement);
+                let holds = self.named(&rule, "applies");
                 let with = |asked: &Asked| (*asked != Asked::Never).then(|| both(holds.as_deref(), condition(asked).as_deref()));
-                all.extend(with(any));
-                beyond.extend(with(beyond_boundary));
-                if let Some(direct) = with(directly) {
-                    self.rule(
-                        Effect::Allow,
-                        &Rule {
-                            lists: String::new(),
-                            principals: None,
-                            conditions: Vec::new(),
-                            documentation: rule.documentation.clone(),
-                            name: rule.name.clone(),
-                            source: rule.source.clone(),
-                        },
-                        direct.as_deref().unwrap_or_default(),
-                    );
+                all.extend(with(&any));
+                beyond.extend(with(&beyond_boundary));
+                rule.lists.clear();
+                match with(&directly) {
+                    Some(direct) => self.rule(Effect::Allow, &rule, direct.as_deref().unwrap_or_default()),
+                    None => self.items.push_str(&comment(&format!("{} It names accounts, whose own policies decide.", rule.origin))),
                 }
+                self.items.push('\n');
             }
         }
         items.push_str(&self.accounts());
         items.push_str(&std::mem::take(&mut self.items));
         self.items = items;
         self.across(any(all), identity);
-        let beyond = any(beyond)?;
+        let beyond = any(beyond).filter(|_| has_boundary || !sets.session.is_empty())?;
         let beyond = beyond.unwrap_or_else(|| "true".to_owned());
         self.items.push_str(&documentation(
             "A resource-based policy grants it to the user or session itself: in its own account neither boundary nor session policy bounds that.",
         ));
         self.items.push_str(&format!("let is_granted_directly = is_same_account and ({beyond})\n\n"));
         Some("is_granted_directly".to_owned())
+    }
+
+    /// Notes that what bounds users and roles bounds services here as well.
+    fn bounds_services(&mut self, sets: &Sets, document: &Document, statement: &Statement) {
+        let is_bounded = !(sets.boundaries.is_empty() && sets.control.is_empty() && sets.session.is_empty());
+        let mut named = statement.principals.iter().flat_map(|listed| &listed.items);
+        if let Some(service) = named.find(|principal| principal.kind == PrincipalKind::Service).filter(|_| is_bounded) {
+            let text =
+                format!("\"{}\": permissions boundaries, control policies and session policies must allow what services ask too", service.text);
+            self.notes.push(Note::new(&document.source, format!("{}.Principal", statement.place), Fate::Stricter, text));
+        }
     }
 
     /// A statement as a rule; where it never matches, that is said where its rule would stand.
@@ -247,7 +251,7 @@ impl Policy {
             let Some(rule) = self.read(document, statement, role) else { continue };
             match statement.effect {
                 Effect::Deny => self.rule(Effect::Deny, &rule, &rule.conditions.join(" and ")),
-                Effect::Allow => allowing.push(self.named(&rule, "", &rule.conditions)),
+                Effect::Allow => allowing.push(self.named(&rule, "")),
             }
         }
         let allows = format!("{name}_allows");
@@ -267,15 +271,17 @@ impl Policy {
         self.items.push_str(&format!("deny outside_{name} {when} {unless} because \"{says} {{action}} on {{resource}}\"\n\n"));
     }
 
-    /// What a rule asks, under a name of its own; `None` where it asks nothing.
-    fn named(&mut self, rule: &Rule, suffix: &str, conditions: &[String]) -> Holds {
+    /// What a rule asks, under a name of its own; `None` where it asks nothing. With a suffix it stands before the rule, which has the documentation.
+    fn named(&mut self, rule: &Rule, suffix: &str) -> Holds {
         self.items.push_str(&rule.lists);
-        if conditions.is_empty() {
+        if rule.conditions.is_empty() {
             return None;
         }
         let name = if suffix.is_empty() { rule.name.clone() } else { self.words.names.value(&format!("{} {suffix}", rule.name)) };
-        self.items.push_str(&rule.documentation);
-        self.items.push_str(&format!("let {name} = {}\n\n", conditions.join(" and ")));
+        if suffix.is_empty() {
+            self.items.push_str(&documentation(&rule.origin));
+        }
+        self.items.push_str(&format!("let {name} = {}\n\n", rule.conditions.join(" and ")));
         Some(name)
     }
 
@@ -283,14 +289,14 @@ impl Policy {
     fn rule(&mut self, effect: Effect, rule: &Rule, condition: &str) {
         let key = (effect, format!("{}{condition}", rule.lists));
         if let Some(first) = self.seen.get(&key) {
-            let says = format!("{} says the same as `{first}`, which stands for it too.", rule.documentation.trim_start_matches("///").trim());
+            let says = format!("{} It says the same as `{first}`, which stands for it too.", rule.origin);
             self.items.push_str(&comment(&says));
             self.items.push('\n');
             return;
         }
         self.seen.insert(key, rule.name.clone());
         self.items.push_str(&rule.lists);
-        self.items.push_str(&rule.documentation);
+        self.items.push_str(&documentation(&rule.origin));
         self.items.push_str(self.annotations);
         if condition.is_empty() && effect == Effect::Allow {
             self.items.push_str("@allow(unconditional_allow) ");

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Bound;
 use super::matching::Problem;
-use super::statement::{Listed, Principal, PrincipalKind};
+use super::statement::{Principal, PrincipalKind};
 use super::string::escaped;
 use super::words::{Asked, Term, Words};
 use crate::toll::quoted;
@@ -31,25 +31,20 @@ enum Grant {
     Itself,
 }
 
-/// What the element asks.
-pub fn principals(words: &mut Words, listed: &Listed<Principal>, bound: Bound, problems: &mut Vec<Problem>) -> Asks {
-    let inner = if listed.is_negated { bound.negated() } else { bound };
-    let accounts: HashSet<&str> = listed.items.iter().filter_map(|principal| account(&principal.text)).collect();
+/// What `Principal` asks.
+pub fn principals(words: &mut Words, listed: &[Principal], bound: Bound, problems: &mut Vec<Problem>) -> Asks {
     let mut any = Vec::new();
     let mut is_everyone = false;
-    for principal in &listed.items {
+    for principal in listed {
         if principal.kind == PrincipalKind::Aws && principal.text == "*" {
             is_everyone = true;
             continue;
         }
-        // excluding a user or role without its account may not keep IAM from denying it
-        let alone = listed.is_negated && arn_account(&principal.text).is_some_and(|account| !accounts.contains(account));
-        let term = if alone { Err("without its account beside it, IAM may deny it all the same".to_owned()) } else { term(words, principal) };
-        match term {
+        match term(words, principal) {
             Ok(term) => any.push(term),
             Err(reason) => {
                 problems.push((principal.text.clone(), reason));
-                is_everyone |= inner == Bound::Beyond;
+                is_everyone |= bound == Bound::Beyond;
             }
         }
     }
@@ -57,31 +52,60 @@ pub fn principals(words: &mut Words, listed: &Listed<Principal>, bound: Bound, p
         let terms = any.iter().filter(|(_, grant)| grants.contains(grant)).map(|(term, _)| term.clone()).collect();
         if is_everyone { Asked::Nothing } else { Asked::any(terms) }
     };
-    let [any, directly, beyond_boundary] =
-        [of(&[Grant::Account, Grant::Role, Grant::Itself]), of(&[Grant::Role, Grant::Itself]), of(&[Grant::Itself])];
-    if listed.is_negated {
-        return Asks { any: any.negated(), directly: Asked::Never, beyond_boundary: Asked::Never };
+    Asks {
+        any: of(&[Grant::Account, Grant::Role, Grant::Itself]),
+        directly: of(&[Grant::Role, Grant::Itself]),
+        beyond_boundary: of(&[Grant::Itself]),
     }
-    Asks { any, directly, beyond_boundary }
+}
+
+/// What `NotPrincipal` of a `Deny` asks: that the request is by none of them. IAM keeps the deny from a user where the user and its account are listed,
+/// from a session where the role is too, and from nobody with a permissions boundary.
+pub fn others(words: &mut Words, listed: &[Principal], is_bounded: bool, problems: &mut Vec<Problem>) -> Asks {
+    let accounts: HashSet<&str> = listed.iter().filter_map(|principal| account(&principal.text)).collect();
+    let mut arns: Vec<String> = Vec::new();
+    let mut none: Vec<Term> = Vec::new();
+    for principal in listed {
+        let text = &principal.text;
+        let reason = match (principal.kind, arn_account(text)) {
+            (PrincipalKind::Aws, _) if is_bounded => "IAM denies it to whoever has a permissions boundary",
+            (PrincipalKind::Aws, Some(account)) if accounts.contains(account) => {
+                arns.push(quoted(text));
+                continue;
+            }
+            (PrincipalKind::Aws, Some(_)) => "without its account beside it, IAM may deny it all the same",
+            (PrincipalKind::Aws, None) if accounts.contains(text.as_str()) => {
+                arns.push(quoted(&format!("arn:aws:iam::{text}:root")));
+                continue;
+            }
+            (PrincipalKind::Aws, None) => "it is no account and no ARN of a user, role or session",
+            (PrincipalKind::Service | PrincipalKind::Federated | PrincipalKind::CanonicalUser, _) => {
+                none.extend(term(words, principal).ok().map(|(term, _)| term));
+                continue;
+            }
+        };
+        problems.push((text.clone(), reason.to_owned()));
+    }
+    if !arns.is_empty() {
+        let are_listed = format!("not principal_arns.is_empty() and principal_arns.all(arn => arn in {{{}}})", arns.join(", "));
+        none.push(Term::new(are_listed));
+    }
+    Asks { any: Asked::any(none).negated(), directly: Asked::Never, beyond_boundary: Asked::Never }
 }
 
 fn term(words: &mut Words, principal: &Principal) -> Result<(Term, Grant), String> {
     let text = &principal.text;
     let quoted_text = quoted(text);
-    let known = |text: String| Term::new(text);
     Ok(match principal.kind {
-        PrincipalKind::Service => (known(format!("{quoted_text} in {}", words.key("aws:PrincipalServiceName"))), Grant::Itself),
-        PrincipalKind::Federated => (known(format!("{quoted_text} in {}", words.key("aws:FederatedProvider"))), Grant::Itself),
-        PrincipalKind::CanonicalUser => {
-            let yes = format!("(principal.canonical_user ?? \"\") == {quoted_text}");
-            (Term::new(yes), Grant::Itself)
-        }
+        PrincipalKind::Service => (Term::is_in(&quoted_text, &words.key("aws:PrincipalServiceName")), Grant::Itself),
+        PrincipalKind::Federated => (Term::is_in(&quoted_text, &words.key("aws:FederatedProvider")), Grant::Itself),
+        PrincipalKind::CanonicalUser => (Term::equal("(principal.canonical_user ?? \"\")", &quoted_text), Grant::Itself),
         PrincipalKind::Aws => {
             if text.contains(['*', '?']) {
                 return Err("IAM takes no wildcard in a part of a principal".to_owned());
             }
             if let Some(account) = account(text) {
-                return Ok((Term::new(format!("principal_account == {}", quoted(account))), Grant::Account));
+                return Ok((Term::equal("principal_account", &quoted(account)), Grant::Account));
             }
             let parts: Vec<&str> = text.splitn(6, ':').collect();
             match parts.as_slice() {
@@ -91,10 +115,11 @@ fn term(words: &mut Words, principal: &Principal) -> Result<(Term, Grant), Strin
                     let yes = format!("principal_arns.any(arn => arn == {quoted_text} or arn like {sessions})");
                     (Term::new(yes), Grant::Role)
                 }
-                ["arn", _, "iam" | "sts", "", _, _] => (known(format!("{quoted_text} in principal_arns")), Grant::Itself),
+                ["arn", _, "iam" | "sts", "", _, _] => (Term::is_in(&quoted_text, "principal_arns"), Grant::Itself),
                 _ if text.starts_with("AIDA") || text.starts_with("AROA") => {
                     let ids = words.key("aws:userid");
-                    (Term::new(format!("{ids}.any(value => value.before(\":\") == {quoted_text})")), Grant::Role)
+                    let sessions = quoted(&format!("{}:*", escaped(text)));
+                    (Term::new(format!("{ids}.any(value => value == {quoted_text} or value like {sessions})")), Grant::Role)
                 }
                 _ => return Err("it is no account, no ARN of a user, role or session, and no unique identifier".to_owned()),
             }

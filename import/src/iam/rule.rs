@@ -6,18 +6,28 @@ use super::principal::{self, Asks};
 use super::statement::{Effect, Statement};
 use super::words::{Asked, Words};
 use super::{Bound, condition};
-use crate::toll::{comment, documentation};
+use crate::toll::{comment, shown};
 use crate::{Fate, Note};
 
 /// A list with more entries has a name of its own, where it is not all that a rule asks.
 const LONG: usize = 8;
+
+/// What becomes of an `Allow` of which something cannot be said.
+const NO_RULE: &str = "so this Allow has no rule";
+
+/// Why a statement of a resource-based policy needs to know where that is attached.
+const UNATTACHED: &str = "it is the resource that the policy is attached to, which is not known: name it with `--resource ARN=FILE`";
 
 /// What a document is to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role<'a> {
     Identity,
     /// Attached to a resource, whose ARN may be known.
-    Resource(Option<&'a str>),
+    Resource {
+        to: Option<&'a str>,
+        /// Whether who asks has a permissions boundary.
+        is_bounded: bool,
+    },
     Boundary,
     Control,
     Session,
@@ -28,8 +38,8 @@ pub enum Role<'a> {
 pub struct Rule {
     /// Its name.
     pub name: String,
-    /// Where it comes from, as comment lines of documentation.
-    pub documentation: String,
+    /// Where it comes from, as a sentence.
+    pub origin: String,
     /// The lists that it names, as items.
     pub lists: String,
     /// What it asks; nothing where it is about every request.
@@ -73,20 +83,16 @@ fn read(words: &mut Words, document: &Document, statement: &Statement, role: Rol
     if writer.never {
         return None;
     }
-    let is_alone = said.is_empty() && principals.is_none() && [&actions, &resources].iter().filter(|asked| ***asked != Asked::Nothing).count() == 1;
+    let is_alone = writer.conditions.is_empty()
+        && said.is_empty()
+        && principals.is_none()
+        && [&actions, &resources].iter().filter(|asked| ***asked != Asked::Nothing).count() == 1;
     for (asked, of) in [(actions, "action"), (resources, "resource")] {
         writer.ask(asked, &name, of, is_alone);
     }
     writer.conditions.extend(said);
     let Writer { lists, conditions, .. } = writer;
-    Some(Rule {
-        documentation: documentation(&origin(document, statement)),
-        source: called(document, statement),
-        name,
-        lists,
-        conditions,
-        principals,
-    })
+    Some(Rule { origin: origin(document, statement), source: called(document, statement), name, lists, conditions, principals })
 }
 
 /// Where a statement stands, for its rule's documentation.
@@ -99,8 +105,8 @@ fn origin(document: &Document, statement: &Statement) -> String {
 /// A statement in a reason.
 fn called(document: &Document, statement: &Statement) -> String {
     match &statement.sid {
-        Some(sid) => format!("`{sid}` of {}", document.name),
-        None => format!("{} of {}", statement.place.rsplit('.').next().unwrap_or_default(), document.name),
+        Some(sid) => shown(&format!("`{sid}` of {}", document.name)),
+        None => shown(&format!("{} of {}", statement.place.rsplit('.').next().unwrap_or_default(), document.name)),
     }
 }
 
@@ -119,14 +125,14 @@ impl Writer<'_, '_> {
     /// Elements that nobody knows may restrict what is allowed.
     fn unknown(&mut self) {
         for key in &self.statement.unknown {
-            self.problem(key, &format!("`{key}`"), "statements have no such element", true);
+            self.problem(key, &format!("`{key}`"), "statements have no such element");
         }
     }
 
     fn name(&mut self, role: Role<'_>) -> String {
         let prefix = match role {
             Role::Identity => "",
-            Role::Resource(_) => "resource ",
+            Role::Resource { .. } => "resource ",
             Role::Boundary => "boundary ",
             Role::Control => "scp ",
             Role::Session => "session ",
@@ -149,49 +155,45 @@ impl Writer<'_, '_> {
 
     fn resources(&mut self, role: Role<'_>) -> Asked {
         let attached = match role {
-            Role::Resource(to) => to,
+            Role::Resource { to, .. } => to,
             _ => None,
         };
         let asked = self.listed_resources(role, attached.is_some());
-        let Some(arn) = attached else { return asked };
+        let Some(arn) = attached.filter(|arn| !self.is_within(arn)) else { return asked };
         match matching::attached(arn) {
             Ok(Asked::Any(terms)) => {
                 let terms: Vec<String> = terms.into_iter().map(|term| term.yes).collect();
                 self.conditions.push(any(&terms));
             }
-            _ => self.problem("Resource", &format!("\"{arn}\""), "it is no ARN to which a policy is attached", true),
+            _ => self.problem("Resource", &format!("\"{arn}\""), "it is no ARN to which a policy is attached"),
         }
         asked
     }
 
+    /// Whether all that the statement lists is the resource of that ARN, or in it.
+    fn is_within(&self, arn: &str) -> bool {
+        let is_inside = |text: &String| text.strip_prefix(arn).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']));
+        self.statement.resources.as_ref().is_some_and(|listed| !listed.is_negated && listed.items.iter().all(is_inside))
+    }
+
     fn listed_resources(&mut self, role: Role<'_>, is_attached: bool) -> Asked {
-        let is_resource = matches!(role, Role::Resource(_));
+        let is_resource = matches!(role, Role::Resource { .. });
         let element = match &self.statement.resources {
             Some(listed) if listed.is_negated => "NotResource",
             _ => "Resource",
         };
         let Some(listed) = &self.statement.resources else {
-            let why = if is_resource {
-                "it is the resource that the policy is attached to, which is not known: name it with `--resource ARN=FILE`"
-            } else {
-                "a statement without `Resource` and `NotResource`"
-            };
             if !is_attached {
-                self.problem("", "no `Resource`", why, true);
+                self.problem("", "no `Resource`", if is_resource { UNATTACHED } else { "it is no statement without `Resource` or `NotResource`" });
             }
             return Asked::Nothing;
         };
         let mut problems = Vec::new();
-        let completes = !matches!(role, Role::Resource(_) | Role::Session);
+        let completes = !matches!(role, Role::Resource { .. } | Role::Session);
         let asked = matching::resources(self.words, listed, self.statement.has_variables, completes, self.bound, &mut problems);
         self.listed(element, problems, &asked);
         if asked == Asked::Nothing && is_resource && !is_attached {
-            self.problem(
-                element,
-                "\"*\"",
-                "it is the resource that the policy is attached to, which is not known: name it with `--resource ARN=FILE`",
-                true,
-            );
+            self.problem(element, "\"*\"", UNATTACHED);
         }
         asked
     }
@@ -199,16 +201,20 @@ impl Writer<'_, '_> {
     fn principals(&mut self, role: Role<'_>) -> Option<Asks> {
         let listed = self.statement.principals.as_ref()?;
         let element = if listed.is_negated { "NotPrincipal" } else { "Principal" };
-        if !matches!(role, Role::Resource(_)) {
-            self.problem(element, &format!("`{element}`"), "policies of this kind name no principals", true);
+        let Role::Resource { is_bounded, .. } = role else {
+            self.problem(element, &format!("`{element}`"), "policies of this kind name no principals");
             return None;
-        }
+        };
         if listed.is_negated && self.bound == Bound::Within {
-            self.problem(element, "`NotPrincipal`", "IAM takes it with `Deny` alone", true);
+            self.problem(element, "`NotPrincipal`", "IAM takes it with `Deny` alone");
             return None;
         }
         let mut problems = Vec::new();
-        let asks = principal::principals(self.words, listed, self.bound, &mut problems);
+        let asks = if listed.is_negated {
+            principal::others(self.words, &listed.items, is_bounded, &mut problems)
+        } else {
+            principal::principals(self.words, &listed.items, self.bound, &mut problems)
+        };
         self.listed(element, problems, &asks.any);
         Some(asks)
     }
@@ -223,7 +229,7 @@ impl Writer<'_, '_> {
                     }
                     said.extend(condition.filter(|condition| !said.contains(condition)));
                 }
-                Err(reason) => self.problem("Condition", &one.written, &reason, true),
+                Err(reason) => self.problem("Condition", &one.written, &reason),
             }
         }
         said
@@ -231,8 +237,14 @@ impl Writer<'_, '_> {
 
     /// Notes what of a list is not said as the source has it, and whether that leaves nothing.
     fn listed(&mut self, element: &str, problems: Vec<Problem>, asked: &Asked) {
+        let so = match (self.bound, element.starts_with("Not")) {
+            (Bound::Within, false) => "so it allows nothing",
+            (Bound::Within, true) => NO_RULE,
+            (Bound::Beyond, false) => "so this Deny is about everything here",
+            (Bound::Beyond, true) => "so this Deny holds for it too",
+        };
         for (text, reason) in problems {
-            self.problem(element, &format!("\"{text}\""), &reason, false);
+            self.note(element, format!("\"{text}\": {reason}; {so}"));
         }
         if *asked == Asked::Never && !self.never {
             let text = format!("`{element}` leaves nothing that this statement could be about; it has no rule");
@@ -241,16 +253,11 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Notes what cannot be said; where it is about the whole statement, an `Allow` never matches then, and a `Deny` does without it.
-    fn problem(&mut self, element: &str, written: &str, reason: &str, is_whole: bool) {
-        let fate = match (self.bound, is_whole) {
-            (Bound::Within, true) => "the statement allows nothing, and has no rule",
-            (Bound::Within, false) => "it allows nothing",
-            (Bound::Beyond, true) => "the statement denies whatever it is",
-            (Bound::Beyond, false) => "what it excludes or includes is denied",
-        };
-        self.note(element, format!("{written}: {reason}; {fate}"));
-        self.never |= is_whole && self.bound == Bound::Within;
+    /// Notes what cannot be said: an `Allow` never matches then, and a `Deny` does without it.
+    fn problem(&mut self, element: &str, written: &str, reason: &str) {
+        let so = if self.bound == Bound::Within { NO_RULE } else { "so this Deny does not ask for it" };
+        self.note(element, format!("{written}: {reason}; {so}"));
+        self.never |= self.bound == Bound::Within;
     }
 
     fn note(&mut self, element: &str, text: String) {

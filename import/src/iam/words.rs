@@ -7,7 +7,7 @@ use super::string::{self, Piece};
 use crate::toll::{Names, quoted};
 
 /// What is in scope in the policy whatever the source says: fields of the request, parameters, obligations of `std`.
-const TAKEN: [&str; 40] = [
+const TAKEN: [&str; 54] = [
     "action",
     "resource",
     "principal",
@@ -48,6 +48,20 @@ const TAKEN: [&str; 40] = [
     "lower_action",
     "boundary_allows",
     "session_allows",
+    "session_arns",
+    "principal_arns",
+    "principal_account",
+    "resource_account",
+    "is_same_account",
+    "account_in",
+    "unknown_principal",
+    "outside_boundary",
+    "outside_session",
+    "outside_resource_policy",
+    "outside_identity_policy",
+    "resource_policy_allows",
+    "identity_policy_allows",
+    "is_granted_directly",
 ];
 
 /// The variables of lambdas over a string's variables, where there are several.
@@ -94,9 +108,19 @@ pub enum Asked {
 }
 
 impl Term {
-    /// A condition that `not` stands well before.
+    /// A condition.
     pub fn new(yes: String) -> Term {
         Term { no: format!("not ({yes})"), yes }
+    }
+
+    /// That a text is in a list.
+    pub fn is_in(text: &str, list: &str) -> Term {
+        Term { yes: format!("{text} in {list}"), no: format!("{text} not in {list}") }
+    }
+
+    /// That two texts are equal.
+    pub fn equal(one: &str, other: &str) -> Term {
+        Term { yes: format!("{one} == {other}"), no: format!("{one} != {other}") }
     }
 }
 
