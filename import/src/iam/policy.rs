@@ -224,7 +224,7 @@ impl Policy {
                  not say the resource's account, it may be another.",
             ));
             self.items.push_str(&format!(
-                "deny outside_resource_policy\n  when (not is_same_account or lower_action like \"kms:*\" or lower_action like \"sts:*\"){refused}\n  because \"no \
+                "deny outside_resource_policy\n  when (not is_same_account or lower_action like \"kms:*\" or lower_action like \"sts:assumerole*\"){refused}\n  because \"no \
                  resource-based policy allows {{action}} on {{resource}}\"\n\n"
             ));
         }
