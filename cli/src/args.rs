@@ -469,8 +469,11 @@ pub struct ImportMcpArgs {
 #[derive(Debug, Args)]
 pub struct ImportIamArgs {
     /// Policy documents; `-` is standard input
-    #[arg(required = true, value_name = "POLICY")]
+    #[arg(required_unless_present = "resource", value_name = "POLICY")]
     pub sources: Vec<PathBuf>,
+    /// A resource-based policy, with the ARN of the resource that it is attached to
+    #[arg(long, value_name = "[ARN=]FILE")]
+    pub resource: Vec<String>,
     /// A permissions boundary, which must allow too
     #[arg(long, value_name = "FILE")]
     pub boundary: Vec<PathBuf>,

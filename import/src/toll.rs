@@ -2,7 +2,7 @@
 //!
 //! The sources are anyone's. Text from them stands in a policy as a literal or in a comment, and nowhere else.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use tollgate_compiler::format::format;
 use tollgate_compiler::syntax::lexer;
@@ -33,12 +33,14 @@ pub fn laid_out(source: &str, text: &str) -> Result<String, Unreadable> {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     taken: HashSet<String>,
+    /// Up to which number names that were asked for again are taken.
+    numbers: HashMap<String, usize>,
 }
 
 impl Names {
     /// Names of which these are taken.
     pub fn taken<'a>(names: impl IntoIterator<Item = &'a str>) -> Names {
-        Names { taken: names.into_iter().map(str::to_owned).collect() }
+        Names { taken: names.into_iter().map(str::to_owned).collect(), numbers: HashMap::new() }
     }
 
     /// A name for a value made from a text, such as `allow_read` from `AllowRead`: another one each time.
@@ -52,8 +54,12 @@ impl Names {
     }
 
     fn unused(&mut self, name: String, joint: &str) -> String {
-        let numbered = (2..).map(|number: usize| format!("{name}{joint}{number}"));
-        let unused = std::iter::once(name.clone()).chain(numbered).find(|name| !self.taken.contains(name)).unwrap_or(name);
+        let last = self.numbers.entry(name.clone()).or_insert(1);
+        let mut unused = name.clone();
+        while self.taken.contains(&unused) {
+            *last += 1;
+            unused = format!("{name}{joint}{last}");
+        }
         self.taken.insert(unused.clone());
         unused
     }

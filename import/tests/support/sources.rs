@@ -16,8 +16,11 @@ pub fn import(importer: &str, case: &Path) -> Result<Import, Unreadable> {
         "mcp" => mcp::import(&named(""), &mcp::Options::default()),
         "iam" => {
             let control = named("scp");
+            let attached = fs::read_to_string(case.join("attached.txt")).ok();
+            let resources = named("resource").into_iter().map(|source| iam::Attached { source, to: attached.as_deref().map(str::trim) });
             let documents = iam::Documents {
                 policies: named("policy"),
+                resources: resources.collect(),
                 boundaries: named("boundary"),
                 control: control.iter().map(|source| vec![*source]).collect(),
                 session: named("session"),

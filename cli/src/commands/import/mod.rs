@@ -35,14 +35,25 @@ fn import_iam(args: &ImportIamArgs) -> Result {
     let [policies, boundaries, session] = [&args.sources, &args.boundary, &args.session].map(|paths| Text::all(paths));
     let (policies, boundaries, session) = (policies?, boundaries?, session?);
     let level = |files: &String| Text::all(&files.split(',').map(PathBuf::from).collect::<Vec<_>>());
+    let resources = args.resource.iter().map(|given| attached(given)).collect::<Result<Vec<_>>>()?;
     let control = args.scp.iter().map(level).collect::<Result<Vec<_>>>()?;
     let documents = iam::Documents {
         policies: sources(&policies),
+        resources: resources.iter().map(|(to, text)| iam::Attached { source: text.source(), to: *to }).collect(),
         boundaries: sources(&boundaries),
         control: control.iter().map(|level| sources(level)).collect(),
         session: sources(&session),
     };
     write::finish(made(iam::import(&documents, args.to.package.as_deref()))?, &args.to)
+}
+
+/// A resource-based policy given as `[ARN=]FILE`.
+fn attached(given: &str) -> Result<(Option<&str>, Text)> {
+    let (to, path) = match given.split_once('=') {
+        Some((arn, path)) if arn.starts_with("arn:") => (Some(arn), path),
+        _ => (None, given),
+    };
+    Ok((to, Text::read(Path::new(path))?))
 }
 
 fn import_cedar(args: &ImportCedarArgs) -> Result {

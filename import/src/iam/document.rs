@@ -1,0 +1,197 @@
+//! Policy documents, out of what holds them: themselves, lists of them, the answers of AWS's commands.
+
+use super::statement::{self, Statement};
+use crate::json::Json;
+use crate::{Fate, Note, Source, Unreadable};
+
+/// Under which keys the answers of AWS's commands, and lists of policies, hold documents.
+const HOLDERS: [&str; 11] = [
+    "PolicyVersion",
+    "PolicyVersionList",
+    "PolicyDocument",
+    "Document",
+    "document",
+    "policyDocument",
+    "Policy",
+    "Policies",
+    "Content",
+    "Attributes",
+    "AssumeRolePolicyDocument",
+];
+
+/// Under which keys their names stand.
+const NAMES: [&str; 4] = ["PolicyName", "name", "Name", "RoleName"];
+
+/// What holds the policies of many principals, which are not one principal's.
+const MANY: [&str; 3] = ["UserDetailList", "GroupDetailList", "RoleDetailList"];
+
+/// The elements of a document.
+const ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
+
+/// How deep documents may stand in texts that stand in documents.
+const DEPTH: usize = 3;
+
+/// A policy document.
+#[derive(Debug)]
+pub struct Document {
+    /// The source's name.
+    pub source: String,
+    /// Where in it the document stands; empty where it is the whole.
+    pub place: String,
+    /// What it is called.
+    pub name: String,
+    /// Its statements.
+    pub statements: Vec<Statement>,
+}
+
+impl Document {
+    /// Whether a statement names principals, as resource-based policies do.
+    pub fn names_principals(&self) -> bool {
+        self.statements.iter().any(|statement| statement.principals.is_some())
+    }
+}
+
+/// The documents of a source.
+///
+/// # Errors
+///
+/// Where it holds none, or one that is no policy of IAM.
+pub fn read(source: Source<'_>, notes: &mut Vec<Note>) -> Result<Vec<Document>, Unreadable> {
+    let value = Json::read(source.name, source.text)?;
+    let mut reader = Reader { source: source.name, documents: Vec::new(), notes };
+    reader.find(&value, "", stem(source.name), DEPTH)?;
+    if reader.documents.is_empty() {
+        return Err(Unreadable::new(source.name, "", "there is no policy document in it: no object with `Statement`"));
+    }
+    Ok(reader.documents)
+}
+
+/// A file's name without folders and extension.
+pub fn stem(name: &str) -> &str {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    file.split_once('.').map_or(file, |(stem, _)| stem)
+}
+
+struct Reader<'r> {
+    source: &'r str,
+    documents: Vec<Document>,
+    notes: &'r mut Vec<Note>,
+}
+
+impl Reader<'_> {
+    fn find(&mut self, value: &Json, place: &str, name: &str, depth: usize) -> Result<(), Unreadable> {
+        match value {
+            Json::List(elements) => {
+                elements.iter().enumerate().try_for_each(|(at, element)| self.find(element, &format!("{place}[{at}]"), name, depth))
+            }
+            Json::Text(text) => self.find_in_text(text, place, name, depth),
+            Json::Object(fields) if value.get("Statement").is_some() => self.document(fields, value, place, name),
+            Json::Object(fields) => self.find_in_object(fields, value, place, name, depth),
+            _ => Err(self.unreadable(place, format!("here stands {} where a policy document is expected", value.kind()))),
+        }
+    }
+
+    fn find_in_object(&mut self, fields: &[(String, Json)], value: &Json, place: &str, name: &str, depth: usize) -> Result<(), Unreadable> {
+        if let Some((many, _)) = fields.iter().find(|(key, _)| MANY.contains(&key.as_str())) {
+            let reason = format!("`{many}` holds the policies of many principals, and each would have the rights of all: import those of one");
+            return Err(self.unreadable(place, reason));
+        }
+        if value.get("IsDefaultVersion").and_then(Json::as_bool) == Some(false) {
+            self.notes.push(Note::new(
+                self.source,
+                place,
+                Fate::LeftOut,
+                "this version of the policy is not the one in force (`IsDefaultVersion` is false)",
+            ));
+            return Ok(());
+        }
+        let name = NAMES.iter().find_map(|key| value.get(key)?.as_text()).unwrap_or(name);
+        let summarised = value.get("PolicySummary").and_then(|summary| summary.get("Name")).and_then(Json::as_text);
+        let holders: Vec<&(String, Json)> = fields.iter().filter(|(key, _)| HOLDERS.contains(&key.as_str())).collect();
+        if holders.is_empty() {
+            return Err(self.unreadable(place, "there is no policy document here: no object with `Statement`"));
+        }
+        for (key, held) in holders {
+            self.find(held, &below(place, key), summarised.unwrap_or(name), depth)?;
+        }
+        Ok(())
+    }
+
+    /// A document as a text, such as commands give it: JSON, or JSON as a part of a URL.
+    fn find_in_text(&mut self, text: &str, place: &str, name: &str, depth: usize) -> Result<(), Unreadable> {
+        let decoded = if text.trim_start().starts_with('%') { url_decoded(text) } else { Some(text.to_owned()) };
+        let value = decoded.and_then(|text| Json::read(self.source, &text).ok()).filter(|value| value.as_object().is_some());
+        match (value, depth.checked_sub(1)) {
+            (Some(value), Some(depth)) => self.find(&value, place, name, depth),
+            _ => Err(self.unreadable(place, "the text here is no policy document in JSON")),
+        }
+    }
+
+    fn document(&mut self, fields: &[(String, Json)], value: &Json, place: &str, name: &str) -> Result<(), Unreadable> {
+        for (key, _) in fields.iter().filter(|(key, _)| !ELEMENTS.contains(&key.as_str())) {
+            self.notes.push(Note::new(self.source, below(place, key), Fate::LeftOut, format!("`{key}` is no element of a policy document")));
+        }
+        let has_variables = match value.get("Version") {
+            None => false,
+            Some(Json::Text(version)) if version == "2008-10-17" => false,
+            Some(Json::Text(version)) if version == "2012-10-17" => true,
+            Some(other) => return Err(self.unreadable(&below(place, "Version"), format!("there is no version {other} of the policy language"))),
+        };
+        let statements: Vec<(String, Option<usize>, &Json)> = match value.get("Statement") {
+            Some(Json::List(statements)) => {
+                let is_alone = statements.len() == 1;
+                let numbered = statements.iter().enumerate();
+                numbered.map(|(at, statement)| (below(place, &format!("Statement[{at}]")), (!is_alone).then_some(at), statement)).collect()
+            }
+            Some(statement) => vec![(below(place, "Statement"), None, statement)],
+            None => Vec::new(),
+        };
+        let read = statements.into_iter().map(|(place, number, statement)| {
+            statement::read(statement, place.clone(), number, has_variables).map_err(|(part, reason)| self.unreadable(&below(&place, part), reason))
+        });
+        let statements = read.collect::<Result<Vec<_>, _>>()?;
+        self.documents.push(Document { source: self.source.to_owned(), place: place.to_owned(), name: name.to_owned(), statements });
+        Ok(())
+    }
+
+    fn unreadable(&self, place: &str, reason: impl std::fmt::Display) -> Unreadable {
+        Unreadable::new(self.source, place, reason)
+    }
+}
+
+fn below(place: &str, part: &str) -> String {
+    match (place, part) {
+        ("", part) => part.to_owned(),
+        (place, "") => place.to_owned(),
+        (place, part) => format!("{place}.{part}"),
+    }
+}
+
+/// A text with `%XX` for bytes, and `+` for a space.
+fn url_decoded(text: &str) -> Option<String> {
+    let mut bytes = text.bytes();
+    let mut decoded = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'%' => {
+                let mut digit = || char::from(bytes.next()?).to_digit(16);
+                decoded.push(u8::try_from(digit()? * 16 + digit()?).ok()?);
+            }
+            b'+' => decoded.push(b' '),
+            other => decoded.push(other),
+        }
+    }
+    String::from_utf8(decoded).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{stem, url_decoded};
+
+    #[test]
+    fn texts_of_urls_are_decoded() {
+        assert_eq!(url_decoded("%7B%22a%22%3A+%22%C3%A9%22%7d").as_deref(), Some(r#"{"a": "é"}"#));
+        assert_eq!([url_decoded("%7"), url_decoded("%zz"), url_decoded("%ff")], [None, None, None]);
+        assert_eq!(["a/b.json", "b", "x.y.json", "/"].map(stem), ["b", "b", "x", ""]);
+    }
+}
