@@ -66,7 +66,7 @@ fn compare(world: &World, text: &str, requests: &[Value]) -> (usize, usize) {
         let (allows, skipped) = by_cedar(&policies, &entities, schema.as_ref(), request);
         let ours = effect(&engine, request);
         let expected = if allows && !skipped { "allow" } else { "deny" };
-        assert_eq!(ours, expected, "{request}\n{text}\n{}\n{:#?}", import.files[0].text, world.entities.to_string());
+        assert_eq!(ours, expected, "{request}\n{text}\n{}\n{}", import.files[0].text, world.entities);
         allowed += usize::from(ours == "allow");
         excepted += usize::from(allows && skipped);
         if skipped {
@@ -101,4 +101,60 @@ fn decides_as_cedar_does_without_a_schema() {
 #[test]
 fn decides_as_cedar_does_with_a_schema() {
     run(true);
+}
+
+/// What a policy may grow to without harm: each compiles, and decides as Cedar does.
+#[test]
+fn large_policies_compile() {
+    let equality = "principal.a == resource.b";
+    let chain = |one: &str, times: usize, operator: &str| vec![one; times].join(operator);
+    let mut nested = "principal.a".to_owned();
+    (0..60).for_each(|_| nested = format!("[{nested}, 1]"));
+    let mut choices = "true".to_owned();
+    (0..40).for_each(|at| choices = format!("(if context.c{at} == {at} then {choices} else principal.a == resource.b)"));
+    let conditions = [
+        chain(equality, 400, " && "),
+        chain(equality, 400, " || "),
+        format!("{} == 400", chain("1", 400, " + ")),
+        chain("datetime(\"2024-01-01\") < datetime(\"2025-01-01\")", 150, " && "),
+        format!("[{}].contains(principal.a)", chain("context.a == context.b", 100, ", ")),
+        format!("{nested} == {nested}"),
+        choices,
+        format!("principal.a like \"{}\"", "*a?".repeat(300)),
+        chain("context.a.b.c.d has e.f.g", 50, " || "),
+    ];
+    for condition in conditions {
+        let text = format!("permit (principal, action, resource) when {{ {condition} }};");
+        let import = imported(&text, None, &json!([{"uid": {"type": "U", "id": "a"}, "attrs": {"a": 1, "b": 1}, "parents": []}]));
+        let engine = support::engine(&import.files, None).unwrap_or_else(|error| panic!("{}\n{}", &error[..error.len().min(2000)], &text[..200]));
+        let uid = json!({"type": "U", "id": "a"});
+        let request = json!({"principal": uid, "action": uid, "resource": uid, "context": {"a": 1, "b": 1}});
+        let policies = PolicySet::from_str(&text).unwrap();
+        let entities = json!([{"uid": {"type": "U", "id": "a"}, "attrs": {"a": 1, "b": 1}, "parents": []}]);
+        let (allows, _) = by_cedar(&policies, &Entities::from_json_value(entities, None).unwrap(), None, &request);
+        let decided = engine.decide(request.to_string().as_bytes()).to_json();
+        assert_eq!(effect(&engine, &request), if allows { "allow" } else { "deny" }, "{}\n{decided}", &text[..200]);
+    }
+}
+
+/// What nobody writes is refused or denied, and harms nothing.
+#[test]
+fn hostile_sources_do_no_harm() {
+    let read = |text: &str| {
+        let cedar = tollgate_import::cedar::Cedar { policies: vec![Source { name: "p.cedar", text }], schema: None, entities: None };
+        tollgate_import::cedar::import(&cedar, None)
+    };
+    let policy = |condition: &str| format!("permit (principal, action, resource) when {{ {condition} }};");
+    for (open, close) in [("(", ")"), ("[", "]"), ("{\"a\": ", "}")] {
+        assert!(read(&policy(&format!("{}1{}", open.repeat(100_000), close.repeat(100_000)))).is_err());
+    }
+    for text in ["", ";", "permit", "permit (principal, action, resource) when { \"\u{0}", "{\"staticPolicies\": 1}", "{}"] {
+        let _ = read(text);
+    }
+    for condition in [vec!["1"; 20_000].join(" + "), vec!["true"; 20_000].join(" && "), format!("{} true", "if true then true else ".repeat(3_000))] {
+        let import = read(&policy(&condition)).unwrap();
+        support::engine(&import.files, None).unwrap();
+    }
+    let named: String = (0..3_000).map(|at| format!("@id(\"x\\u{{202e}}\\n// {at}\\\"\") permit (principal == A::\"*/ {{x}} \\\" \\n\", action, resource);\n")).collect();
+    support::engine(&read(&named).unwrap().files, None).unwrap();
 }

@@ -1,8 +1,9 @@
 //! Expressions of Cedar, in its JSON form, as expressions of the language that have the same value, and are an error where Cedar has one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+use cedar_policy::EntityUid;
 use serde_json::Value;
 
 use super::extensions;
@@ -13,8 +14,23 @@ use crate::toll::{self, Names, quoted};
 /// How deep expressions may stand in each other before one gets a name of its own: the language has a limit.
 const HIGHEST: usize = 12;
 
+/// How much one may compute before it gets a name, in the weights of [`WEIGHTS`].
+const HEAVIEST: usize = 240;
+
+/// What the calls in an expression come to, the functions that they call written out.
+const WEIGHTS: [(&str, usize); 8] = [
+    ("equal(", 20),
+    ("contains(", 20),
+    ("contains_all(", 20),
+    ("contains_any(", 20),
+    ("datetime", 1),
+    ("duration", 1),
+    ("less", 2),
+    ("range_of(", 1),
+];
+
 /// How deep the source may nest.
-const DEEPEST: usize = 200;
+const DEEPEST: usize = 1_000;
 
 /// Keys that values of Cedar's JSON form give a meaning.
 const RESERVED: [&str; 3] = ["__entity", "__extn", "__expr"];
@@ -27,8 +43,8 @@ type Made = Result<Term, Inexpressible>;
 /// Translates the expressions of a policy.
 pub struct Translator<'a> {
     pub schema: &'a Schema,
-    /// Definitions that are needed.
-    pub used: &'a mut BTreeSet<&'static str>,
+    /// What a linked template has in its slots.
+    pub slots: HashMap<String, EntityUid>,
     pub names: &'a mut Names,
     /// The policy's name, for those of its parts.
     pub policy: &'a str,
@@ -65,6 +81,10 @@ impl Translator<'_> {
         match operator.as_str() {
             "Value" => self.literal(body),
             "Var" => self.variable(body.as_str().unwrap_or_default()),
+            "Slot" => {
+                let filled = body.as_str().and_then(|slot| self.slots.get(slot)).ok_or("a slot that is not filled")?;
+                Ok(entity(&filled.type_name().to_string(), filled.id().unescaped()))
+            }
             "!" => {
                 let operand = self.condition(&body["arg"])?;
                 Ok(Term::native(Type::Bool, Level::Not, format!("not {}", operand.at(Level::Not))).above(&[&operand]))
@@ -85,8 +105,8 @@ impl Translator<'_> {
             }
             "is" => self.is(body),
             "contains" => self.contains(body),
-            "containsAll" => self.both_sets("contains_all", body),
-            "containsAny" => self.both_sets("contains_any", body),
+            "containsAll" => self.both_sets(["has_all", "contains_all"], body),
+            "containsAny" => self.both_sets(["has_any", "contains_any"], body),
             "isEmpty" => {
                 let set = self.expr(&body["arg"])?;
                 let set = self.set(set);
@@ -94,13 +114,15 @@ impl Translator<'_> {
                 Ok(Term::native(Type::Bool, Level::Postfix, format!("{text}.is_empty()")).above(&[&set]))
             }
             "getTag" => {
-                let (tags, name, ty) = self.tags(body)?;
-                self.risk("a tag may be missing");
-                Ok(Term::maybe(ty, format!("{tags}[{}]", name.text)).above(&[&name]))
+                let (path, ty, below) = self.tag(body)?;
+                if !self.proved.contains(&path) {
+                    self.risk("a tag may be missing");
+                }
+                Ok(Term::maybe(ty, path).above(&[&below]))
             }
             "hasTag" => {
-                let (tags, name, _) = self.tags(body)?;
-                Ok(Term::native(Type::Bool, Level::Compare, format!("{tags}[{}] != none", name.text)).above(&[&name]))
+                let (path, _, below) = self.tag(body)?;
+                Ok(Term::native(Type::Bool, Level::Compare, format!("{path} != none")).above(&[&below]).proving(vec![path]))
             }
             "." => {
                 let base = self.expr(&body["left"])?;
@@ -118,11 +140,21 @@ impl Translator<'_> {
         }
     }
 
-    /// The term, or a `let` of it where it nests too deep.
+    /// The term, or a `let` of it where it nests too deep or computes too much.
     fn named(&mut self, term: Term) -> Term {
-        if term.height < HIGHEST {
-            return term;
+        if term.height < HIGHEST && weight(&term.text) < HEAVIEST { term } else { self.part(term) }
+    }
+
+    /// Terms that stand side by side; where they compute too much together, each has a name.
+    pub fn lightened(&mut self, terms: Vec<Term>) -> Vec<Term> {
+        if terms.iter().map(|term| weight(&term.text)).sum::<usize>() < HEAVIEST {
+            return terms;
         }
+        terms.into_iter().map(|term| if weight(&term.text) > 0 { self.part(term) } else { term }).collect()
+    }
+
+    /// A `let` of a term.
+    fn part(&mut self, term: Term) -> Term {
         let name = self.names.value(&format!("{}_part", self.policy));
         let ty = match (&term.form, &term.ty) {
             (Form::Json, _) | (Form::Native { .. }, Type::Record(_) | Type::Open | Type::Any) => "json",
@@ -189,6 +221,7 @@ impl Translator<'_> {
     }
 
     fn set_of_terms(&mut self, terms: Vec<Term>) -> Made {
+        let terms = self.lightened(terms);
         let texts: Vec<String> = terms.iter().map(|term| self.json(term)).collect();
         let element = terms.first().map(|first| first.ty.clone()).filter(|ty| terms.iter().all(|term| term.ty == *ty)).unwrap_or(Type::Any);
         let text = if texts.is_empty() { self.call("empty", &[]) } else { format!("[{}]", texts.join(", ")) };
@@ -230,6 +263,7 @@ impl Translator<'_> {
             terms.push(term);
         }
         let proves = self.proved.split_off(before);
+        let terms = self.lightened(terms);
         let height = terms.iter().map(|term| term.height + usize::from(term.level < level)).max().unwrap_or(1);
         let texts: Vec<String> = terms.iter().map(|term| term.at(level)).collect();
         let joined = Term::native(Type::Bool, level, texts.join(&format!(" {word} ")));
@@ -265,6 +299,12 @@ impl Translator<'_> {
         let both_native = left.is_native() && right.is_native();
         let compared = |left: &str, right: &str| Term::native(Type::Bool, Level::Compare, format!("{left} {operator} {right}")).above(&[]);
         let above = [&left, &right];
+        for (one, other) in [(&left, &right), (&right, &left)] {
+            if let (Some(uid), Type::Entity(_), true) = (&other.uid, &one.ty, both_native) {
+                let name = self.uid_of(&one.text);
+                return Ok(compared(&name, &quoted(uid)).above(&above));
+            }
+        }
         if both_native && same_kind(&left.ty, &right.ty) && (left.is_plain() || is_ordered(&left.ty) || left.ty == Type::Decimal) {
             return Ok(compared(&left.at(Level::Add), &right.at(Level::Add)).above(&above));
         }
@@ -350,30 +390,48 @@ impl Translator<'_> {
     /// `left in right`.
     fn within(&mut self, left: &Term, right: &Value) -> Made {
         let right = self.expr(right)?;
-        let known = constant_uids(&right);
-        let ancestry = self.ancestry(left);
-        if let Some(uids) = known
+        if let Some(uids) = constant_uids(&right)
             && !(uids.is_empty() && left.height > 1)
         {
-            return Ok(among(&ancestry, &uids).above(&[left]));
+            return Ok(self.among(left, &uids).above(&[left]));
         }
-        let text = match right.ty {
-            Type::Entity(_) => {
-                let right = self.entity(right.clone());
-                let name = self.uid_of(&right.text);
-                format!("{name} in {ancestry}")
+        let ancestry = self.ancestry(left);
+        if let Type::Entity(_) = right.ty {
+            let right = self.entity(right);
+            let name = self.uid_of(&right.text);
+            return Ok(Term::native(Type::Bool, Level::Compare, format!("{name} in {ancestry}")).above(&[left, &right]));
+        }
+        if !matches!(&right.ty, Type::Set(element) if matches!(**element, Type::Entity(_))) {
+            self.risk("what an entity is in may be no entity");
+        }
+        let json = self.json(&right);
+        let call = self.call("is_within", &[&ancestry, &json]);
+        Ok(Term::native(Type::Bool, Level::Postfix, call).above(&[left, &right]))
+    }
+
+    /// Whether an entity is in one of some, by their names; of actions whose members the schema says, it is one of those.
+    pub fn among(&mut self, of: &Term, uids: &[String]) -> Term {
+        let members: Option<BTreeSet<&String>> = uids.iter().map(|uid| self.schema.members(uid)).collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect());
+        let (text, level) = match members.filter(|members| of.text == "action" && !members.is_empty()) {
+            Some(members) => {
+                let listed: Vec<String> = members.into_iter().map(|uid| quoted(uid)).collect();
+                let own = self.uid_of("action");
+                (if let [only] = listed.as_slice() { format!("{own} == {only}") } else { format!("{own} in {{{}}}", listed.join(", ")) }, Level::Compare)
             }
-            _ => {
-                if !matches!(&right.ty, Type::Set(element) if matches!(**element, Type::Entity(_))) {
-                    self.risk("what an entity is in may be no entity");
+            None => {
+                let ancestry = self.ancestry(of);
+                let tests: Vec<String> = uids.iter().map(|uid| format!("{} in {ancestry}", quoted(uid))).collect();
+                match tests.len() {
+                    0 => ("false".to_owned(), Level::Postfix),
+                    1..=3 => (tests.join(" or "), if tests.len() == 1 { Level::Compare } else { Level::Or }),
+                    _ => {
+                        let listed: Vec<String> = uids.iter().map(|uid| quoted(uid)).collect();
+                        (format!("not {ancestry}.intersect({{{}}}).is_empty()", listed.join(", ")), Level::Not)
+                    }
                 }
-                let json = self.json(&right);
-                let names = self.call("entities_of", &[&json]);
-                format!("{names}.any(each => each in {ancestry})")
             }
         };
-        let level = if matches!(right.ty, Type::Entity(_)) { Level::Compare } else { Level::Postfix };
-        Ok(Term::native(Type::Bool, level, text).above(&[left, &right]))
+        Term::native(Type::Bool, level, text)
     }
 
     /// The set of the names of an entity and all that it is in.
@@ -402,7 +460,6 @@ impl Translator<'_> {
             ("resource", _) => "resource_uid",
             _ => return None,
         };
-        self.used.insert(name);
         Some(name)
     }
 
@@ -483,13 +540,14 @@ impl Translator<'_> {
         if base.is_native() { self.value(base) } else { base.at(Level::Postfix) }
     }
 
-    fn tags(&mut self, body: &Value) -> Result<(String, Term, Type), Inexpressible> {
+    /// Where a tag stands, and its type, with the higher of the operands.
+    fn tag(&mut self, body: &Value) -> Result<(String, Type, Term), Inexpressible> {
         let (of, name) = self.operands(body)?;
         let of = self.entity(of);
         let name = self.text(name);
         let ty = if let Type::Entity(ty) = &of.ty { self.schema.tag(ty.as_deref()) } else { None };
-        let name = name.above(&[&of]);
-        Ok((self.call("tags", &[&of.text]), name, ty.unwrap_or(Type::Any)))
+        let path = format!("{}[{}]", self.call("tags", &[&of.text]), name.text);
+        Ok((path, ty.unwrap_or(Type::Any), name.above(&[&of])))
     }
 
     // Sets.
@@ -499,15 +557,8 @@ impl Translator<'_> {
         let set = self.set(set);
         let element = self.settled(element);
         let above = [&set, &element];
-        if let Some(elements) = &set.elements
-            && !elements.is_empty()
-            && element.is_native()
-            && elements.iter().all(|one| one.is_native() && same_kind(&one.ty, &element.ty))
-            && element.is_plain()
-        {
-            let texts: Vec<String> = elements.iter().map(|one| one.text.clone()).collect();
-            let text = format!("{} in [{}]", element.at(Level::Add), texts.join(", "));
-            return Ok(Term::native(Type::Bool, Level::Compare, text).above(&above));
+        if let Some(listed) = self.listed(&set, &element) {
+            return Ok(Term::native(Type::Bool, Level::Compare, listed).above(&above));
         }
         let json = self.json(&element);
         let helper = if element.is_plain() { "has_element" } else { "contains" };
@@ -515,9 +566,29 @@ impl Translator<'_> {
         Ok(Term::native(Type::Bool, Level::Postfix, call).above(&above))
     }
 
-    fn both_sets(&mut self, helper: &'static str, body: &Value) -> Made {
+    /// `element in {…}`, where the set is written out and all is of one kind.
+    fn listed(&mut self, set: &Term, element: &Term) -> Option<String> {
+        let elements = set.elements.as_ref().filter(|elements| !elements.is_empty() && element.is_native() && element.is_plain())?;
+        if let Type::Entity(_) = element.ty {
+            let uids: Vec<String> = elements.iter().map(|one| one.uid.as_deref().map(quoted)).collect::<Option<_>>()?;
+            let name = self.uid_of(&element.text);
+            return Some(format!("{name} in {{{}}}", uids.join(", ")));
+        }
+        let is_alike = |one: &Term| one.is_native() && same_kind(&one.ty, &element.ty);
+        let texts: Vec<String> = elements.iter().map(|one| is_alike(one).then(|| one.text.clone())).collect::<Option<_>>()?;
+        Some(format!("{} in {{{}}}", element.at(Level::Add), texts.join(", ")))
+    }
+
+    /// The first function where the elements of one side are scalars or entities, which JSON compares rightly, else the second.
+    fn both_sets(&mut self, [plain, any]: [&str; 2], body: &Value) -> Made {
         let (left, right) = self.operands(body)?;
         let (left, right) = (self.set(left), self.set(right));
+        let is_plain = |set: &Term| match (&set.elements, &set.ty) {
+            (Some(elements), _) => elements.iter().all(Term::is_plain),
+            (None, Type::Set(element)) => matches!(**element, Type::Bool | Type::Long | Type::Text | Type::Entity(_)),
+            _ => false,
+        };
+        let helper = if is_plain(&left) || is_plain(&right) { plain } else { any };
         let call = self.call(helper, &[&left.text, &right.text]);
         Ok(Term::native(Type::Bool, Level::Postfix, call).above(&[&left, &right]))
     }
@@ -693,7 +764,8 @@ impl Translator<'_> {
     /// JSON that is present, as an operand of the type `json`.
     fn value(&mut self, term: &Term) -> String {
         let json = self.json(term);
-        if term.is_native() && !matches!(term.ty, Type::Entity(_) | Type::Datetime | Type::Duration | Type::Ip) {
+        let is_list = matches!(term.ty, Type::Set(_)) && term.outside && has_implicit(&term.ty);
+        if is_list || term.is_native() && !matches!(term.ty, Type::Entity(_) | Type::Datetime | Type::Duration | Type::Ip) {
             return self.call("value", &[&json]);
         }
         if term.form == Form::Json { Term { text: json, ..term.clone() }.at(Level::Postfix) } else { json }
@@ -706,10 +778,16 @@ impl Translator<'_> {
                 let read = self.call("typed_entity", &[text]);
                 self.call("reference", &[&read])
             }
-            Type::Set(element) if has_implicit(element) && depth < 4 => {
+            Type::Set(element) if has_implicit(element) => {
                 let each = if depth == 0 { "each".to_owned() } else { format!("each_{depth}") };
                 let inner = self.explicit(element, &each, depth + 1);
+                let inner = if matches!(**element, Type::Set(_)) { self.call("value", &[&inner]) } else { inner };
                 format!("{}.map({each} => {inner})", self.call("set_of", &[text]))
+            }
+            Type::Record(fields) if has_implicit(ty) => {
+                let name = self.explicit_record(fields, depth);
+                let present = if depth == 0 { format!("{text}.or_error()") } else { text.to_owned() };
+                format!("{name}({present})")
             }
             Type::Ip => self.call("typed_extension", &[text, "\"ip\""]),
             Type::Decimal => self.call("typed_extension", &[text, "\"decimal\""]),
@@ -719,27 +797,27 @@ impl Translator<'_> {
         }
     }
 
-    fn call(&mut self, name: &'static str, args: &[&str]) -> String {
-        self.used.insert(name);
+    /// A function that does so with a record.
+    fn explicit_record(&mut self, fields: &BTreeMap<String, Field>, depth: usize) -> String {
+        let mut text = "of".to_owned();
+        for (name, field) in fields.iter().filter(|(_, field)| has_implicit(&field.ty)) {
+            let path = member("of", name);
+            let inner = self.explicit(&field.ty, &path, depth + 1);
+            let part = self.names.value(&format!("{}_field", self.policy));
+            self.parts.push(format!("fn {part}(of: json) -> json = if {path} != none then of with {{ {}: {inner} }} else of\n", toll::field(name)));
+            text = format!("{part}({text})");
+        }
+        let name = self.names.value(&format!("{}_record", self.policy));
+        self.parts.push(format!("fn {name}(of: json) -> json = {text}\n"));
+        name
+    }
+
+    fn call(&self, name: &str, args: &[&str]) -> String {
         format!("{name}({})", args.join(", "))
     }
 
     fn risk(&mut self, what: &str) {
         self.risks.insert(what.to_owned());
-    }
-}
-
-/// Whether one of these is in an entity's ancestry.
-pub fn among(ancestry: &str, uids: &[String]) -> Term {
-    let text = |uid: &String| format!("{} in {ancestry}", quoted(uid));
-    match uids {
-        [] => Term::native(Type::Bool, Level::Postfix, "false"),
-        [only] => Term::native(Type::Bool, Level::Compare, text(only)),
-        few if few.len() <= 3 => Term::native(Type::Bool, Level::Or, few.iter().map(text).collect::<Vec<_>>().join(" or ")),
-        many => {
-            let set = many.iter().map(|uid| quoted(uid)).collect::<Vec<_>>().join(", ");
-            Term::native(Type::Bool, Level::Not, format!("not {ancestry}.intersect({{{set}}}).is_empty()"))
-        }
     }
 }
 
@@ -749,6 +827,11 @@ fn constant_uids(term: &Term) -> Option<Vec<String>> {
         Some(elements) => elements.iter().map(|element| element.uid.clone()).collect(),
         None => term.uid.clone().map(|uid| vec![uid]),
     }
+}
+
+/// What an expression computes, roughly.
+fn weight(text: &str) -> usize {
+    WEIGHTS.iter().map(|(call, weight)| text.matches(call).count() * weight).sum()
 }
 
 /// Whether two types are of one kind, whatever their elements.
@@ -770,6 +853,7 @@ fn has_implicit(ty: &Type) -> bool {
     match ty {
         Type::Entity(_) | Type::Ip | Type::Decimal | Type::Datetime | Type::Duration => true,
         Type::Set(element) => has_implicit(element),
+        Type::Record(fields) => fields.values().any(|field| has_implicit(&field.ty)),
         _ => false,
     }
 }

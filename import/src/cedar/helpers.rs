@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// How deep sets and records may stand in each other where they are compared.
-const DEEPEST: usize = 7;
+const DEEPEST: usize = 8;
 
 /// A definition by its name, with those that it uses.
 struct Helper {
@@ -13,7 +13,7 @@ struct Helper {
 }
 
 /// Names that definitions of an import use for parameters and variables, which nothing else may take.
-pub const PARAMETERS: &[&str] = &["of", "each", "key", "attr", "a", "b", "set", "other", "sign", "unit", "from", "to", "year", "month", "day", "holds", "element", "each_1", "each_2", "each_3"];
+pub const PARAMETERS: &[&str] = &["of", "each", "key", "attr", "a", "b", "set", "other", "sign", "unit", "from", "to", "year", "month", "day", "holds", "element", "parts_of", "each_1", "each_2", "each_3"];
 
 /// The names of all definitions, which no rule may take.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -21,10 +21,10 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     lines.filter_map(|line| line.strip_prefix("fn ").or(line.strip_prefix("let "))?.split(['(', ':']).next())
 }
 
-/// Those that are used, with what they use, as policy text in the order of the table.
-pub fn definitions(used: &BTreeSet<&'static str>) -> String {
+/// Those that policy text names, with what they use themselves, in the order of the table.
+pub fn definitions(policies: &str) -> String {
+    let mut open: Vec<&str> = words(policies).filter_map(|word| HELPERS.iter().find(|helper| helper.name == word)).map(|helper| helper.name).collect();
     let mut needed = BTreeSet::new();
-    let mut open: Vec<&str> = used.iter().copied().collect();
     while let Some(name) = open.pop() {
         if needed.insert(name) {
             open.extend(HELPERS.iter().filter(|helper| helper.name == name).flat_map(|helper| helper.uses));
@@ -41,20 +41,22 @@ pub fn definitions(used: &BTreeSet<&'static str>) -> String {
     out
 }
 
+/// The words of policy text, but for those of comments.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.flat_map(|line| line.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')))
+}
+
 /// The levels of `canonical`: the language has no recursion.
 fn levels() -> String {
-    let mut out = String::new();
-    for level in (1..=DEEPEST).rev() {
+    let level = |level: usize| {
         let below = level - 1;
-        out.push_str(&format!(
-            "fn canonical_{level}(of: json) -> json =
-               if of.as_list() != none then elements(of.as_list().map(each => text_of([canonical_{below}(each)])).to_set())
-               else if is_record(of) then fields(of.as_map().or_error().keys().to_list().map(key => field(key, canonical_{below}(of[key].or_error()))))
-               else simple(of)\n\n"
-        ));
-    }
-    out.push_str("fn canonical_0(of: json) -> json = (if of.as_list() == none and not is_record(of) then simple(of) else none).or_error()\n");
-    out
+        format!(
+            "fn canonical_{level}(of: json) -> json =\n\
+             if is_whole(of) then simple(of) else joined(of, parts(of).map(each => canonical_{below}(each)))\n\n"
+        )
+    };
+    (1..=DEEPEST).rev().map(level).collect::<String>() + "fn canonical_0(of: json) -> json = simple((if is_whole(of) then of else none).or_error())\n"
 }
 
 const HELPERS: &[Helper] = &[
@@ -113,6 +115,11 @@ const HELPERS: &[Helper] = &[
                fn entity_of(of: json?) -> Entity = {\n  type: of.__entity.type.as_string().or_error(),\n  id: of.__entity.id.as_string().or_error(),\n}\n",
     },
     Helper {
+        name: "entity",
+        uses: &[],
+        text: "/// An entity by its type and its id.\nfn entity(attr: string, key: string) -> Entity = { type: attr, id: key }\n",
+    },
+    Helper {
         name: "typed_entity",
         uses: &["entity_of"],
         text: "/// The same where the schema says that it is an entity, so that `{ type, id }` is one too.\n\
@@ -134,11 +141,17 @@ const HELPERS: &[Helper] = &[
     },
     Helper {
         name: "has_attribute",
-        uses: &["attributes", "entity_of", "is_record"],
+        uses: &["attributes", "entity_of", "record_of"],
         text: "/// Whether an entity or a record has an attribute; an error for any other value.\n\
                fn has_attribute(of: json?, attr: string) -> bool =\n\
                if of.__entity != none then attributes(entity_of(of))[attr] != none\n\
-               else (if is_record(of.or_error()) then of[attr] != none else none).or_error()\n",
+               else record_of(of)[attr] != none\n",
+    },
+    Helper {
+        name: "record_of",
+        uses: &["is_record"],
+        text: "/// A value that must be there and be a record.\n\
+               fn record_of(of: json?) -> map<json> = (if is_record(of.or_error()) then of.as_map() else none).or_error()\n",
     },
     Helper {
         name: "entities_of",
@@ -146,6 +159,12 @@ const HELPERS: &[Helper] = &[
         text: "/// The names of the entity or of the set of entities that a value must be.\n\
                fn entities_of(of: json) -> list<string> =\n\
                if of.as_list() == none then [uid(entity_of(of))] else of.as_list().map(each => uid(entity_of(each)))\n",
+    },
+    Helper {
+        name: "is_within",
+        uses: &["entities_of"],
+        text: "/// Whether the entity or an element of the set of entities that a value must be is in an ancestry.\n\
+               fn is_within(set: set<string>, other: json) -> bool = entities_of(other).any(each => each in set)\n",
     },
     Helper {
         name: "less",
@@ -178,6 +197,18 @@ const HELPERS: &[Helper] = &[
                fn contains(set: list<json>, element: json) -> bool = set.any(each => canonical(each) == canonical(element))\n",
     },
     Helper {
+        name: "has_all",
+        uses: &[],
+        text: "/// Whether a set has all elements of another, those of one of which are scalars or entities.\n\
+               fn has_all(set: list<json>, other: list<json>) -> bool = other.is_subset_of(set)\n",
+    },
+    Helper {
+        name: "has_any",
+        uses: &[],
+        text: "/// Whether a set has any element of another, those of one of which are scalars or entities.\n\
+               fn has_any(set: list<json>, other: list<json>) -> bool = not other.intersect(set).is_empty()\n",
+    },
+    Helper {
         name: "contains_all",
         uses: &["canonical"],
         text: "/// Whether a set has all elements of another.\n\
@@ -199,9 +230,9 @@ const HELPERS: &[Helper] = &[
     },
     Helper {
         name: "canonical",
-        uses: &["simple", "is_record", "elements", "fields", "field", "text_of"],
+        uses: &["simple", "is_whole", "parts", "joined"],
         text: "/// A value in the one form that equal values have. An error where it nests deeper than the functions below.\n\
-               fn canonical(of: json) -> json = canonical_7(of)\n\n",
+               fn canonical(of: json) -> json = canonical_8(of)\n\n",
     },
     Helper {
         name: "is_record",
@@ -210,10 +241,27 @@ const HELPERS: &[Helper] = &[
                fn is_record(of: json) -> bool = of.as_map() != none and of.__entity == none and of.__extn == none\n",
     },
     Helper { name: "empty", uses: &[], text: "/// The set without elements.\nfn empty() -> list<json> = []\n" },
-    Helper { name: "elements", uses: &[], text: "fn elements(of: set<string>) -> json = { set: of }\n" },
-    Helper { name: "fields", uses: &[], text: "fn fields(of: list<json>) -> json = { record: of }\n" },
-    Helper { name: "field", uses: &[], text: "fn field(key: json, of: json) -> json = [key, of]\n" },
-    Helper { name: "text_of", uses: &[], text: "fn text_of(of: json) -> string = of.to_string()\n" },
+    Helper {
+        name: "is_whole",
+        uses: &["is_record"],
+        text: "/// Whether a value is neither a set nor a record.\nfn is_whole(of: json) -> bool = of.as_list() == none and not is_record(of)\n",
+    },
+    Helper {
+        name: "parts",
+        uses: &[],
+        text: "/// The elements of a set, or the values of a record.\n\
+               fn parts(of: json) -> list<json> = of.as_list() ?? of.as_map()?.values() ?? []\n",
+    },
+    Helper {
+        name: "joined",
+        uses: &[],
+        text: "/// A set or a record of parts in their one form: those of a set sorted, without duplicates.\n\
+               fn joined(of: json, parts_of: list<json>) -> json =\n\
+               if of.as_list() != none then set_form(parts_of.map(each => text_of([each])).to_set()) else record_form(of.as_map()?.keys() ?? {}, parts_of)\n\n\
+               fn set_form(of: set<string>) -> json = { set: of }\n\n\
+               fn record_form(set: set<string>, parts_of: list<json>) -> json = { record: set, parts: parts_of }\n\n\
+               fn text_of(of: json) -> string = of.to_string()\n",
+    },
     Helper {
         name: "simple",
         uses: &["address", "argument_of", "decimal_of", "datetime_of", "duration_of"],
@@ -277,16 +325,21 @@ const HELPERS: &[Helper] = &[
     },
     Helper {
         name: "parsed_range",
-        uses: &[],
+        uses: &["is_address"],
         text: "/// An IPv6 address that maps an IPv4 one is an error: here it would be that one, and in Cedar it is not.\n\
                fn parsed_range(of: string) -> cidr =\n\
-               (if is_address(of) and (of.to_cidr()?.is_v4() ?? false) != of.contains(\":\") then of.to_cidr() else none).or_error()\n\n\
+               (if is_address(of) and (of.to_cidr()?.is_v4() ?? false) != of.contains(\":\") then of.to_cidr() else none).or_error()\n",
+    },
+    Helper {
+        name: "is_address",
+        uses: &[],
+        text: "/// Whether a text has the form of an address or a range.\n\
                fn is_address(of: string) -> bool =\n\
                of.len() <= 43 and of matches r\"^([0-9.]+(/(0|[1-9][0-9]?))?|[0-9A-Fa-f:]+(/(0|[1-9][0-9]{0,2}))?)$\"\n",
     },
     Helper {
         name: "address",
-        uses: &["parsed_range"],
+        uses: &["is_address"],
         text: "/// The one form of an address or a range, which keeps the bits of the host.\n\
                fn address(of: string) -> json =\n\
                (if is_address(of) and of.to_cidr() != none then address_form(of) else none).or_error()\n\n\

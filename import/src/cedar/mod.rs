@@ -11,8 +11,6 @@ mod policy;
 mod schema;
 mod term;
 
-use std::collections::BTreeSet;
-
 use cedar_policy::{Entities, Policy, PolicySet, SchemaFragment};
 
 use crate::report::{Fate, ImportedFile, Note};
@@ -23,6 +21,12 @@ use schema::Schema;
 
 /// The most lines of helping definitions that stand with the rules, rather than in a file of their own.
 const MOST_LINES: usize = 60;
+
+/// How deep brackets may nest in a source.
+const DEEPEST: usize = 256;
+
+/// The stack that reading and translating policies have.
+const STACK: usize = 256 << 20;
 
 /// What to import.
 #[derive(Clone, Debug, Default)]
@@ -41,11 +45,42 @@ pub struct Cedar<'a> {
 ///
 /// Where a source is none of Cedar.
 pub fn import(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadable> {
+    let name = cedar.policies.first().map_or("cedar", |source| source.name);
+    let failed = |reason: &str| Unreadable::new(name, "", reason);
+    for source in cedar.policies.iter().chain(&cedar.schema) {
+        if nesting(source.text) > DEEPEST {
+            return Err(Unreadable::new(source.name, "", format!("brackets nest more than {DEEPEST} deep")));
+        }
+    }
+    // Chains of operators nest in Cedar's trees as deep as they are long.
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || import_here(cedar, package));
+        let made = thread.map_err(|error| failed(&error.to_string()))?.join();
+        made.unwrap_or_else(|_| Err(failed("Cedar's reader failed")))
+    })
+}
+
+/// How deep brackets nest at most, as a source is written: strings and comments count too.
+fn nesting(text: &str) -> usize {
+    let (mut deepest, mut depth) = (0_usize, 0_usize);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b';' => depth = 0,
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+fn import_here(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadable> {
     let (schema, known) = read_schema(cedar.schema)?;
     let mut taken: Vec<&str> = vec!["principal", "action", "resource", "context", "entities"];
     taken.extend(helpers::PARAMETERS);
     taken.extend(helpers::names());
-    let mut shared = Shared { schema: &known, used: BTreeSet::new(), names: Names::taken(taken), notes: Vec::new() };
+    let mut shared = Shared { schema: &known, names: Names::taken(taken), notes: Vec::new() };
     let mut rules = String::new();
     for source in &cedar.policies {
         let set = read_policies(source)?;
@@ -65,7 +100,7 @@ pub fn import(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadable
     let first = cedar.policies.first().map_or("cedar", |source| source.name);
     let stem = toll::value_name(first.rsplit(['/', '\\']).next().unwrap_or_default().split('.').next().unwrap_or_default());
     let package = package.unwrap_or(&stem);
-    let definitions = helpers::definitions(&shared.used);
+    let definitions = helpers::definitions(&rules);
     let reads_entities = data.is_some() || definitions.contains("entities[");
     let text = format!("{}package {package}\n\n{}{rules}", head(cedar), declarations(reads_entities));
     let file = |path: String, text: &str| Ok(ImportedFile { path, text: toll::laid_out(first, text)? });

@@ -6,7 +6,7 @@ use cedar_policy::{Effect, Policy};
 use serde_json::Value;
 use tollgate_compiler::syntax::lexer;
 
-use super::expr::{Inexpressible, Translator, among};
+use super::expr::{Inexpressible, Translator};
 use super::schema::{Schema, Type};
 use super::term::{Level, Term, uid};
 use crate::report::{Fate, Note};
@@ -24,7 +24,6 @@ const REASONS: [&str; 4] = ["reason", "advice", "description", "title"];
 /// What policies have in common.
 pub struct Shared<'a> {
     pub schema: &'a Schema,
-    pub used: BTreeSet<&'static str>,
     pub names: Names,
     pub notes: Vec<Note>,
 }
@@ -45,7 +44,7 @@ pub fn rule(policy: &Policy, source: &str, shared: &mut Shared) -> String {
     let schema = shared.schema;
     let mut translator = Translator {
         schema,
-        used: &mut shared.used,
+        slots: policy.template_links().unwrap_or_default().into_iter().map(|(slot, uid)| (slot.to_string(), uid)).collect(),
         names: &mut shared.names,
         policy: &name,
         parts: Vec::new(),
@@ -55,7 +54,8 @@ pub fn rule(policy: &Policy, source: &str, shared: &mut Shared) -> String {
         depth: 0,
     };
     let scope = scope(&mut translator, &json);
-    let made = conditions(&mut translator, &json);
+    let made = scope.as_ref().map_err(Clone::clone).and_then(|_| conditions(&mut translator, &json));
+    let scope = scope.unwrap_or_default();
     let Translator { parts, risks, stricter, .. } = translator;
     let mut note = |fate, text: String| shared.notes.push(Note::new(source, id.clone(), fate, text));
     let mut out = heading(policy, source, &id);
@@ -95,7 +95,7 @@ pub fn rule(policy: &Policy, source: &str, shared: &mut Shared) -> String {
     }
     if !is_permit {
         let reason = REASONS.iter().find_map(|name| policy.annotation(name)).filter(|reason| !reason.is_empty());
-        let reason = reason.map_or_else(|| format!("the Cedar policy {} forbids it", policy.annotation("id").unwrap_or(&id)), str::to_owned);
+        let reason = reason.map_or_else(|| format!("forbidden by {}", policy.annotation("id").unwrap_or(&id)), str::to_owned);
         out.push_str(&format!("  because {}\n", quoted(&reason)));
     }
     out
@@ -131,55 +131,46 @@ fn annotations(policy: &Policy, shared: &mut Shared, source: &str, id: &str) -> 
 }
 
 /// What the head of a policy asks.
-fn scope(translator: &mut Translator, json: &Value) -> Vec<Term> {
+fn scope(translator: &mut Translator, json: &Value) -> Result<Vec<Term>, Inexpressible> {
     let mut terms = Vec::new();
     for variable in ["principal", "action", "resource"] {
-        terms.extend(constraint(translator, variable, &json[variable]));
+        terms.extend(constraint(translator, variable, &json[variable])?);
     }
-    terms
+    Ok(terms)
 }
 
-fn constraint(translator: &mut Translator, variable: &str, constraint: &Value) -> Vec<Term> {
+fn constraint(translator: &mut Translator, variable: &str, constraint: &Value) -> Result<Vec<Term>, Inexpressible> {
     let of = Term::native(Type::Entity(None), Level::Postfix, variable);
-    let name = |entity: &Value| (text_of(entity, "type"), text_of(entity, "id"));
     let comparison = |text: String| Term::native(Type::Bool, Level::Compare, text);
-    let one_or_more = |constraint: &Value| -> Vec<(String, String)> {
-        let several = constraint["entities"].as_array().into_iter().flatten();
-        several.chain(constraint.get("entity")).map(name).collect()
-    };
     match constraint["op"].as_str().unwrap_or_default() {
+        "All" => Ok(Vec::new()),
         "==" => {
-            let (ty, id) = name(&constraint["entity"]);
-            let own = translator.uid_of(variable);
-            vec![comparison(format!("{own} == {}", quoted(&uid(&ty, &id))))]
+            let named: Vec<String> = named(translator, constraint)?.iter().map(|uid| quoted(uid)).collect();
+            Ok(vec![comparison(format!("{} == {}", translator.uid_of(variable), named.join(", ")))])
         }
-        "in" => vec![within(translator, &of, &one_or_more(constraint))],
+        "in" => {
+            let named = named(translator, constraint)?;
+            Ok(vec![translator.among(&of, &named)])
+        }
         "is" => {
-            let is = comparison(format!("{variable}.type == {}", quoted(&text_of(constraint, "entity_type"))));
-            let inside = constraint.get("in").map(|inside| within(translator, &of, &one_or_more(inside)));
-            std::iter::once(is).chain(inside).collect()
+            let is = comparison(format!("{variable}.type == {}", quoted(constraint["entity_type"].as_str().unwrap_or_default())));
+            let Some(inside) = constraint.get("in") else { return Ok(vec![is]) };
+            let named = named(translator, inside)?;
+            Ok(vec![is, translator.among(&of, &named)])
         }
-        _ => Vec::new(),
+        other => Err(format!("the scope `{other}`")),
     }
 }
 
-/// An entity in one of some: of actions whose members the schema says, it is one of those.
-fn within(translator: &mut Translator, of: &Term, entities: &[(String, String)]) -> Term {
-    let members: Option<Vec<_>> = entities.iter().map(|(ty, id)| translator.schema.members(ty, id)).collect();
-    if let Some(members) = members.filter(|_| of.text == "action") {
-        let uids: BTreeSet<String> = members.into_iter().flatten().map(|(ty, id)| quoted(&uid(ty, id))).collect();
-        let own = translator.uid_of("action");
-        let listed = uids.into_iter().collect::<Vec<_>>();
-        let text = if let [only] = listed.as_slice() { format!("{own} == {only}") } else { format!("{own} in {{{}}}", listed.join(", ")) };
-        return if listed.is_empty() { among(&own, &[]) } else { Term::native(Type::Bool, Level::Compare, text) };
+/// The entities that a scope names, or has in its slot.
+fn named(translator: &Translator, constraint: &Value) -> Result<Vec<String>, Inexpressible> {
+    if let Some(slot) = constraint["slot"].as_str() {
+        let filled = translator.slots.get(slot).ok_or_else(|| format!("the slot `{slot}`, which is not filled"))?;
+        return Ok(vec![uid(&filled.type_name().to_string(), filled.id().unescaped())]);
     }
-    let uids: Vec<String> = entities.iter().map(|(ty, id)| uid(ty, id)).collect();
-    let ancestry = translator.ancestry(of);
-    among(&ancestry, &uids)
-}
-
-fn text_of(value: &Value, key: &str) -> String {
-    value[key].as_str().unwrap_or_default().to_owned()
+    let several = constraint["entities"].as_array().into_iter().flatten();
+    let one = |entity: &Value| Some(uid(entity["type"].as_str()?, entity["id"].as_str()?));
+    several.chain(constraint.get("entity")).map(one).collect::<Option<_>>().ok_or_else(|| format!("the scope `{constraint}`"))
 }
 
 /// The conditions in their order: what stands in an `unless` before a `when` has its place among those.
@@ -198,5 +189,7 @@ fn conditions(translator: &mut Translator, json: &Value) -> Result<Conditions, I
             made.unless.push(term);
         }
     }
+    made.when = translator.lightened(made.when);
+    made.unless = translator.lightened(made.unless);
     Ok(made)
 }

@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::term::uid;
+
 /// A type of Cedar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Type {
@@ -42,8 +44,8 @@ pub struct Schema {
     tags: BTreeMap<String, Type>,
     /// Fields of the contexts of all actions; `None` where there is no schema.
     context: Option<BTreeMap<String, Field>>,
-    /// Each action with those that are in it, itself among them, by type and id.
-    actions: BTreeMap<(String, String), Vec<(String, String)>>,
+    /// Each action with those that are in it, itself among them, by their names in the data.
+    actions: BTreeMap<String, Vec<String>>,
 }
 
 impl Schema {
@@ -52,7 +54,7 @@ impl Schema {
         let mut reader = Reader { namespaces: json, commons: HashMap::new() };
         let mut schema = Schema { context: Some(BTreeMap::new()), ..Schema::default() };
         let mut contexts = Vec::new();
-        let mut parents: BTreeMap<(String, String), Vec<(String, String)>> = BTreeMap::new();
+        let mut parents: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (namespace, body) in json.as_object().into_iter().flatten() {
             for (name, entity) in body["entityTypes"].as_object().into_iter().flatten() {
                 let full = qualified(namespace, name);
@@ -64,13 +66,12 @@ impl Schema {
                 }
             }
             for (id, action) in body["actions"].as_object().into_iter().flatten() {
-                let uid = (qualified(namespace, "Action"), id.clone());
                 let members = action["memberOf"].as_array().into_iter().flatten();
                 let above = members.map(|parent| {
                     let ty = parent["type"].as_str().map_or_else(|| qualified(namespace, "Action"), |ty| reader.action_type(namespace, ty));
-                    (ty, parent["id"].as_str().unwrap_or_default().to_owned())
+                    uid(&ty, parent["id"].as_str().unwrap_or_default())
                 });
-                parents.insert(uid, above.collect());
+                parents.insert(uid(&qualified(namespace, "Action"), id), above.collect());
                 if !action["appliesTo"].is_null() {
                     contexts.push(reader.ty(namespace, &action["appliesTo"]["context"]));
                 }
@@ -107,13 +108,13 @@ impl Schema {
     }
 
     /// The actions that are in one, itself among them, where the schema declares it.
-    pub fn members(&self, ty: &str, id: &str) -> Option<&[(String, String)]> {
-        self.actions.get(&(ty.to_owned(), id.to_owned())).map(Vec::as_slice)
+    pub fn members(&self, action: &str) -> Option<&[String]> {
+        self.actions.get(action).map(Vec::as_slice)
     }
 }
 
 /// Each action with itself and all that are in it.
-fn descendants(parents: &BTreeMap<(String, String), Vec<(String, String)>>) -> BTreeMap<(String, String), Vec<(String, String)>> {
+fn descendants(parents: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
     let mut members: BTreeMap<_, Vec<_>> = parents.keys().map(|action| (action.clone(), vec![action.clone()])).collect();
     for action in parents.keys() {
         let mut seen = vec![action];

@@ -103,9 +103,9 @@ pub fn member(base: &str, name: &str) -> String {
     if field(name) == name { format!("{base}.{name}") } else { format!("{base}[{}]", quoted(name)) }
 }
 
-/// An entity as a record.
+/// An entity that is written out: a call of `entity`.
 pub fn entity(ty: &str, id: &str) -> Term {
-    let text = format!("{{ type: {}, id: {} }}", quoted(ty), quoted(id));
+    let text = format!("entity({}, {})", quoted(ty), quoted(id));
     Term { uid: Some(uid(ty, id)), ..Term::native(Type::Entity(Some(Rc::from(ty))), Level::Postfix, text) }
 }
 

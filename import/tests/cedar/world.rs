@@ -127,6 +127,19 @@ impl World {
         out
     }
 
+    /// Values of the context: with a schema they need not say what they are.
+    fn context_values(&self, random: &mut Random) -> Map<String, Value> {
+        let mut values = self.values(random, &self.context);
+        if self.schema.is_some() && random.chance(50) {
+            for (name, kind) in &self.context {
+                if let Some(value) = values.get_mut(*name) {
+                    leave_out(random, kind, value);
+                }
+            }
+        }
+        values
+    }
+
     /// A request.
     pub fn request(&self, random: &mut Random) -> Value {
         let entity = |random: &mut Random, types: &[&str]| json!({"type": random.pick(types), "id": random.pick(&IDS)});
@@ -134,7 +147,7 @@ impl World {
             "principal": entity(random, &["User", "Group"]),
             "action": {"type": "Action", "id": random.pick(&ACTIONS)},
             "resource": entity(random, &["Org::Doc", "Org::Folder", "User"]),
-            "context": self.values(random, &self.context),
+            "context": self.context_values(random),
         })
     }
 
@@ -454,5 +467,20 @@ fn json_value(random: &mut Random, kind: &Kind) -> Value {
             let chosen: Vec<_> = fields.iter().filter(|_| random.chance(80)).collect();
             Value::Object(chosen.into_iter().map(|(name, kind)| ((*name).to_owned(), json_value(random, kind))).collect())
         }
+    }
+}
+
+/// Leaves out what a value is, where its type says so.
+fn leave_out(random: &mut Random, kind: &Kind, value: &mut Value) {
+    match (kind, &mut *value) {
+        (Kind::Set(element), Value::Array(elements)) => elements.iter_mut().for_each(|value| leave_out(random, element, value)),
+        (Kind::Record(fields), Value::Object(values)) => {
+            for (name, kind) in fields {
+                values.get_mut(*name).into_iter().for_each(|value| leave_out(random, kind, value));
+            }
+        }
+        (Kind::Entity(_), _) if random.chance(60) => *value = value["__entity"].take(),
+        (Kind::Ip | Kind::Decimal | Kind::Datetime | Kind::Duration, _) if random.chance(60) => *value = value["__extn"]["arg"].take(),
+        _ => {}
     }
 }
