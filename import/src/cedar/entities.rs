@@ -21,8 +21,10 @@ pub fn data(entities: &Entities, source: &str, notes: &mut Vec<Note>) -> Option<
             Value::Null
         });
         let known = [("attributes", json.get("attrs").cloned()), ("tags", json.get("tags").cloned())];
-        let mut fact: serde_json::Map<String, Value> =
-            known.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.filter(|value| value.as_object().is_some_and(|it| !it.is_empty()))?))).collect();
+        let mut fact: serde_json::Map<String, Value> = known
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value.filter(|value| value.as_object().is_some_and(|it| !it.is_empty()))?)))
+            .collect();
         if !ancestors.is_empty() {
             fact.insert("ancestors".to_owned(), json!(ancestors));
         }

@@ -234,8 +234,7 @@ impl Translator<'_> {
             return Err(format!("a record with the key `{key}`, which stands for something else in values"));
         }
         let texts: Vec<String> = terms.iter().map(|(key, term)| format!("{}: {}", toll::field(key), self.json(term))).collect();
-        let fields: BTreeMap<String, Field> =
-            terms.iter().map(|(key, term)| (key.clone(), Field { ty: term.ty.clone(), required: true })).collect();
+        let fields: BTreeMap<String, Field> = terms.iter().map(|(key, term)| (key.clone(), Field { ty: term.ty.clone(), required: true })).collect();
         let text = if texts.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", texts.join(", ")) };
         let above: Vec<&Term> = terms.iter().map(|(_, term)| term).collect();
         Ok(Term::native(Type::Record(Rc::new(fields)), Level::Postfix, text).above(&above))
@@ -320,7 +319,12 @@ impl Translator<'_> {
 
     /// An operand of `==`, of which one side must have the type `json`.
     fn operand(&mut self, term: &Term, as_json: bool) -> String {
-        if as_json { self.value(term) } else { let text = self.json(term); Term { text, ..term.clone() }.at(Level::Add) }
+        if as_json {
+            self.value(term)
+        } else {
+            let text = self.json(term);
+            Term { text, ..term.clone() }.at(Level::Add)
+        }
     }
 
     fn order(&mut self, operator: &str, body: &Value) -> Made {
@@ -411,12 +415,16 @@ impl Translator<'_> {
 
     /// Whether an entity is in one of some, by their names; of actions whose members the schema says, it is one of those.
     pub fn among(&mut self, of: &Term, uids: &[String]) -> Term {
-        let members: Option<BTreeSet<&String>> = uids.iter().map(|uid| self.schema.members(uid)).collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect());
+        let members: Option<BTreeSet<&String>> =
+            uids.iter().map(|uid| self.schema.members(uid)).collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect());
         let (text, level) = match members.filter(|members| of.text == "action" && !members.is_empty()) {
             Some(members) => {
                 let listed: Vec<String> = members.into_iter().map(|uid| quoted(uid)).collect();
                 let own = self.uid_of("action");
-                (if let [only] = listed.as_slice() { format!("{own} == {only}") } else { format!("{own} in {{{}}}", listed.join(", ")) }, Level::Compare)
+                (
+                    if let [only] = listed.as_slice() { format!("{own} == {only}") } else { format!("{own} in {{{}}}", listed.join(", ")) },
+                    Level::Compare,
+                )
             }
             None => {
                 let ancestry = self.ancestry(of);
@@ -610,14 +618,17 @@ impl Translator<'_> {
             let json = self.call("extension", &[&quoted(function), &quoted(text)]);
             let native = match kind {
                 Type::Ip => extensions::network(text).map(|network| (Level::Postfix, format!("cidr({})", quoted(&network)))),
-                Type::Decimal => extensions::decimal(text).map(|number| (if number.starts_with('-') { Level::Negate } else { Level::Postfix }, number)),
+                Type::Decimal => {
+                    extensions::decimal(text).map(|number| (if number.starts_with('-') { Level::Negate } else { Level::Postfix }, number))
+                }
                 Type::Datetime => Some((Level::Postfix, self.call("datetime", &[&quoted(text)]))),
                 _ => Some((Level::Postfix, self.call("duration", &[&quoted(text)]))),
             };
             return Ok(match native {
                 Some((level, native)) => Term::native(kind, level, native).with_json(json),
                 None => {
-                    self.stricter.insert(format!("`ip({text:?})` maps an IPv4 address, which the language takes for that address: reading it is an error"));
+                    self.stricter
+                        .insert(format!("`ip({text:?})` maps an IPv4 address, which the language takes for that address: reading it is an error"));
                     Term::json(kind, json)
                 }
             });
@@ -643,7 +654,8 @@ impl Translator<'_> {
             self.risk("a datetime may overflow");
         }
         let left = of.at(Level::Postfix);
-        let against = |operator: &str, level: Level| argument.as_ref().map(|argument| format!("{} {operator} {}", of.at(level), argument.at(Level::Multiply)));
+        let against =
+            |operator: &str, level: Level| argument.as_ref().map(|argument| format!("{} {operator} {}", of.at(level), argument.at(Level::Multiply)));
         let divided = |by: &str| (Level::Multiply, format!("{} / {by}", of.at(Level::Multiply)));
         let (level, text) = match name {
             "isIpv4" => (Level::Postfix, format!("{left}.is_v4()")),

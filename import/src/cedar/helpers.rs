@@ -13,7 +13,10 @@ struct Helper {
 }
 
 /// Names that definitions of an import use for parameters and variables, which nothing else may take.
-pub const PARAMETERS: &[&str] = &["of", "each", "key", "attr", "a", "b", "set", "other", "sign", "unit", "from", "to", "year", "month", "day", "holds", "element", "parts_of", "each_1", "each_2", "each_3"];
+pub const PARAMETERS: &[&str] = &[
+    "of", "each", "key", "attr", "a", "b", "set", "other", "sign", "unit", "from", "to", "year", "month", "day", "holds", "element", "parts_of",
+    "each_1", "each_2", "each_3",
+];
 
 /// The names of all definitions, which no rule may take.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -23,7 +26,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 
 /// Those that policy text names, with what they use themselves, in the order of the table.
 pub fn definitions(policies: &str) -> String {
-    let mut open: Vec<&str> = words(policies).filter_map(|word| HELPERS.iter().find(|helper| helper.name == word)).map(|helper| helper.name).collect();
+    let mut open: Vec<&str> =
+        words(policies).filter_map(|word| HELPERS.iter().find(|helper| helper.name == word)).map(|helper| helper.name).collect();
     let mut needed = BTreeSet::new();
     while let Some(name) = open.pop() {
         if needed.insert(name) {
@@ -60,11 +64,7 @@ fn levels() -> String {
 }
 
 const HELPERS: &[Helper] = &[
-    Helper {
-        name: "principal_ancestry",
-        uses: &["ancestry"],
-        text: "let principal_ancestry: set<string> = ancestry(principal)\n",
-    },
+    Helper { name: "principal_ancestry", uses: &["ancestry"], text: "let principal_ancestry: set<string> = ancestry(principal)\n" },
     Helper { name: "action_ancestry", uses: &["ancestry"], text: "let action_ancestry: set<string> = ancestry(action)\n" },
     Helper { name: "resource_ancestry", uses: &["ancestry"], text: "let resource_ancestry: set<string> = ancestry(resource)\n" },
     Helper { name: "principal_uid", uses: &["uid"], text: "let principal_uid: string = uid(principal)\n" },
@@ -126,11 +126,7 @@ const HELPERS: &[Helper] = &[
                fn typed_entity(of: json?) -> Entity = if of.__entity != none then entity_of(of) else {\n\
                type: of.type.as_string().or_error(),\n  id: of.id.as_string().or_error(),\n}\n",
     },
-    Helper {
-        name: "reference",
-        uses: &[],
-        text: "/// An entity as values refer to it.\nfn reference(of: Entity) -> json = { \"__entity\": of }\n",
-    },
+    Helper { name: "reference", uses: &[], text: "/// An entity as values refer to it.\nfn reference(of: Entity) -> json = { \"__entity\": of }\n" },
     Helper { name: "value", uses: &[], text: "/// A value that is compared with one of another type.\nfn value(of: json) -> json = of\n" },
     Helper {
         name: "attribute",

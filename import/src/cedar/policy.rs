@@ -169,7 +169,10 @@ fn named(translator: &Translator, constraint: &Value) -> Result<Vec<String>, Ine
         return Ok(vec![uid(&filled.type_name().to_string(), filled.id().unescaped())]);
     }
     let several = constraint["entities"].as_array().into_iter().flatten();
-    let one = |entity: &Value| Some(uid(entity["type"].as_str()?, entity["id"].as_str()?));
+    let one = |entity: &Value| {
+        let entity = entity.get("__entity").unwrap_or(entity);
+        Some(uid(entity["type"].as_str()?, entity["id"].as_str()?))
+    };
     several.chain(constraint.get("entity")).map(one).collect::<Option<_>>().ok_or_else(|| format!("the scope `{constraint}`"))
 }
 

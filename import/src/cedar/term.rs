@@ -53,7 +53,17 @@ pub struct Term {
 impl Term {
     /// A value of the language's own type.
     pub fn native(ty: Type, level: Level, text: impl Into<String>) -> Term {
-        Term { text: text.into(), level, ty, form: Form::Native { json: None }, height: 1, outside: false, uid: None, elements: None, proves: Vec::new() }
+        Term {
+            text: text.into(),
+            level,
+            ty,
+            form: Form::Native { json: None },
+            height: 1,
+            outside: false,
+            uid: None,
+            elements: None,
+            proves: Vec::new(),
+        }
     }
 
     /// JSON.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::random::Random;
+use crate::random::Random;
 
 /// What attributes may hold.
 #[derive(Clone, Debug)]
@@ -88,9 +88,7 @@ impl World {
         }
         let context = written(&self.context);
         let applies = format!("appliesTo {{ principal: [User, Group], resource: [Org::Doc, Org::Folder, User], context: {{ {context} }} }}");
-        format!(
-            "{outside}\naction \"all actions\" {applies};\naction view, edit in [\"all actions\"] {applies};\nnamespace Org {{\n{inside}}}\n"
-        )
+        format!("{outside}\naction \"all actions\" {applies};\naction view, edit in [\"all actions\"] {applies};\nnamespace Org {{\n{inside}}}\n")
     }
 
     fn make_entities(&self, random: &mut Random) -> Value {
@@ -191,7 +189,8 @@ impl World {
         }
         match random.below(10) {
             0 => {
-                let (test, then, otherwise) = (self.expr(random, &Kind::Bool, depth - 1), self.expr(random, kind, depth - 1), self.expr(random, kind, depth - 1));
+                let (test, then, otherwise) =
+                    (self.expr(random, &Kind::Bool, depth - 1), self.expr(random, kind, depth - 1), self.expr(random, kind, depth - 1));
                 format!("(if {test} then {then} else {otherwise})")
             }
             1 => self.path(random, kind, depth - 1),
@@ -264,7 +263,9 @@ impl World {
                 format!("({} is {}{inside})", of(random, Kind::Entity("")), random.pick(&TYPES))
             }
             12 | 13 => self.presence(random, depth),
-            14 => format!("({} like {})", of(random, Kind::Text), random.pick(&["\"*\"", "\"a*\"", "\"a\\*b\"", "\"*é\"", "\"\"", "\"?\"", "\"\\\\\""])),
+            14 => {
+                format!("({} like {})", of(random, Kind::Text), random.pick(&["\"*\"", "\"a*\"", "\"a\\*b\"", "\"*é\"", "\"\"", "\"?\"", "\"\\\\\""]))
+            }
             15 => {
                 let element = any_kind(random, 1);
                 let set = Kind::Set(Box::new(element.clone()));
@@ -306,7 +307,8 @@ impl World {
             2 => self.leaf(random, &Kind::Record(vec![("level", Kind::Long)])),
             _ => random.pick(&["principal", "resource", "action"]).to_string(),
         };
-        let fields: Vec<&(&str, Kind)> = if base == "context" { self.context.iter().collect() } else { self.attributes.iter().flat_map(|(_, fields)| fields).collect() };
+        let fields: Vec<&(&str, Kind)> =
+            if base == "context" { self.context.iter().collect() } else { self.attributes.iter().flat_map(|(_, fields)| fields).collect() };
         if fields.is_empty() || random.chance(15) {
             return if random.chance(30) { format!("({base} has level.flag)") } else { format!("({base} has {:?})", random.pick(&NAMES)) };
         }
@@ -334,7 +336,8 @@ impl World {
                 paths.push(format!("{}[{name:?}]", self.expr(random, &Kind::Entity(""), depth.min(1))));
             }
         }
-        for (name, other) in self.context.iter().filter_map(|(name, kind)| if let Kind::Record(fields) = kind { Some((name, fields)) } else { None }) {
+        for (name, other) in self.context.iter().filter_map(|(name, kind)| if let Kind::Record(fields) = kind { Some((name, fields)) } else { None })
+        {
             paths.extend(other.iter().filter(|(_, kind)| same(kind)).map(|(inner, _)| format!("context[{name:?}][{inner:?}]")));
         }
         if paths.is_empty() { self.leaf(random, kind) } else { random.pick(&paths).clone() }
