@@ -121,7 +121,7 @@ fn large_policies_compile() {
         format!("[{}].contains(principal.a)", chain("context.a == context.b", 100, ", ")),
         format!("{nested} == {nested}"),
         choices,
-        format!("principal.a like \"{}\"", "*a?".repeat(300)),
+        format!("principal.a like \"{}\"", "*a?".repeat(250)),
         chain("context.a.b.c.d has e.f.g", 50, " || "),
     ];
     for condition in conditions {

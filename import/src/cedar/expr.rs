@@ -6,6 +6,7 @@ use std::rc::Rc;
 use cedar_policy::EntityUid;
 use serde_json::Value;
 
+use super::convert::same_kind;
 use super::extensions;
 use super::schema::{Field, Schema, Type};
 use super::term::{Form, Level, Term, entity, member};
@@ -171,8 +172,6 @@ impl Translator<'_> {
         Term { text: name, level: Level::Postfix, height: 1, elements: None, ..term }
     }
 
-    // Values.
-
     fn variable(&mut self, name: &str) -> Made {
         Ok(match name {
             "context" => Term { outside: true, ..Term::json(self.schema.context(), "context") },
@@ -240,8 +239,6 @@ impl Translator<'_> {
         Ok(Term::native(Type::Record(Rc::new(fields)), Level::Postfix, text).above(&above))
     }
 
-    // Logic.
-
     fn logic(&mut self, is_and: bool, expr: &Value) -> Made {
         let (operator, word, level) = if is_and { ("&&", "and", Level::And) } else { ("||", "or", Level::Or) };
         // A chain nests on its left, and may be long.
@@ -289,8 +286,6 @@ impl Translator<'_> {
         let made = Term { level: Level::If, ..Term::json(ty, text(&left, &right)) };
         Ok(made.above(&above))
     }
-
-    // Comparison.
 
     fn equality(&mut self, body: &Value, operator: &str) -> Made {
         let (left, right) = self.operands(body)?;
@@ -352,13 +347,11 @@ impl Translator<'_> {
                 None => pattern.push('*'),
             }
         }
-        if pattern.len() > 16 << 10 {
-            return Err("a pattern of more than 16 KiB".to_owned());
+        if pattern.len() > 16 << 10 || pattern.matches('?').count() > 256 {
+            return Err("a pattern of more than 16 KiB, or with more than 256 `?`".to_owned());
         }
         Ok(Term::native(Type::Bool, Level::Compare, format!("{} like {}", text.at(Level::Add), quoted(&pattern))).above(&[&text]))
     }
-
-    // Numbers.
 
     fn negation(&mut self, body: &Value) -> Made {
         let operand = self.expr(body)?;
@@ -376,8 +369,6 @@ impl Translator<'_> {
         let tighter = if level == Level::Add { Level::Multiply } else { Level::Negate };
         Ok(Term::native(Type::Long, level, format!("{} {operator} {}", left.at(level), right.at(tighter))).above(&[&left, &right]))
     }
-
-    // Entities and records.
 
     fn is(&mut self, body: &Value) -> Made {
         let left = self.expr(&body["left"])?;
@@ -522,15 +513,17 @@ impl Translator<'_> {
     }
 
     fn has_one(&mut self, base: &Term, name: &str) -> Term {
-        let path = match base.ty {
+        let (holder, tested) = match base.ty {
             Type::Entity(_) => {
                 let entity = self.entity(base.clone());
-                member(&self.call("attributes", &[&entity.text]), name)
+                let attributes = self.call("attributes", &[&entity.text]);
+                (attributes.clone(), attributes)
             }
             Type::Record(_) | Type::Open => {
                 let text = self.record_base(base);
                 let is_present = base.form != Form::Maybe || self.proved.contains(&text);
-                member(&if is_present { text } else { format!("{text}.or_error()") }, name)
+                let tested = if is_present { text.clone() } else { format!("{text}.or_error()") };
+                (text, tested)
             }
             _ => {
                 self.risk(&format!("what `has {name}` asks about may be no entity or record"));
@@ -539,8 +532,8 @@ impl Translator<'_> {
                 return Term::native(Type::Bool, Level::Postfix, call).above(&[base]);
             }
         };
-        let proves = vec![path.clone()];
-        Term::native(Type::Bool, Level::Compare, format!("{path} != none")).above(&[base]).proving(proves)
+        let test = Term::native(Type::Bool, Level::Compare, format!("{} != none", member(&tested, name)));
+        test.above(&[base]).proving(vec![member(&holder, name), holder])
     }
 
     /// The text of a record that a field is read from.
@@ -557,8 +550,6 @@ impl Translator<'_> {
         let path = format!("{}[{}]", self.call("tags", &[&of.text]), name.text);
         Ok((path, ty.unwrap_or(Type::Any), name.above(&[&of])))
     }
-
-    // Sets.
 
     fn contains(&mut self, body: &Value) -> Made {
         let (set, element) = self.operands(body)?;
@@ -600,8 +591,6 @@ impl Translator<'_> {
         let call = self.call(helper, &[&left.text, &right.text]);
         Ok(Term::native(Type::Bool, Level::Postfix, call).above(&[&left, &right]))
     }
-
-    // Extensions.
 
     fn extension(&mut self, function: &str, args: &[Value]) -> Made {
         let kind = match function {
@@ -684,152 +673,8 @@ impl Translator<'_> {
         Ok(Term::native(result, level, text).above(&above))
     }
 
-    // Conversions.
-
     fn operands(&mut self, body: &Value) -> Result<(Term, Term), Inexpressible> {
         Ok((self.expr(&body["left"])?, self.expr(&body["right"])?))
-    }
-
-    fn bool(&mut self, term: Term) -> Term {
-        self.native(&Type::Bool, term)
-    }
-
-    fn long(&mut self, term: Term) -> Term {
-        self.native(&Type::Long, term)
-    }
-
-    fn text(&mut self, term: Term) -> Term {
-        self.native(&Type::Text, term)
-    }
-
-    fn entity(&mut self, term: Term) -> Term {
-        self.native(&Type::Entity(None), term)
-    }
-
-    fn set(&mut self, term: Term) -> Term {
-        self.native(&Type::Set(Rc::new(Type::Any)), term)
-    }
-
-    /// The term as the language's own type of that kind: an error where the value is of another.
-    fn native(&mut self, kind: &Type, term: Term) -> Term {
-        let is_known = same_kind(&term.ty, kind);
-        if term.is_native() && is_known {
-            return term;
-        }
-        if !is_known {
-            self.risk(&format!("{} may be no {}", described(&term), named_kind(kind)));
-        }
-        let is_implicit = is_known && term.outside;
-        if is_implicit && matches!(kind, Type::Set(_)) && has_implicit(&term.ty) {
-            let ty = term.ty.clone();
-            let text = self.explicit(&ty, &term.text, 0);
-            return Term::native(ty, Level::Postfix, text).above(&[&term]);
-        }
-        let given = if term.is_native() { self.json(&term) } else { term.text.clone() };
-        let ty = if is_known { term.ty.clone() } else { kind.clone() };
-        let (helper, function) = match kind {
-            Type::Bool => ("bool_of", ""),
-            Type::Long => ("long_of", ""),
-            Type::Text => ("string_of", ""),
-            Type::Entity(_) => (if is_implicit { "typed_entity" } else { "entity_of" }, ""),
-            Type::Ip => ("range_of", "ip"),
-            Type::Decimal => ("decimal_of", "decimal"),
-            Type::Datetime => ("datetime_of", "datetime"),
-            Type::Duration => ("duration_of", "duration"),
-            _ => ("set_of", ""),
-        };
-        let given = if is_implicit && !function.is_empty() { self.call("typed_extension", &[&given, &quoted(function)]) } else { given };
-        let text = self.call(helper, &[&given]);
-        Term::native(ty, Level::Postfix, text).above(&[&term])
-    }
-
-    /// The term as the language's own type where it is a scalar or an entity of which the schema says so.
-    fn settled(&mut self, term: Term) -> Term {
-        if term.is_native() || !term.is_plain() {
-            return term;
-        }
-        let kind = term.ty.clone();
-        self.native(&kind, term)
-    }
-
-    /// JSON that is present, as an argument.
-    fn json(&mut self, term: &Term) -> String {
-        match &term.form {
-            Form::Native { json: Some(json) } => json.clone(),
-            Form::Native { json: None } => match term.ty {
-                Type::Entity(_) => self.call("reference", &[&term.text]),
-                Type::Datetime => self.call("datetime_value", &[&term.text]),
-                Type::Duration => self.call("duration_value", &[&term.text]),
-                _ => term.text.clone(),
-            },
-            _ if term.outside && has_implicit(&term.ty) => self.explicit(&term.ty.clone(), &term.text, 0),
-            Form::Json => term.text.clone(),
-            Form::Maybe => format!("{}.or_error()", term.at(Level::Postfix)),
-        }
-    }
-
-    /// JSON that may be absent, as an argument.
-    fn loose(&mut self, term: &Term) -> String {
-        if term.form == Form::Maybe { term.text.clone() } else { self.json(term) }
-    }
-
-    /// JSON that is present, as an operand of the type `json`.
-    fn value(&mut self, term: &Term) -> String {
-        let json = self.json(term);
-        let is_list = matches!(term.ty, Type::Set(_)) && term.outside && has_implicit(&term.ty);
-        if is_list || term.is_native() && !matches!(term.ty, Type::Entity(_) | Type::Datetime | Type::Duration | Type::Ip) {
-            return self.call("value", &[&json]);
-        }
-        if term.form == Form::Json { Term { text: json, ..term.clone() }.at(Level::Postfix) } else { json }
-    }
-
-    /// A value of the context in the form that says what it is, where the schema allows to leave that out.
-    fn explicit(&mut self, ty: &Type, text: &str, depth: usize) -> String {
-        match ty {
-            Type::Entity(_) => {
-                let read = self.call("typed_entity", &[text]);
-                self.call("reference", &[&read])
-            }
-            Type::Set(element) if has_implicit(element) => {
-                let each = if depth == 0 { "each".to_owned() } else { format!("each_{depth}") };
-                let inner = self.explicit(element, &each, depth + 1);
-                let inner = if matches!(**element, Type::Set(_)) { self.call("value", &[&inner]) } else { inner };
-                format!("{}.map({each} => {inner})", self.call("set_of", &[text]))
-            }
-            Type::Record(fields) if has_implicit(ty) => {
-                let name = self.explicit_record(fields, depth);
-                let present = if depth == 0 { format!("{text}.or_error()") } else { text.to_owned() };
-                format!("{name}({present})")
-            }
-            Type::Ip => self.call("typed_extension", &[text, "\"ip\""]),
-            Type::Decimal => self.call("typed_extension", &[text, "\"decimal\""]),
-            Type::Datetime => self.call("typed_extension", &[text, "\"datetime\""]),
-            Type::Duration => self.call("typed_extension", &[text, "\"duration\""]),
-            _ => text.to_owned(),
-        }
-    }
-
-    /// A function that does so with a record.
-    fn explicit_record(&mut self, fields: &BTreeMap<String, Field>, depth: usize) -> String {
-        let mut text = "of".to_owned();
-        for (name, field) in fields.iter().filter(|(_, field)| has_implicit(&field.ty)) {
-            let path = member("of", name);
-            let inner = self.explicit(&field.ty, &path, depth + 1);
-            let part = self.names.value(&format!("{}_field", self.policy));
-            self.parts.push(format!("fn {part}(of: json) -> json = if {path} != none then of with {{ {}: {inner} }} else of\n", toll::field(name)));
-            text = format!("{part}({text})");
-        }
-        let name = self.names.value(&format!("{}_record", self.policy));
-        self.parts.push(format!("fn {name}(of: json) -> json = {text}\n"));
-        name
-    }
-
-    fn call(&self, name: &str, args: &[&str]) -> String {
-        format!("{name}({})", args.join(", "))
-    }
-
-    fn risk(&mut self, what: &str) {
-        self.risks.insert(what.to_owned());
     }
 }
 
@@ -846,11 +691,6 @@ fn weight(text: &str) -> usize {
     WEIGHTS.iter().map(|(call, weight)| text.matches(call).count() * weight).sum()
 }
 
-/// Whether two types are of one kind, whatever their elements.
-fn same_kind(a: &Type, b: &Type) -> bool {
-    std::mem::discriminant(a) == std::mem::discriminant(b)
-}
-
 /// The type of two values of one kind.
 fn general(ty: &Type) -> Type {
     if let Type::Entity(_) = ty { Type::Entity(None) } else { ty.clone() }
@@ -858,16 +698,6 @@ fn general(ty: &Type) -> Type {
 
 fn is_ordered(ty: &Type) -> bool {
     matches!(ty, Type::Long | Type::Datetime | Type::Duration)
-}
-
-/// Whether the schema lets a request leave out what the value is.
-fn has_implicit(ty: &Type) -> bool {
-    match ty {
-        Type::Entity(_) | Type::Ip | Type::Decimal | Type::Datetime | Type::Duration => true,
-        Type::Set(element) => has_implicit(element),
-        Type::Record(fields) => fields.values().any(|field| has_implicit(&field.ty)),
-        _ => false,
-    }
 }
 
 /// What a record has under a name.
@@ -878,27 +708,6 @@ fn record_field(ty: &Type, name: &str) -> Option<Field> {
         Type::Open => Some(unknown),
         _ => None,
     }
-}
-
-fn named_kind(kind: &Type) -> &'static str {
-    match kind {
-        Type::Bool => "bool",
-        Type::Long => "number",
-        Type::Text => "string",
-        Type::Entity(_) => "entity",
-        Type::Set(_) => "set",
-        Type::Ip => "address",
-        Type::Decimal => "decimal",
-        Type::Datetime => "datetime",
-        Type::Duration => "duration",
-        Type::Record(_) | Type::Open => "record",
-        Type::Any => "value",
-    }
-}
-
-/// A term in a few words, for notes.
-fn described(term: &Term) -> String {
-    if term.text.len() <= 60 { format!("`{}`", term.text) } else { "a value".to_owned() }
 }
 
 /// A text of which a pattern takes every character as it is.

@@ -1,8 +1,9 @@
 //! Cedar policies as rules that decide as they do, and their entities as data.
 //!
-//! Cedar itself reads the sources. Its JSON form of a policy is then said in the language: [`policy`] makes a rule of each, [`expr`] its
-//! expressions, [`helpers`] has the functions that read values as Cedar does, [`schema`] knows the types, [`entities`] makes the data.
+//! Cedar itself reads the sources. Its JSON form of a policy is then said in the language: [`policy`] makes a rule of each, [`expr`] and [`convert`]
+//! its expressions, [`helpers`] has the functions that read values as Cedar does, [`schema`] knows the types, [`entities`] makes the data.
 
+mod convert;
 mod entities;
 mod expr;
 mod extensions;
@@ -77,7 +78,7 @@ fn nesting(text: &str) -> usize {
 
 fn import_here(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadable> {
     let (schema, known) = read_schema(cedar.schema)?;
-    let mut taken: Vec<&str> = vec!["principal", "action", "resource", "context", "entities"];
+    let mut taken: Vec<&str> = vec!["principal", "action", "resource", "context", "entities", "ip", "cidr", "timestamp", "std"];
     taken.extend(helpers::PARAMETERS);
     taken.extend(helpers::names());
     let mut shared = Shared { schema: &known, names: Names::taken(taken), notes: Vec::new() };

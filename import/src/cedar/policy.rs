@@ -78,7 +78,7 @@ pub fn rule(policy: &Policy, source: &str, shared: &mut Shared) -> String {
         let few: Vec<&str> = risks.iter().take(4).map(String::as_str).collect();
         let more = risks.len() - few.len();
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        note(Fate::Differs, format!("`forbid` that can err: Cedar skips it then, here it denies ({}{more})", few.join("; ")));
+        note(Fate::Differs, format!("the `forbid` `{name}` can err: Cedar skips it then, here it denies ({}{more})", few.join("; ")));
     }
     for part in parts {
         out = format!("{part}\n{out}");
