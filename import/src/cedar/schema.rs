@@ -73,7 +73,7 @@ impl Schema {
                 });
                 parents.insert(uid(&qualified(namespace, "Action"), id), above.collect());
                 if !action["appliesTo"].is_null() {
-                    contexts.push(reader.ty(namespace, &action["appliesTo"]["context"]));
+                    contexts.push(reader.ty(namespace, part(action, "appliesTo", "context")));
                 }
             }
         }
@@ -204,10 +204,10 @@ impl Reader<'_> {
         let namespaces = self.namespaces;
         for full in [qualified(namespace, name), name.to_owned()] {
             let (inside, last) = full.rsplit_once("::").unwrap_or(("", &full));
-            if let Some(body) = namespaces[inside]["commonTypes"].get(last) {
+            if let Some(body) = part(namespaces, inside, "commonTypes").get(last) {
                 return self.common(&full, inside, body);
             }
-            if namespaces[inside]["entityTypes"].get(last).is_some() {
+            if part(namespaces, inside, "entityTypes").get(last).is_some() {
                 return Type::Entity(Some(Rc::from(full.as_str())));
             }
         }
@@ -227,13 +227,18 @@ impl Reader<'_> {
     fn entity_type(&self, namespace: &str, name: &str) -> Option<Rc<str>> {
         let full = qualified(namespace, name);
         let (inside, last) = full.rsplit_once("::").unwrap_or(("", &full));
-        let declared = self.namespaces[inside]["entityTypes"].get(last).is_some();
+        let declared = part(self.namespaces, inside, "entityTypes").get(last).is_some();
         Some(Rc::from(if declared { full.as_str() } else { name }))
     }
 
     fn action_type(&self, namespace: &str, name: &str) -> String {
         if name == "Action" { qualified(namespace, name) } else { name.to_owned() }
     }
+}
+
+/// What stands below two keys; `null` where nothing does.
+fn part<'a>(of: &'a Value, key: &str, inner: &str) -> &'a Value {
+    of.get(key).and_then(|value| value.get(inner)).unwrap_or(&Value::Null)
 }
 
 fn primitive(name: &str) -> Option<Type> {
