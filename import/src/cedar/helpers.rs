@@ -27,7 +27,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// Those that policy text names, with what they use themselves, in the order of the table.
 pub fn definitions(policies: &str) -> String {
     let mut open: Vec<&str> =
-        words(policies).filter_map(|word| HELPERS.iter().find(|helper| helper.name == word)).map(|helper| helper.name).collect();
+        words(policies).into_iter().filter_map(|word| HELPERS.iter().find(|helper| helper.name == word)).map(|helper| helper.name).collect();
     let mut needed = BTreeSet::new();
     while let Some(name) = open.pop() {
         if needed.insert(name) {
@@ -45,10 +45,21 @@ pub fn definitions(policies: &str) -> String {
     out
 }
 
-/// The words of policy text, but for those of comments.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    lines.flat_map(|line| line.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')))
+/// The words of policy text that can name a definition: none of comments, no fields and methods, no texts.
+fn words(text: &str) -> Vec<&str> {
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let mut words = Vec::new();
+    for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        let mut before = None;
+        for piece in line.split_inclusive(|letter| !is_word(letter)) {
+            let word = piece.trim_end_matches(|letter| !is_word(letter));
+            if !word.is_empty() && !matches!(before, Some('.' | '"')) {
+                words.push(word);
+            }
+            before = piece.chars().next_back();
+        }
+    }
+    words
 }
 
 /// The levels of `canonical`: the language has no recursion.

@@ -149,6 +149,9 @@ fn join<'a>(fields: impl Iterator<Item = Option<&'a Field>>) -> Option<Field> {
         required &= field.is_some_and(|field| field.required);
         if let Some(field) = field {
             joined = Some(match joined {
+                Some(known) if matches!((&known.ty, &field.ty), (Type::Entity(a), Type::Entity(b)) if a != b) => {
+                    Field { ty: Type::Entity(None), ..known }
+                }
                 Some(known) if known.ty != field.ty => Field { ty: Type::Any, required: false },
                 Some(known) => known,
                 None => field.clone(),

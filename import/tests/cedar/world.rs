@@ -245,7 +245,7 @@ impl World {
             0 | 1 => format!("({} && {})", bool(random), bool(random)),
             2 | 3 => format!("({} || {})", bool(random), bool(random)),
             4 => format!("!{}", bool(random)),
-            5 | 6 | 7 => {
+            5..=7 => {
                 let kind = any_kind(random, 2);
                 let other = if random.chance(85) { kind.clone() } else { any_kind(random, 1) };
                 format!("({} {} {})", self.expr(random, &kind, depth), random.pick(&["==", "!="]), self.expr(random, &other, depth))
@@ -390,7 +390,7 @@ fn any_kind(random: &mut Random, depth: usize) -> Kind {
         0 => Kind::Bool,
         1 => Kind::Long,
         2 => Kind::Text,
-        3 => Kind::Entity(*random.pick(&TYPES)),
+        3 => Kind::Entity(random.pick(&TYPES)),
         4 => Kind::Ip,
         5 => Kind::Decimal,
         6 => Kind::Datetime,
