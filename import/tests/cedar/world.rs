@@ -390,7 +390,7 @@ fn any_kind(random: &mut Random, depth: usize) -> Kind {
         0 => Kind::Bool,
         1 => Kind::Long,
         2 => Kind::Text,
-        3 => Kind::Entity(random.pick(&TYPES)),
+        3 => Kind::Entity(TYPES[random.below(TYPES.len())]),
         4 => Kind::Ip,
         5 => Kind::Decimal,
         6 => Kind::Datetime,
