@@ -15,6 +15,8 @@ pub enum EvalError {
     DivisionByZero,
     /// `clamp` or a like function with a lower bound above its upper one.
     EmptyRange,
+    /// `or_error` of what is absent.
+    Absent,
     /// The decision's evaluation steps are used up.
     StepLimit,
 }
@@ -28,6 +30,7 @@ impl std::fmt::Display for EvalError {
             EvalError::TimestampOverflow => "timestamp out of range",
             EvalError::DivisionByZero => "division by zero",
             EvalError::EmptyRange => "lower bound above upper bound",
+            EvalError::Absent => "no value where one must be",
             EvalError::StepLimit => "evaluation step limit exceeded",
         })
     }

@@ -15,7 +15,7 @@
 //! | `json`, `jsonl` | can be read; `json output` is that of the command before it |
 //! | `toml` | settings of a project that the command takes |
 //! | `yaml` | with a name, that file; else the workflow that `tollgate init` makes |
-//! | `markdown` | that file |
+//! | `markdown`, `cedar` | that file |
 //! | `rust` | is compiled, since the page is one of `cli/src/pages.rs` |
 //! | `ebnf` | see `complete.rs` |
 //!

@@ -68,7 +68,7 @@ impl Scratch {
                 block.text.lines().try_for_each(read).and_then(|_| self.file(block))
             }
             ("toml", []) => self.settings(block),
-            ("yaml" | "markdown", []) if matches!(block.name(), Name::Is(_)) => self.file(block),
+            ("yaml" | "markdown" | "cedar", []) if matches!(block.name(), Name::Is(_)) => self.file(block),
             ("yaml", []) if block.text == include_str!("../../templates/workflow.yml") => Ok(None),
             ("yaml", []) => Err("the block is neither a named file nor the workflow of `tollgate init`".to_owned()),
             ("rust", []) if COMPILED.contains(&format!("/{}\"", page.display())) => Ok(None),

@@ -15,7 +15,7 @@ pub fn of(files: &[ImportedFile], with: Option<String>) -> Result<Engine, String
         sources.add("with.toll", text);
     }
     let set = PolicySet::check(sources);
-    let compiled = set.compile().map_err(|_| render::render(set.diagnostics(), set.sources(), false))?;
+    let compiled = set.compile().map_err(|found| render::render(&found, set.sources(), false))?;
     let engine = compiled.into_engine().map_err(|error| error.to_string())?;
     for file in files {
         if let Some(name) = file.path.strip_prefix("data/").and_then(|name| name.strip_suffix(".json")) {

@@ -2,14 +2,15 @@
 
 use std::fmt::Write as _;
 
-use crate::function::{Arg, Cost, Function, Host, Param, Sig};
+use crate::error::EvalError;
+use crate::function::{Arg, Cost, Function, Host, Param, Sig, T};
 use crate::functions::support::{Outcome, make_text, new_text, spend_text, text, value};
 use crate::scalar;
 use crate::value::Value;
 
 const STRING: Param = Param::new("self", Sig::Str);
 
-/// Conversions from text, and to text.
+/// Conversions from text, to text, and from what may be absent.
 pub const FUNCTIONS: &[Function] = &[
     Function {
         key: "string.to_int",
@@ -121,6 +122,21 @@ pub const FUNCTIONS: &[Function] = &[
         doc: "The value as a template prints it: decimals without trailing zeros, durations as `1d12h`, timestamps in RFC 3339 UTC, a variant's name.",
         example: r#"(1.50).to_string() == "1.5" and (36h).to_string() == "1d12h""#,
         run: to_string,
+    },
+    Function {
+        key: "optional.or_error",
+        name: "or_error",
+        params: &[Param::new("self", Sig::Optional(&T))],
+        result: T,
+        errs: true,
+        cost: Cost::Constant,
+        doc: "The value of an optional. Errs where there is none, so that a deny or review rule matches and an allow rule does not: for what a request or \
+              data must have, and `??` has no answer for.",
+        example: r#""42".to_int().or_error() == 42"#,
+        run: |_, args| match value(args, 0) {
+            Value::None => Err(EvalError::Absent),
+            present => Ok(present),
+        },
     },
 ];
 

@@ -65,6 +65,7 @@ fn function_section(function: &Function) -> Section {
 fn title(kind: &str) -> &str {
     match kind {
         "any" => "scalars, enums and json",
+        "optional" => "optionals",
         "collection" => "list, set and map",
         "sequence" => "list and set",
         one => one,

@@ -66,6 +66,10 @@ impl Writer<'_> {
     fn call(&mut self, function: &'static Function, result: &Sig, ty: &Ty, depth: usize) -> Option<Text> {
         let mut bindings = Bindings::default();
         let receiver = &function.params.first()?.sig;
+        // `or_error` gives what is within an optional, and `T??` is `T?`.
+        if matches!((receiver, result), (Sig::Optional(Sig::Var(..)), Sig::Var(..))) && ty.is_optional() {
+            return None;
+        }
         let fits = if *result == Sig::Receiver { self.unify(receiver, ty, &mut bindings) } else { self.unify(result, ty, &mut bindings) };
         if !fits {
             return None;

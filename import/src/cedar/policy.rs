@@ -1,0 +1,198 @@
+//! A policy of Cedar as a rule.
+
+use std::collections::BTreeSet;
+
+use cedar_policy::{Effect, Policy};
+use serde_json::Value;
+use tollgate_compiler::syntax::lexer;
+
+use super::expr::{Inexpressible, Translator};
+use super::schema::{Schema, Type};
+use super::term::{Level, Term, uid};
+use crate::report::{Fate, Note};
+use crate::toll::{self, Names, comment, quoted};
+
+/// The longest policy that is repeated above its rule.
+const LONGEST_QUOTE: usize = 1_200;
+
+/// Annotations of Cedar that mean something else in the language.
+const OTHERWISE_MEANT: [&str; 3] = ["allow", "deprecated", "shadow"];
+
+/// Annotations that say why a call is denied.
+const REASONS: [&str; 4] = ["reason", "advice", "description", "title"];
+
+/// What policies have in common.
+pub struct Shared<'a> {
+    pub schema: &'a Schema,
+    pub names: Names,
+    pub notes: Vec<Note>,
+}
+
+/// The conditions of a rule.
+#[derive(Default)]
+struct Conditions {
+    when: Vec<Term>,
+    unless: Vec<Term>,
+}
+
+/// A policy as policy text: its rule, with a comment that has the source, and what of it needed a name.
+pub fn rule(policy: &Policy, source: &str, shared: &mut Shared) -> String {
+    let id = policy.id().to_string();
+    let is_permit = policy.effect() == Effect::Permit;
+    let name = shared.names.value(policy.annotation("id").filter(|id| !id.is_empty()).unwrap_or(&id));
+    let json = policy.to_json().unwrap_or_default();
+    let schema = shared.schema;
+    let mut translator = Translator {
+        schema,
+        slots: policy.template_links().unwrap_or_default().into_iter().map(|(slot, uid)| (slot.to_string(), uid)).collect(),
+        names: &mut shared.names,
+        policy: &name,
+        parts: Vec::new(),
+        risks: BTreeSet::new(),
+        stricter: BTreeSet::new(),
+        proved: Vec::new(),
+        depth: 0,
+    };
+    let scope = scope(&mut translator, &json);
+    let made = scope.as_ref().map_err(Clone::clone).and_then(|_| conditions(&mut translator, &json));
+    let scope = scope.unwrap_or_default();
+    let Translator { parts, risks, stricter, .. } = translator;
+    let mut note = |fate, text: String| shared.notes.push(Note::new(source, id.clone(), fate, text));
+    let mut out = heading(policy, source, &id);
+    let conditions = match (made, is_permit) {
+        (Ok(conditions), _) => conditions,
+        (Err(why), true) => {
+            note(Fate::Stricter, format!("`permit` that cannot be said: {why}; it allows nothing"));
+            return format!("{out}// It cannot be said, and allows nothing: {}", comment(&why).trim_start_matches("// "));
+        }
+        (Err(why), false) => {
+            note(Fate::Stricter, format!("`forbid` of which the condition cannot be said: {why}; it denies whatever its scope has"));
+            out.push_str(&format!("// Its condition cannot be said, so that it denies more: {}", comment(&why).trim_start_matches("// ")));
+            Conditions::default()
+        }
+    };
+    for text in stricter {
+        note(Fate::Stricter, text);
+    }
+    if !is_permit && !risks.is_empty() {
+        let few: Vec<&str> = risks.iter().take(4).map(String::as_str).collect();
+        let more = risks.len() - few.len();
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        note(Fate::Differs, format!("the `forbid` `{name}` can err: Cedar skips it then, here it denies ({}{more})", few.join("; ")));
+    }
+    for part in parts {
+        out = format!("{part}\n{out}");
+    }
+    out.push_str(&annotations(policy, shared, source, &id));
+    out.push_str(&format!("{} {name}\n", if is_permit { "allow" } else { "deny" }));
+    let when: Vec<String> = scope.iter().chain(&conditions.when).map(|term| term.at(Level::And)).collect();
+    if !when.is_empty() {
+        out.push_str(&format!("  when {}\n", when.join("\n    and ")));
+    }
+    if !conditions.unless.is_empty() {
+        let unless: Vec<String> = conditions.unless.iter().map(|term| term.at(Level::Or)).collect();
+        out.push_str(&format!("  unless {}\n", unless.join("\n    or ")));
+    }
+    if !is_permit {
+        let reason = REASONS.iter().find_map(|name| policy.annotation(name)).filter(|reason| !reason.is_empty());
+        let reason = reason.map_or_else(|| format!("forbidden by {}", policy.annotation("id").unwrap_or(&id)), str::to_owned);
+        out.push_str(&format!("  because {}\n", quoted(&reason)));
+    }
+    out
+}
+
+/// The comment that names the source, and the policy's own text where it is short.
+fn heading(policy: &Policy, source: &str, id: &str) -> String {
+    let text = policy.to_string();
+    let mut out = comment(&format!("{source}, {id}"));
+    if text.len() <= LONGEST_QUOTE {
+        for line in text.trim().lines().filter(|line| !line.trim_start().starts_with('@')) {
+            let indent = line.len() - line.trim_start().len();
+            out.push_str(&format!("//   {}{}\n", " ".repeat(indent.min(20)), toll::shown(line.trim())));
+        }
+    }
+    out
+}
+
+fn annotations(policy: &Policy, shared: &mut Shared, source: &str, id: &str) -> String {
+    let mut annotations: Vec<(&str, &str)> = policy.annotations().collect();
+    annotations.sort_by_key(|(name, _)| (*name != "id", *name));
+    let mut out = String::new();
+    for (name, value) in annotations {
+        let is_plain = lexer::is_word(name) && !OTHERWISE_MEANT.contains(&name) && !lexer::is_keyword(name);
+        if is_plain && !value.is_empty() {
+            out.push_str(&format!("@{name}({})\n", quoted(value)));
+        } else {
+            let text = format!("the annotation `@{name}({value:?})`, which has no place or another meaning in the language");
+            shared.notes.push(Note::new(source, id, Fate::LeftOut, text));
+        }
+    }
+    out
+}
+
+/// What the head of a policy asks.
+fn scope(translator: &mut Translator, json: &Value) -> Result<Vec<Term>, Inexpressible> {
+    let mut terms = Vec::new();
+    for variable in ["principal", "action", "resource"] {
+        terms.extend(constraint(translator, variable, &json[variable])?);
+    }
+    Ok(terms)
+}
+
+fn constraint(translator: &mut Translator, variable: &str, constraint: &Value) -> Result<Vec<Term>, Inexpressible> {
+    let of = Term::native(Type::Entity(None), Level::Postfix, variable);
+    let comparison = |text: String| Term::native(Type::Bool, Level::Compare, text);
+    match constraint["op"].as_str().unwrap_or_default() {
+        "All" => Ok(Vec::new()),
+        "==" => {
+            let named: Vec<String> = named(translator, constraint)?.iter().map(|uid| quoted(uid)).collect();
+            Ok(vec![comparison(format!("{} == {}", translator.uid_of(variable), named.join(", ")))])
+        }
+        "in" => {
+            let named = named(translator, constraint)?;
+            Ok(vec![translator.among(&of, &named)])
+        }
+        "is" => {
+            let is = comparison(format!("{variable}.type == {}", quoted(constraint["entity_type"].as_str().unwrap_or_default())));
+            let Some(inside) = constraint.get("in") else { return Ok(vec![is]) };
+            let named = named(translator, inside)?;
+            Ok(vec![is, translator.among(&of, &named)])
+        }
+        other => Err(format!("the scope `{other}`")),
+    }
+}
+
+/// The entities that a scope names, or has in its slot.
+fn named(translator: &Translator, constraint: &Value) -> Result<Vec<String>, Inexpressible> {
+    if let Some(slot) = constraint["slot"].as_str() {
+        let filled = translator.slots.get(slot).ok_or_else(|| format!("the slot `{slot}`, which is not filled"))?;
+        return Ok(vec![uid(&filled.type_name().to_string(), filled.id().unescaped())]);
+    }
+    let several = constraint["entities"].as_array().into_iter().flatten();
+    let one = |entity: &Value| {
+        let entity = entity.get("__entity").unwrap_or(entity);
+        Some(uid(entity["type"].as_str()?, entity["id"].as_str()?))
+    };
+    several.chain(constraint.get("entity")).map(one).collect::<Option<_>>().ok_or_else(|| format!("the scope `{constraint}`"))
+}
+
+/// The conditions in their order: what stands in an `unless` before a `when` has its place among those.
+fn conditions(translator: &mut Translator, json: &Value) -> Result<Conditions, Inexpressible> {
+    let mut made = Conditions::default();
+    let clauses: Vec<&Value> = json["conditions"].as_array().into_iter().flatten().collect();
+    let last_when = clauses.iter().rposition(|clause| clause["kind"] == "when");
+    for (at, clause) in clauses.into_iter().enumerate() {
+        let term = translator.condition(&clause["body"])?;
+        if clause["kind"] == "when" {
+            translator.proved.extend(term.proves.iter().cloned());
+            made.when.push(term);
+        } else if last_when.is_some_and(|last| at < last) {
+            made.when.push(Term::native(Type::Bool, Level::Not, format!("not {}", term.at(Level::Not))));
+        } else {
+            made.unless.push(term);
+        }
+    }
+    made.when = translator.lightened(made.when);
+    made.unless = translator.lightened(made.unless);
+    Ok(made)
+}
