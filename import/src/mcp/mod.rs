@@ -12,6 +12,7 @@ mod number;
 mod pattern;
 mod prose;
 mod read;
+mod refresh;
 mod shape;
 mod tool;
 mod types;
@@ -23,6 +24,7 @@ use crate::{Fate, Import, ImportedFile, Note, Source, Unreadable};
 use answer::Server;
 use combine::Combiner;
 use lost::{Lost, shown};
+pub use refresh::{Change, Difference, Drift, Refreshed, What, drift, update};
 use tool::Tool;
 use types::{Counts, Declared};
 
@@ -35,6 +37,9 @@ pub struct Options {
     pub package: Option<String>,
 }
 
+/// The names of types that `std` has, which would be read for them.
+const STANDARD: [&str; 9] = ["Agent", "User", "Tool", "Context", "Session", "Call", "Approval", "Token", "Url"];
+
 /// The tools of servers as declarations, one file a server.
 ///
 /// # Errors
@@ -43,9 +48,14 @@ pub struct Options {
 pub fn import(sources: &[Source], options: &Options) -> Result<Import, Unreadable> {
     let mut import = Import::default();
     for served in served(sources, options, &mut import.notes)? {
-        let (source, path) = (served.server.source, format!("{}.toll", served.server.name));
-        let text = laid_out(source, &served.policy(options.package.as_deref(), &mut import.notes))?;
-        import.files.push(ImportedFile { path, text });
+        let (source, name) = (served.server.source, served.server.name.clone());
+        let package = options.package.clone().unwrap_or_else(|| format!("tools.{}", value_name(&name)));
+        let mut text = format!("{}package {package}\n\n", comment(&served.heading()));
+        let mut declared = Declared::beside(STANDARD);
+        let tools = served.declarations(&mut declared, &mut import.notes);
+        text.push_str(&declared.items.iter().chain(&tools).cloned().collect::<Vec<_>>().join("\n"));
+        let text = refresh::with_ledger(source, &laid_out(source, &text)?)?;
+        import.files.push(ImportedFile { path: format!("{name}.toll"), text });
     }
     Ok(import)
 }
@@ -95,15 +105,6 @@ impl<'s> Served<'s> {
         Served { server, tools, lost }
     }
 
-    /// The policy, not yet laid out.
-    fn policy(self, package: Option<&str>, notes: &mut Vec<Note>) -> String {
-        let package = package.map_or_else(|| format!("tools.{}", value_name(&self.server.name)), str::to_owned);
-        let head = comment(&self.heading());
-        let (types, tools) = self.declarations(notes);
-        let items: Vec<String> = types.into_iter().chain(tools.into_iter().map(|(_, text)| text)).collect();
-        format!("{head}package {package}\n\n{}", items.join("\n"))
-    }
-
     fn heading(&self) -> String {
         let title = self.server.title.as_ref().map(|title| format!(" ({title})")).unwrap_or_default();
         let sources: Vec<String> = self.server.sources.iter().map(|source| shown(source)).collect();
@@ -114,16 +115,13 @@ impl<'s> Served<'s> {
         )
     }
 
-    /// The declarations of types, and those of tools by their names.
-    fn declarations(self, notes: &mut Vec<Note>) -> (Vec<String>, Vec<(String, String)>) {
-        const STANDARD: [&str; 9] = ["Agent", "User", "Tool", "Context", "Session", "Call", "Approval", "Token", "Url"];
+    /// The declarations of tools, not yet laid out, and those of their types.
+    fn declarations(self, declared: &mut Declared, notes: &mut Vec<Note>) -> Vec<String> {
         let Served { server, tools, mut lost } = self;
         let mut counts = Counts::default();
         tools.iter().for_each(|tool| counts.add(&tool.shape));
-        let mut declared = Declared::beside(STANDARD);
-        let declare = |tool: &Tool| (format!("{}/{}", server.name, tool.name), tool.declaration(&server.name, &counts, &mut declared, &mut lost));
-        let written: Vec<(String, String)> = tools.iter().map(declare).collect();
+        let written = tools.iter().map(|tool| tool.declaration(&server.name, &counts, declared, &mut lost)).collect();
         notes.extend(lost.into_notes());
-        (declared.items, written)
+        written
     }
 }

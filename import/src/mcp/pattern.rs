@@ -58,9 +58,11 @@ fn literal(text: &str) -> String {
     if is_plain || text.chars().any(|letter| letter.is_control() || crate::toll::shown(letter.encode_utf8(&mut [0; 4])).len() > 4) {
         return crate::toll::quoted(text);
     }
-    let longest = text.split('"').skip(1).map(|after| after.bytes().take_while(|byte| *byte == b'#').count() + 1).max().unwrap_or(0);
-    let signs = "#".repeat(longest);
-    format!("r{signs}\"{text}\"{signs}")
+    match (text.contains('"'), text.contains("\"#")) {
+        (false, _) => format!("r\"{text}\""),
+        (true, false) => format!("r#\"{text}\"#"),
+        (true, true) => crate::toll::quoted(text),
+    }
 }
 
 struct Translator<'p> {

@@ -3,6 +3,7 @@
 //! `TOLLGATE_CORPORA` names the folder with `mcp/*.json`; without it nothing is held against them.
 
 mod arguments;
+mod refresh;
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use tollgate_import::{Source, mcp};
 
 use arguments::Arguments;
 
-/// How many calls of each tool are made, of which about half are broken.
+/// How many calls of each tool are made, of which half are broken.
 const CALLS: u64 = 60;
 
 /// The calls of all tools of a list, as its schemas and as its policy take them.
@@ -28,51 +29,54 @@ struct Tally {
 
 #[test]
 fn types_take_what_schemas_take() {
-    let Some(lists) = lists() else { return };
     let mut all = Tally::default();
-    for (name, text) in &lists {
-        let tally = held(name, text);
+    for (name, text) in lists() {
+        let tally = held(&name, &text);
         println!("{name}: {} valid calls taken; of {} others {} refused", tally.valid, tally.invalid, tally.refused);
         all.invalid += tally.invalid;
         all.refused += tally.refused;
     }
-    // What is taken beyond the schemas is null where an argument may be absent, and numbers as strings.
-    assert!(all.refused * 100 >= all.invalid * 85, "{all:?}");
+    // What is taken beyond the schemas is told in the notes: above all null where an argument may be absent.
+    assert!(all.refused * 100 >= all.invalid * 90, "{all:?}");
 }
 
 #[test]
 fn a_refresh_of_what_was_imported_changes_nothing() {
-    for (name, text) in lists().unwrap_or_default() {
+    for (name, text) in lists() {
         let sources = [Source { name: &name, text: &text }];
         let import = mcp::import(&sources, &mcp::Options::default()).unwrap();
         let file = &import.files[0];
         let refreshed = mcp::update(&sources, &mcp::Options::default(), &file.path, &file.text).unwrap();
         assert_eq!(refreshed.text, file.text);
-        assert_eq!(refreshed.changes, [], "{name}");
+        assert_eq!((refreshed.changes, refreshed.kept), (Vec::new(), Vec::new()), "{name}");
     }
 }
 
 /// The lists by their names; none where there are no corpora.
-fn lists() -> Option<Vec<(String, String)>> {
+fn lists() -> Vec<(String, String)> {
     let Some(corpora) = std::env::var_os("TOLLGATE_CORPORA") else {
         eprintln!("TOLLGATE_CORPORA is not set: no real tool lists are looked at");
-        return None;
+        return Vec::new();
     };
     let folder = PathBuf::from(corpora).join("mcp");
     let mut paths: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     assert!(!paths.is_empty(), "nothing in {}", folder.display());
-    Some(paths.iter().map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(path).unwrap())).collect())
+    paths.iter().map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(path).unwrap())).collect()
 }
 
 /// Imports a list and holds generated calls to its schemas and to its policy.
 fn held(name: &str, text: &str) -> Tally {
     let import = mcp::import(&[Source { name, text }], &mcp::Options::default()).unwrap();
     let mut sources = Sources::new();
-    import.files.iter().for_each(|file| sources.add(file.path.as_str(), file.text.as_str()));
+    for file in &import.files {
+        sources.add(file.path.as_str(), file.text.as_str());
+        assert_eq!(tollgate_compiler::format::format(&file.text).unwrap(), file.text);
+    }
     let plain = PolicySet::check(sources.clone());
     assert!(plain.diagnostics().is_empty(), "{name}: {:?}", plain.diagnostics());
-    assert_eq!(plain.lints(&Levels::default()).iter().map(|found| &found.message).collect::<Vec<_>>(), Vec::<&String>::new(), "{name}");
+    let found: Vec<String> = plain.lints(&Levels::default()).into_iter().map(|found| found.message).collect();
+    assert_eq!(found, Vec::<String>::new(), "{name}");
     sources.add("all.toll", "package all\n\nallow all");
     let engine = PolicySet::check(sources).compile().unwrap().into_engine().unwrap();
     let listed: Value = serde_json::from_str(text).unwrap();
@@ -98,15 +102,12 @@ fn hold_tool(engine: &Engine, server: &str, tool: &Value, tally: &mut Tally) {
         match (validator.is_valid(&args), is_taken) {
             (true, true) => tally.valid += 1,
             (true, false) => panic!("{}: the schema takes {args}, and the policy says {}", tool["name"], decision.to_json()),
-            (false, true) => {
+            (false, _) => {
                 tally.invalid += 1;
-                if std::env::var_os("TOLLGATE_SHOW").is_some() {
+                tally.refused += usize::from(!is_taken);
+                if is_taken && std::env::var_os("TOLLGATE_SHOW").is_some() {
                     println!("taken: {} {args}", tool["name"]);
                 }
-            }
-            (false, false) => {
-                tally.invalid += 1;
-                tally.refused += 1;
             }
         }
     }
