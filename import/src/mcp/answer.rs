@@ -20,8 +20,10 @@ pub struct Server<'s> {
     pub source: &'s str,
     /// The sources of all its pages.
     pub sources: Vec<&'s str>,
-    /// Its tools, by the source in which each stands and the place there.
+    /// Its tools.
     pub tools: Vec<Json>,
+    /// The source of its last page, where that says that further pages follow.
+    goes_on: Option<&'s str>,
 }
 
 /// One page of an answer.
@@ -42,25 +44,25 @@ pub fn servers<'s>(sources: &[Source<'s>], named: Option<&str>, notes: &mut Vec<
     for source in sources {
         let mut pages = Vec::new();
         collect(Json::read(source.name, source.text)?, source.name, "", &mut pages, notes)?;
-        let goes_on = pages.last().is_some_and(|page| page.goes_on);
-        if goes_on {
-            let text = "`nextCursor`: the answer goes on, and tools of further pages are not declared";
-            notes.push(Note::new(source.name, "", Fate::Unchecked, text));
-        }
         for page in pages {
             let (name, title) = name_of(&page, source.name, named);
             let next = servers.len();
             let place = *places.entry(name.clone()).or_insert(next);
             if place == next {
-                servers.push(Server { name, title, source: source.name, sources: Vec::new(), tools: Vec::new() });
+                servers.push(Server { name, title, source: source.name, sources: Vec::new(), tools: Vec::new(), goes_on: None });
             }
             if let Some(server) = servers.get_mut(place) {
                 if !server.sources.contains(&source.name) {
                     server.sources.push(source.name);
                 }
                 server.tools.extend(page.tools);
+                server.goes_on = page.goes_on.then_some(source.name);
             }
         }
+    }
+    for source in servers.iter().filter_map(|server| server.goes_on) {
+        let text = "`nextCursor`: the answer goes on, and tools of further pages are not declared";
+        notes.push(Note::new(source, "", Fate::Unchecked, text));
     }
     Ok(servers)
 }
@@ -117,7 +119,7 @@ fn name_of(page: &Page, source: &str, named: Option<&str>) -> (String, Option<St
         Some(version) => format!("{} {}", shown(&name), shown(&version)),
         None => shown(&name),
     });
-    let from_file = || source.rsplit(['/', '\\']).next().and_then(|file| file.split('.').next()).map(fitting).filter(|name| !name.is_empty());
+    let from_file = || source.rsplit(['/', '\\']).next().and_then(|file| file.split('.').map(fitting).find(|name| !name.is_empty()));
     let own = said("name").map(fitting).filter(|name| !name.is_empty());
     let name = named.map(str::to_owned).or(own).or_else(from_file).unwrap_or_else(|| "server".to_owned());
     (name, title)

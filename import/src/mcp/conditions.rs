@@ -17,6 +17,17 @@ use crate::toll;
 /// How deep lambdas stand in each other.
 const DEEPEST: usize = 3;
 
+/// How many kinds of JSON there are, `null` aside.
+const KINDS: usize = 5;
+
+/// Conditions that all hold as one. One alone that is made of alternatives needs no brackets.
+pub fn joined(asked: &[String]) -> String {
+    match asked {
+        [only] => only.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(only).to_owned(),
+        several => several.join(" and "),
+    }
+}
+
 /// Writes the conditions of one field.
 pub struct Conditions<'c> {
     /// Names that variables may not have.
@@ -134,7 +145,7 @@ impl<'c> Conditions<'c> {
         let condition = match (items.kinds.null, only(items.kinds)) {
             (true, Only::Mixed) => format!("{variable}.type_of() == \"null\" or {}", asked.join(" and ")),
             (true, _) => format!("{variable} == none or {}", asked.join(" and ")),
-            (false, _) => asked.join(" and "),
+            (false, _) => joined(&asked),
         };
         Some(format!("{of}.all({variable} => {condition})"))
     }
@@ -195,6 +206,7 @@ impl<'c> Conditions<'c> {
         }
         match plain.as_slice() {
             [] => {}
+            all if all.len() == KINDS => return None,
             [only] => others.insert(0, format!("{value}.type_of() == {only}")),
             several => others.insert(0, format!("{value}.type_of() in {{{}}}", several.join(", "))),
         }

@@ -19,6 +19,7 @@ mod types;
 
 use std::collections::HashMap;
 
+use crate::json::Json;
 use crate::toll::{comment, laid_out, value_name};
 use crate::{Fate, Import, ImportedFile, Note, Source, Unreadable};
 use answer::Server;
@@ -90,10 +91,11 @@ impl<'s> Served<'s> {
         let mut known: HashMap<String, usize> = HashMap::new();
         let listed = std::mem::take(&mut server.tools);
         for (at, json) in listed.iter().enumerate() {
-            let first = json.get("name").and_then(crate::json::Json::as_text).and_then(|name| known.get(name));
-            if let Some(first) = first {
+            let name = json.get("name").and_then(Json::as_text).unwrap_or_default();
+            if let Some(first) = known.get(name) {
                 if listed.get(*first) != Some(json) {
-                    lost.note(Fate::Differs, &format!("tools[{at}]"), "a tool of a name that stands before it, and otherwise: the first is declared");
+                    let text = "the tool is listed again, and otherwise: it is declared as it was listed first";
+                    lost.note(Fate::Differs, name, text);
                 }
                 continue;
             }

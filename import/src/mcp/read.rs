@@ -65,6 +65,8 @@ const FOR_PEOPLE: [&str; 10] =
 /// Reads the schemas of one tool.
 pub struct Reader<'j, 'n> {
     root: &'j Json,
+    /// The tool's name.
+    tool: &'j str,
     /// What definitions are, by where they stand.
     definitions: HashMap<String, Part>,
     /// The definitions that are being read.
@@ -75,9 +77,9 @@ pub struct Reader<'j, 'n> {
 }
 
 impl<'j, 'n> Reader<'j, 'n> {
-    /// A reader of a schema and its definitions.
-    pub fn new(root: &'j Json, combiner: &'n mut Combiner, lost: &'n mut Lost) -> Reader<'j, 'n> {
-        Reader { root, definitions: HashMap::new(), open: HashSet::new(), depth: 0, combiner, lost }
+    /// A reader of a tool's schema and its definitions.
+    pub fn new(root: &'j Json, tool: &'j str, combiner: &'n mut Combiner, lost: &'n mut Lost) -> Reader<'j, 'n> {
+        Reader { root, tool, definitions: HashMap::new(), open: HashSet::new(), depth: 0, combiner, lost }
     }
 
     /// What a schema takes.
@@ -444,7 +446,7 @@ impl<'j, 'n> Reader<'j, 'n> {
             self.unchecked(place, format!("`$ref: {}`: it contains itself, and no type does, so anything is taken", shown(&pointer)));
             return Shape::any();
         }
-        let mut shape = self.read(meant, &format!("{place} ({})", shown(&pointer)));
+        let mut shape = self.read(meant, &format!("{} {}", self.tool, shown(&pointer)));
         self.open.remove(pointer);
         let is_definition = pointer.starts_with("#/$defs/") || pointer.starts_with("#/definitions/");
         if shape.name.is_none() && is_definition {

@@ -87,9 +87,9 @@ fn brief(title: &str) -> String {
     crate::toll::shown(title).chars().take(200).collect()
 }
 
-fn shape(json: &Json, name: &str, combiner: &mut Combiner, lost: &mut Lost) -> Shape {
+fn shape<'j>(json: &'j Json, name: &'j str, combiner: &mut Combiner, lost: &mut Lost) -> Shape {
     match json.get("inputSchema") {
-        Some(schema) => Reader::new(schema, combiner, lost).read(schema, name),
+        Some(schema) => Reader::new(schema, name, combiner, lost).read(schema, name),
         None => {
             lost.note(Fate::Unchecked, name, "it has no `inputSchema`: any arguments are taken");
             Shape::any()
@@ -111,7 +111,7 @@ impl Tool {
         for (fact, said) in &self.facts {
             let _ = writeln!(out, "{fact}: {said}");
         }
-        let arguments = Types { counts, declared, lost }.arguments(&self.shape, &self.name);
+        let arguments = Types { counts, declared, lost, written: 0 }.arguments(&self.shape, &self.name);
         let _ = writeln!(out, "args {arguments}\n}}");
         out
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use tollgate_compiler::syntax::lexer;
 
-use super::conditions::{Conditions, is_sayable};
+use super::conditions::{Conditions, is_sayable, joined};
 use super::lost::{Lost, shown};
 use super::prose;
 use super::shape::{Kinds, Member, Objects, Rest, Shape};
@@ -18,6 +18,9 @@ const VARIANTS: usize = 4096;
 
 /// From how many fields a record that stands twice, and from how many variants an enum that does, has a name.
 const WORTH_A_NAME: (usize, usize) = (2, 4);
+
+/// How many fields are written for one tool. What definitions share is written again wherever something is added to it.
+const WRITTEN: usize = 10_000;
 
 /// How often shapes stand in what is imported.
 #[derive(Debug, Default)]
@@ -41,6 +44,8 @@ pub struct Types<'w> {
     pub declared: &'w mut Declared,
     /// What is not said.
     pub lost: &'w mut Lost,
+    /// How many fields are written.
+    pub written: usize,
 }
 
 impl Counts {
@@ -194,6 +199,15 @@ impl Types<'_> {
     }
 
     fn record(&mut self, objects: &Objects, place: &str) -> String {
+        self.written += objects.fields.len();
+        if self.written > WRITTEN {
+            self.lost.note(
+                Fate::Unchecked,
+                place,
+                format!("a schema of more than {WRITTEN} fields when it is written out: the rest of it is not checked"),
+            );
+            return "{ .. }".to_owned();
+        }
         let mut out = "{\n".to_owned();
         for member in &objects.fields {
             out.push_str(&self.field(member, objects, &format!("{place}.{}", shown(&member.name))));
@@ -259,11 +273,11 @@ impl Types<'_> {
             return None;
         }
         if !lexer::is_word(&member.name) || !is_sayable(&member.name) {
-            let text = format!("`{}`: a condition cannot name this field, since its name is no name in expressions", shown(&asked.join(" and ")));
+            let text = format!("`{}`: a condition cannot name this field, since its name is no name in expressions", shown(&joined(&asked)));
             self.lost.note(Fate::Unchecked, place, text);
             return None;
         }
-        Some(asked.join(" and "))
+        Some(joined(&asked))
     }
 }
 

@@ -37,7 +37,7 @@ fn types_take_what_schemas_take() {
         all.refused += tally.refused;
     }
     // What is taken beyond the schemas is told in the notes: above all null where an argument may be absent.
-    assert!(all.refused * 100 >= all.invalid * 90, "{all:?}");
+    assert!(all.refused * 100 >= all.invalid * 97, "{all:?}");
 }
 
 #[test]
