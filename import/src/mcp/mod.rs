@@ -51,14 +51,31 @@ pub fn import(sources: &[Source], options: &Options) -> Result<Import, Unreadabl
     for served in served(sources, options, &mut import.notes)? {
         let (source, name) = (served.server.source, served.server.name.clone());
         let package = options.package.clone().unwrap_or_else(|| format!("tools.{}", value_name(&name)));
-        let mut text = format!("{}package {package}\n\n", comment(&served.heading()));
+        let head = format!("{}package {package}\n\n", comment(&served.heading()));
         let mut declared = Declared::beside(STANDARD);
         let tools = served.declarations(&mut declared, &mut import.notes);
-        text.push_str(&declared.items.iter().chain(&tools).cloned().collect::<Vec<_>>().join("\n"));
+        let (text, is_whole) = policy(head, &declared, &tools);
+        if !is_whole {
+            import.notes.push(Note::new(source, "", Fate::LeftOut, "descriptions, with which the file were larger than files may be"));
+        }
         let text = refresh::with_ledger(source, &laid_out(source, &text)?)?;
         import.files.push(ImportedFile { path: format!("{name}.toll"), text });
     }
     Ok(import)
+}
+
+/// A policy of declarations, not yet laid out, and whether it has all their documentation: what were too large a file goes without.
+fn policy(head: String, types: &Declared, tools: &[String]) -> (String, bool) {
+    const LARGEST: usize = 12 << 20;
+    let items = || types.items.iter().chain(tools).map(String::as_str);
+    let is_whole = items().map(str::len).sum::<usize>() < LARGEST;
+    let mut text = head;
+    for item in items() {
+        let lines = item.lines().filter(|line| is_whole || !line.starts_with("///"));
+        lines.for_each(|line| text.extend([line, "\n"]));
+        text.push('\n');
+    }
+    (text, is_whole)
 }
 
 /// The tools of one server, read.

@@ -11,7 +11,7 @@ use tollgate_compiler::{PolicySet, syntax};
 use super::outline::{Difference, Line, Types, differences, outline};
 use super::{Change, What, is_hint, settled, went_away, with_hints};
 use crate::mcp::types::Declared as DeclaredTypes;
-use crate::mcp::{Options, STANDARD, served};
+use crate::mcp::{Options, STANDARD, policy, served};
 use crate::report::Unreadable;
 use crate::{Source, toll};
 
@@ -41,8 +41,7 @@ pub fn drift(sources: &[Source], set: &PolicySet) -> Result<Drift, Unreadable> {
         let server = served.server.name.clone();
         let mut types = DeclaredTypes::beside(STANDARD);
         let tools = served.declarations(&mut types, &mut Vec::new());
-        let items: Vec<String> = types.items.iter().chain(&tools).cloned().collect();
-        let text = toll::laid_out(&server, &format!("package fresh\n\n{}", items.join("\n")))?;
+        let text = toll::laid_out(&server, &policy("package fresh\n\n".to_owned(), &types, &tools).0)?;
         comparison.server(&server, &syntax::parse(&text, FileId(0), &SyntaxLimits::default()).0);
     }
     Ok(comparison.drift)

@@ -17,7 +17,7 @@ use tollgate_compiler::syntax::ast::{Annotation, ItemKind, Tool, TypeExpr, TypeK
 use tollgate_compiler::syntax::lexer::{self, TokenKind};
 
 use super::types::Declared as DeclaredTypes;
-use super::{Options, STANDARD, Served, served};
+use super::{Options, STANDARD, Served, policy, served};
 use crate::Source;
 use crate::report::{Note, Unreadable};
 use crate::toll::{laid_out, quoted};
@@ -141,8 +141,7 @@ fn fresh(name: &str, all: Vec<Served>, old: &Declared, ledger: &Ledger, notes: &
     let own: Vec<&str> = old.declarations.iter().filter(is_own).map(|declaration| declaration.name.as_str()).collect();
     let mut types = DeclaredTypes::beside(STANDARD.into_iter().chain(own));
     let tools: Vec<String> = all.into_iter().flat_map(|served| served.declarations(&mut types, notes)).collect();
-    let items: Vec<String> = types.items.iter().chain(&tools).cloned().collect();
-    laid_out(name, &format!("package fresh\n\n{}", items.join("\n")))
+    laid_out(name, &policy("package fresh\n\n".to_owned(), &types, &tools).0)
 }
 
 struct Refresh<'r> {
