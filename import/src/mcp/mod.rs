@@ -126,7 +126,7 @@ impl<'s> Served<'s> {
 
     fn heading(&self) -> String {
         let title = self.server.title.as_ref().map(|title| format!(" ({title})")).unwrap_or_default();
-        let sources: Vec<String> = self.server.sources.iter().map(|source| shown(source)).collect();
+        let sources: Vec<String> = self.server.sources.iter().map(shown).collect();
         format!(
             "Tools of the MCP server \"{}\"{title}, imported from {}.\nTheir hints are the server's word; `// guessed` marks what nobody has said.",
             self.server.name,
