@@ -3,7 +3,6 @@
 //! `TOLLGATE_CORPORA` names the folder with `mcp/*.json`; without it nothing is held against them.
 
 #![cfg(test)]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
 
 mod arguments;
 mod refresh;

@@ -120,7 +120,7 @@ fn what_the_author_wrote_stays() {
         told(&now.kept),
         ["git/log: - count?: int where count <= 100 and count <= 50 and count <= 200", "git/log: + count?: int where count <= 200",]
     );
-    assert!(!PolicySet::check(Sources::of("git.toll", &*now.text)).has_errors(), "{}", now.text);
+    assert!(!PolicySet::check(Sources::of("git.toll", now.text.as_str())).has_errors(), "{}", now.text);
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_policy_that_was_written_by_hand_is_brought_up() {
     assert!(now.text.contains("tool \"vcs/log\""), "{}", now.text);
     assert!(now.text.contains("@gone(\"gone\")"), "{}", now.text);
     assert!(now.text.contains("remote?: string"), "{}", now.text);
-    assert!(!PolicySet::check(Sources::of("git.toll", &*now.text)).has_errors(), "{}", now.text);
+    assert!(!PolicySet::check(Sources::of("git.toll", now.text.as_str())).has_errors(), "{}", now.text);
 }
 
 #[test]
