@@ -98,6 +98,9 @@ pub struct CheckArgs {
     /// Apply the fixes that nobody need look at first: of lints, and of slips of syntax
     #[arg(long)]
     pub fix: bool,
+    /// Compare the declared tools with answers of `tools/list`, and warn of rules that rely on what went away
+    #[arg(long, value_name = "TOOLS", action = clap::ArgAction::Append)]
+    pub tools: Vec<PathBuf>,
 }
 
 /// Arguments of `fmt`.

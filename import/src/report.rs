@@ -34,7 +34,7 @@ pub struct Note {
 }
 
 /// What became of a construct.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fate {
     /// More is denied, or waits for a review, than the source says.
     Stricter,

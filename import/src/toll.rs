@@ -7,8 +7,6 @@ use std::collections::{HashMap, HashSet};
 use tollgate_compiler::format::format;
 use tollgate_compiler::syntax::lexer;
 
-pub use tollgate_compiler::format::quoted;
-
 use crate::report::Unreadable;
 
 /// The width that comments keep to.
@@ -115,6 +113,11 @@ pub fn field(name: &str) -> String {
     if lexer::is_word(name) { name.to_owned() } else { quoted(name) }
 }
 
+/// A text as a string literal, in which what an editor would obey is an escape.
+pub fn quoted(text: &str) -> String {
+    shown(&tollgate_compiler::format::quoted(text))
+}
+
 /// A text as comment lines, each with its line end: wrapped, and without what an editor would obey.
 pub fn comment(text: &str) -> String {
     commented("//", text)
@@ -187,7 +190,7 @@ pub fn glob(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Names, comment, documentation, type_name, value_name};
+    use super::{Names, comment, documentation, quoted, type_name, value_name};
 
     #[test]
     fn names_are_made_from_any_text() {
@@ -196,6 +199,11 @@ mod tests {
         assert_eq!(["git user", "", "9"].map(type_name), ["GitUser", "Unnamed", "N9"]);
         let mut taken = Names::taken(["tool"]);
         assert_eq!(["a", "a", "A", "tool"].map(|text| taken.value(text)), ["a", "a_2", "a_3", "tool_"]);
+    }
+
+    #[test]
+    fn literals_hold_no_letter_that_is_obeyed() {
+        assert_eq!(quoted("a\"{\n\u{202e}"), r#""a\"{{\n\u{202e}""#);
     }
 
     #[test]

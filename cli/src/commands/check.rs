@@ -8,8 +8,9 @@ use tollgate_compiler::diagnostic::position::{LineIndex, Position};
 use tollgate_compiler::diagnostic::{Diagnostic, Severity, fix, json};
 use tollgate_compiler::{PolicySet, Sources, fallible};
 
+use super::import;
 use crate::args::{CheckArgs, Format};
-use crate::output::{Failure, Outcome, Result, complain, count, print, print_json, report, tame};
+use crate::output::{Failure, Outcome, Paint, Result, color_of, complain, count, print, print_json, report, tame};
 use crate::project::Project;
 
 /// Checks a set, that it stays within the evaluator's bounds too, and reports what it finds.
@@ -19,12 +20,21 @@ pub fn run(args: &CheckArgs) -> Result {
     let mut set = if args.fix { fixed(&project, set)? } else { set };
     let mut findings = found(&project, &set);
     findings.extend(project.judged(&set.plan_diagnostics()));
+    let drift = import::drift(&args.tools, &set)?;
+    findings.extend(project.levels.judged(drift.found));
     let number = |severity| findings.iter().filter(|found| found.severity == severity).count();
     let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
     match args.format {
-        Format::Json => print_json(&as_json(&set, &findings, args.errors))?,
+        Format::Json => {
+            let mut json = as_json(&set, &findings, args.errors);
+            if let (false, Some(fields)) = (args.tools.is_empty(), json.as_object_mut()) {
+                fields.insert("drift".to_owned(), import::changes::as_json(&drift.changes));
+            }
+            print_json(&json)?;
+        }
         Format::Pretty => {
             report(&findings, set.sources(), Format::Pretty);
+            print(&import::changes::shown(&drift.changes, &Paint::new(color_of(&std::io::stdout()))))?;
             if args.errors {
                 print(&listed(&set))?;
             }

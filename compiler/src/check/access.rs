@@ -7,7 +7,7 @@ use tollgate_stdlib::types::{Presence, RecordType, Type};
 
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{Condition, Expr, ExprKind};
-use crate::syntax::ast::{self, Key, Name, Span};
+use crate::syntax::ast::{self, ItemKind, Key, Name, Span};
 
 use super::Checker;
 use super::coerce::{json_use, optional_base, optional_use};
@@ -116,6 +116,9 @@ impl<'a> Checker<'a> {
             return self.error_with_help(Code::ArgsDiffer, name.span, message, help);
         }
         let diagnostic = self.no_field("`args`".to_owned(), record, &name.text, self.at(name.span));
+        if let Some(gone) = self.gone(record, &name.text) {
+            return self.report(diagnostic.with_secondary(gone, "it went away here: the schema of the tool's server has changed"));
+        }
         let has_it = |tool: &&crate::program::Tool| tool.args.as_ref().is_some_and(|args| args.field(&name.text).is_some());
         self.report(match self.known.tools.iter().find(has_it).filter(|_| diagnostic.fixes.is_empty()) {
             Some(tool) => diagnostic.with_help(format!("tool \"{}\" has it, which the rule's `on` does not name", tool.name)),
@@ -337,6 +340,17 @@ impl<'a> Checker<'a> {
                 diagnostic.with_help(format!("it has {}{more}", names.join(", ")))
             }
         }
+    }
+}
+
+impl Checker<'_> {
+    /// Where a tool with those arguments says that one of that name went away.
+    fn gone(&self, record: &RecordType, name: &str) -> Option<Location> {
+        let tool = self.known.tools.iter().find(|tool| tool.args.as_deref().is_some_and(|args| std::ptr::eq(args, record)))?;
+        let place =
+            self.symbols.tools.iter().find(|place| matches!(&place.item.kind, ItemKind::Tool(declared) if *declared.name.text == *tool.name))?;
+        let gone = place.item.annotations.iter().filter(|annotation| annotation.name.text == "gone").flat_map(|annotation| &annotation.args);
+        gone.into_iter().find(|argument| argument.text == name).map(|argument| place.at(argument.span))
     }
 }
 

@@ -109,6 +109,7 @@ codes! {
     UntestedRule "W0113" "untested-rule" "a rule that no test expects by name";
     DuplicateTest "W0114" "duplicate-test" "two tests with one title";
     TestWithoutExpect "W0115" "test-without-expect" "a test that expects nothing";
+    SchemaDrift "W0116" "schema-drift" "a rule about an argument or a tool that went away";
     ConstantCondition "W0201" "constant-condition" "a condition that is always true or always false";
     NeverMatches "W0202" "never-matches" "a rule whose conditions contradict each other";
     DuplicateRule "W0203" "duplicate-rule" "two rules of one effect with the same conditions";

@@ -7,9 +7,11 @@
 mod allow;
 mod conditions;
 mod deciders;
+mod drift;
 mod level;
 mod overlap;
 mod patterns;
+mod readings;
 mod reason;
 mod removal;
 mod rules;
@@ -28,7 +30,10 @@ use crate::program::Program;
 use crate::syntax::ast::{Item, Span};
 
 pub use deciders::Deciders;
+pub use drift::found as drift;
 pub use level::{Level, Levels, UnknownLint, is_lint, lints};
+pub use readings::Reading;
+pub(crate) use readings::readings;
 pub(crate) use text::of_text;
 pub use uses::Kind;
 pub(crate) use uses::uses;
@@ -112,8 +117,8 @@ impl Findings {
 
 /// Everything that lints find in a set without errors, but for what items `@allow`; places are of its pieces. `None` where nobody wants to know any more.
 pub(crate) fn run(view: &View<'_>, is_over: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
-    const ALL: [fn(&View<'_>, &mut Findings); 9] =
-        [allow::run, conditions::run, overlap::run, patterns::run, rules::run, style::run, testing::run, tools::run, unused::run];
+    const ALL: [fn(&View<'_>, &mut Findings); 10] =
+        [allow::run, conditions::run, drift::run, overlap::run, patterns::run, rules::run, style::run, testing::run, tools::run, unused::run];
     let mut findings = Findings::default();
     for lint in ALL {
         if is_over() {

@@ -263,6 +263,14 @@ impl PolicySet {
         Some(levels.judged(found))
     }
 
+    /// The arguments of tools that the set reads, in the order of its files and places; of a set with errors too.
+    pub fn readings(&self) -> Vec<lint::Reading> {
+        let view = lint::View::new(source_files(&self.sources, &self.files), &self.checked.program, &|_| "");
+        let mut readings = lint::readings(view.items());
+        readings.iter_mut().for_each(|reading| reading.at = self.place(reading.at));
+        readings
+    }
+
     /// The plan, brought up to what the set is now.
     fn planned(&mut self) -> Result<&Planned, Vec<Diagnostic>> {
         self.sound_program()?;

@@ -1,13 +1,15 @@
 //! `tollgate import`: policies from what teams already have.
 
+pub mod changes;
 pub mod folder;
 mod write;
 
 use std::path::{Path, PathBuf};
 
+use tollgate_compiler::PolicySet;
 use tollgate_import::{Import, Source, Unreadable, cedar, iam, mcp, plugin, rules};
 
-use crate::args::{ImportArgs, ImportCedarArgs, ImportCommand, ImportIamArgs, ImportMcpArgs, ImportPluginArgs, ImportRulesArgs};
+use crate::args::{ImportArgs, ImportCedarArgs, ImportCommand, ImportIamArgs, ImportMcpArgs, ImportPluginArgs, ImportRulesArgs, ImportTo};
 use crate::files;
 use crate::output::{Failure, Result};
 
@@ -28,7 +30,27 @@ pub fn run(args: &ImportArgs) -> Result {
 fn import_mcp(args: &ImportMcpArgs) -> Result {
     let texts = Text::all(&args.sources)?;
     let options = mcp::Options { server: args.server.clone(), package: args.to.package.clone() };
-    write::finish(made(mcp::import(&sources(&texts), &options))?, &args.to)
+    match &args.update {
+        Some(path) => update_mcp(path, &texts, &options, &args.to),
+        None => write::finish(made(mcp::import(&sources(&texts), &options))?, &args.to),
+    }
+}
+
+/// Refreshes a policy in its place.
+fn update_mcp(path: &Path, texts: &[Text], options: &mcp::Options, to: &ImportTo) -> Result {
+    let policy = Text::read(path)?;
+    let refreshed =
+        mcp::update(&sources(texts), options, &policy.name, &policy.text).map_err(|error| Failure::new(format!("cannot update from {error}")))?;
+    if refreshed.text != policy.text {
+        files::replace(path, refreshed.text.as_bytes()).map_err(|error| Failure::file("write", path, error))?;
+    }
+    write::refreshed(path, &refreshed, to)
+}
+
+/// What the answers of MCP servers say against what a set declares.
+pub fn drift(paths: &[PathBuf], set: &PolicySet) -> Result<mcp::Drift> {
+    let texts = Text::all(paths)?;
+    mcp::drift(&sources(&texts), set).map_err(|error| Failure::new(format!("cannot compare with {error}")))
 }
 
 fn import_iam(args: &ImportIamArgs) -> Result {

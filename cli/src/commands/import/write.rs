@@ -3,8 +3,10 @@
 use std::path::{Component, Path, PathBuf};
 
 use serde_json::json;
+use tollgate_import::mcp::Refreshed;
 use tollgate_import::{Fate, Import, ImportedFile, Note};
 
+use super::changes;
 use crate::args::{Format, ImportTo};
 use crate::files;
 use crate::output::{Failure, Outcome, Paint, Result, color_of, complain, count, print, tame};
@@ -17,6 +19,36 @@ pub fn finish(import: Import, to: &ImportTo) -> Result {
         Format::Json => complain(&format!("{:#}\n", as_json(&import.notes, &written))),
     }
     Ok(Outcome::found(to.strict && import.notes.iter().any(|note| note.fate.is_loss())))
+}
+
+/// Says what a refresh has changed in a policy.
+pub fn refreshed(path: &Path, refreshed: &Refreshed, to: &ImportTo) -> Result {
+    let is_loss = refreshed.notes.iter().any(|note| note.fate.is_loss());
+    match to.format {
+        Format::Pretty => {
+            let paint = Paint::new(color_of(&std::io::stderr()));
+            let mut out = match refreshed.changes.len() {
+                0 => format!("{}: no tool has changed\n", path.display()),
+                changed => format!("{}: {}\n{}", path.display(), count(changed, "changed tool"), changes::shown(&refreshed.changes, &paint)),
+            };
+            if !refreshed.kept.is_empty() {
+                out.push_str(&format!(
+                    "\nkept as its author has it (-), where the server says otherwise (+)\n{}",
+                    changes::shown(&refreshed.kept, &paint)
+                ));
+            }
+            complain(&(out + &noted(&refreshed.notes)));
+        }
+        Format::Json => {
+            let mut json = as_json(&refreshed.notes, &[path.to_owned()]);
+            if let Some(fields) = json.as_object_mut() {
+                fields.insert("changes".to_owned(), changes::as_json(&refreshed.changes));
+                fields.insert("kept".to_owned(), changes::as_json(&refreshed.kept));
+            }
+            complain(&format!("{json:#}\n"));
+        }
+    }
+    Ok(Outcome::found(to.strict && is_loss))
 }
 
 /// The paths that were written; none where all went to standard output.
@@ -57,15 +89,17 @@ fn below(folder: &Path, path: &str) -> Result<PathBuf> {
 }
 
 fn report(notes: &[Note], written: &[PathBuf]) -> String {
-    let paint = Paint::new(color_of(&std::io::stderr()));
-    let mut out = String::new();
-    for path in written {
-        out.push_str(&format!("wrote {}\n", path.display()));
-    }
+    let mut out: String = written.iter().map(|path| format!("wrote {}\n", path.display())).collect();
     if notes.is_empty() {
         out.push_str("everything was carried over\n");
-        return out;
     }
+    out + &noted(notes)
+}
+
+/// The notes, the gravest first.
+fn noted(notes: &[Note]) -> String {
+    let paint = Paint::new(color_of(&std::io::stderr()));
+    let mut out = String::new();
     for fate in Fate::ALL {
         let of_fate: Vec<&Note> = notes.iter().filter(|note| note.fate == fate).collect();
         if of_fate.is_empty() {

@@ -1,0 +1,143 @@
+//! What servers answer to `tools/list`, in the forms in which people keep it.
+
+use std::collections::HashMap;
+
+use super::lost::shown;
+use crate::json::Json;
+use crate::{Fate, Note, Source, Unreadable};
+
+/// The longest name of a server or tool.
+const LONGEST_NAME: usize = 128;
+
+/// The tools of one server.
+#[derive(Debug)]
+pub struct Server<'s> {
+    /// Its name in the policy.
+    pub name: String,
+    /// What it calls itself, with its version.
+    pub title: Option<String>,
+    /// The source of its first page.
+    pub source: &'s str,
+    /// The sources of all its pages.
+    pub sources: Vec<&'s str>,
+    /// Its tools.
+    pub tools: Vec<Json>,
+    /// The source of its last page, where that says that further pages follow.
+    goes_on: Option<&'s str>,
+}
+
+/// One page of an answer.
+struct Page {
+    server: Option<Json>,
+    tools: Vec<Json>,
+    goes_on: bool,
+}
+
+/// The servers of some sources; pages of one server are taken together.
+///
+/// # Errors
+///
+/// Where a source is no answer of a server.
+pub fn servers<'s>(sources: &[Source<'s>], named: Option<&str>, notes: &mut Vec<Note>) -> Result<Vec<Server<'s>>, Unreadable> {
+    let mut servers: Vec<Server<'s>> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for source in sources {
+        let mut pages = Vec::new();
+        collect(Json::read(source.name, source.text)?, source.name, "", &mut pages, notes)?;
+        for page in pages {
+            let (name, title) = name_of(&page, source.name, named);
+            let next = servers.len();
+            let place = *places.entry(name.clone()).or_insert(next);
+            if place == next {
+                servers.push(Server { name, title, source: source.name, sources: Vec::new(), tools: Vec::new(), goes_on: None });
+            }
+            if let Some(server) = servers.get_mut(place) {
+                if !server.sources.contains(&source.name) {
+                    server.sources.push(source.name);
+                }
+                server.tools.extend(page.tools);
+                server.goes_on = page.goes_on.then_some(source.name);
+            }
+        }
+    }
+    for source in servers.iter().filter_map(|server| server.goes_on) {
+        let text = "`nextCursor`: the answer goes on, and tools of further pages are not declared";
+        notes.push(Note::new(source, "", Fate::Unchecked, text));
+    }
+    Ok(servers)
+}
+
+/// The pages in an answer: an object with `tools`, that as the `result` of JSON-RPC, the tools alone, or a list of such.
+fn collect(json: Json, source: &str, place: &str, pages: &mut Vec<Page>, notes: &mut Vec<Note>) -> Result<(), Unreadable> {
+    let unreadable = |reason: String| Unreadable::new(source, place, reason);
+    match json {
+        Json::List(elements) if elements.iter().all(|element| element.get("name").is_some()) => {
+            pages.push(Page { server: None, tools: elements, goes_on: false });
+            Ok(())
+        }
+        Json::List(elements) => {
+            let pages_of = |(at, element): (usize, Json)| collect_page(element, source, &format!("[{at}]"), pages, notes);
+            elements.into_iter().enumerate().try_for_each(pages_of)
+        }
+        Json::Object(_) => collect_page(json, source, place, pages, notes),
+        other => Err(unreadable(format!("an answer of `tools/list` is an object with `tools`, and this is {}", other.kind()))),
+    }
+}
+
+fn collect_page(json: Json, source: &str, place: &str, pages: &mut Vec<Page>, notes: &mut Vec<Note>) -> Result<(), Unreadable> {
+    let unreadable = |reason: String| Unreadable::new(source, place, reason);
+    let Json::Object(fields) = json else {
+        return Err(unreadable(format!("an answer of `tools/list` is an object with `tools`, and this is {}", json.kind())));
+    };
+    let mut page = Page { server: None, tools: Vec::new(), goes_on: false };
+    let mut has_tools = false;
+    for (key, value) in fields {
+        match (key.as_str(), value) {
+            ("result", Json::Object(inner)) => return collect_page(Json::Object(inner), source, "result", pages, notes),
+            ("error", error) => return Err(unreadable(format!("the server answered with an error: {}", shown(&error)))),
+            ("tools", Json::List(tools)) => {
+                has_tools = true;
+                page.tools = tools;
+            }
+            ("serverInfo", info) => page.server = Some(info),
+            ("nextCursor", Json::Text(cursor)) => page.goes_on = !cursor.is_empty(),
+            ("jsonrpc" | "id" | "protocolVersion" | "nextCursor", _) => {}
+            (key, value) => notes.push(Note::new(source, place, Fate::LeftOut, format!("`{}: {}`: no tool", shown(&key), shown(&value)))),
+        }
+    }
+    if !has_tools {
+        return Err(unreadable("it has no array `tools`: an answer of `tools/list` is expected".to_owned()));
+    }
+    pages.push(page);
+    Ok(())
+}
+
+/// A server's name, and what it calls itself.
+fn name_of(page: &Page, source: &str, named: Option<&str>) -> (String, Option<String>) {
+    let said = |key: &str| page.server.as_ref().and_then(|server| server.get(key)).and_then(Json::as_text);
+    let title = said("name").map(|name| match said("version") {
+        Some(version) => format!("{} {}", shown(&name), shown(&version)),
+        None => shown(&name),
+    });
+    let from_file = || source.rsplit(['/', '\\']).next().and_then(|file| file.split('.').map(fitting).find(|name| !name.is_empty()));
+    let own = said("name").map(fitting).filter(|name| !name.is_empty());
+    let name = named.map(str::to_owned).or(own).or_else(from_file).unwrap_or_else(|| "server".to_owned());
+    (name, title)
+}
+
+/// A text as a name that servers and tools may have.
+fn fitting(text: &str) -> String {
+    let words: Vec<&str> = text.split(|letter: char| !is_letter(letter)).filter(|word| !word.is_empty()).collect();
+    let mut name = words.join("-");
+    name.truncate(LONGEST_NAME);
+    name
+}
+
+/// Whether a text is a name that servers and tools may have.
+pub fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= LONGEST_NAME && text.chars().all(is_letter)
+}
+
+fn is_letter(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-')
+}

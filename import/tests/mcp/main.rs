@@ -1,0 +1,124 @@
+//! Real tool lists: every one imports and compiles, and its types take what its schemas take.
+//!
+//! `TOLLGATE_CORPORA` names the folder with `mcp/*.json`; without it nothing is held against them.
+
+#![cfg(test)]
+
+mod arguments;
+mod refresh;
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use tollgate_compiler::lint::Levels;
+use tollgate_compiler::{PolicySet, Sources};
+use tollgate_evaluator::Engine;
+use tollgate_import::{Source, mcp};
+
+use arguments::Arguments;
+
+/// How many calls of each tool are made, of which half are broken.
+const CALLS: u64 = 60;
+
+/// The calls of all tools of a list, as its schemas and as its policy take them.
+#[derive(Debug, Default)]
+struct Tally {
+    valid: usize,
+    invalid: usize,
+    refused: usize,
+}
+
+#[test]
+fn types_take_what_schemas_take() {
+    let mut all = Tally::default();
+    for (name, text) in lists() {
+        let tally = held(&name, &text);
+        println!("{name}: {} valid calls taken; of {} others {} refused", tally.valid, tally.invalid, tally.refused);
+        all.invalid += tally.invalid;
+        all.refused += tally.refused;
+    }
+    // What is taken beyond the schemas is told in the notes: above all null where an argument may be absent.
+    assert!(all.refused * 100 >= all.invalid * 97, "{all:?}");
+}
+
+#[test]
+fn every_keyword_is_taken_as_schemas_have_it() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/import/mcp/keywords/source/shop.json");
+    let tally = held("shop.json", &fs::read_to_string(path).unwrap());
+    assert!(tally.valid > 10 && tally.refused > 50, "{tally:?}");
+}
+
+#[test]
+fn a_refresh_of_what_was_imported_changes_nothing() {
+    for (name, text) in lists() {
+        let sources = [Source { name: &name, text: &text }];
+        let import = mcp::import(&sources, &mcp::Options::default()).unwrap();
+        let file = &import.files[0];
+        let refreshed = mcp::update(&sources, &mcp::Options::default(), &file.path, &file.text).unwrap();
+        assert_eq!(refreshed.text, file.text);
+        assert_eq!((refreshed.changes, refreshed.kept), (Vec::new(), Vec::new()), "{name}");
+    }
+}
+
+/// The lists by their names; none where there are no corpora.
+fn lists() -> Vec<(String, String)> {
+    let Some(corpora) = std::env::var_os("TOLLGATE_CORPORA") else {
+        eprintln!("TOLLGATE_CORPORA is not set: no real tool lists are looked at");
+        return Vec::new();
+    };
+    let folder = PathBuf::from(corpora).join("mcp");
+    let mut paths: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "nothing in {}", folder.display());
+    paths.iter().map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(path).unwrap())).collect()
+}
+
+/// Imports a list and holds generated calls to its schemas and to its policy.
+fn held(name: &str, text: &str) -> Tally {
+    let import = mcp::import(&[Source { name, text }], &mcp::Options::default()).unwrap();
+    let mut sources = Sources::new();
+    for file in &import.files {
+        sources.add(file.path.as_str(), file.text.as_str());
+        assert_eq!(tollgate_compiler::format::format(&file.text).unwrap(), file.text);
+    }
+    let plain = PolicySet::check(sources.clone());
+    assert!(plain.diagnostics().is_empty(), "{name}: {:?}", plain.diagnostics());
+    let found: Vec<String> = plain.lints(&Levels::default()).into_iter().map(|found| found.message).collect();
+    assert_eq!(found, Vec::<String>::new(), "{name}");
+    sources.add("all.toll", "package all\n\nallow all");
+    let engine = PolicySet::check(sources).compile().unwrap().into_engine().unwrap();
+    let listed: Value = serde_json::from_str(text).unwrap();
+    let server = import.files[0].path.trim_end_matches(".toll").to_owned();
+    let mut tally = Tally::default();
+    for tool in listed["tools"].as_array().unwrap() {
+        hold_tool(&engine, &server, tool, &mut tally);
+    }
+    tally
+}
+
+fn hold_tool(engine: &Engine, server: &str, tool: &Value, tally: &mut Tally) {
+    // Keywords of draft 4 are none of later ones.
+    let Ok(validator) = jsonschema::validator_for(&tool["inputSchema"]) else { return };
+    for seed in 0..CALLS {
+        let mut arguments = Arguments::new(&tool["inputSchema"], seed);
+        let mut args = arguments.valid();
+        if seed % 2 == 1 {
+            arguments.break_one(&mut args);
+        }
+        let request = json!({"agent": {"id": "a"}, "tool": {"server": server, "name": tool["name"]}, "args": args});
+        let decision = engine.decide(request.to_string().as_bytes());
+        let is_taken = decision.effect().name() == "allow";
+        match (validator.is_valid(&args), is_taken) {
+            (true, true) => tally.valid += 1,
+            (true, false) => panic!("{}: the schema takes {args}, and the policy says {}", tool["name"], decision.to_json()),
+            (false, _) => {
+                tally.invalid += 1;
+                tally.refused += usize::from(!is_taken);
+                if is_taken && std::env::var_os("TOLLGATE_SHOW").is_some() {
+                    println!("taken: {} {args}", tool["name"]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! A policy refreshed: what the server changes comes, and what the author wrote stays.
+
+use serde_json::{Value, json};
+use tollgate_compiler::lint::Levels;
+use tollgate_compiler::{PolicySet, Sources};
+use tollgate_import::{Source, mcp};
+
+fn list(tools: Value) -> String {
+    json!({"serverInfo": {"name": "git"}, "tools": tools}).to_string()
+}
+
+fn imported(tools: Value) -> String {
+    let text = list(tools);
+    let import = mcp::import(&[Source { name: "git.json", text: &text }], &mcp::Options::default()).unwrap();
+    import.files[0].text.clone()
+}
+
+fn refreshed(policy: &str, tools: Value) -> mcp::Refreshed {
+    let text = list(tools);
+    let update = |policy: &str| mcp::update(&[Source { name: "git.json", text: &text }], &mcp::Options::default(), "git.toll", policy).unwrap();
+    let refreshed = update(policy);
+    let again = update(&refreshed.text);
+    assert_eq!(again.text, refreshed.text);
+    assert_eq!(again.changes, []);
+    refreshed
+}
+
+/// What has changed, a line each: `git/log: - sort?: string`.
+fn told(changes: &[mcp::Change]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for change in changes {
+        if change.what != mcp::What::Changed {
+            lines.push(format!("{}: {:?}", change.tool, change.what));
+            continue;
+        }
+        for difference in &change.differences {
+            lines.extend(difference.before.iter().map(|line| format!("{}: - {line}", change.tool)));
+            lines.extend(difference.after.iter().map(|line| format!("{}: + {line}", change.tool)));
+        }
+    }
+    lines
+}
+
+fn log(properties: Value) -> Value {
+    json!({"name": "log", "description": "Shows commits.", "annotations": {"readOnlyHint": true}, "inputSchema": {"type": "object", "properties": properties, "required": ["repo"]}})
+}
+
+fn first() -> Value {
+    json!([
+        log(json!({
+            "repo": {"type": "string", "description": "The repository"},
+            "count": {"type": "integer", "maximum": 100},
+            "sort": {"enum": ["new", "old"]},
+            "filter": {"type": "object", "properties": {"author": {"type": "string"}, "path": {"type": "string"}}}
+        })),
+        {"name": "push", "inputSchema": {"type": "object", "properties": {"remote": {"type": "string"}}}}
+    ])
+}
+
+fn second() -> Value {
+    json!([
+        log(json!({
+            "repo": {"type": "string", "description": "The repository, by its path"},
+            "count": {"type": "integer", "maximum": 200},
+            "order": {"enum": ["asc", "desc"]},
+            "filter": {"type": "object", "properties": {"author": {"type": "string"}, "since": {"type": "string"}}}
+        })),
+        {"name": "tag", "inputSchema": {"type": "object"}}
+    ])
+}
+
+#[test]
+fn what_was_imported_follows_the_server() {
+    let policy = imported(first());
+    let now = refreshed(&policy, second());
+    assert_eq!(
+        told(&now.changes),
+        [
+            "git/log: - count?: int where count <= 100",
+            "git/log: + count?: int where count <= 200",
+            "git/log: - path?: string",
+            "git/log: - sort?: \"new\" | \"old\"",
+            "git/log: + since?: string",
+            "git/log: + order?: \"asc\" | \"desc\"",
+            "git/push: Gone",
+            "git/tag: Added",
+        ]
+    );
+    assert!(now.kept.is_empty());
+    assert!(now.text.contains("@gone(\"filter.path\", \"sort\")\ntool \"git/log\""), "{}", now.text);
+    assert!(now.text.contains("@gone\ntool \"git/push\""), "{}", now.text);
+    assert!(now.text.contains("/// The repository, by its path\n"), "{}", now.text);
+    // What comes back is gone no more.
+    let back = refreshed(&now.text, first());
+    assert!(back.text.contains("@gone(\"filter.since\", \"order\")\ntool \"git/log\""), "{}", back.text);
+    assert!(!back.text.contains("@gone\ntool \"git/push\""), "{}", back.text);
+}
+
+#[test]
+fn what_the_author_wrote_stays() {
+    let policy = imported(first())
+        .replace("category: \"read\" // guessed", "category: \"history\"\n  labels: {\"code\"} // ours")
+        .replace("count?: int where count <= 100", "count?: int where count <= 100 and count <= 50")
+        .replace("/// Shows commits.", "/// Shows what was done.")
+        + "\n// Ours.\nallow readers\n  on   \"git/log\"\n  when agent.role == \"reader\"\n";
+    let now = refreshed(&policy, second());
+    for kept in [
+        "category: \"history\"",
+        "labels: {\"code\"} // ours",
+        "/// Shows what was done.",
+        "count?: int where count <= 100 and count <= 50 and count <= 200",
+        "// Ours.\nallow readers\n  on   \"git/log\"\n  when agent.role == \"reader\"\n",
+        "order?: \"asc\" | \"desc\"",
+        "since?: string",
+    ] {
+        assert!(now.text.contains(kept), "{kept}\n{}", now.text);
+    }
+    assert!(!now.text.contains("sort?:") && !now.text.contains(" path?:"), "{}", now.text);
+    assert_eq!(
+        told(&now.kept),
+        ["git/log: - count?: int where count <= 100 and count <= 50 and count <= 200", "git/log: + count?: int where count <= 200",]
+    );
+    assert!(!PolicySet::check(Sources::of("git.toll", now.text.as_str())).has_errors(), "{}", now.text);
+}
+
+#[test]
+fn hints_follow_the_server_where_nobody_touched_them() {
+    let tool = |read_only: bool| json!([{"name": "sync", "annotations": {"readOnlyHint": read_only}, "inputSchema": {"type": "object"}}]);
+    let policy = imported(tool(true));
+    let now = refreshed(&policy, tool(false));
+    assert_eq!(told(&now.changes), ["git/sync: - category: \"read\"", "git/sync: + category: \"write\"", "git/sync: - read_only: true"]);
+    let own = policy.replace("category: \"read\" // guessed", "category: \"sync\"");
+    let kept = refreshed(&own, tool(false));
+    assert_eq!(told(&kept.changes), Vec::<String>::new());
+    assert_eq!(told(&kept.kept), ["git/sync: - read_only: true", "git/sync: + read_only: false"]);
+}
+
+#[test]
+fn a_policy_that_was_written_by_hand_is_brought_up() {
+    let policy = "package mine\n\ntool \"vcs/log\" { category: \"read\", args { repo: string, gone: int, .. } }\ntool \"push\" { labels: {\"x\"} }\n";
+    let now = refreshed(policy, first());
+    assert!(now.text.contains("tool \"vcs/log\""), "{}", now.text);
+    assert!(now.text.contains("@gone(\"gone\")"), "{}", now.text);
+    assert!(now.text.contains("remote?: string"), "{}", now.text);
+    assert!(!PolicySet::check(Sources::of("git.toll", now.text.as_str())).has_errors(), "{}", now.text);
+}
+
+#[test]
+fn types_come_and_go_with_the_tools_that_name_them() {
+    let place = |fields: Value| {
+        json!([{"name": "a", "inputSchema": {
+            "type": "object",
+            "properties": {"from": {"$ref": "#/$defs/Place"}, "to": {"$ref": "#/$defs/Place"}},
+            "$defs": {"Place": {"type": "object", "properties": fields}}
+        }}])
+    };
+    let policy = imported(place(json!({"x": {"type": "number"}})));
+    assert!(policy.contains("type Place {"), "{policy}");
+    let now = refreshed(&policy, place(json!({"x": {"type": "number"}, "y": {"type": "number"}})));
+    assert_eq!(told(&now.changes), ["git/a: + y?: decimal", "git/a: + y?: decimal"]);
+    let gone = refreshed(&now.text, json!([{"name": "a", "inputSchema": {"type": "object"}}]));
+    assert!(!gone.text.contains("type Place"), "{}", gone.text);
+}
+
+#[test]
+fn drift_names_the_rules_that_rely_on_what_went_away() {
+    let rules = r#"package rules
+
+deny old_ones
+  on "git/*"
+  when args.sort == "old"
+  because "old"
+
+review paths
+  on "git/log"
+  when args.filter?.path != none
+  because "path"
+
+@allow(schema_drift)
+review pushes
+  on "git/push"
+  because "push"
+
+review remote
+  on "git/push"
+  because "push"
+"#;
+    let found = |policy: &str| {
+        let mut sources = Sources::of("git.toll", policy);
+        sources.add("rules.toll", rules);
+        let set = PolicySet::check(sources);
+        let text = list(second());
+        let drift = mcp::drift(&[Source { name: "git.json", text: &text }], &set).unwrap();
+        let messages: Vec<String> = drift.found.into_iter().map(|found| found.message).collect();
+        let lints: Vec<String> =
+            set.lints(&Levels::default()).into_iter().filter(|found| found.code.name() == "schema-drift").map(|found| found.message).collect();
+        (messages, told(&drift.changes), set.diagnostics().iter().map(|found| (found.message.clone(), found.labels.len())).collect::<Vec<_>>(), lints)
+    };
+    // Before the refresh: the check compares.
+    let policy = imported(first());
+    let (messages, changes, errors, lints) = found(&policy);
+    assert_eq!(
+        messages,
+        [
+            "`review paths` reads `args.filter.path`, which \"git/log\" has no more",
+            "`deny old_ones` reads `args.sort`, which \"git/log\" has no more",
+            "`remote` is about \"git/push\", which its server has no more",
+        ]
+    );
+    assert_eq!(changes.len(), 8, "{changes:?}");
+    assert_eq!((errors.len(), lints.len()), (0, 0));
+    // After it: what compiles is warned of, and what does not says why.
+    let now = refreshed(&policy, second());
+    let (messages, changes, errors, _) = found(&now.text);
+    assert_eq!((messages, changes), (Vec::new(), Vec::new()));
+    assert_eq!(errors.len(), 1, "{errors:?}");
+}
