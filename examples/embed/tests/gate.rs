@@ -73,7 +73,7 @@ fn a_result_is_redacted() {
 fn an_argument_is_set() {
     let mut world = World::default();
     conversation().call(&mail("bob@corp.example"), &mut world);
-    assert_eq!(world.happened, [r#"run send {"body":"b","footer":"Sent by an assistant.","subject":"s","to":"bob@corp.example"}"#]);
+    assert_eq!(world.happened, [r#"run send {"to":"bob@corp.example","subject":"s","body":"b","footer":"Sent by an assistant."}"#]);
 }
 
 #[test]

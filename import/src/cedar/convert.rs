@@ -39,7 +39,7 @@ impl Translator<'_> {
             self.risk(&format!("{} may be no {}", described(&term), named_kind(kind)));
         }
         let is_implicit = is_known && term.outside;
-        if is_implicit && matches!(kind, Type::Set(_)) && has_implicit(&term.ty) {
+        if is_implicit && matches!(kind, Type::Set(_)) && term.ty.has_implicit() {
             let ty = term.ty.clone();
             let text = self.explicit(&ty, &term.text, 0);
             return Term::native(ty, Level::Postfix, text).above(&[&term]);
@@ -81,7 +81,7 @@ impl Translator<'_> {
                 Type::Duration => self.call("duration_value", &[&term.text]),
                 _ => term.text.clone(),
             },
-            _ if term.outside && has_implicit(&term.ty) => self.explicit(&term.ty.clone(), &term.text, 0),
+            _ if term.outside && term.ty.has_implicit() => self.explicit(&term.ty.clone(), &term.text, 0),
             Form::Json => term.text.clone(),
             Form::Maybe => format!("{}.or_error()", term.at(Level::Postfix)),
         }
@@ -95,7 +95,7 @@ impl Translator<'_> {
     /// JSON that is present, as an operand of the type `json`.
     pub(super) fn value(&mut self, term: &Term) -> String {
         let json = self.json(term);
-        let is_list = matches!(term.ty, Type::Set(_)) && term.outside && has_implicit(&term.ty);
+        let is_list = matches!(term.ty, Type::Set(_)) && term.outside && term.ty.has_implicit();
         if is_list || term.is_native() && !matches!(term.ty, Type::Entity(_) | Type::Datetime | Type::Duration | Type::Ip) {
             return self.call("value", &[&json]);
         }
@@ -109,13 +109,13 @@ impl Translator<'_> {
                 let read = self.call("typed_entity", &[text]);
                 self.call("reference", &[&read])
             }
-            Type::Set(element) if has_implicit(element) => {
+            Type::Set(element) if element.has_implicit() => {
                 let each = if depth == 0 { "each".to_owned() } else { format!("each_{depth}") };
                 let inner = self.explicit(element, &each, depth + 1);
                 let inner = if matches!(**element, Type::Set(_)) { self.call("value", &[&inner]) } else { inner };
                 format!("{}.map({each} => {inner})", self.call("set_of", &[text]))
             }
-            Type::Record(fields) if has_implicit(ty) => {
+            Type::Record(fields) if ty.has_implicit() => {
                 let name = self.explicit_record(fields, depth);
                 let present = if depth == 0 { format!("{text}.or_error()") } else { text.to_owned() };
                 format!("{name}({present})")
@@ -131,7 +131,7 @@ impl Translator<'_> {
     /// A function that does so with a record.
     fn explicit_record(&mut self, fields: &BTreeMap<String, Field>, depth: usize) -> String {
         let mut text = "of".to_owned();
-        for (name, field) in fields.iter().filter(|(_, field)| has_implicit(&field.ty)) {
+        for (name, field) in fields.iter().filter(|(_, field)| field.ty.has_implicit()) {
             let path = member("of", name);
             let inner = self.explicit(&field.ty, &path, depth + 1);
             let part = self.names.value(&format!("{}_field", self.policy));
@@ -155,16 +155,6 @@ impl Translator<'_> {
 /// Whether two types are of one kind, whatever their elements.
 pub(super) fn same_kind(a: &Type, b: &Type) -> bool {
     std::mem::discriminant(a) == std::mem::discriminant(b)
-}
-
-/// Whether the schema lets a request leave out what the value is.
-fn has_implicit(ty: &Type) -> bool {
-    match ty {
-        Type::Entity(_) | Type::Ip | Type::Decimal | Type::Datetime | Type::Duration => true,
-        Type::Set(element) => has_implicit(element),
-        Type::Record(fields) => fields.values().any(|field| has_implicit(&field.ty)),
-        _ => false,
-    }
 }
 
 fn named_kind(kind: &Type) -> &'static str {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::convert::same_kind;
 use super::extensions;
-use super::schema::{Field, Schema, Type};
+use super::schema::{Context, Field, Schema, Type};
 use super::term::{Form, Level, Term, entity, member};
 use crate::toll::{self, Names, quoted};
 
@@ -44,6 +44,8 @@ type Made = Result<Term, Inexpressible>;
 /// Translates the expressions of a policy.
 pub struct Translator<'a> {
     pub schema: &'a Schema,
+    /// The context of the requests that the policy is about.
+    pub context: Context,
     /// What a linked template has in its slots.
     pub slots: HashMap<String, EntityUid>,
     pub names: &'a mut Names,
@@ -174,7 +176,7 @@ impl Translator<'_> {
 
     fn variable(&mut self, name: &str) -> Made {
         Ok(match name {
-            "context" => Term { outside: true, ..Term::json(self.schema.context(), "context") },
+            "context" => Term { outside: true, ..Term::json(self.context.ty.clone(), "context") },
             _ => Term::native(Type::Entity(None), Level::Postfix, name),
         })
     }

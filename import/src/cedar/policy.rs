@@ -44,6 +44,7 @@ pub fn rule(policy: &Policy, source: &str, shared: &mut Shared) -> String {
     let schema = shared.schema;
     let mut translator = Translator {
         schema,
+        context: schema.context(actions(schema, &json["action"]).as_deref()),
         slots: policy.template_links().unwrap_or_default().into_iter().map(|(slot, uid)| (slot.to_string(), uid)).collect(),
         names: &mut shared.names,
         policy: &name,
@@ -176,12 +177,50 @@ fn named(translator: &Translator, constraint: &Value) -> Result<Vec<String>, Ine
     several.chain(constraint.get("entity")).map(one).collect::<Option<_>>().ok_or_else(|| format!("the scope `{constraint}`"))
 }
 
+/// The actions that a scope is about, as far as the schema declares them; `None` for all.
+fn actions(schema: &Schema, constraint: &Value) -> Option<Vec<String>> {
+    let several = constraint["entities"].as_array().into_iter().flatten();
+    let mut actions = Vec::new();
+    for entity in several.chain(constraint.get("entity")) {
+        let entity = entity.get("__entity").unwrap_or(entity);
+        let name = uid(entity["type"].as_str()?, entity["id"].as_str()?);
+        actions.extend_from_slice(schema.members(&name)?);
+    }
+    (!actions.is_empty()).then_some(actions)
+}
+
+/// A field of the context that an expression reads although it cannot be told what its values are.
+fn mixed_field<'v>(translator: &'v Translator, expr: &'v Value) -> Option<&'v str> {
+    let mixed = &translator.context.mixed;
+    let mut open = vec![expr];
+    while let Some(at) = open.pop().filter(|_| !mixed.is_empty()) {
+        let read = at.get(".").or_else(|| at.get("has"));
+        match read.filter(|read| read["left"]["Var"] == "context") {
+            Some(read) => {
+                let found = read["attr"].as_str().filter(|name| at.get(".").is_some() && mixed.contains(*name));
+                if found.is_some() {
+                    return found;
+                }
+            }
+            None if at.get("Var").is_some_and(|name| name == "context") => return mixed.iter().next().map(String::as_str),
+            None => {
+                open.extend(at.as_object().into_iter().flatten().map(|(_, value)| value));
+                open.extend(at.as_array().into_iter().flatten());
+            }
+        }
+    }
+    None
+}
+
 /// The conditions in their order: what stands in an `unless` before a `when` has its place among those.
 fn conditions(translator: &mut Translator, json: &Value) -> Result<Conditions, Inexpressible> {
     let mut made = Conditions::default();
     let clauses: Vec<&Value> = json["conditions"].as_array().into_iter().flatten().collect();
     let last_when = clauses.iter().rposition(|clause| clause["kind"] == "when");
     for (at, clause) in clauses.into_iter().enumerate() {
+        if let Some(field) = mixed_field(translator, &clause["body"]) {
+            return Err(format!("`context.{field}` is of another type for each action that the policy is about, and requests may leave out which"));
+        }
         let term = translator.condition(&clause["body"])?;
         if clause["kind"] == "when" {
             translator.proved.extend(term.proves.iter().cloned());

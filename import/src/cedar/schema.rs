@@ -1,6 +1,6 @@
 //! What a schema says of attributes and actions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -35,6 +35,27 @@ pub struct Field {
     pub required: bool,
 }
 
+impl Type {
+    /// Whether Cedar reads its values by the schema where a request leaves out what they are: an entity or an extension's value, or what holds one.
+    pub fn has_implicit(&self) -> bool {
+        match self {
+            Type::Entity(_) | Type::Ip | Type::Decimal | Type::Datetime | Type::Duration => true,
+            Type::Set(element) => element.has_implicit(),
+            Type::Record(fields) => fields.values().any(|field| field.ty.has_implicit()),
+            _ => false,
+        }
+    }
+}
+
+/// What a schema says of the context of some actions.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// A record of its fields.
+    pub ty: Type,
+    /// Fields whose values cannot be told without the action: it says otherwise for each what a value that leaves out what it is stands for.
+    pub mixed: BTreeSet<String>,
+}
+
 /// What a schema declares; of no schema nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Schema {
@@ -42,8 +63,8 @@ pub struct Schema {
     attributes: BTreeMap<String, BTreeMap<String, Field>>,
     /// Types of tags by the entity's type.
     tags: BTreeMap<String, Type>,
-    /// Fields of the contexts of all actions; `None` where there is no schema.
-    context: Option<BTreeMap<String, Field>>,
+    /// The types of contexts by the action's name in the data; `None` where there is no schema.
+    contexts: Option<BTreeMap<String, Type>>,
     /// Each action with those that are in it, itself among them, by their names in the data.
     actions: BTreeMap<String, Vec<String>>,
 }
@@ -52,8 +73,8 @@ impl Schema {
     /// Reads the JSON form of a schema that Cedar has accepted.
     pub fn read(json: &Value) -> Schema {
         let mut reader = Reader { namespaces: json, commons: HashMap::new() };
-        let mut schema = Schema { context: Some(BTreeMap::new()), ..Schema::default() };
-        let mut contexts = Vec::new();
+        let mut schema = Schema { ..Schema::default() };
+        let mut contexts = BTreeMap::new();
         let mut parents: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (namespace, body) in json.as_object().into_iter().flatten() {
             for (name, entity) in body["entityTypes"].as_object().into_iter().flatten() {
@@ -73,12 +94,13 @@ impl Schema {
                 });
                 parents.insert(uid(&qualified(namespace, "Action"), id), above.collect());
                 if !action["appliesTo"].is_null() {
-                    contexts.push(reader.ty(namespace, part(action, "appliesTo", "context")));
+                    let context = reader.ty(namespace, part(action, "appliesTo", "context"));
+                    contexts.insert(uid(&qualified(namespace, "Action"), id), context);
                 }
             }
         }
         schema.actions = descendants(&parents);
-        schema.context = Some(joined_contexts(&contexts));
+        schema.contexts = Some(contexts);
         schema
     }
 
@@ -102,9 +124,12 @@ impl Schema {
         }
     }
 
-    /// The type of the context: its fields are those of all actions.
-    pub fn context(&self) -> Type {
-        self.context.as_ref().map_or(Type::Open, |fields| Type::Record(Rc::new(fields.clone())))
+    /// The context of requests for one of these actions, or of all: its fields are those of all of them.
+    pub fn context(&self, actions: Option<&[String]>) -> Context {
+        let Some(contexts) = &self.contexts else { return Context { ty: Type::Open, mixed: BTreeSet::new() } };
+        let of = |action: &String| contexts.get(action);
+        let contexts: Vec<&Type> = actions.map_or_else(|| contexts.values().collect(), |actions| actions.iter().filter_map(of).collect());
+        joined_contexts(&contexts)
     }
 
     /// The actions that are in one, itself among them, where the schema declares it.
@@ -133,12 +158,20 @@ fn descendants(parents: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<
     members
 }
 
-fn joined_contexts(contexts: &[Type]) -> BTreeMap<String, Field> {
+fn joined_contexts(contexts: &[&Type]) -> Context {
     let records: Vec<&BTreeMap<String, Field>> =
         contexts.iter().filter_map(|context| if let Type::Record(fields) = context { Some(&**fields) } else { None }).collect();
-    let names = records.iter().flat_map(|fields| fields.keys());
-    let joined = |name: &String| Some((name.clone(), join(records.iter().map(|fields| fields.get(name)))?));
-    names.filter_map(joined).collect()
+    let names: BTreeSet<&String> = records.iter().flat_map(|fields| fields.keys()).collect();
+    let (mut fields, mut mixed) = (BTreeMap::new(), BTreeSet::new());
+    for name in names {
+        let declared = || records.iter().map(|fields| fields.get(name));
+        let Some(joined) = join(declared()) else { continue };
+        if joined.ty == Type::Any && declared().flatten().any(|field| field.ty.has_implicit()) {
+            mixed.insert(name.clone());
+        }
+        fields.insert(name.clone(), joined);
+    }
+    Context { ty: Type::Record(Rc::new(fields)), mixed }
 }
 
 /// What several declarations of a name say together: it is required where all have it so.

@@ -78,21 +78,21 @@ fn what_was_imported_follows_the_server() {
         [
             "git/log: - count?: int where count <= 100",
             "git/log: + count?: int where count <= 200",
-            "git/log: - path?: string",
             "git/log: - sort?: \"new\" | \"old\"",
-            "git/log: + since?: string",
+            "git/log: - path?: string",
             "git/log: + order?: \"asc\" | \"desc\"",
+            "git/log: + since?: string",
             "git/push: Gone",
             "git/tag: Added",
         ]
     );
     assert!(now.kept.is_empty());
-    assert!(now.text.contains("@gone(\"filter.path\", \"sort\")\ntool \"git/log\""), "{}", now.text);
+    assert!(now.text.contains("@gone(\"sort\", \"filter.path\")\ntool \"git/log\""), "{}", now.text);
     assert!(now.text.contains("@gone\ntool \"git/push\""), "{}", now.text);
     assert!(now.text.contains("/// The repository, by its path\n"), "{}", now.text);
     // What comes back is gone no more.
     let back = refreshed(&now.text, first());
-    assert!(back.text.contains("@gone(\"filter.since\", \"order\")\ntool \"git/log\""), "{}", back.text);
+    assert!(back.text.contains("@gone(\"order\", \"filter.since\")\ntool \"git/log\""), "{}", back.text);
     assert!(!back.text.contains("@gone\ntool \"git/push\""), "{}", back.text);
 }
 
@@ -202,8 +202,8 @@ review remote
     assert_eq!(
         messages,
         [
-            "`review paths` reads `args.filter.path`, which \"git/log\" has no more",
             "`deny old_ones` reads `args.sort`, which \"git/log\" has no more",
+            "`review paths` reads `args.filter.path`, which \"git/log\" has no more",
             "`remote` is about \"git/push\", which its server has no more",
         ]
     );
