@@ -53,7 +53,7 @@ async fn a_recorded_call_becomes_a_test() {
     let id = command(&mut editor, json!([log, 4])).await;
     let asked = editor.told("workspace/applyEdit").await;
     let edit = &asked["params"]["edit"]["changes"][&shop][0];
-    let expected = "test \"calls, line 4\" {\n  input { agent: {id: \"x\"}, tool: {name: \"send\", server: \"pay\"}, args: {amount: 2, to: []} }\n  expect allow by small\n}";
+    let expected = "test \"calls, line 4\" {\n  input { agent: {id: \"x\"}, tool: {server: \"pay\", name: \"send\"}, args: {amount: 2, to: []} }\n  expect allow by small\n}";
     assert!(edit["newText"].as_str().unwrap().ends_with(expected), "{asked}");
     editor.send(json!({"jsonrpc": "2.0", "id": asked["id"], "result": {"applied": true}})).await;
     let place = editor.answer(id).await["result"].clone();
