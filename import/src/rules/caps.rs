@@ -16,14 +16,14 @@ pub fn hand_over(rules: &mut Vec<Rule>, files: &[File], notes: &mut Vec<Note>) {
         std::mem::take(rules).into_iter().partition(|rule| !rule.obligations.is_empty() && adds(rule));
     let mut besides = Vec::new();
     let default = files.iter().find_map(|file| file.default);
+    for rule in deciding.iter().filter(|rule| rule.action == Action::Deny && !rule.obligations.is_empty()) {
+        let text = "it blocks under its conditions, beyond its limit or not: whether the limit is all that it stops is not told";
+        notes.push(Note::new(&rule.source, rule.place.clone(), Fate::Stricter, text));
+    }
     for rule in &mut adding {
         if rule.action == Action::Deny {
-            notes.push(Note::new(
-                &rule.source,
-                rule.place.clone(),
-                Fate::Differs,
-                "beyond its limit the rule blocks: the enforcement point counts, and refuses the call, as the obligation says",
-            ));
+            let text = "it is taken to block beyond its limit: the enforcement point counts, and refuses the call, as the obligation says";
+            notes.push(Note::new(&rule.source, rule.place.clone(), Fate::Guessed, text));
         }
         if default == Some(Action::Allow) {
             // What is allowed anyway is allowed by this rule too, which brings its obligations.
@@ -39,10 +39,14 @@ pub fn hand_over(rules: &mut Vec<Rule>, files: &[File], notes: &mut Vec<Note>) {
     *rules = deciding;
 }
 
+fn is_always(rule: &Rule) -> bool {
+    rule.condition == Test::All(Vec::new()) && rule.left.is_empty()
+}
+
 /// Whether a rule is about its obligations alone.
 fn adds(rule: &Rule) -> bool {
     let bounds = |obligation: &Obligation| matches!(obligation, Obligation::Limit { .. } | Obligation::MaxBatchSize(_));
-    rule.action == Action::Add || (rule.action == Action::Deny && rule.obligations.iter().any(bounds))
+    rule.action == Action::Add || (rule.action == Action::Deny && is_always(rule) && rule.obligations.iter().any(bounds))
 }
 
 /// Binds a rule's obligations to what lets its tools through. Gives the rules that bring them where they are not for all that a rule lets through.
@@ -50,7 +54,7 @@ fn bind(rule: &Rule, deciding: &mut [Rule], notes: &mut Vec<Note>) -> Vec<Rule> 
     let mut bound = Vec::new();
     let mut besides = Vec::new();
     let mut binds_more = false;
-    let is_always = rule.condition == Test::All(Vec::new());
+    let is_always = is_always(rule);
     for other in deciding.iter_mut().filter(|other| matches!(other.action, Action::Allow | Action::Review) && meet(&other.tools, &rule.tools)) {
         bound.push(format!("`{}`", other.name));
         let covers = rule.tools.is_empty() || (!other.tools.is_empty() && other.tools.iter().all(|tool| rule.tools.contains(tool)));

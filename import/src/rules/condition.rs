@@ -181,7 +181,7 @@ fn respelled(text: &str) -> Result<String, String> {
             TokenKind::AndAnd => out.push_str(" and "),
             TokenKind::OrOr => out.push_str(" or "),
             TokenKind::Bang => out.push_str(" not "),
-            TokenKind::SingleQuoted => out.push_str(&quoted(slice.trim_matches('\''))),
+            TokenKind::SingleQuoted => out.push_str(&quoted(&unescaped(slice))),
             TokenKind::String => out.push_str(&quoted(&unescaped(slice))),
             TokenKind::Assign if out.ends_with("==") || out.ends_with("!=") => {}
             TokenKind::Assign if rest.peek().is_some_and(|(_, next)| *next == "~") => {
@@ -270,24 +270,43 @@ fn infix(text: &str) -> String {
     joined
 }
 
-/// The text of a literal in double quotes, its usual escapes read.
+/// The text of a literal in quotes of either kind, its usual escapes read. What is none, such as `\.` of a pattern, stays as it is.
 fn unescaped(literal: &str) -> String {
-    let inside = literal.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(literal);
+    let inside = literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default();
     let mut out = String::with_capacity(inside.len());
-    let mut letters = inside.chars();
-    while let Some(letter) = letters.next() {
-        match (letter, letter == '\\') {
-            (_, true) => match letters.next() {
-                Some('n') => out.push('\n'),
-                Some('t') => out.push('\t'),
-                Some(escaped @ ('"' | '\\' | '\'' | '/')) => out.push(escaped),
-                Some(other) => out.extend(['\\', other]),
-                None => out.push('\\'),
-            },
-            (letter, false) => out.push(letter),
+    let mut rest = inside;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let (letter, length) = escaped(escape);
+        match letter {
+            Some(letter) => out.push(letter),
+            None => out.push_str(escape.get(..length).unwrap_or(escape)),
         }
+        rest = escape.get(length..).unwrap_or_default();
     }
-    out
+    out + rest
+}
+
+/// What a text that begins with a backslash stands for, if anything, and how long that is.
+fn escaped(text: &str) -> (Option<char>, usize) {
+    let next = text.chars().nth(1);
+    let plain = match next {
+        Some('n') => Some('\n'),
+        Some('t') => Some('\t'),
+        Some('r') => Some('\r'),
+        Some('f') => Some('\u{c}'),
+        Some(letter @ ('"' | '\\' | '\'' | '/')) => Some(letter),
+        _ => None,
+    };
+    let coded = |digits: usize| text.get(2..2 + digits).and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32);
+    match (plain, next) {
+        (Some(letter), _) => (Some(letter), 2),
+        (None, Some('u')) if coded(4).is_some() => (coded(4), 6),
+        (None, Some('x')) if coded(2).is_some() => (coded(2), 4),
+        (None, Some(letter)) => (None, 1 + letter.len_utf8()),
+        (None, None) => (None, 1),
+    }
 }
 
 fn test(expr: &Expr) -> Result<Test, String> {

@@ -12,6 +12,8 @@ mod said;
 mod shape;
 mod write;
 
+use tollgate_compiler::{PolicySet, Sources};
+
 use crate::toll;
 use crate::{Import, ImportedFile, Source, Unreadable};
 
@@ -32,6 +34,11 @@ pub fn import(sources: &[Source], package: Option<&str>) -> Result<Import, Unrea
     let package = package.unwrap_or("rules");
     let text = write::policy(package, &files, &rules, &shape, &mut notes);
     let first = sources.first().map_or("", |source| source.name);
-    let file = ImportedFile { path: format!("{}.toll", package.replace('.', "_")), text: toll::laid_out(first, &text)? };
+    let text = toll::laid_out(first, &text)?;
+    let set = PolicySet::check(Sources::of(first, &text));
+    if let Some(error) = set.diagnostics().iter().find(|_| set.has_errors()) {
+        return Err(Unreadable::new(first, "", format!("what was made of it is no policy ({}): this is a fault of the importer", error.message)));
+    }
+    let file = ImportedFile { path: format!("{}.toll", package.replace('.', "_")), text };
     Ok(Import { files: vec![file], notes })
 }

@@ -3,6 +3,7 @@
 use super::condition::{self, Test};
 use super::shape::visit;
 use crate::json::Json;
+use crate::toll;
 use crate::{Fate, Note, Source, Unreadable};
 
 /// The most characters of a source that a note shows.
@@ -102,51 +103,84 @@ impl Rule {
 /// Where it is no YAML, or has no rules.
 pub fn read(source: &Source, notes: &mut Vec<Note>) -> Result<File, Unreadable> {
     let yaml = Json::read_yaml(source.name, source.text)?;
-    let (key, listed) = listed(&yaml).ok_or_else(|| Unreadable::new(source.name, "", "it has no list `rules`"))?;
     let mut file = File { source: source.name.to_owned(), default: None, rules: Vec::new() };
-    for (name, value) in yaml.as_object().unwrap_or_default() {
-        match name.as_str() {
-            _ if *name == key => {}
-            "default" | "default_action" | "defaultAction" | "default_effect" | "default_decision" => {
-                file.default = default(source.name, name, value, notes)
-            }
-            _ => notes.push(Note::new(source.name, name, Fate::LeftOut, format!("`{name}: {}` is no rule", clipped(value)))),
-        }
-    }
-    for (at, value) in listed.iter().enumerate() {
-        let mut reader = Reader { source: source.name, place: format!("{key}[{at}]"), unknown_tools: false, notes };
-        file.rules.extend(reader.rule(at, value));
+    let mut lists = 0;
+    let top = Json::Object(vec![("rules".to_owned(), yaml.clone())]);
+    let fields = if yaml.as_list().is_some() { &top } else { &yaml };
+    read_fields(&mut file, "", fields, &mut lists, notes)?;
+    if lists == 0 {
+        return Err(Unreadable::new(source.name, "", "it has no list `rules`"));
     }
     Ok(file)
 }
 
-/// The rules, and the key that they stand under.
-fn listed(yaml: &Json) -> Option<(String, Vec<Json>)> {
-    if let Some(rules) = yaml.as_list() {
-        return Some(("rules".to_owned(), rules.to_vec()));
-    }
-    let keys = ["rules", "policies", "gateway_rules", "tool_rules", "policy"];
-    keys.iter().find_map(|key| match yaml.get(key)? {
-        Json::List(rules) => Some(((*key).to_owned(), rules.clone())),
-        // Rules by their names.
-        Json::Object(rules) if rules.iter().all(|(_, rule)| rule.as_object().is_some()) => {
-            let named = |(name, rule): &(String, Json)| {
-                let mut fields = rule.as_object().unwrap_or_default().to_vec();
-                if rule.get("name").is_none() {
-                    fields.insert(0, ("name".to_owned(), Json::Text(name.clone())));
+/// The keys of a file, or of what stands in its `policy`.
+fn read_fields(file: &mut File, below: &str, fields: &Json, lists: &mut usize, notes: &mut Vec<Note>) -> Result<(), Unreadable> {
+    let source = file.source.clone();
+    for (name, value) in fields.as_object().unwrap_or_default() {
+        let place = format!("{below}{name}");
+        match (name.as_str(), value) {
+            ("default" | "default_action" | "defaultAction" | "default_effect" | "default_decision", _) => {
+                let said = default(&source, &place, value, notes);
+                if let (Some(before), Some(now)) = (file.default, said)
+                    && before != now
+                {
+                    return Err(Unreadable::new(&source, place, "it names two defaults"));
                 }
-                Json::Object(fields)
-            };
-            Some(((*key).to_owned(), rules.iter().map(named).collect()))
+                file.default = said;
+            }
+            ("policy" | "gateway" | "config", Json::Object(_)) if !is_named_rules(value) && below.is_empty() => {
+                read_fields(file, &format!("{place}."), value, lists, notes)?;
+            }
+            ("rules" | "policies" | "policy" | "gateway_rules" | "tool_rules", Json::List(_) | Json::Object(_)) => {
+                *lists += 1;
+                for (at, rule) in listed(value).iter().enumerate() {
+                    let mut reader = Reader { source: &source, place: format!("{place}[{at}]"), unknown_tools: false, restricts: false, notes };
+                    file.rules.extend(reader.rule(at, rule));
+                }
+            }
+            (_, Json::List(_) | Json::Object(_)) if decides(name) => {
+                let reason = "it may stop or let calls through, and importing does not know it: write it as rules, or take it out";
+                return Err(Unreadable::new(&source, format!("`{place}`"), reason));
+            }
+            (_, Json::List(_) | Json::Object(_)) => {
+                let text = format!("`{name}: {}` is not known to importing: what it decides, if anything, is not carried over", clipped(value));
+                notes.push(Note::new(&source, place, Fate::Differs, text));
+            }
+            _ => notes.push(Note::new(&source, place, Fate::LeftOut, format!("`{name}: {}` is no rule", clipped(value)))),
         }
-        // A file whose rules stand in its `policy`.
-        inner @ Json::Object(_) => listed(inner).map(|(inner, rules)| (format!("{key}.{inner}"), rules)),
-        _ => None,
-    })
+    }
+    Ok(())
+}
+
+/// Whether a key of a file says by its name that it stops or lets calls through.
+fn decides(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["allow", "block", "deny", "denied", "forbid", "reject", "rule", "polic", "except", "permit", "approv", "review", "limit"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// Whether an object has rules by their names.
+fn is_named_rules(value: &Json) -> bool {
+    value.as_object().is_some_and(|rules| !rules.is_empty() && rules.iter().all(|(_, rule)| rule.as_object().is_some()))
+}
+
+/// Rules of a list, or by their names.
+fn listed(value: &Json) -> Vec<Json> {
+    let named = |(name, rule): &(String, Json)| {
+        let mut fields = rule.as_object().unwrap_or_default().to_vec();
+        if rule.get("name").is_none() {
+            fields.insert(0, ("name".to_owned(), Json::Text(name.clone())));
+        }
+        if rule.as_object().is_some() { Json::Object(fields) } else { rule.clone() }
+    };
+    value.as_list().map_or_else(|| value.as_object().unwrap_or_default().iter().map(named).collect(), <[Json]>::to_vec)
 }
 
 fn default(source: &str, key: &str, value: &Json, notes: &mut Vec<Note>) -> Option<Action> {
-    let named = value.as_text().or_else(|| value.get("action").and_then(Json::as_text));
+    let only = value.as_object().filter(|fields| fields.len() == 1).and_then(|_| value.get("action").or_else(|| value.get("type")));
+    let named = value.as_text().or_else(|| only.and_then(Json::as_text));
     let action = named.and_then(action).filter(|action| *action != Action::Add);
     if action.is_none() {
         notes.push(Note::new(
@@ -185,12 +219,27 @@ fn action(word: &str) -> Option<Action> {
     }
 }
 
+/// What a rule says that it does.
+struct Said {
+    /// In a word.
+    word: Option<String>,
+    /// As it stands there.
+    shown: Option<String>,
+    /// What else stands with it.
+    left: Vec<String>,
+}
+
+/// The actions by their strength.
+const ACTIONS: [Action; 4] = [Action::Add, Action::Allow, Action::Review, Action::Deny];
+
 /// Reads one rule.
 struct Reader<'r> {
     source: &'r str,
     place: String,
     /// Whether the rule is about tools that are not known.
     unknown_tools: bool,
+    /// Whether it does anything else than allow.
+    restricts: bool,
     notes: &'r mut Vec<Note>,
 }
 
@@ -205,7 +254,9 @@ impl Reader<'_> {
             return None;
         };
         let name = ["name", "id", "title"].iter().find_map(|key| value.get(key)).map_or_else(|| format!("rule {}", at + 1), plain);
-        self.place = format!("{} ({name})", self.place);
+        self.place = format!("{} ({})", self.place, toll::shown(&name));
+        let said = self.said(fields);
+        self.restricts = said.word.as_deref().and_then(action) != Some(Action::Allow);
         let mut rule = Rule {
             source: self.source.to_owned(),
             place: self.place.clone(),
@@ -221,7 +272,6 @@ impl Reader<'_> {
             shadow: false,
         };
         let mut tests = Vec::new();
-        let mut said = None;
         let mut disabled = false;
         for (key, value) in fields {
             match key.as_str() {
@@ -234,7 +284,7 @@ impl Reader<'_> {
                 "condition" | "conditions" | "when" | "if" | "all" => tests.push(self.conditions(&mut rule, value, true)),
                 "any" | "any_of" => tests.push(self.conditions(&mut rule, value, false)),
                 "unless" | "except" => tests.push(self.refuted(&mut rule, value)),
-                "action" | "effect" | "decision" | "then" => said = Some(value),
+                "action" | "effect" | "decision" | "then" => {}
                 "rate_limit" | "rateLimit" | "limit" => self.limit(&mut rule, key, value),
                 "max_batch_size" | "maxBatchSize" | "batch_size" | "max_batch" => match whole(value) {
                     Some(size) => rule.obligations.push(Obligation::MaxBatchSize(size)),
@@ -261,7 +311,7 @@ impl Reader<'_> {
                 "shadow" | "dry_run" if value.as_bool() == Some(false) => {}
                 "priority" | "order" | "weight" => {
                     self.note(
-                        Fate::LeftOut,
+                        Fate::Guessed,
                         format!("`{key}: {}`: of rules that match, the strongest effect decides, whatever their order", clipped(value)),
                     );
                 }
@@ -276,11 +326,13 @@ impl Reader<'_> {
             return None;
         }
         rule.condition = Test::All(tests);
-        let allowed_before = said.and_then(Json::as_text).and_then(action) == Some(Action::Allow);
-        self.act(&mut rule, said);
         // What was to allow tools that are not known is about none; what was to stop them is about any.
-        let is_about_none = self.unknown_tools && rule.tools.is_empty() && allowed_before;
-        (!is_about_none).then_some(rule)
+        if self.unknown_tools && rule.tools.is_empty() && !self.restricts {
+            self.note(Fate::Stricter, format!("{}: the rule is left out, and allows nothing", rule.left.join("; ")));
+            return None;
+        }
+        self.act(&mut rule, said);
+        Some(rule)
     }
 
     fn annotation(&mut self, rule: &mut Rule, key: &str, value: &Json) {
@@ -300,8 +352,15 @@ impl Reader<'_> {
 
     fn tools(&mut self, rule: &mut Rule, value: &Json) {
         let named = texts(value).unwrap_or_default();
-        if named.iter().any(|name| name == "*" || name == "all" || name == "any") {
+        if named.iter().any(|name| name == "*") {
             return;
+        }
+        if let Some(word) = named.iter().find(|name| *name == "all" || *name == "any") {
+            let meant = if self.restricts { "every tool" } else { "the tool of that name" };
+            self.note(Fate::Guessed, format!("`{word}` is taken for {meant}"));
+            if self.restricts {
+                return;
+            }
         }
         let (callable, strange): (Vec<String>, Vec<String>) = named.into_iter().partition(|name| is_callable(name));
         if strange.is_empty() && !callable.is_empty() {
@@ -344,7 +403,14 @@ impl Reader<'_> {
         let key = |names: &[&str]| names.iter().find_map(|name| value.get(name));
         if let Some(field) = key(&["field", "attribute", "key", "path"]).and_then(Json::as_text) {
             let operator = key(&["operator", "op", "comparison"]).and_then(Json::as_text).unwrap_or("==");
-            let value = key(&["value", "values"]).cloned().unwrap_or(Json::Null);
+            let known = |name: &str| ["field", "attribute", "key", "path", "operator", "op", "comparison", "value", "values"].contains(&name);
+            if let Some((name, value)) = fields.iter().find(|(name, _)| !known(name)) {
+                return self.left(rule, format!("`{name}: {}` of a condition is not known to importing", clipped(value)));
+            }
+            let Some(value) = key(&["value", "values"]).cloned().or_else(|| (operator == "exists" || operator == "present").then_some(Json::Null))
+            else {
+                return self.left(rule, format!("the condition about `{field}` has no `value`"));
+            };
             return match spelled(field, operator, &value) {
                 Some(text) => self.condition(rule, &text),
                 None => self.left(rule, format!("the operator `{operator}` is not known to importing")),
@@ -368,8 +434,36 @@ impl Reader<'_> {
     /// That a condition does not hold. Where something of it is left out, all of it is: the rest alone would hold more often.
     fn refuted(&mut self, rule: &mut Rule, value: &Json) -> Test {
         let before = rule.left.len();
-        let inner = self.conditions(rule, value, false);
+        if value.as_list().is_some_and(|parts| parts.len() > 1) {
+            let meant = if self.restricts { "only where all of it holds" } else { "where any of it holds" };
+            self.note(
+                Fate::Guessed,
+                format!("whether `{}` excepts where all or any of it holds is not told: {meant}, which is the strict side", clipped(value)),
+            );
+        }
+        let inner = self.conditions(rule, value, self.restricts);
         if rule.left.len() > before { Test::Constant(true) } else { Test::Not(Box::new(inner)) }
+    }
+
+    /// What the keys of a rule say that it does: the strongest, where several do.
+    fn said(&mut self, fields: &[(String, Json)]) -> Said {
+        let mut said = Said { word: None, shown: None, left: Vec::new() };
+        for (_, value) in fields.iter().filter(|(key, _)| matches!(key.as_str(), "action" | "effect" | "decision" | "then")) {
+            let word = value.as_text().or_else(|| value.get("type").or_else(|| value.get("action")).and_then(Json::as_text));
+            for (key, value) in value.as_object().unwrap_or_default().iter().filter(|(key, _)| key != "type" && key != "action") {
+                said.left.push(format!("`{key}: {}` beside the action is not known to importing", clipped(value)));
+            }
+            let strength =
+                |word: Option<&str>| word.map(|word| action(word).map_or(3, |action| ACTIONS.iter().position(|one| *one == action).unwrap_or(0)));
+            if said.shown.is_some() {
+                self.note(Fate::Stricter, "the rule has two actions: the stronger counts".to_owned());
+            }
+            if said.shown.is_none() || strength(word) > strength(said.word.as_deref()) {
+                said.word = word.map(str::to_owned);
+                said.shown = Some(clipped(value));
+            }
+        }
+        said
     }
 
     fn limit(&mut self, rule: &mut Rule, key: &str, value: &Json) {
@@ -380,14 +474,15 @@ impl Reader<'_> {
     }
 
     /// What the rule does, and what becomes of it where something of it is not known: nothing is allowed for a reason that was left out.
-    fn act(&mut self, rule: &mut Rule, said: Option<&Json>) {
-        let word = said.and_then(|said| said.as_text().or_else(|| said.get("type").and_then(Json::as_text)));
+    fn act(&mut self, rule: &mut Rule, said: Said) {
         let adds = !rule.obligations.is_empty();
-        rule.action = match (word.and_then(action), said) {
+        let word = said.word.as_deref();
+        rule.left.extend(said.left);
+        rule.action = match (word.and_then(action), said.shown) {
             (Some(action), _) => action,
             (None, None) if adds => Action::Add,
-            (None, said) => {
-                let said = said.map_or_else(|| "no action".to_owned(), |said| format!("the action `{}`", clipped(said)));
+            (None, shown) => {
+                let said = shown.map_or_else(|| "no action".to_owned(), |shown| format!("the action `{shown}`"));
                 self.note(Fate::Stricter, format!("{said} is not known: the rule denies"));
                 Action::Deny
             }
@@ -409,7 +504,11 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a text is a name that a tool can have, with `*` and `?`. What has the signs of a regular expression is none.
 fn is_callable(name: &str) -> bool {
+    if [".*", ".+", ".?"].iter().any(|sign| name.contains(sign)) {
+        return false;
+    }
     let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_.-*?".contains(c));
     let last = |part: &str| part.len() <= 128;
     name.rsplit_once('/').map_or_else(|| part(name) && last(name), |(server, tool)| server.split('/').all(part) && part(tool) && last(tool))

@@ -107,10 +107,18 @@ fn joined(tests: &[Test], joint: Joint, negated: bool, way: Way<'_>, said: &mut 
     }
 }
 
+/// A field that may be absent.
+#[derive(PartialEq)]
+struct Optional {
+    text: String,
+    /// What it is then: `none`, or the empty text.
+    absent: &'static str,
+}
+
 /// A test of fields that may be absent.
 struct Condition {
-    /// The fields that may be absent.
-    optional: Vec<String>,
+    /// The fields that may be absent, as far as the test itself does not come to the same where they are.
+    optional: Vec<Optional>,
     /// The test, where they are there; none where being there is all.
     text: Option<String>,
     /// What holds where they are absent, if the test itself says so.
@@ -123,7 +131,7 @@ fn guarded(condition: Condition, met: bool, said: &mut Said) -> Part {
         // Being there, or not, is what is asked.
         let sign = if absent == Some(true) { "==" } else { "!=" };
         return match optional.first() {
-            Some(field) => Part::Text { text: format!("{field} {sign} none"), joint: Joint::None },
+            Some(field) => Part::Text { text: format!("{} {sign} {}", field.text, field.absent), joint: Joint::None },
             None => Part::Constant(absent != Some(true)),
         };
     };
@@ -132,7 +140,7 @@ fn guarded(condition: Condition, met: bool, said: &mut Said) -> Part {
     }
     said.reads_optional = true;
     let (sign, word, joint) = if met { ("==", " or ", Joint::Or) } else { ("!=", " and ", Joint::And) };
-    let mut parts: Vec<String> = optional.iter().map(|field| format!("{field} {sign} none")).collect();
+    let mut parts: Vec<String> = optional.iter().map(|field| format!("{} {sign} {}", field.text, field.absent)).collect();
     parts.push(test);
     Part::Text { text: parts.join(word), joint }
 }
@@ -146,8 +154,15 @@ struct Leaf<'s> {
 /// A field, as an expression.
 struct Access {
     text: String,
-    optional: bool,
+    /// What it is where the request does not have it; none where it always does.
+    absent: Option<&'static str>,
     kind: Kind,
+}
+
+impl Access {
+    fn optional(self) -> Option<Optional> {
+        self.absent.map(|absent| Optional { text: self.text, absent })
+    }
 }
 
 impl Leaf<'_> {
@@ -156,11 +171,11 @@ impl Leaf<'_> {
             Test::Is(path) => self.on(path, Kind::Bool, |access| if self.negated { format!("not {access}") } else { access.to_owned() }),
             Test::Present(path, present) => {
                 let access = self.access(path, Kind::Any)?;
-                Ok(Condition {
-                    optional: access.optional.then_some(access.text).into_iter().collect(),
-                    text: None,
-                    absent: Some(*present == self.negated),
-                })
+                if access.kind == Kind::Texts && access.absent.is_none() {
+                    let not = if *present == self.negated { "" } else { "not " };
+                    return Ok(Condition { optional: Vec::new(), text: Some(format!("{not}{}.is_empty()", access.text)), absent: None });
+                }
+                Ok(Condition { optional: access.optional().into_iter().collect(), text: None, absent: Some(*present == self.negated) })
             }
             Test::Compare(path, sign, Literal::Bool(value)) => {
                 let is_true = (*sign == Sign::Equal) == *value;
@@ -184,7 +199,7 @@ impl Leaf<'_> {
     fn on(&self, path: &Path, kind: Kind, test: impl Fn(&str) -> String) -> Result<Condition, String> {
         let access = self.access(path, kind)?;
         let text = test(&access.text);
-        Ok(Condition { optional: access.optional.then_some(access.text).into_iter().collect(), text: Some(text), absent: None })
+        Ok(Condition { optional: access.optional().into_iter().collect(), text: Some(text), absent: None })
     }
 
     fn compare(&self, path: &Path, sign: Sign, literal: &Literal) -> Result<Condition, String> {
@@ -194,7 +209,21 @@ impl Leaf<'_> {
             _ => Kind::Text,
         };
         let sign = self.sign(sign);
-        self.on(path, kind, |access| format!("{access} {sign} {}", constant(literal)))
+        let condition = self.on(path, kind, |access| format!("{access} {sign} {}", constant(literal)))?;
+        let of_empty = match (sign, literal) {
+            ("==", Literal::Text(text)) => Some(text.is_empty()),
+            ("!=", Literal::Text(text)) => Some(!text.is_empty()),
+            _ => None,
+        };
+        Ok(self.unguarded(condition, of_empty))
+    }
+
+    /// A condition without a guard that says no more than it: where it comes to the same for the empty text that stands for an absent one.
+    fn unguarded(&self, mut condition: Condition, of_empty: Option<bool>) -> Condition {
+        if of_empty == Some(self.way.met) {
+            condition.optional.retain(|field| field.absent == "none");
+        }
+        condition
     }
 
     fn fields(&self, left: &Path, sign: Sign, right: &Path) -> Result<Condition, String> {
@@ -208,7 +237,7 @@ impl Leaf<'_> {
         }
         let (left, right) = (self.access(left, kind)?, self.access(right, kind)?);
         let text = format!("{} {} {}", left.text, self.sign(sign), right.text);
-        let mut optional: Vec<String> = [left, right].into_iter().filter(|access| access.optional).map(|access| access.text).collect();
+        let mut optional: Vec<Optional> = [left, right].into_iter().filter_map(Access::optional).collect();
         optional.dedup();
         Ok(Condition { optional, text: Some(text), absent: None })
     }
@@ -221,13 +250,14 @@ impl Leaf<'_> {
             _ => Kind::Text,
         };
         let mut texts: Vec<String> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
         for literal in literals {
             let fits = matches!((literal, kind), (Literal::Number(_), Kind::Number) | (Literal::Text(_), Kind::Text | Kind::Level));
             if !fits {
                 return Err("its list mixes texts and other values".to_owned());
             }
             let text = constant(literal);
-            if !texts.contains(&text) {
+            if seen.insert(text.clone()) {
                 texts.push(text);
             }
         }
@@ -237,6 +267,7 @@ impl Leaf<'_> {
             [only] => self.on(path, kind, |access| format!("{access} {} {only}", if negated { "!=" } else { "==" })),
             _ => self.on(path, kind, |access| format!("{access} {} {{{}}}", if negated { "not in" } else { "in" }, texts.join(", "))),
         }
+        .map(|condition| self.unguarded(condition, Some(literals.contains(&Literal::Text(String::new())) != negated)))
     }
 
     fn holds(&self, path: &Path, literal: &Literal) -> Result<Condition, String> {
@@ -277,7 +308,8 @@ impl Leaf<'_> {
         let whole = self.negated == self.way.met;
         let written = if whole { format!("^(?:{pattern})$") } else { pattern.to_owned() };
         let literal = raw(&written).ok_or_else(|| format!("the pattern {} cannot be written", quoted(pattern)))?;
-        if !is_pattern(&literal) {
+        // One that is none by itself could become another in the brackets around it.
+        if !raw(pattern).is_some_and(|alone| is_pattern(&alone)) || !is_pattern(&literal) {
             return Err(format!("the pattern {} is none that policies can match in linear time", quoted(pattern)));
         }
         let negated = self.negated;
@@ -307,6 +339,9 @@ impl Leaf<'_> {
     /// A field as what a test asks it to be.
     fn access(&self, path: &Path, kind: Kind) -> Result<Access, String> {
         let access = self.stored(path);
+        if path.root == Root::Tool && access.absent == Some("none") {
+            return Err(format!("no tool has `{}`", shown(path)));
+        }
         if access.kind == kind || (access.kind == Kind::Texts && kind == Kind::List) || kind == Kind::Any {
             return Ok(access);
         }
@@ -318,9 +353,9 @@ impl Leaf<'_> {
             Kind::Number => "as_decimal",
             Kind::Bool => "as_bool",
             Kind::Texts | Kind::List => "as_list",
-            Kind::Any => return Ok(access),
+            Kind::Any | Kind::Other => return Ok(access),
         };
-        Ok(Access { text: format!("{}.{method}()", access.text), optional: true, kind })
+        Ok(Access { text: format!("{}.{method}()", access.text), absent: Some("none"), kind })
     }
 
     /// A field as the request has it.
@@ -331,11 +366,13 @@ impl Leaf<'_> {
         let head = format!("{}{dot}{}", path.root.name(), field(first));
         let rest: String = names.map(|name| format!(".{}", field(name))).collect();
         if let (Some(standard), true) = (standard(path.root, first), rest.is_empty()) {
-            return Access { text: head, optional: standard.optional, kind: standard.kind };
+            let absent = if standard.optional { Some("none") } else { (standard.kind == Kind::Text && path.root != Root::Tool).then_some("\"\"") };
+            let absent = absent.filter(|_| (path.root, first) != (Root::Agent, "id"));
+            return Access { text: head, absent, kind: standard.kind };
         }
         let is_json = path.root == Root::Args && !self.way.is_typed;
         let kind = if rest.is_empty() && !is_json { self.way.shape.kind(path) } else { Kind::Any };
-        Access { text: head + &rest, optional: true, kind }
+        Access { text: head + &rest, absent: Some("none"), kind }
     }
 }
 

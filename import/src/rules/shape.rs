@@ -21,9 +21,11 @@ pub enum Kind {
     Level,
     /// Conditions ask different things of it.
     Any,
+    /// Something that no condition of a rule file can ask about, such as an instant.
+    Other,
 }
 
-/// A field of the standard input: what it holds, and whether it may be absent.
+/// A field of the standard input: what it holds, and whether it may be absent. A text that is not given is `""` there.
 #[derive(Clone, Copy, Debug)]
 pub struct Standard {
     pub kind: Kind,
@@ -102,11 +104,11 @@ impl Shape {
     /// What other tests tell more of.
     fn read_pair(&mut self, test: &Test) {
         if let Test::Present(path, _) = test {
-            let first = path.fields.first().filter(|first| standard(path.root, first).is_none());
+            let first = path.fields.first().filter(|first| path.root != Root::Tool && standard(path.root, first).is_none());
             first.map(|first| self.fields.entry((path.root, first.clone())).or_insert(Kind::Any));
         }
         let Test::Fields(left, sign, right) = test else { return };
-        let known = [left, right].into_iter().map(|path| self.kind(path)).find(|kind| *kind != Kind::Any);
+        let known = [left, right].into_iter().map(|path| self.kind(path)).find(|kind| !matches!(kind, Kind::Any | Kind::Other));
         let kind = known.unwrap_or(if sign.is_order() { Kind::Number } else { Kind::Text });
         self.add(left, kind);
         self.add(right, kind);
@@ -114,7 +116,7 @@ impl Shape {
 
     fn add(&mut self, path: &Path, kind: Kind) {
         let Some(first) = path.fields.first() else { return };
-        if path.fields.len() == 1 && standard(path.root, first).is_some() {
+        if path.root == Root::Tool || path.fields.len() == 1 && standard(path.root, first).is_some() {
             return;
         }
         let kind = if path.fields.len() > 1 { Kind::Any } else { kind };
@@ -157,6 +159,7 @@ pub fn standard(root: Root, field: &str) -> Option<Standard> {
         (Root::Tool, "name" | "server" | "category" | "title") => (Kind::Text, false),
         (Root::Tool, "read_only" | "destructive" | "idempotent" | "open_world" | "declared") => (Kind::Bool, false),
         (Root::Context, "environment" | "trace_id") => (Kind::Text, false),
+        (Root::Context, "time" | "source_ip") => (Kind::Other, true),
         (Root::Session, "id" | "prompt") => (Kind::Text, false),
         (Root::Session, "cost") => (Kind::Number, false),
         (Root::Session, "calls") => (Kind::List, false),

@@ -40,7 +40,7 @@ pub fn policy(package: &str, files: &[File], rules: &[Rule], shape: &Shape, note
     out.push_str(&comment(&format!("Imported from {}.", sources.join(", "))));
     if reads_optional {
         out.push_str(&comment("What a request does not give counts as met in rules that review or deny, and as not met in rules that allow."));
-        let text = "the files do not say what holds where a request lacks a field: it counts as met in rules that review or deny, and as not met in rules that allow";
+        let text = "the files do not say what holds where a request lacks a field: it counts as met in rules that review or deny, and as not met in rules that allow. Labels and groups that are not given are none, and a cost is 0";
         notes.push(Note::new(files.first().map_or("", |file| &file.source), "", Fate::Guessed, text));
     }
     tell_bare(files, rules, notes);
@@ -72,6 +72,9 @@ fn said(rule: &mut Rule, shape: &Shape, notes: &mut Vec<Note>) -> Said {
 
 fn written_rule(rule: &Rule, said: &Said, name: &str) -> String {
     let mut out = comment(&format!("{}, {}", rule.source, rule.place));
+    if said.is_never {
+        return out + "// It never holds.\n";
+    }
     if let (Some(description), Action::Allow) = (&rule.description, rule.action) {
         out.push_str(&documentation(description));
     }
@@ -89,14 +92,15 @@ fn written_rule(rule: &Rule, said: &Said, name: &str) -> String {
         Action::Review => "review",
         Action::Deny => "deny",
     };
+    if effect == "allow" && rule.tools.is_empty() && said.text.is_none() {
+        out.push_str("@allow(unconditional_allow)\n");
+    }
     out.push_str(&format!("{effect} {name}\n"));
     if !rule.tools.is_empty() {
         out.push_str(&format!("on {}\n", rule.tools.iter().map(|tool| quoted(tool)).collect::<Vec<_>>().join(", ")));
     }
-    match &said.text {
-        _ if said.is_never => out.push_str("when false\n"),
-        Some(text) => out.push_str(&format!("when {text}\n")),
-        None => {}
+    if let Some(text) = &said.text {
+        out.push_str(&format!("when {text}\n"));
     }
     if rule.action != Action::Allow {
         out.push_str(&format!("because {}\n", quoted(rule.description.as_deref().unwrap_or(&rule.name).trim())));
@@ -137,7 +141,10 @@ fn declarations(rules: &[Rule], shape: &Shape) -> String {
         let fields: String = INPUT.iter().map(|(name, of)| format!("{name}: {of}\n")).collect();
         out.push_str(&format!("input {{\n{fields}}}\n\n"));
     }
-    if rules.iter().any(|rule| rule.obligations.iter().any(|obligation| matches!(obligation, Obligation::MaxBatchSize(_)))) {
+    if rules
+        .iter()
+        .any(|rule| rule.action != Action::Deny && rule.obligations.iter().any(|obligation| matches!(obligation, Obligation::MaxBatchSize(_))))
+    {
         out.push_str("/// The enforcement point lets at most so many elements through in one call.\nobligation max_batch_size(size: int)\n\n");
     }
     for (tool, arguments) in &shape.tools {
@@ -156,7 +163,7 @@ fn type_of(kind: Kind) -> &'static str {
         Kind::Texts => "list<string>",
         Kind::List => "list<json>",
         Kind::Level => "Level",
-        Kind::Any => "json",
+        Kind::Any | Kind::Other => "json",
     }
 }
 
