@@ -25,6 +25,12 @@ pub struct Said {
 pub fn said(words: &mut Words, condition: &Condition, has_variables: bool, bound: Bound) -> Result<Said, String> {
     let operator = Operator::named(&condition.operator).ok_or("there is no operator of this name")?;
     let values = condition.values.as_ref().ok_or("its values are no strings, numbers or bools")?;
+    if values.is_empty() {
+        return Err("it lists no value".to_owned());
+    }
+    if string::folds_to_ascii(&condition.key) {
+        return Err("a character of the key is in lower case one of ASCII, and whether IAM takes it for that, it does not say".to_owned());
+    }
     if operator.base == Base::Null {
         return null(words, &condition.key, values, bound).map(|condition| Said { condition, doubt: None });
     }
@@ -55,8 +61,8 @@ pub fn said(words: &mut Words, condition: &Condition, has_variables: bool, bound
     Ok(Said { condition: Some(said), doubt })
 }
 
-/// Of which values of the key the operator asks without its negation. Where a key has several values and the operator is about one, what allows asks that
-/// all be right, what denies that one be.
+/// Of which values of the key the operator asks without its negation. Where a key has several values and the operator is about one, what allows asks for
+/// exactly one value, or under a negated operator that all be right; for what denies one is enough.
 fn quantifier(operator: Operator, bound: Bound) -> Set {
     match (operator.set, operator.is_negated, bound) {
         (Set::One, false, Bound::Within) | (Set::One, true, Bound::Beyond) => Set::One,

@@ -19,8 +19,28 @@ const HOLDERS: [&str; 11] = [
     "AssumeRolePolicyDocument",
 ];
 
+/// What describes policies and has no bearing on them.
+const DESCRIPTIONS: [&str; 5] = ["PolicySummary", "Tags", "ResponseMetadata", "RoleLastUsed", "Metadata"];
+
 /// Under which keys their names stand.
 const NAMES: [&str; 4] = ["PolicyName", "name", "Name", "RoleName"];
+
+/// What stands beside policies and bounds them, or may deny more: without it they would allow too much.
+const MISSED: [&str; 10] = [
+    "PermissionsBoundary",
+    "ManagedPolicyArns",
+    "AttachedManagedPolicies",
+    "AttachedPolicies",
+    "RolePolicyList",
+    "UserPolicyList",
+    "GroupPolicyList",
+    "PolicyNames",
+    "Groups",
+    "GroupList",
+];
+
+/// What says that there is more than is in this answer.
+const GOES_ON: [&str; 3] = ["IsTruncated", "NextToken", "Marker"];
 
 /// What holds the policies of many principals, which are not one principal's.
 const MANY: [&str; 3] = ["UserDetailList", "GroupDetailList", "RoleDetailList"];
@@ -105,11 +125,42 @@ impl Reader<'_> {
             ));
             return Ok(());
         }
+        let mut unread: Vec<&str> = Vec::new();
+        for (key, beside) in fields.iter().filter(|(key, _)| !HOLDERS.contains(&key.as_str())) {
+            let is = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(key));
+            let is_empty = match beside {
+                Json::Null | Json::Bool(false) => true,
+                Json::Text(text) => text.is_empty(),
+                Json::List(elements) => elements.is_empty(),
+                Json::Object(fields) => fields.is_empty(),
+                Json::Bool(true) | Json::Number(_) => false,
+            };
+            if is_empty {
+                continue;
+            }
+            if is(&GOES_ON) {
+                let reason =
+                    "there is more than this answer has, and that may deny: ask for all of it (`--no-paginate` and `--max-items` cut it off)";
+                return Err(self.unreadable(&below(place, key), reason));
+            }
+            if is(&MISSED) {
+                let reason =
+                    "not read here, and without it what stands beside it would allow too much: import its documents too, and take it out of this one";
+                return Err(self.unreadable(&below(place, key), format!("`{key}` is {reason}")));
+            }
+            if matches!(beside, Json::List(_) | Json::Object(_)) && !is(&DESCRIPTIONS) {
+                unread.push(key);
+            }
+        }
         let name = NAMES.iter().find_map(|key| value.get(key)?.as_text()).unwrap_or(name);
         let summarised = value.get("PolicySummary").and_then(|summary| summary.get("Name")).and_then(Json::as_text);
         let holders: Vec<&(String, Json)> = fields.iter().filter(|(key, _)| HOLDERS.contains(&key.as_str())).collect();
         if holders.is_empty() {
             return Err(self.unreadable(place, "there is no policy document here: no object with `Statement`"));
+        }
+        if !unread.is_empty() {
+            let text = format!("not read: `{}`, which stands beside a policy", unread.join("`, `"));
+            self.notes.push(Note::new(self.source, place, Fate::Differs, text));
         }
         for (key, held) in holders {
             self.find(held, &below(place, key), summarised.unwrap_or(name), depth)?;
@@ -128,8 +179,8 @@ impl Reader<'_> {
     }
 
     fn document(&mut self, fields: &[(String, Json)], value: &Json, place: &str, name: &str) -> Result<(), Unreadable> {
-        for (key, _) in fields.iter().filter(|(key, _)| !ELEMENTS.contains(&key.as_str())) {
-            self.notes.push(Note::new(self.source, below(place, key), Fate::LeftOut, format!("`{key}` is no element of a policy document")));
+        if let Some((key, _)) = fields.iter().find(|(key, _)| !ELEMENTS.contains(&key.as_str())) {
+            return Err(self.unreadable(&below(place, key), format!("`{key}` is no element of a policy document, and IAM refuses one that has it")));
         }
         let has_variables = match value.get("Version") {
             None => false,

@@ -1,5 +1,7 @@
 //! Actions and resources: what statements list, as conditions on the request's `action` and `resource`.
 
+use std::collections::HashSet;
+
 use super::Bound;
 use super::statement::Listed;
 use super::string::{self, Piece};
@@ -17,15 +19,18 @@ enum Match {
     Other(Term),
 }
 
-/// What `Action` or `NotAction` asks. IAM does not tell the case of actions.
+/// What `Action` or `NotAction` asks. IAM does not tell the case of actions. What no action is may be meant to be any.
 pub fn actions(listed: &Listed<String>, bound: Bound, problems: &mut Vec<Problem>) -> Asked {
-    matched("lower_action", listed, bound, problems, |text, bound| {
-        let pieces = string::pieces(&text.to_lowercase(), false)?;
+    matched("lower_action", listed, bound, problems, |text, _| {
+        let pieces = string::pieces(&text.to_ascii_lowercase(), false)?;
         if pieces == [Piece::Run] {
             return Ok(Match::Everything);
         }
-        if bound == Bound::Within && !text.contains(':') {
+        if !text.contains(':') {
             return Err("an action is `service:name`".to_owned());
+        }
+        if !text.is_ascii() {
+            return Err("actions have ASCII characters alone".to_owned());
         }
         Ok(plain_or_like(&pieces))
     })
@@ -97,11 +102,13 @@ fn matched(
     let turned = |asked: Asked| if listed.is_negated { asked.negated() } else { asked };
     let mut exact: Vec<String> = Vec::new();
     let mut terms: Vec<Term> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut said: HashSet<String> = HashSet::new();
     for text in &listed.items {
         let term = match of(text, inner) {
             Ok(Match::Everything) => return turned(Asked::Nothing),
             Ok(Match::Exactly(text)) => {
-                if !exact.contains(&text) {
+                if seen.insert(text.clone()) {
                     exact.push(text);
                 }
                 continue;
@@ -116,7 +123,7 @@ fn matched(
                 continue;
             }
         };
-        if !terms.contains(&term) {
+        if said.insert(term.yes.clone()) {
             terms.push(term);
         }
     }

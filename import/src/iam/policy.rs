@@ -40,9 +40,12 @@ input {
   resource: string
   principal: Principal = {}
   /// The values of context keys, whose names count in any case: a text, number or bool, or a list of them.
-  condition: map<json> where condition.keys().to_list().map(name => name.lower()).distinct().len() == condition.len() = {}
+  condition: map<json> where condition.keys().to_list().map(name => name.lower()).distinct().len() == condition.len()
+    and condition.values().all(value => value.type_of() != "object" and (value.as_list() ?? []).all(one => one.type_of() not in {"null", "list", "object"})) = {}
 }
+"#;
 
+const LOWER_ACTION: &str = r#"
 /// IAM does not tell the case of actions.
 let lower_action = action.lower()
 "#;
@@ -75,11 +78,22 @@ deny unknown_principal
 
 /// The policy of documents.
 pub fn written(sets: &Sets, sources: &[&str], package: Option<&str>, notes: Vec<Note>) -> Result<Import, Unreadable> {
+    let mut policy = policy(sets, notes.clone(), false);
+    if policy.is_wider {
+        policy = self::policy(sets, notes, true);
+    }
+    policy.finished(sources, package)
+}
+
+/// The rules; `is_wider` where a `Deny` is known to be about more than in its source, so that what it overrules is not the author's doing.
+fn policy(sets: &Sets, notes: Vec<Note>, is_wider: bool) -> Policy {
     let mut policy = Policy {
         words: Words::new(),
         notes,
         items: String::new(),
         seen: HashMap::new(),
+        is_wider: false,
+        allowing: if is_wider { "@allow(shadowed_rule) " } else { "" },
         annotations: if sets.len() > FEW { "@allow(unfiled) " } else { "" },
     };
     let has_resources = !sets.resources.is_empty();
@@ -96,7 +110,7 @@ pub fn written(sets: &Sets, sources: &[&str], package: Option<&str>, notes: Vec<
         policy.bounding(level, Role::Control, &name, &says, None);
     }
     policy.bounding(&sets.session, Role::Session, "session", "the session policy does not allow", beyond.as_deref());
-    policy.finished(sources, package)
+    policy
 }
 
 struct Policy {
@@ -106,6 +120,10 @@ struct Policy {
     items: String,
     /// What stands before each rule.
     annotations: &'static str,
+    /// What stands before those that allow besides.
+    allowing: &'static str,
+    /// Whether a `Deny` is about more than in its source.
+    is_wider: bool,
     /// The conditions of rules, and where in the items their documentation ends: a second rule with the same is said there.
     seen: HashMap<(Effect, String), String>,
 }
@@ -149,6 +167,7 @@ impl Policy {
                 let Some(Asks { any, directly, beyond_boundary }) = principals else {
                     let text = "an Allow of a resource-based policy without `Principal`: it allows nobody";
                     self.notes.push(Note::new(&document.source, &statement.place, Fate::Stricter, text));
+                    self.words.back();
                     continue;
                 };
                 self.bounds_services(sets, document, statement);
@@ -190,7 +209,9 @@ impl Policy {
 
     /// A statement as a rule; where it never matches, that is said where its rule would stand.
     fn read(&mut self, document: &Document, statement: &Statement, role: Role<'_>) -> Option<Rule> {
+        let before = self.notes.len();
         let rule = rule::rule(&mut self.words, document, statement, role, &mut self.notes);
+        self.is_wider |= statement.effect == Effect::Deny && self.notes.iter().skip(before).any(|note| note.text.contains(rule::WIDER));
         rule.map_err(|comments| self.items.push_str(&comments)).ok()
     }
 
@@ -298,6 +319,9 @@ impl Policy {
         self.items.push_str(&rule.lists);
         self.items.push_str(&documentation(&rule.origin));
         self.items.push_str(self.annotations);
+        if effect == Effect::Allow {
+            self.items.push_str(self.allowing);
+        }
         if condition.is_empty() && effect == Effect::Allow {
             self.items.push_str("@allow(unconditional_allow) ");
         }
@@ -324,7 +348,8 @@ impl Policy {
         let head = comment(&format!("AWS IAM policies, imported from {}.", named(sources)));
         let items = self.items;
         let default = "default deny because \"no policy allows {action} on {resource}\"\n";
-        let text = format!("{head}package {package}\n{INPUT}\n{keys}\n{items}\n{default}\n{helpers}");
+        let lower_action = if items.contains("lower_action") { LOWER_ACTION } else { "" };
+        let text = format!("{head}package {package}\n{INPUT}{lower_action}\n{keys}\n{items}\n{default}\n{helpers}");
         let file = ImportedFile { path: format!("{}.toll", package.rsplit('.').next().unwrap_or("iam")), text: toll::laid_out(first, &text)? };
         Ok(Import { files: vec![file], notes: self.notes })
     }

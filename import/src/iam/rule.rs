@@ -15,6 +15,9 @@ const LONG: usize = 8;
 /// What becomes of an `Allow` of which something cannot be said.
 const NO_RULE: &str = "so this Allow has no rule";
 
+/// What every note says of a `Deny` that is about more than in its source.
+pub const WIDER: &str = "so this Deny ";
+
 /// Why a statement of a resource-based policy needs to know where that is attached.
 const UNATTACHED: &str = "it is the resource that the policy is attached to, which is not known: name it with `--resource ARN=FILE`";
 
@@ -55,12 +58,14 @@ pub struct Rule {
 /// What is noted of it stands in comments above it too, or where it would be.
 pub fn rule(words: &mut Words, document: &Document, statement: &Statement, role: Role<'_>, notes: &mut Vec<Note>) -> Result<Rule, String> {
     let before = notes.len();
+    words.mark();
     let rule = read(words, document, statement, role, notes);
     let noted = notes.get(before..).unwrap_or_default();
     let mut comments: String = noted.iter().map(|note| comment(&format!("{}: {}", note.fate.name(), note.text))).collect();
     match rule {
         Some(rule) => Ok(Rule { lists: format!("{comments}{}", rule.lists), ..rule }),
         None => {
+            words.back();
             comments.insert_str(0, &comment(&format!("No rule for {}", origin(document, statement))));
             comments.push('\n');
             Err(comments)

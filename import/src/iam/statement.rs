@@ -57,7 +57,7 @@ pub enum PrincipalKind {
 pub struct Condition {
     pub operator: String,
     pub key: String,
-    /// The values, where they are scalars.
+    /// The values, where all are scalars.
     pub values: Option<Vec<String>>,
     /// In the source's words.
     pub written: String,
@@ -154,7 +154,7 @@ fn conditions(value: &Json) -> Result<Vec<Condition>, Wrong> {
     Ok(conditions)
 }
 
-/// The values of a condition as texts; `None` where there is none, or one that is no scalar.
+/// The values of a condition as texts; `None` where one is no scalar.
 fn scalars(value: &Json) -> Option<Vec<String>> {
     let elements = value.as_list().unwrap_or(std::slice::from_ref(value));
     let text = |element: &Json| match element {
@@ -162,5 +162,5 @@ fn scalars(value: &Json) -> Option<Vec<String>> {
         Json::Bool(_) | Json::Number(_) => Some(element.to_string()),
         Json::Null | Json::List(_) | Json::Object(_) => None,
     };
-    elements.iter().map(text).collect::<Option<Vec<_>>>().filter(|values| !values.is_empty())
+    elements.iter().map(text).collect()
 }

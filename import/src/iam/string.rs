@@ -103,7 +103,15 @@ fn variable(name: &str) -> Result<Piece, String> {
     if default.is_some_and(|default| default.contains(['*', '?', '$'])) {
         return Err(format!("whether the wildcard in the default of `${{{name}}}` is one, IAM does not say"));
     }
+    if folds_to_ascii(key) {
+        return Err(format!("whether `${{{name}}}` is the key with an ASCII character in it, IAM does not say"));
+    }
     Ok(Piece::Variable { key: key.to_owned(), default: default.map(str::to_owned) })
+}
+
+/// Whether a character that is not one of ASCII is one in lower case, as the sign of kelvins is `k`.
+pub fn folds_to_ascii(text: &str) -> bool {
+    text.chars().any(|character| !character.is_ascii() && character.to_lowercase().any(|lower| lower.is_ascii()))
 }
 
 /// The text of a string without wildcards and variables.

@@ -73,9 +73,21 @@ pub struct Words {
     /// Names of values that are taken.
     pub names: Names,
     /// The `let`s of context keys, in the order in which they are asked for.
-    keys: Vec<(String, String)>,
+    keys: Vec<Key>,
     known: HashMap<String, usize>,
     helpers: BTreeSet<Helper>,
+    /// What was first used since the last [`Words::mark`].
+    fresh_keys: Vec<usize>,
+    fresh_helpers: Vec<Helper>,
+}
+
+/// A context key with its `let`.
+#[derive(Debug)]
+struct Key {
+    lower: String,
+    name: String,
+    /// Whether a rule that the policy has names it.
+    is_used: bool,
 }
 
 /// How a string with variables is made.
@@ -146,25 +158,59 @@ impl Words {
     pub fn new() -> Words {
         let helpers = Helper::names();
         let taken = TAKEN.iter().copied().chain(helpers.iter().map(String::as_str));
-        Words { names: Names::taken(taken), keys: Vec::new(), known: HashMap::new(), helpers: BTreeSet::new() }
+        Words {
+            names: Names::taken(taken),
+            keys: Vec::new(),
+            known: HashMap::new(),
+            helpers: BTreeSet::new(),
+            fresh_keys: Vec::new(),
+            fresh_helpers: Vec::new(),
+        }
     }
 
     /// The name of the list of a context key's values, whose name counts in any case.
     pub fn key(&mut self, key: &str) -> String {
         let lower = key.to_lowercase();
-        if let Some((_, name)) = self.known.get(&lower).and_then(|at| self.keys.get(*at)) {
-            return name.clone();
+        if let Some(at) = self.known.get(&lower).copied()
+            && let Some(known) = self.keys.get_mut(at)
+        {
+            if !known.is_used {
+                known.is_used = true;
+                self.fresh_keys.push(at);
+            }
+            return known.name.clone();
         }
         let name = self.names.value(key);
         self.known.insert(lower.clone(), self.keys.len());
-        self.keys.push((lower, name.clone()));
+        self.fresh_keys.push(self.keys.len());
+        self.keys.push(Key { lower, name: name.clone(), is_used: true });
         name
     }
 
     /// The name of a function, which the policy then has.
     pub fn call(&mut self, helper: Helper) -> String {
-        self.helpers.insert(helper);
+        if self.helpers.insert(helper) {
+            self.fresh_helpers.push(helper);
+        }
         helper.name()
+    }
+
+    /// From here on, what is used may be taken back.
+    pub fn mark(&mut self) {
+        self.fresh_keys.clear();
+        self.fresh_helpers.clear();
+    }
+
+    /// Takes back what was first used since the mark, by a statement that has no rule.
+    pub fn back(&mut self) {
+        for at in self.fresh_keys.drain(..) {
+            if let Some(key) = self.keys.get_mut(at) {
+                key.is_used = false;
+            }
+        }
+        for helper in self.fresh_helpers.drain(..) {
+            self.helpers.remove(&helper);
+        }
     }
 
     /// A list of at most one: the values that a string with variables has.
@@ -232,7 +278,7 @@ impl Words {
     /// The `let`s of the context keys, and the functions that all call.
     pub fn written(mut self) -> (String, String) {
         let mut lets = String::new();
-        for (key, name) in std::mem::take(&mut self.keys) {
+        for Key { lower: key, name, .. } in std::mem::take(&mut self.keys).into_iter().filter(|key| key.is_used) {
             let of_principal = match key.as_str() {
                 "aws:principalarn" => Some("principal.arn".to_owned()),
                 "aws:principalaccount" => Some("principal.account".to_owned()),

@@ -107,6 +107,7 @@ fn hostile_documents_are_refused_or_imported() {
     let action = "x".repeat(1 << 20);
     let sids: Vec<Value> =
         (0..20_000).map(|at| json!({"Effect": "Allow", "Sid": "x", "Action": format!("a:{at}"), "Resource": "*", "Condition": {"StringLike": {format!("k:{at}"): "*"}}})).collect();
+    let listed = |begins: &str| (0..50_000).map(|at| format!("{begins}{at}")).collect::<Vec<_>>();
     let stars = "*?".repeat(5_000);
     let hostile = [
         "".to_owned(),
@@ -119,6 +120,7 @@ fn hostile_documents_are_refused_or_imported() {
         json!({"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Sid": "\"} allow all //\n\u{202e}", "Condition": {"StringEquals": {"\"{x}\n": "{y}\"\n"}}}}).to_string(),
         json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "a:b", "Resource": "${${${${".repeat(1000)}}).to_string(),
         json!({"Statement": sids}).to_string(),
+        json!({"Statement": {"Effect": "Allow", "Action": listed("x:y"), "Resource": listed("arn:aws:s3:::b/*/")}}).to_string(),
     ];
     for text in &hostile {
         let documents = iam::Documents { policies: vec![Source { name: "hostile\n.json", text }], ..iam::Documents::default() };
