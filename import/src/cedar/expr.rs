@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::convert::same_kind;
 use super::extensions;
 use super::schema::{Context, Field, Schema, Type};
-use super::term::{Form, Level, Term, entity, member};
+use super::term::{Form, Level, Term, entity, is_one_of, member};
 use crate::toll::{self, Names, quoted};
 
 /// How deep expressions may stand in each other before one gets a name of its own: the language has a limit.
@@ -90,7 +90,7 @@ impl Translator<'_> {
             }
             "!" => {
                 let operand = self.condition(&body["arg"])?;
-                Ok(Term::native(Type::Bool, Level::Not, format!("not {}", operand.at(Level::Not))).above(&[&operand]))
+                Ok(operand.negated())
             }
             "neg" => self.negation(&body["arg"]),
             "&&" | "||" => self.logic(operator == "&&", expr),
@@ -125,7 +125,7 @@ impl Translator<'_> {
             }
             "hasTag" => {
                 let (path, _, below) = self.tag(body)?;
-                Ok(Term::native(Type::Bool, Level::Compare, format!("{path} != none")).above(&[&below]).proving(vec![path]))
+                Ok(Term::comparison(&path, "!=", "none").above(&[&below]).proving(vec![path]))
             }
             "." => {
                 let base = self.expr(&body["left"])?;
@@ -171,7 +171,7 @@ impl Translator<'_> {
             (_, Type::Decimal) => "decimal",
         };
         self.parts.push(format!("let {name}: {ty} = {}\n", term.text));
-        Term { text: name, level: Level::Postfix, height: 1, elements: None, ..term }
+        Term { text: name, level: Level::Postfix, height: 1, elements: None, opposite: None, ..term }
     }
 
     fn variable(&mut self, name: &str) -> Made {
@@ -293,10 +293,13 @@ impl Translator<'_> {
         let (left, right) = self.operands(body)?;
         let (left, right) = (self.settled(left), self.settled(right));
         let both_native = left.is_native() && right.is_native();
-        let compared = |left: &str, right: &str| Term::native(Type::Bool, Level::Compare, format!("{left} {operator} {right}")).above(&[]);
+        let compared = |left: &str, right: &str| Term::comparison(left, operator, right).above(&[]);
         let above = [&left, &right];
         for (one, other) in [(&left, &right), (&right, &left)] {
             if let (Some(uid), Type::Entity(_), true) = (&other.uid, &one.ty, both_native) {
+                if let Some(is) = is_one_of(&one.text, std::slice::from_ref(uid)) {
+                    return Ok(if operator == "==" { is } else { is.negated() });
+                }
                 let name = self.uid_of(&one.text);
                 return Ok(compared(&name, &quoted(uid)).above(&above));
             }
@@ -311,7 +314,7 @@ impl Translator<'_> {
         let (a, b) = (self.json(&left), self.json(&right));
         let call = self.call("equal", &[&a, &b]);
         let equal = Term::native(Type::Bool, Level::Postfix, call).above(&above);
-        Ok(if operator == "==" { equal } else { Term::native(Type::Bool, Level::Not, format!("not {}", equal.text)).above(&[&equal]) })
+        Ok(if operator == "==" { equal } else { equal.negated() })
     }
 
     /// An operand of `==`, of which one side must have the type `json`.
@@ -329,8 +332,7 @@ impl Translator<'_> {
         let kind = [&left.ty, &right.ty].into_iter().find(|ty| is_ordered(ty)).cloned();
         if let Some(kind) = kind {
             let (left, right) = (self.native(&kind, left), self.native(&kind, right));
-            let text = format!("{} {operator} {}", left.at(Level::Add), right.at(Level::Add));
-            return Ok(Term::native(Type::Bool, Level::Compare, text).above(&[&left, &right]));
+            return Ok(Term::comparison(&left.at(Level::Add), operator, &right.at(Level::Add)).above(&[&left, &right]));
         }
         self.risk("what is compared may be no number");
         let (a, b) = (self.json(&left), self.json(&right));
@@ -342,12 +344,17 @@ impl Translator<'_> {
     fn like(&mut self, body: &Value) -> Made {
         let text = self.expr(&body["left"])?;
         let text = self.text(text);
-        let mut pattern = String::new();
+        let (mut pattern, mut plain) = (String::new(), Some(String::new()));
         for element in body["pattern"].as_array().into_iter().flatten() {
-            match element.get("Literal").and_then(Value::as_str) {
+            let literal = element.get("Literal").and_then(Value::as_str);
+            plain = plain.zip(literal).map(|(plain, literal)| plain + literal);
+            match literal {
                 Some(literal) => pattern.push_str(&escaped(literal)),
                 None => pattern.push('*'),
             }
+        }
+        if let Some(plain) = plain {
+            return Ok(Term::comparison(&text.at(Level::Add), "==", &quoted(&plain)).above(&[&text]));
         }
         if pattern.len() > 16 << 10 || pattern.matches('?').count() > 256 {
             return Err("a pattern of more than 16 KiB, or with more than 256 `?`".to_owned());
@@ -376,7 +383,7 @@ impl Translator<'_> {
         let left = self.expr(&body["left"])?;
         let left = self.entity(left);
         let ty = body["entity_type"].as_str().unwrap_or_default();
-        let is = Term::native(Type::Bool, Level::Compare, format!("{}.type == {}", left.at(Level::Postfix), quoted(ty))).above(&[&left]);
+        let is = Term::comparison(&format!("{}.type", left.at(Level::Postfix)), "==", &quoted(ty)).above(&[&left]);
         if body["in"].is_null() {
             return Ok(is);
         }
@@ -396,7 +403,7 @@ impl Translator<'_> {
         if let Type::Entity(_) = right.ty {
             let right = self.entity(right);
             let name = self.uid_of(&right.text);
-            return Ok(Term::native(Type::Bool, Level::Compare, format!("{name} in {ancestry}")).above(&[left, &right]));
+            return Ok(Term::comparison(&name, "in", &ancestry).above(&[left, &right]));
         }
         if !matches!(&right.ty, Type::Set(element) if matches!(**element, Type::Entity(_))) {
             self.risk("what an entity is in may be no entity");
@@ -410,26 +417,24 @@ impl Translator<'_> {
     pub fn among(&mut self, of: &Term, uids: &[String]) -> Term {
         let members: Option<BTreeSet<&String>> =
             uids.iter().map(|uid| self.schema.members(uid)).collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect());
-        let (text, level) = match members.filter(|members| of.text == "action" && !members.is_empty()) {
-            Some(members) => {
-                let listed: Vec<String> = members.into_iter().map(|uid| quoted(uid)).collect();
-                let own = self.uid_of("action");
-                (
-                    if let [only] = listed.as_slice() { format!("{own} == {only}") } else { format!("{own} in {{{}}}", listed.join(", ")) },
-                    Level::Compare,
-                )
-            }
-            None => {
-                let ancestry = self.ancestry(of);
+        if let Some(members) = members.filter(|members| of.text == "action" && !members.is_empty()) {
+            let members: Vec<String> = members.into_iter().cloned().collect();
+            return is_one_of("action", &members).unwrap_or_else(|| {
+                let listed: Vec<String> = members.iter().map(|uid| quoted(uid)).collect();
+                Term::comparison(&self.uid_of("action"), "in", &format!("{{{}}}", listed.join(", ")))
+            });
+        }
+        let ancestry = self.ancestry(of);
+        let (text, level) = match uids {
+            [] => ("false".to_owned(), Level::Postfix),
+            [only] => return Term::comparison(&quoted(only), "in", &ancestry),
+            [_, _] | [_, _, _] => {
                 let tests: Vec<String> = uids.iter().map(|uid| format!("{} in {ancestry}", quoted(uid))).collect();
-                match tests.len() {
-                    0 => ("false".to_owned(), Level::Postfix),
-                    1..=3 => (tests.join(" or "), if tests.len() == 1 { Level::Compare } else { Level::Or }),
-                    _ => {
-                        let listed: Vec<String> = uids.iter().map(|uid| quoted(uid)).collect();
-                        (format!("not {ancestry}.intersect({{{}}}).is_empty()", listed.join(", ")), Level::Not)
-                    }
-                }
+                (tests.join(" or "), Level::Or)
+            }
+            _ => {
+                let listed: Vec<String> = uids.iter().map(|uid| quoted(uid)).collect();
+                (format!("not {ancestry}.intersect({{{}}}).is_empty()", listed.join(", ")), Level::Not)
             }
         };
         Term::native(Type::Bool, level, text)
@@ -534,7 +539,7 @@ impl Translator<'_> {
                 return Term::native(Type::Bool, Level::Postfix, call).above(&[base]);
             }
         };
-        let test = Term::native(Type::Bool, Level::Compare, format!("{} != none", member(&tested, name)));
+        let test = Term::comparison(&member(&tested, name), "!=", "none");
         test.above(&[base]).proving(vec![member(&holder, name), holder])
     }
 
@@ -559,7 +564,7 @@ impl Translator<'_> {
         let element = self.settled(element);
         let above = [&set, &element];
         if let Some(listed) = self.listed(&set, &element) {
-            return Ok(Term::native(Type::Bool, Level::Compare, listed).above(&above));
+            return Ok(listed.above(&above));
         }
         let json = self.json(&element);
         let helper = if element.is_plain() { "has_element" } else { "contains" };
@@ -568,16 +573,18 @@ impl Translator<'_> {
     }
 
     /// `element in {…}`, where the set is written out and all is of one kind.
-    fn listed(&mut self, set: &Term, element: &Term) -> Option<String> {
+    fn listed(&mut self, set: &Term, element: &Term) -> Option<Term> {
         let elements = set.elements.as_ref().filter(|elements| !elements.is_empty() && element.is_native() && element.is_plain())?;
         if let Type::Entity(_) = element.ty {
-            let uids: Vec<String> = elements.iter().map(|one| one.uid.as_deref().map(quoted)).collect::<Option<_>>()?;
-            let name = self.uid_of(&element.text);
-            return Some(format!("{name} in {{{}}}", uids.join(", ")));
+            let uids: Vec<String> = elements.iter().map(|one| one.uid.clone()).collect::<Option<_>>()?;
+            return is_one_of(&element.text, &uids).or_else(|| {
+                let listed: Vec<String> = uids.iter().map(|uid| quoted(uid)).collect();
+                Some(Term::comparison(&self.uid_of(&element.text), "in", &format!("{{{}}}", listed.join(", "))))
+            });
         }
         let is_alike = |one: &Term| one.is_native() && same_kind(&one.ty, &element.ty);
         let texts: Vec<String> = elements.iter().map(|one| is_alike(one).then(|| one.text.clone())).collect::<Option<_>>()?;
-        Some(format!("{} in {{{}}}", element.at(Level::Add), texts.join(", ")))
+        Some(Term::comparison(&element.at(Level::Add), "in", &format!("{{{}}}", texts.join(", "))))
     }
 
     /// The first function where the elements of one side are scalars or entities, which JSON compares rightly, else the second.

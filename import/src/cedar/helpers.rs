@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use tollgate_compiler::syntax::lexer::{self, TokenKind};
+
 /// How deep sets and records may stand in each other where they are compared.
 const DEEPEST: usize = 8;
 
@@ -45,21 +47,17 @@ pub fn definitions(policies: &str) -> String {
     out
 }
 
-/// The words of policy text that can name a definition: none of comments, no fields and methods, no texts.
+/// The words of policy text that can name a definition: none of comments and texts, no fields, methods and annotations.
 fn words(text: &str) -> Vec<&str> {
-    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    let mut words = Vec::new();
-    for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
-        let mut before = None;
-        for piece in line.split_inclusive(|letter| !is_word(letter)) {
-            let word = piece.trim_end_matches(|letter| !is_word(letter));
-            if !word.is_empty() && !matches!(before, Some('.' | '"')) {
-                words.push(word);
-            }
-            before = piece.chars().next_back();
-        }
-    }
-    words
+    let tokens: Vec<lexer::Token> = lexer::lex(text).into_iter().filter(|token| !token.kind.is_trivia()).collect();
+    let before = std::iter::once(None).chain(tokens.iter().map(|token| Some(token.kind)));
+    let after = tokens.iter().skip(1).map(|token| Some(token.kind)).chain(std::iter::once(None));
+    let all = tokens.iter().zip(before.zip(after)).filter(|(token, (before, after))| {
+        token.kind == TokenKind::Word
+            && !matches!(before, Some(TokenKind::Dot | TokenKind::QuestionDot | TokenKind::At))
+            && *after != Some(TokenKind::Colon)
+    });
+    all.map(|(token, _)| token.span.of(text)).collect()
 }
 
 /// The levels of `canonical`: the language has no recursion.

@@ -12,7 +12,10 @@ mod policy;
 mod schema;
 mod term;
 
-use cedar_policy::{Entities, Policy, PolicySet, SchemaFragment};
+use std::collections::BTreeSet;
+
+use cedar_policy::ffi::DetailedError;
+use cedar_policy::{Entities, Policy, PolicyId, PolicySet, SchemaFragment};
 
 use crate::report::{Fate, ImportedFile, Note};
 use crate::toll::{self, Names, comment};
@@ -48,8 +51,10 @@ pub struct Cedar<'a> {
 pub fn import(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadable> {
     let name = cedar.policies.first().map_or("cedar", |source| source.name);
     let failed = |reason: &str| Unreadable::new(name, "", reason);
-    for source in cedar.policies.iter().chain(&cedar.schema) {
-        if nesting(source.text) > DEEPEST {
+    let policies = cedar.policies.iter().copied().map(without_mark).collect();
+    let cedar = &Cedar { policies, schema: cedar.schema.map(without_mark), entities: cedar.entities.map(without_mark) };
+    for source in cedar.policies.iter().chain(&cedar.schema).chain(&cedar.entities) {
+        if outline(source.text).deepest > DEEPEST {
             return Err(Unreadable::new(source.name, "", format!("brackets nest more than {DEEPEST} deep")));
         }
     }
@@ -61,19 +66,43 @@ pub fn import(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadable
     })
 }
 
-/// How deep brackets nest at most, as a source is written: strings and comments count too.
-fn nesting(text: &str) -> usize {
-    let (mut deepest, mut depth) = (0_usize, 0_usize);
-    for byte in text.bytes() {
+/// The source without the mark that some editors begin files with.
+fn without_mark(source: Source) -> Source {
+    Source { text: source.text.strip_prefix('\u{feff}').unwrap_or(source.text), ..source }
+}
+
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
+}
+
+/// What a source looks like before it is read.
+#[derive(Default)]
+struct Outline {
+    /// How deep brackets nest at most.
+    deepest: usize,
+    has_comments: bool,
+}
+
+/// Looks at a source: brackets in strings and comments are none.
+fn outline(text: &str) -> Outline {
+    let (mut outline, mut depth) = (Outline::default(), 0_usize);
+    let may_have_comments = !is_json(text);
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
         match byte {
+            b'"' => while bytes.next().is_some_and(|byte| byte != b'"' && (byte != b'\\' || bytes.next().is_some())) {},
+            b'/' if may_have_comments && bytes.peek() == Some(&b'/') => {
+                outline.has_comments = true;
+                while bytes.next_if(|byte| !matches!(byte, b'\n' | b'\r')).is_some() {}
+            }
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),
             b';' => depth = 0,
             _ => {}
         }
-        deepest = deepest.max(depth);
+        outline.deepest = outline.deepest.max(depth);
     }
-    deepest
+    outline
 }
 
 fn import_here(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadable> {
@@ -85,24 +114,41 @@ fn import_here(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadabl
     let mut rules = String::new();
     for source in &cedar.policies {
         let set = read_policies(source)?;
+        let linked: BTreeSet<&PolicyId> = set.policies().filter_map(Policy::template_id).collect();
         for template in set.templates() {
-            let linked = set.policies().filter(|policy| policy.template_id() == Some(template.id())).count();
-            if linked == 0 {
+            if !linked.contains(template.id()) {
                 let text = "a template that nothing links, which decides nothing";
                 shared.notes.push(Note::new(source.name, template.id().to_string(), Fate::LeftOut, text));
             }
         }
+        if set.policies().next().is_none() {
+            shared.notes.push(Note::new(source.name, "", Fate::LeftOut, "no policies"));
+        }
+        if outline(source.text).has_comments {
+            let text = "the author's comments, but for those in policies that are repeated above their rules";
+            shared.notes.push(Note::new(source.name, "", Fate::LeftOut, text));
+        }
+        let mut lines = Lines::of(source.text);
         for policy in in_order(&set) {
-            rules.push_str(&policy::rule(policy, source.name, &mut shared));
+            let line = lines.as_mut().and_then(|lines| lines.find(&policy.to_string()));
+            rules.push_str(&policy::rule(policy, source.name, line, &mut shared));
             rules.push('\n');
         }
     }
-    let data = read_entities(cedar, schema.as_ref(), &mut shared.notes)?;
+    let definitions = helpers::definitions(&rules);
+    let reads_entities = definitions.contains("entities[");
+    let mut notes = Vec::new();
+    let mut data = read_entities(cedar, schema.as_ref(), &mut notes)?;
+    if reads_entities {
+        shared.notes.append(&mut notes);
+    } else if data.take().is_some()
+        && let Some(source) = cedar.entities
+    {
+        shared.notes.push(Note::new(source.name, "", Fate::LeftOut, "the entities, which no policy looks at"));
+    }
     let first = cedar.policies.first().map_or("cedar", |source| source.name);
     let stem = toll::value_name(first.rsplit(['/', '\\']).next().unwrap_or_default().split('.').next().unwrap_or_default());
     let package = package.unwrap_or(&stem);
-    let definitions = helpers::definitions(&rules);
-    let reads_entities = data.is_some() || definitions.contains("entities[");
     let text = format!("{}package {package}\n\n{}{rules}", head(cedar), declarations(reads_entities));
     let file = |path: String, text: &str| Ok(ImportedFile { path, text: toll::laid_out(first, text)? });
     let mut files = Vec::new();
@@ -120,24 +166,61 @@ fn import_here(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadabl
 
 fn read_schema(source: Option<Source>) -> Result<(Option<cedar_policy::Schema>, Schema), Unreadable> {
     let Some(source) = source else { return Ok((None, Schema::default())) };
-    let unreadable = |reason: String| Unreadable::new(source.name, "", reason);
-    let fragment = if source.text.trim_start().starts_with('{') {
-        SchemaFragment::from_json_str(source.text).map_err(|error| unreadable(error.to_string()))?
+    let fragment = if is_json(source.text) {
+        SchemaFragment::from_json_str(source.text).map_err(|error| unreadable(&source, &error))?
     } else {
-        SchemaFragment::from_cedarschema_str(source.text).map_err(|error| unreadable(error.to_string()))?.0
+        SchemaFragment::from_cedarschema_str(source.text).map_err(|error| unreadable(&source, &error))?.0
     };
-    let json = fragment.clone().to_json_value().map_err(|error| unreadable(error.to_string()))?;
-    let schema = cedar_policy::Schema::from_schema_fragments([fragment]).map_err(|error| unreadable(error.to_string()))?;
+    let json = fragment.clone().to_json_value().map_err(|error| unreadable(&source, &error))?;
+    let schema = cedar_policy::Schema::from_schema_fragments([fragment]).map_err(|error| unreadable(&source, &error))?;
     Ok((Some(schema), Schema::read(&json)))
 }
 
 fn read_policies(source: &Source) -> Result<PolicySet, Unreadable> {
-    let unreadable = |reason: String| Unreadable::new(source.name, "", reason);
-    if source.text.trim_start().starts_with('{') {
-        PolicySet::from_json_str(source.text).map_err(|error| unreadable(error.to_string()))
+    if is_json(source.text) {
+        PolicySet::from_json_str(source.text).map_err(|error| unreadable(source, &error))
     } else {
-        source.text.parse().map_err(|error: cedar_policy::ParseErrors| unreadable(error.to_string()))
+        source.text.parse().map_err(|error: cedar_policy::ParseErrors| unreadable(source, &error))
     }
+}
+
+/// Where policies stand in a source of Cedar's own form.
+struct Lines<'a> {
+    rest: &'a str,
+    line: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Option<Lines<'a>> {
+        (!is_json(text)).then_some(Lines { rest: text, line: 1 })
+    }
+
+    /// The line in which a policy begins that stands below all that were looked for.
+    fn find(&mut self, policy: &str) -> Option<usize> {
+        let Some((before, _)) = self.rest.split_once(policy) else {
+            // None of those below is looked for: each would go through all of the source.
+            self.rest = "";
+            return None;
+        };
+        let line = self.line + before.matches('\n').count();
+        self.line = line + policy.matches('\n').count();
+        self.rest = self.rest.get(before.len() + policy.len()..).unwrap_or_default();
+        Some(line)
+    }
+}
+
+/// The error of Cedar's reader, with what it comes from and where.
+fn unreadable<'e, E: ?Sized>(source: &Source, error: &'e E) -> Unreadable
+where
+    DetailedError: From<&'e E>,
+{
+    let error = DetailedError::from(error);
+    let before = error.source_locations.first().and_then(|label| source.text.get(..label.loc.start));
+    let place = before.map(|before| {
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        format!("{}:{}", before.matches('\n').count() + 1, line.chars().count() + 1)
+    });
+    Unreadable::new(source.name, place.unwrap_or_default(), error.message)
 }
 
 /// The policies as they stand in their source, which Cedar numbers; those with names of their own by these.
@@ -154,17 +237,16 @@ fn in_order(set: &PolicySet) -> Vec<&Policy> {
 fn read_entities(cedar: &Cedar, schema: Option<&cedar_policy::Schema>, notes: &mut Vec<Note>) -> Result<Option<String>, Unreadable> {
     let source = cedar.entities.or(cedar.schema.map(|schema| Source { text: "[]", ..schema }));
     let Some(source) = source else { return Ok(None) };
-    let entities = Entities::from_json_str(source.text, schema).map_err(|error| {
-        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-        Unreadable::new(source.name, "", format!("{error}{cause}"))
-    })?;
+    let entities = Entities::from_json_str(source.text, schema).map_err(|error| unreadable(&source, &error))?;
     Ok(entities::data(&entities, source.name, notes))
 }
 
 /// The comment that says where it all comes from.
 fn head(cedar: &Cedar) -> String {
     let names: Vec<&str> = cedar.policies.iter().map(|source| source.name).collect();
-    let with = cedar.schema.map(|source| format!(", with the schema {}", source.name)).unwrap_or_default();
+    let given = [("schema", cedar.schema), ("entities", cedar.entities)];
+    let with: Vec<String> = given.iter().filter_map(|(what, source)| Some(format!("the {what} {}", (*source)?.name))).collect();
+    let with = if with.is_empty() { String::new() } else { format!(", with {}", with.join(" and ")) };
     format!("{}\n", comment(&format!("Imported from Cedar: {}{with}.", names.join(", "))))
 }
 

@@ -8,7 +8,7 @@ use tollgate_compiler::syntax::lexer;
 
 use super::expr::{Inexpressible, Translator};
 use super::schema::{Schema, Type};
-use super::term::{Level, Term, uid};
+use super::term::{Level, Term, is_one_of, uid};
 use crate::report::{Fate, Note};
 use crate::toll::{self, Names, comment, quoted};
 
@@ -35,8 +35,8 @@ struct Conditions {
     unless: Vec<Term>,
 }
 
-/// A policy as policy text: its rule, with a comment that has the source, and what of it needed a name.
-pub fn rule(policy: &Policy, source: &str, shared: &mut Shared) -> String {
+/// A policy as policy text: its rule, with a comment that has the source and the line where that is known, and what of it needed a name.
+pub fn rule(policy: &Policy, source: &str, line: Option<usize>, shared: &mut Shared) -> String {
     let id = policy.id().to_string();
     let is_permit = policy.effect() == Effect::Permit;
     let name = shared.names.value(policy.annotation("id").filter(|id| !id.is_empty()).unwrap_or(&id));
@@ -44,7 +44,7 @@ pub fn rule(policy: &Policy, source: &str, shared: &mut Shared) -> String {
     let schema = shared.schema;
     let mut translator = Translator {
         schema,
-        context: schema.context(actions(schema, &json["action"]).as_deref()),
+        context: schema.context(json.get("action").and_then(|action| actions(schema, action)).as_deref()),
         slots: policy.template_links().unwrap_or_default().into_iter().map(|(slot, uid)| (slot.to_string(), uid)).collect(),
         names: &mut shared.names,
         policy: &name,
@@ -59,8 +59,8 @@ pub fn rule(policy: &Policy, source: &str, shared: &mut Shared) -> String {
     let scope = scope.unwrap_or_default();
     let Translator { parts, risks, stricter, .. } = translator;
     let mut note = |fate, text: String| shared.notes.push(Note::new(source, id.clone(), fate, text));
-    let mut out = heading(policy, source, &id);
-    let conditions = match (made, is_permit) {
+    let mut out = heading(policy, source, line, &id);
+    let mut conditions = match (made, is_permit) {
         (Ok(conditions), _) => conditions,
         (Err(why), true) => {
             note(Fate::Stricter, format!("`permit` that cannot be said: {why}; it allows nothing"));
@@ -72,6 +72,7 @@ pub fn rule(policy: &Policy, source: &str, shared: &mut Shared) -> String {
             Conditions::default()
         }
     };
+    conditions.when.retain(|term| scope.iter().all(|known| known.text != term.text));
     for text in stricter {
         note(Fate::Stricter, text);
     }
@@ -81,8 +82,15 @@ pub fn rule(policy: &Policy, source: &str, shared: &mut Shared) -> String {
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
         note(Fate::Differs, format!("the `forbid` `{name}` can err: Cedar skips it then, here it denies ({}{more})", few.join("; ")));
     }
+    let is_unconditional = is_permit && scope.is_empty() && conditions.when.is_empty() && conditions.unless.is_empty();
+    if is_unconditional {
+        out.push_str("// It allows everything that no `deny` stops, as the source says.\n");
+    }
     for part in parts {
         out = format!("{part}\n{out}");
+    }
+    if is_unconditional {
+        out.push_str("@allow(unconditional_allow)\n");
     }
     out.push_str(&annotations(policy, shared, source, &id));
     out.push_str(&format!("{} {name}\n", if is_permit { "allow" } else { "deny" }));
@@ -103,9 +111,10 @@ pub fn rule(policy: &Policy, source: &str, shared: &mut Shared) -> String {
 }
 
 /// The comment that names the source, and the policy's own text where it is short.
-fn heading(policy: &Policy, source: &str, id: &str) -> String {
+fn heading(policy: &Policy, source: &str, line: Option<usize>, id: &str) -> String {
     let text = policy.to_string();
-    let mut out = comment(&format!("{source}, {id}"));
+    let line = line.map(|line| format!("line {line}, ")).unwrap_or_default();
+    let mut out = comment(&format!("{source}, {line}{id}"));
     if text.len() <= LONGEST_QUOTE {
         for line in text.trim().lines().filter(|line| !line.trim_start().starts_with('@')) {
             let indent = line.len() - line.trim_start().len();
@@ -142,19 +151,18 @@ fn scope(translator: &mut Translator, json: &Value) -> Result<Vec<Term>, Inexpre
 
 fn constraint(translator: &mut Translator, variable: &str, constraint: &Value) -> Result<Vec<Term>, Inexpressible> {
     let of = Term::native(Type::Entity(None), Level::Postfix, variable);
-    let comparison = |text: String| Term::native(Type::Bool, Level::Compare, text);
     match constraint["op"].as_str().unwrap_or_default() {
         "All" => Ok(Vec::new()),
         "==" => {
-            let named: Vec<String> = named(translator, constraint)?.iter().map(|uid| quoted(uid)).collect();
-            Ok(vec![comparison(format!("{} == {}", translator.uid_of(variable), named.join(", ")))])
+            let named = named(translator, constraint)?;
+            Ok(vec![is_one_of(variable, &named).ok_or_else(|| format!("the scope `{constraint}`"))?])
         }
         "in" => {
             let named = named(translator, constraint)?;
             Ok(vec![translator.among(&of, &named)])
         }
         "is" => {
-            let is = comparison(format!("{variable}.type == {}", quoted(constraint["entity_type"].as_str().unwrap_or_default())));
+            let is = Term::comparison(&format!("{variable}.type"), "==", &quoted(constraint["entity_type"].as_str().unwrap_or_default()));
             let Some(inside) = constraint.get("in") else { return Ok(vec![is]) };
             let named = named(translator, inside)?;
             Ok(vec![is, translator.among(&of, &named)])
@@ -195,9 +203,9 @@ fn mixed_field<'v>(translator: &'v Translator, expr: &'v Value) -> Option<&'v st
     let mut open = vec![expr];
     while let Some(at) = open.pop().filter(|_| !mixed.is_empty()) {
         let read = at.get(".").or_else(|| at.get("has"));
-        match read.filter(|read| read["left"]["Var"] == "context") {
+        match read.filter(|read| read.pointer("/left/Var").is_some_and(|name| name == "context")) {
             Some(read) => {
-                let found = read["attr"].as_str().filter(|name| at.get(".").is_some() && mixed.contains(*name));
+                let found = read.get("attr").and_then(Value::as_str).filter(|name| at.get(".").is_some() && mixed.contains(*name));
                 if found.is_some() {
                     return found;
                 }
@@ -212,21 +220,39 @@ fn mixed_field<'v>(translator: &'v Translator, expr: &'v Value) -> Option<&'v st
     None
 }
 
+/// The conditions of a clause, each with whether it is a `when`: those that a `when` joins each by itself, and none that says nothing.
+fn clause(clause: &Value) -> Vec<(bool, &Value)> {
+    let body = clause.get("body").unwrap_or(&Value::Null);
+    let is_literal = |of: &Value, value: bool| of.get("Value").is_some_and(|literal| *literal == value);
+    if clause.get("kind").is_none_or(|kind| kind != "when") {
+        return if is_literal(body, false) { Vec::new() } else { vec![(false, body)] };
+    }
+    // A chain nests on its left, and may be long.
+    let mut operands = Vec::new();
+    let mut rest = body;
+    while let Some((left, right)) = rest.get("&&").and_then(|and| Some((and.get("left")?, and.get("right")?))) {
+        operands.push(right);
+        rest = left;
+    }
+    operands.push(rest);
+    operands.into_iter().rev().filter(|operand| !is_literal(operand, true)).map(|operand| (true, operand)).collect()
+}
+
 /// The conditions in their order: what stands in an `unless` before a `when` has its place among those.
 fn conditions(translator: &mut Translator, json: &Value) -> Result<Conditions, Inexpressible> {
     let mut made = Conditions::default();
-    let clauses: Vec<&Value> = json["conditions"].as_array().into_iter().flatten().collect();
-    let last_when = clauses.iter().rposition(|clause| clause["kind"] == "when");
-    for (at, clause) in clauses.into_iter().enumerate() {
-        if let Some(field) = mixed_field(translator, &clause["body"]) {
+    let clauses: Vec<(bool, &Value)> = json["conditions"].as_array().into_iter().flatten().flat_map(clause).collect();
+    let last_when = clauses.iter().rposition(|(is_when, _)| *is_when);
+    for (at, (is_when, body)) in clauses.into_iter().enumerate() {
+        if let Some(field) = mixed_field(translator, body) {
             return Err(format!("`context.{field}` is of another type for each action that the policy is about, and requests may leave out which"));
         }
-        let term = translator.condition(&clause["body"])?;
-        if clause["kind"] == "when" {
+        let term = translator.condition(body)?;
+        if is_when {
             translator.proved.extend(term.proves.iter().cloned());
             made.when.push(term);
         } else if last_when.is_some_and(|last| at < last) {
-            made.when.push(Term::native(Type::Bool, Level::Not, format!("not {}", term.at(Level::Not))));
+            made.when.push(term.negated());
         } else {
             made.unless.push(term);
         }

@@ -142,12 +142,11 @@ impl Schema {
 fn descendants(parents: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
     let mut members: BTreeMap<_, Vec<_>> = parents.keys().map(|action| (action.clone(), vec![action.clone()])).collect();
     for action in parents.keys() {
-        let mut seen = vec![action];
+        let mut seen = BTreeSet::from([action]);
         let mut open = vec![action];
         while let Some(next) = open.pop() {
             for above in parents.get(next).into_iter().flatten() {
-                if !seen.contains(&above) {
-                    seen.push(above);
+                if seen.insert(above) {
                     open.push(above);
                     members.entry(above.clone()).or_default().push(action.clone());
                 }

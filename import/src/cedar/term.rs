@@ -48,6 +48,8 @@ pub struct Term {
     pub elements: Option<Vec<Term>>,
     /// Paths that are present where it holds.
     pub proves: Vec<String>,
+    /// The text that says the opposite and how tightly it holds together, where that is no `not`.
+    pub opposite: Option<(String, Level)>,
 }
 
 impl Term {
@@ -63,6 +65,32 @@ impl Term {
             uid: None,
             elements: None,
             proves: Vec::new(),
+            opposite: None,
+        }
+    }
+
+    /// A comparison: `left operator right`.
+    pub fn comparison(left: &str, operator: &str, right: &str) -> Term {
+        let opposite = match operator {
+            "==" => "!=",
+            "!=" => "==",
+            "<" => ">=",
+            "<=" => ">",
+            ">" => "<=",
+            ">=" => "<",
+            _ => "not in",
+        };
+        let term = Term::native(Type::Bool, Level::Compare, format!("{left} {operator} {right}"));
+        Term { opposite: Some((format!("{left} {opposite} {right}"), Level::Compare)), ..term }
+    }
+
+    /// Whether it does not hold.
+    pub fn negated(self) -> Term {
+        let of = |text: String, level: Level| Term::native(Type::Bool, level, text).above(&[&self]);
+        match (&self.opposite, self.text.strip_prefix("not ")) {
+            (Some((text, level)), _) => Term { opposite: Some((self.text.clone(), self.level)), ..of(text.clone(), *level) },
+            (None, Some(operand)) if self.level == Level::Not => of(operand.to_owned(), Level::Not),
+            _ => of(format!("not {}", self.at(Level::Not)), Level::Not),
         }
     }
 
@@ -117,6 +145,21 @@ pub fn member(base: &str, name: &str) -> String {
 pub fn entity(ty: &str, id: &str) -> Term {
     let text = format!("entity({}, {})", quoted(ty), quoted(id));
     Term { uid: Some(uid(ty, id)), ..Term::native(Type::Entity(Some(Rc::from(ty))), Level::Postfix, text) }
+}
+
+/// Whether one of the request's entities is one of those of these names, where all of them are of one type.
+pub fn is_one_of(variable: &str, uids: &[String]) -> Option<Term> {
+    let is_variable = matches!(variable, "principal" | "action" | "resource");
+    let (ty, _) = uids.first().filter(|_| is_variable)?.split_once('/')?;
+    let ids: Vec<String> = uids.iter().map(|uid| uid.split_once('/').filter(|(of, _)| *of == ty).map(|(_, id)| quoted(id))).collect::<Option<_>>()?;
+    let id = match ids.as_slice() {
+        [only] => Term::comparison(&format!("{variable}.id"), "==", only),
+        _ => Term::comparison(&format!("{variable}.id"), "in", &format!("{{{}}}", ids.join(", "))),
+    };
+    let ty = Term::comparison(&format!("{variable}.type"), "==", &quoted(ty));
+    let opposite = format!("{} or {}", ty.clone().negated().text, id.clone().negated().text);
+    let both = Term::native(Type::Bool, Level::And, format!("{} and {}", ty.text, id.text));
+    Some(Term { opposite: Some((opposite, Level::Or)), ..both.above(&[&ty]) })
 }
 
 /// An entity's name in the data.
