@@ -5,6 +5,7 @@ use tollgate_compiler::residual::Outlook;
 use super::Review;
 use super::changes::Changes;
 use super::words::{effect, rules, sentence};
+use crate::output::tame;
 
 /// A review.
 pub fn review(review: &Review) -> String {
@@ -50,8 +51,9 @@ fn line(cells: &[String], out: &mut String) {
     out.push('\n');
 }
 
-/// A cell that a spreadsheet takes for text, whatever it begins with.
+/// A cell that a spreadsheet takes for text, whatever it begins with, and in which nothing is left that a terminal would obey.
 fn quoted(cell: &str) -> String {
+    let cell = &tame(cell);
     let is_formula = cell.trim_start().starts_with(['=', '+', '-', '@']) || cell.starts_with(['\t', '\r', '\n']);
     let safe = if is_formula { format!("'{cell}") } else { cell.to_owned() };
     if safe.contains(['"', ',', '\n', '\r', ';']) || is_formula { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
@@ -67,5 +69,7 @@ mod tests {
         assert_eq!(quoted(" @SUM(A1)"), "\"' @SUM(A1)\"");
         assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
         assert_eq!(quoted("crm/export"), "crm/export");
+        assert_eq!(quoted("a\u{1b}[2J"), "a\\u{1b}[2J");
+        assert_eq!(quoted("a\nb"), "\"a\nb\"");
     }
 }

@@ -18,7 +18,7 @@ use tollgate_compiler::residual::Residuals;
 use tollgate_evaluator::Effect;
 
 use crate::args::{AccessArgs, AccessFormat, Format};
-use crate::output::{Failure, Outcome, Result, print, print_json, report};
+use crate::output::{Failure, Outcome, Result, print, print_json, report, tame};
 use crate::project::Project;
 
 use agents::Subject;
@@ -38,6 +38,9 @@ pub fn run(args: &AccessArgs) -> Result {
     let project = Project::find(&args.set.paths)?;
     let Some(set) = project.check_cleanly(errors)? else { return Ok(Outcome::Found) };
     let Some(residuals) = residuals(&project, &set, &args.data, errors)? else { return Ok(Outcome::Found) };
+    if args.against.is_none() {
+        each_is_meant(&args.tool, &[&residuals])?;
+    }
     if let Some(old) = &args.against {
         return compare(args, old, &residuals, errors);
     }
@@ -63,6 +66,7 @@ fn compare(args: &AccessArgs, old: &Path, new: &Residuals<'_>, errors: Format) -
     let project = Project::find(&[old.to_owned()])?;
     let Some(set) = project.check_cleanly(errors)? else { return Ok(Outcome::Found) };
     let Some(old) = residuals(&project, &set, &args.data, errors)? else { return Ok(Outcome::Found) };
+    each_is_meant(&args.tool, &[&old, new])?;
     let mut subjects = agents::subjects(args, new)?;
     // An agent that has gone may have had something.
     for subject in agents::subjects(args, &old)? {
@@ -79,6 +83,17 @@ fn compare(args: &AccessArgs, old: &Path, new: &Residuals<'_>, errors: Format) -
         AccessFormat::Html => print(&html::changes(&changes))?,
     }
     Ok(Outcome::found(!changes.cells.is_empty()))
+}
+
+/// Refuses a pattern that means no tool of any set: it is more likely mistyped than meant.
+fn each_is_meant(patterns: &[String], sets: &[&Residuals<'_>]) -> Result<()> {
+    for pattern in patterns {
+        let means_one = |residuals: &&Residuals<'_>| residuals.tools().any(|tool| tollgate_compiler::residual::is_meant(pattern, tool.as_ref()));
+        if !sets.iter().any(means_one) {
+            return Err(Failure::Because(format!("`--tool {}` means no declared tool", tame(pattern))));
+        }
+    }
+    Ok(())
 }
 
 /// What may be allowed and no recorded call has used.
