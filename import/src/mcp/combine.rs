@@ -46,7 +46,7 @@ impl Combiner {
         let mut kinds = one.kinds.and(other.kinds);
         let objects = self.both_objects(&one.objects, &other.objects);
         kinds.object &= objects.is_some();
-        Shape {
+        let mut shape = Shape {
             name: None,
             kinds,
             numbers: both_numbers(&one.numbers, &other.numbers),
@@ -54,7 +54,9 @@ impl Combiner {
             lists: self.both_lists(&one.lists, &other.lists),
             objects: objects.unwrap_or_default(),
             about,
-        }
+        };
+        shape.settle();
+        shape
     }
 
     fn both_parts(&mut self, one: &Part, other: &Part) -> Part {

@@ -210,6 +210,9 @@ impl<'c> Conditions<'c> {
             [only] => others.insert(0, format!("{value}.type_of() == {only}")),
             several => others.insert(0, format!("{value}.type_of() in {{{}}}", several.join(", "))),
         }
+        if others.is_empty() {
+            return Some("false".to_owned());
+        }
         Some(if others.len() > 1 { format!("({})", others.join(" or ")) } else { others.concat() })
     }
 
@@ -265,8 +268,9 @@ impl<'c> Conditions<'c> {
     /// That what a field needs beside it is there.
     pub fn of_needs(&mut self, field: &str, within: &Objects) -> Vec<String> {
         let mut asked = Vec::new();
+        let mut known = HashSet::from([field]);
         let needed: Vec<&String> = within.needs.iter().filter(|(name, _)| name == field).flat_map(|(_, needed)| needed).collect();
-        for name in needed {
+        for name in needed.into_iter().filter(|name| known.insert(name)) {
             let member = within.fields.iter().find(|member| member.name == **name);
             match member {
                 Some(member) if member.required && !member.part.kinds.null => {}

@@ -130,18 +130,27 @@ impl Translator<'_> {
             return Ok(());
         }
         self.out.push_str(if negated { "[^" } else { "[" });
+        let mut is_after_set = false;
         loop {
+            let was_after_set = std::mem::replace(&mut is_after_set, self.is_set());
             match self.rest.next() {
                 None => return Err("a class is not closed".to_owned()),
                 Some(']') => break,
                 Some('\\') => self.escape(true)?,
                 Some(letter @ ('[' | '&' | '~')) => self.literal(letter),
-                Some('-') if self.rest.peek() == Some(&'-') => self.literal('-'),
+                // A sign between sets is itself, and no range.
+                Some('-') if was_after_set || self.is_set() || self.rest.peek() == Some(&'-') => self.literal('-'),
                 Some(letter) => self.out.push(letter),
             }
         }
         self.out.push(']');
         Ok(())
+    }
+
+    /// Whether an escape of several letters follows, such as `\d`.
+    fn is_set(&self) -> bool {
+        let mut ahead = self.rest.clone();
+        ahead.next() == Some('\\') && ahead.next().is_some_and(|letter| "dDwWsSpP".contains(letter))
     }
 
     fn escape(&mut self, in_class: bool) -> Result<(), String> {
@@ -171,6 +180,8 @@ impl Translator<'_> {
             'u' => self.code(4)?,
             'p' | 'P' => self.out.extend(['\\', letter]),
             '1'..='9' | 'k' => return Err("it refers back to a group".to_owned()),
+            // With a backslash these are the ends of words.
+            '<' | '>' => self.out.push(letter),
             _ if letter.is_ascii_punctuation() => self.out.extend(['\\', letter]),
             _ if letter.is_ascii_alphanumeric() => return Err(format!("`\\{letter}` has no counterpart in the language")),
             _ => self.out.push(letter),
@@ -226,6 +237,9 @@ mod tests {
             ("[^]", r"[\s\S]"),
             (r"\bx\b", r"(?-u:\b)x(?-u:\b)"),
             (r"\p{L}+", r"\p{L}+"),
+            (r"\<a\>", "<a>"),
+            (r"[\w-~]", r"[0-9A-Za-z_\-\~]"),
+            (r"[+-\d]", r"[+\-0-9]"),
         ];
         for (ecma, ours) in cases {
             assert_eq!(translated(ecma).as_deref(), Ok(ours), "{ecma}");

@@ -137,7 +137,9 @@ impl<'j, 'n> Reader<'j, 'n> {
                 shape = self.combiner.both(&shape, &meant);
             }
         }
-        if schema.get("unevaluatedProperties").and_then(Json::as_bool) == Some(false) {
+        // What `patternProperties` or `additionalProperties` say is evaluated.
+        let says_nothing = schema.get("patternProperties").is_none() && schema.get("additionalProperties").is_none();
+        if says_nothing && shape.objects.rest == Rest::Open && schema.get("unevaluatedProperties").and_then(Json::as_bool) == Some(false) {
             shape.objects.rest = Rest::Closed;
         }
         if schema.get("nullable").and_then(Json::as_bool) == Some(true) {
@@ -214,6 +216,7 @@ impl<'j, 'n> Reader<'j, 'n> {
     /// `enum` and `const`
     fn constants(&mut self, schema: &'j Json, shape: &mut Shape, place: &str) {
         let values: Vec<&Json> = match (schema.get("enum"), schema.get("const")) {
+            (Some(Json::List(values)), Some(only)) => values.iter().filter(|value| is_same(value, only)).take(1).collect(),
             (_, Some(only)) => vec![only],
             (Some(Json::List(values)), None) => values.iter().collect(),
             (Some(other), None) => return self.malformed(place, "enum", other),
@@ -221,13 +224,18 @@ impl<'j, 'n> Reader<'j, 'n> {
         };
         let mut kinds = Kinds::NONE;
         let (mut numbers, mut texts): (Vec<Number>, Vec<String>) = (Vec::new(), Vec::new());
-        let mut known = HashSet::new();
+        let (mut known, mut known_numbers) = (HashSet::new(), HashSet::new());
         for value in values {
             match value {
                 Json::Null => kinds.null = true,
                 Json::Bool(true) => kinds.yes = true,
                 Json::Bool(false) => kinds.no = true,
-                Json::Number(number) => numbers.push(Number::new(number)),
+                Json::Number(number) => {
+                    let number = Number::new(number);
+                    if number.literal().is_none_or(|literal| known_numbers.insert(literal)) {
+                        numbers.push(number);
+                    }
+                }
                 Json::Text(text) if known.insert(text) => texts.push(text.clone()),
                 Json::Text(_) => {}
                 Json::List(_) => kinds.list = true,
@@ -241,6 +249,7 @@ impl<'j, 'n> Reader<'j, 'n> {
         shape.kinds = shape.kinds.and(kinds);
         shape.numbers.one_of = kinds.number.then_some(numbers);
         shape.texts.one_of = kinds.text.then_some(texts);
+        shape.settle();
     }
 
     fn numbers(&mut self, schema: &'j Json, place: &str) -> Numbers {
@@ -500,6 +509,14 @@ impl<'j, 'n> Reader<'j, 'n> {
             self.lost.note(Fate::Stricter, place, text);
         }
         Some(joined)
+    }
+}
+
+/// Whether two values are one to a schema, for which `1` is `1.0`.
+fn is_same(one: &Json, other: &Json) -> bool {
+    match (one, other) {
+        (Json::Number(one), Json::Number(other)) => Number::new(one).compare(&Number::new(other)).is_eq(),
+        _ => one == other,
     }
 }
 

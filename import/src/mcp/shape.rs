@@ -2,6 +2,7 @@
 //!
 //! In this form two schemas can be taken together ([`super::combine`]) and written as a type ([`super::types`]), whatever keywords said it.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
 
@@ -204,6 +205,45 @@ impl Shape {
             && self.texts == Texts::default()
             && self.lists == Lists::default()
             && self.objects == Objects::default()
+    }
+
+    /// The constants that its bounds leave, and no kind of which none is left.
+    pub fn settle(&mut self) {
+        let Numbers { integer, least, most, multiples, one_of } = &mut self.numbers;
+        if let Some(values) = one_of {
+            let is_multiple = |value: &Number, of: &Number| match (value.as_int(), of.as_int()) {
+                (Some(value), Some(of)) if of != 0 => value.checked_rem(of) == Some(0),
+                _ => true,
+            };
+            let bounded = |value: &Number, bound: &Option<(Number, bool)>, beyond: Ordering| {
+                bound.as_ref().is_none_or(|(bound, excluded)| match value.compare(bound) {
+                    Ordering::Equal => !excluded,
+                    order => order == beyond,
+                })
+            };
+            values.retain(|value| {
+                let within = bounded(value, least, Ordering::Greater) && bounded(value, most, Ordering::Less);
+                within && (!*integer || value.is_integer()) && multiples.iter().all(|of| is_multiple(value, of))
+            });
+            self.kinds.number &= !values.is_empty();
+            // What they say is said by what is left.
+            (*least, *most) = (None, None);
+        }
+        let Texts { shortest, longest, one_of, .. } = &mut self.texts;
+        if let Some(values) = one_of {
+            values.retain(|value| {
+                let length = value.chars().count() as u64;
+                length >= *shortest && longest.is_none_or(|longest| length <= longest)
+            });
+            self.kinds.text &= !values.is_empty();
+            (*shortest, *longest) = (0, None);
+        }
+        if !self.kinds.number {
+            self.numbers.one_of = None;
+        }
+        if !self.kinds.text {
+            self.texts.one_of = None;
+        }
     }
 
     /// Whether no other shape stands in it.

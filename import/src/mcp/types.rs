@@ -126,8 +126,8 @@ impl Types<'_> {
     /// The block of a tool's arguments, without the word before it.
     pub fn arguments(&mut self, shape: &Shape, place: &str) -> String {
         if !shape.kinds.object {
-            self.lost.note(Fate::Unchecked, place, "the schema takes no object, and arguments are one: nothing is checked");
-            return "{ .. }".to_owned();
+            self.lost.note(Fate::Stricter, place, "the schema takes no object, and arguments are one: every call is denied");
+            return "{\nno_call_is_taken: json where false\n}".to_owned();
         }
         if shape.kinds.present() != (Kinds { object: true, ..Kinds::NONE }) && !shape.is_any() {
             self.lost.note(Fate::LeftOut, place, "the schema does not say `type: object`: arguments are always one");
@@ -165,7 +165,8 @@ impl Types<'_> {
         }
         let written: Vec<String> = variants.iter().map(|variant| toll::quoted(variant)).collect();
         if self.counts.is_repeated(shape) {
-            let words: Vec<String> = variants.iter().map(|variant| toll::field(variant)).collect();
+            let word = |variant: &String| if is_sayable(variant) { variant.clone() } else { toll::quoted(variant) };
+            let words: Vec<String> = variants.iter().map(word).collect();
             return self.declare("enum", &format!("{{ {} }}", words.join(", ")), hint);
         }
         written.join(" | ")

@@ -27,7 +27,11 @@ impl Hook {
 
 /// The hooks of a manifest: `{"PreToolUse": [{"matcher", "hooks": [{"command"}]}]}`.
 pub fn read(source: &str, value: &Json, notes: &mut Vec<Note>) -> Vec<Hook> {
-    let events = value.get("hooks").unwrap_or(value).as_object().unwrap_or_default();
+    let said = value.get("hooks").unwrap_or(value);
+    if said.as_object().is_none() {
+        notes.push(Note::new(source, "hooks", Fate::Stricter, format!("hooks are an object, and this is {}: none of them is imported", said.kind())));
+    }
+    let events = said.as_object().unwrap_or_default();
     let mut hooks = Vec::new();
     for (event, entries) in events {
         let is_before = match event.as_str() {
@@ -38,7 +42,16 @@ pub fn read(source: &str, value: &Json, notes: &mut Vec<Note>) -> Vec<Hook> {
                 continue;
             }
         };
-        for (at, entry) in entries.as_list().unwrap_or_default().iter().enumerate() {
+        let entries = match entries {
+            Json::List(entries) => entries.as_slice(),
+            Json::Object(_) => std::slice::from_ref(entries),
+            other => {
+                let text = format!("`{event}` has {}, and hooks are a list: none of them is imported", other.kind());
+                notes.push(Note::new(source, format!("hooks.{event}"), Fate::Stricter, text));
+                continue;
+            }
+        };
+        for (at, entry) in entries.iter().enumerate() {
             let place = format!("hooks.{event}[{at}]");
             let tools = match entry.get("matcher").map(|matcher| matcher.as_text().unwrap_or_default()) {
                 None | Some("" | "*" | ".*") => Vec::new(),

@@ -25,9 +25,10 @@ impl Permission {
         Some(Permission { written: written.to_owned(), tool: tool(name)?, scope })
     }
 
-    /// Whether a declared tool is one of those meant.
+    /// Whether a declared tool is one of those meant, or is declared for any server under the name of one.
     pub fn takes(&self, tool: &str) -> bool {
-        takes(&self.tool, tool)
+        let is_of_any = |(server, name): (Option<&str>, &str)| server.is_some() && name != "*" && !tool.contains('/') && glob(name, tool);
+        takes(&self.tool, tool) || is_of_any(split(&self.tool))
     }
 }
 
@@ -102,5 +103,7 @@ mod tests {
         let scopes: Vec<_> = all.iter().map(|one| Permission::read(one).unwrap().scope).collect();
         assert_eq!(scopes, [None, Some("git add:*, git commit:*".to_owned()), None, None]);
         assert!(Permission::read("Bash(git").is_none());
+        let takes = |written: &str, tool: &str| Permission::read(written).unwrap().takes(tool);
+        assert!(takes("mcp__gh__merge", "merge") && takes("mcp__gh__merge", "gh/merge") && !takes("mcp__gh", "merge"));
     }
 }

@@ -1,5 +1,7 @@
 //! A plugin's files.
 
+use std::collections::HashMap;
+
 use super::{Plugin, Server, hooks, skills};
 use crate::json::Json;
 use crate::{Fate, Note, Source, Unreadable};
@@ -15,6 +17,8 @@ pub enum Kind {
     Hooks,
     /// A skill, or an agent with tools of its own.
     Skill,
+    /// A command, which is a skill where it says what it needs.
+    Command,
 }
 
 impl Kind {
@@ -30,6 +34,7 @@ impl Kind {
             "hooks.json" => Some(Kind::Hooks),
             "SKILL.md" | "skill.md" => Some(Kind::Skill),
             _ if parent == "agents" && name.ends_with(".md") => Some(Kind::Skill),
+            _ if name.ends_with(".md") && folder.split('/').any(|folder| folder == "commands") => Some(Kind::Command),
             _ => None,
         }
     }
@@ -41,22 +46,29 @@ impl Kind {
 ///
 /// Where one cannot be read, or none says anything of a plugin.
 pub fn read(sources: &[Source], notes: &mut Vec<Note>) -> Result<Plugin, Unreadable> {
-    let mut reader = Reader { plugin: Plugin::default(), notes };
-    let mut known = 0;
-    for source in sources {
-        let Some(kind) = Kind::of(source.name) else { continue };
-        known += 1;
-        match kind {
-            Kind::Manifest => reader.manifest(source.name, &Json::read(source.name, source.text)?)?,
-            Kind::Servers => reader.servers(source.name, "", &Json::read(source.name, source.text)?),
-            Kind::Hooks => {
-                let value = Json::read(source.name, source.text)?;
-                reader.hooks(source.name, &value);
-            }
-            Kind::Skill => reader.skill(source)?,
+    let known: Vec<(&Source, Kind)> = sources.iter().filter_map(|source| Some((source, Kind::of(source.name)?))).collect();
+    let manifests = known.iter().filter(|(_, kind)| *kind == Kind::Manifest).count();
+    let mut reader = Reader { plugin: Plugin::default(), files: &known, servers: HashMap::new(), notes };
+    for (source, kind) in &known {
+        let is_only = known.len() == 1 || (*kind == Kind::Manifest && manifests == 1);
+        match reader.file(source, *kind) {
+            Err(error) if is_only => return Err(error),
+            // The others are read all the same.
+            Err(error) => reader.note(
+                source.name,
+                &error.place,
+                Fate::Stricter,
+                format!("it cannot be read: {}", error.reason.lines().next().unwrap_or_default()),
+            ),
+            Ok(()) => {}
         }
     }
-    if known == 0 {
+    let folders: Vec<&str> = known.iter().filter(|(_, kind)| *kind == Kind::Manifest).map(|(source, _)| home(source.name)).collect();
+    if let Some(other) = folders.iter().find(|folder| folders.first() != Some(folder)) {
+        let text = format!("the folder has plugins in it, such as `{other}`: their skills, servers and hooks are taken as those of one");
+        reader.note(other, "", Fate::Differs, text);
+    }
+    if known.is_empty() {
         return Err(Unreadable::new(
             sources.first().map_or("the folder", |source| source.name),
             "",
@@ -70,14 +82,46 @@ pub fn read(sources: &[Source], notes: &mut Vec<Note>) -> Result<Plugin, Unreada
     Ok(plugin)
 }
 
+/// The folder of a manifest's plugin: that of hosts' own, `.claude-plugin`, stands in it.
+fn home(manifest: &str) -> &str {
+    let folder = manifest.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let (above, last) = folder.rsplit_once('/').unwrap_or(("", folder));
+    if last.starts_with('.') { above } else { folder }
+}
+
 struct Reader<'n> {
     plugin: Plugin,
+    /// The files that are read.
+    files: &'n [(&'n Source<'n>, Kind)],
+    /// Where servers stand in the plugin, by their names.
+    servers: HashMap<String, usize>,
     notes: &'n mut Vec<Note>,
 }
 
 impl Reader<'_> {
     fn note(&mut self, source: &str, place: &str, fate: Fate, text: String) {
         self.notes.push(Note::new(source, place, fate, text));
+    }
+
+    fn file(&mut self, source: &Source, kind: Kind) -> Result<(), Unreadable> {
+        match kind {
+            Kind::Manifest => self.manifest(source.name, &Json::read(source.name, source.text)?)?,
+            Kind::Servers => self.servers(source.name, "", &Json::read(source.name, source.text)?),
+            Kind::Hooks => self.hooks(source.name, &Json::read(source.name, source.text)?),
+            Kind::Skill | Kind::Command => self.skill(source, kind)?,
+        }
+        Ok(())
+    }
+
+    /// What stands in a file that a manifest names is read where the file is known by its name.
+    fn named(&mut self, source: &str, key: &str, path: &str) {
+        let wanted = path.trim_start_matches("${CLAUDE_PLUGIN_ROOT}").trim_start_matches('/').trim_start_matches("./");
+        let is_it = |name: &str| name.strip_suffix(wanted).is_some_and(|before| before.is_empty() || before.ends_with('/'));
+        let kind = if key == "hooks" { Kind::Hooks } else { Kind::Servers };
+        if wanted.is_empty() || !self.files.iter().any(|(file, of)| *of == kind && is_it(file.name)) {
+            let text = format!("`{path}` is not read: it is not there, or is called otherwise than such files are: nothing of it is imported");
+            self.note(source, key, Fate::Stricter, text);
+        }
     }
 
     fn manifest(&mut self, source: &str, manifest: &Json) -> Result<(), Unreadable> {
@@ -94,9 +138,23 @@ impl Reader<'_> {
                 ("version", Json::Text(version)) => self.plugin.version = Some(version.clone()),
                 ("mcpServers" | "mcp_servers", Json::Object(_)) => self.servers(source, key, value),
                 ("hooks", Json::Object(_)) => self.hooks(source, value),
+                ("mcpServers" | "mcp_servers" | "mcp" | "hooks", Json::Text(path)) => self.named(source, key, path),
+                ("mcpServers" | "mcp_servers" | "hooks", Json::List(parts)) => {
+                    for part in parts {
+                        match (part, key.as_str()) {
+                            (Json::Text(path), _) => self.named(source, key, path),
+                            (Json::Object(_), "hooks") => self.hooks(source, part),
+                            (Json::Object(_), _) => self.servers(source, key, part),
+                            _ => self.note(source, key, Fate::Stricter, format!("`{part}` is no path: nothing of it is imported")),
+                        }
+                    }
+                }
+                ("mcpServers" | "mcp_servers" | "hooks", _) => {
+                    self.note(source, key, Fate::Stricter, format!("it is {}: nothing of it is imported", value.kind()));
+                }
                 ("skills" | "agents", Json::List(entries)) => self.entries(source, key, entries),
                 // Where they stand is told; the folder's files are read anyway.
-                ("mcpServers" | "hooks" | "skills" | "agents" | "mcp_servers" | "mcp", Json::Text(_)) => {}
+                ("skills" | "agents" | "commands", Json::Text(_)) => {}
                 ("permissions" | "required_permissions" | "requiredPermissions" | "allowed-tools" | "allowedTools", _) => {
                     let name = self.plugin.name.clone();
                     let skill = skills::of(source, key, &name, &Json::Object(vec![(key.clone(), value.clone())]), self.notes);
@@ -141,14 +199,17 @@ impl Reader<'_> {
             };
             let is_disabled =
                 server.get("disabled").and_then(Json::as_bool) == Some(true) || server.get("enabled").and_then(Json::as_bool) == Some(false);
-            match self.plugin.servers.iter().find(|known| known.name == *name) {
+            match self.servers.get(name).and_then(|at| self.plugin.servers.get(*at)) {
                 Some(known) if known.reached == reached => {}
                 Some(known) => {
                     let text =
                         format!("the server `{name}` is reached otherwise here (`{reached}`) than in `{}` (`{}`)", known.source, known.reached);
                     self.note(source, place, Fate::Guessed, text);
                 }
-                None => self.plugin.servers.push(Server { source: source.to_owned(), name: name.clone(), reached, is_disabled }),
+                None => {
+                    self.servers.insert(name.clone(), self.plugin.servers.len());
+                    self.plugin.servers.push(Server { source: source.to_owned(), name: name.clone(), reached, is_disabled });
+                }
             }
         }
     }
@@ -161,15 +222,21 @@ impl Reader<'_> {
         }
     }
 
-    fn skill(&mut self, source: &Source) -> Result<(), Unreadable> {
+    fn skill(&mut self, source: &Source, kind: Kind) -> Result<(), Unreadable> {
         let path = source.name.rsplit_once('/').map_or("", |(folder, _)| folder);
         let file = source.name.rsplit('/').next().unwrap_or_default();
         let named = if file.eq_ignore_ascii_case("SKILL.md") { path.rsplit('/').next().unwrap_or_default() } else { file.trim_end_matches(".md") };
         let Some(head) = skills::head(source.text) else {
+            if kind == Kind::Command {
+                return Ok(());
+            }
             self.note(source.name, "", Fate::Stricter, "the file has no head between `---`: nothing is let through for it".to_owned());
             return Ok(());
         };
         let fields = Json::read_yaml(source.name, head)?;
+        if kind == Kind::Command && !skills::is_needing(&fields) {
+            return Ok(());
+        }
         let skill = skills::of(source.name, "", named, &fields, self.notes);
         self.plugin.skills.push(skill);
         Ok(())

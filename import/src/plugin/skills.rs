@@ -1,5 +1,7 @@
 //! Skills, and what they need.
 
+use std::collections::BTreeSet;
+
 use super::permission::{Permission, separated};
 use crate::json::Json;
 use crate::{Fate, Note};
@@ -35,6 +37,21 @@ const PERMISSIONS: [&str; 12] = [
     "tools",
 ];
 
+/// Keys that bear on tools, of which nothing is made.
+const NOT_READ: [(&str, &str); 6] = [
+    ("disallowedTools", "no rule denies them"),
+    ("disallowed-tools", "no rule denies them"),
+    ("disallowed_tools", "no rule denies them"),
+    ("hooks", "they are no obligations of its reviews"),
+    ("permissionMode", "every call waits for a review"),
+    ("permission-mode", "every call waits for a review"),
+];
+
+/// Whether a head says which tools are needed.
+pub fn is_needing(fields: &Json) -> bool {
+    PERMISSIONS.iter().any(|key| fields.get(key).is_some())
+}
+
 /// The head of a Markdown file: what stands between two lines `---` at its beginning.
 pub fn head(text: &str) -> Option<&str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -59,11 +76,19 @@ pub fn of(source: &str, place: &str, name: &str, fields: &Json, notes: &mut Vec<
         agent: text("agent"),
         permissions: Vec::new(),
     };
+    for (key, why) in NOT_READ.iter().filter(|(key, _)| fields.get(key).is_some()) {
+        notes.push(Note::new(source, place, Fate::Differs, format!("`{key}` of the skill `{}` is not imported: {why}", skill.name)));
+    }
+    let mut known = BTreeSet::new();
     for key in PERMISSIONS {
         let Some(value) = fields.get(key) else { continue };
-        for written in listed(value) {
+        let denied: Vec<String> = value.get("deny").filter(|denied| is_names(denied)).map(listed).unwrap_or_default().into_iter().flatten().collect();
+        for tool in &denied {
+            notes.push(Note::new(source, place, Fate::Differs, format!("`{tool}` is denied by the manifest: not imported as a rule")));
+        }
+        for written in listed(value).into_iter().filter(|written| !written.as_ref().is_some_and(|written| denied.contains(written))) {
             match written.as_deref().and_then(Permission::read) {
-                Some(permission) if !skill.permissions.contains(&permission) => skill.permissions.push(permission),
+                Some(permission) if known.insert(permission.clone()) => skill.permissions.push(permission),
                 Some(_) => {}
                 None => {
                     let text = format!(
@@ -83,7 +108,12 @@ pub fn of(source: &str, place: &str, name: &str, fields: &Json, notes: &mut Vec<
     skill
 }
 
-/// The names in a text, a list, or an object whose keys are names; `None` for what is no text.
+/// Whether a value lists names, and is no word about one.
+fn is_names(value: &Json) -> bool {
+    matches!(value, Json::Text(_) | Json::List(_) | Json::Object(_))
+}
+
+/// The names in a text, a list, an object of such lists, or one whose keys are names; `None` for what is no text.
 fn listed(value: &Json) -> Vec<Option<String>> {
     match value {
         Json::Text(text) => separated(text).into_iter().map(Some).collect(),
@@ -91,6 +121,10 @@ fn listed(value: &Json) -> Vec<Option<String>> {
             .iter()
             .map(|part| part.as_text().or_else(|| part.get("tool").or_else(|| part.get("name")).and_then(Json::as_text)).map(str::to_owned))
             .collect(),
+        Json::Object(fields) if ["allow", "ask", "deny", "tools"].iter().any(|key| value.get(key).is_some_and(is_names)) => {
+            let is_needed = |key: &str| matches!(key, "allow" | "ask" | "tools");
+            fields.iter().filter(|(key, value)| is_needed(key) && is_names(value)).flat_map(|(_, value)| listed(value)).collect()
+        }
         Json::Object(fields) => fields.iter().filter(|(_, value)| value.as_bool() != Some(false)).map(|(name, _)| Some(name.clone())).collect(),
         Json::Null => Vec::new(),
         _ => vec![None],

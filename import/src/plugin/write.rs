@@ -1,6 +1,6 @@
 //! The policy of a plugin.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::permission::Permission;
 use super::{Hook, Plugin, Skill};
@@ -176,12 +176,8 @@ fn of_skill(skill: &Skill, plugin: &Plugin, names: &mut Names, notes: &mut Vec<N
         out.push('\n');
     };
     if !whole.is_empty() {
-        let mut on: Vec<String> = Vec::new();
-        for permission in &whole {
-            if !on.contains(&permission.tool) {
-                on.push(permission.tool.clone());
-            }
-        }
+        let mut known = HashSet::new();
+        let on: Vec<String> = whole.iter().filter(|permission| known.insert(&permission.tool)).map(|permission| permission.tool.clone()).collect();
         write(&whole, &Rule { name: names.value(&skill.name), on, choice: None, when: is_agent.clone(), because: because.clone() });
     }
     for permission in partial {
@@ -203,25 +199,33 @@ fn of_skill(skill: &Skill, plugin: &Plugin, names: &mut Names, notes: &mut Vec<N
 fn narrowed(tool: &str, scope: &str) -> Option<(Option<&'static str>, String)> {
     match tool {
         "Bash" => {
-            let commands: Vec<String> = scope.split(',').map(command).collect();
+            let commands: Vec<String> = scope.split(',').map(command).collect::<Option<_>>()?;
             let commands = if commands.len() == 1 { commands.concat() } else { format!("({})", commands.join(" or ")) };
             let all = format!("not shell.has_substitution and shell.commands.all(command => command.redirects.is_empty() and {commands})");
             Some((Some("shell in args.command.parse_shell()"), all))
         }
         "WebFetch" => {
-            let host = scope.strip_prefix("domain:")?.trim();
-            Some((Some("url in args.url.parse_url()"), format!("url.host == {}", quoted(host))))
+            // Hosts are written small where URLs are read, and no wildcard is one.
+            let host = scope.strip_prefix("domain:")?.trim().to_lowercase();
+            if host.is_empty() || host.contains(|c: char| !(c.is_alphanumeric() || "-.:[]".contains(c))) {
+                return None;
+            }
+            Some((Some("url in args.url.parse_url()"), format!("url.host == {}", quoted(&host))))
         }
         _ => None,
     }
 }
 
-/// A command line such as `git add:*` as a condition for each command of a shell's.
-fn command(scope: &str) -> String {
+/// A command line such as `git add:*` as a condition for each command of a shell's; none where it is more than words.
+fn command(scope: &str) -> Option<String> {
     let scope = scope.trim();
     let open = scope.strip_suffix(":*").or_else(|| scope.strip_suffix(" *")).or_else(|| scope.strip_suffix('*'));
-    let mut words = open.unwrap_or(scope).split_whitespace();
-    let mut parts = vec![format!("command.program == {}", quoted(words.next().unwrap_or_default()))];
+    let said = open.unwrap_or(scope);
+    if said.contains(|c: char| "*?[]\"'\\$&|;<>(){}`".contains(c)) {
+        return None;
+    }
+    let mut words = said.split_whitespace();
+    let mut parts = vec![format!("command.program == {}", quoted(words.next()?))];
     let mut count = 0;
     for word in words {
         parts.push(format!("(command.args[{count}] ?? \"\") == {}", quoted(word)));
@@ -230,7 +234,7 @@ fn command(scope: &str) -> String {
     if open.is_none() {
         parts.push(format!("command.args.len() == {count}"));
     }
-    if parts.len() == 1 { parts.concat() } else { format!("({})", parts.join(" and ")) }
+    Some(if parts.len() == 1 { parts.concat() } else { format!("({})", parts.join(" and ")) })
 }
 
 /// What rules that allow have to bring along.

@@ -215,3 +215,44 @@ review remote
     assert_eq!((messages, changes), (Vec::new(), Vec::new()));
     assert_eq!(errors.len(), 1, "{errors:?}");
 }
+
+#[test]
+fn what_the_author_hardened_stays_where_the_server_says_as_it_did() {
+    let tool = |more: Value| {
+        let mut properties = json!({
+            "branch": {"type": "string"},
+            "opt": {"type": "string"},
+            "sort": {"enum": ["a", "b", "c"]},
+            "where": {"type": "object", "properties": {"path": {"type": "string"}}}
+        });
+        properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!([log(properties)])
+    };
+    let policy = imported(tool(json!({})))
+        .replace("branch?: string", "branch?: \"main\" | \"dev\"")
+        .replace("opt?: string", "opt: string")
+        .replace("sort?: \"a\" | \"b\" | \"c\"", "sort?: \"a\"");
+    let hardened = ["branch?: \"main\" | \"dev\"", "opt: string", "sort?: \"a\"\n"];
+    let same = refreshed(&policy, tool(json!({})));
+    assert_eq!((same.text.as_str(), told(&same.changes)), (policy.as_str(), Vec::new()));
+    assert_eq!(same.kept.len(), 1);
+    // What nobody touched follows the server, beside it.
+    let now = refreshed(&policy, tool(json!({"where": {"type": "object", "properties": {"file": {"type": "string"}}}, "new": {"type": "string"}})));
+    for kept in hardened.into_iter().chain(["file?: string", "new?: string"]) {
+        assert!(now.text.contains(kept), "{kept}\n{}", now.text);
+    }
+    assert!(!now.text.contains(" path?: "), "{}", now.text);
+}
+
+#[test]
+fn the_ledger_is_a_comment_and_what_stands_around_it_is_the_authors() {
+    let policy = imported(first());
+    let head = "// As imported, for `tollgate import mcp --update`:";
+    let said = format!("/// {head}\n/// Shows commits.");
+    let own = policy.replace("/// Shows commits.", &said) + "// Mine, and not the ledger's.\nallow all\n  on \"git/log\"\n";
+    let now = refreshed(&own, second());
+    for kept in [said.as_str(), "// Mine, and not the ledger's.\nallow all\n"] {
+        assert!(now.text.contains(kept), "{kept}\n{}", now.text);
+    }
+    assert_eq!(now.text.matches(&format!("\n{head}")).count(), 1, "{}", now.text);
+}

@@ -16,6 +16,8 @@ pub struct Drift {
     pub missing: Vec<Need>,
     /// What skills need and waits for a review.
     pub reviewed: Vec<Need>,
+    /// Of what skills need a part, and conditions allow: nobody knows whether they allow that part.
+    pub unclear: Vec<Need>,
     /// What is allowed and no skill needs.
     pub unneeded: Vec<Grant>,
     /// How many needs are met.
@@ -68,7 +70,7 @@ impl Drift {
             holder.skills.push(skill);
         }
         let tools: Vec<&str> = residuals.tools().map(|tool| &**tool).collect();
-        let mut drift = Drift { missing: Vec::new(), reviewed: Vec::new(), unneeded: Vec::new(), met: 0 };
+        let mut drift = Drift { missing: Vec::new(), reviewed: Vec::new(), unclear: Vec::new(), unneeded: Vec::new(), met: 0 };
         for holder in holders.values() {
             let mut supposed = residuals
                 .suppose(holder.request.to_string().as_bytes())
@@ -115,6 +117,7 @@ impl Drift {
             is_declared = true;
             let need = need(Some((*tool, outlook)));
             match (outlook.may(Effect::Allow), outlook.may(Effect::Review)) {
+                (true, _) if permission.scope.is_some() && outlook.settled() != Some(Effect::Allow) => self.unclear.push(need),
                 (true, _) => self.met += 1,
                 (false, true) => self.reviewed.push(need),
                 (false, false) => self.missing.push(need),

@@ -13,8 +13,10 @@ pub fn pretty(drift: &Drift) -> String {
     section(&mut out, &paint.bad("needed and not allowed"), drift.missing.iter().map(need));
     section(&mut out, &paint.bad("allowed and not needed"), drift.unneeded.iter().map(grant));
     section(&mut out, &paint.notable("needed and to be reviewed"), drift.reviewed.iter().map(need));
+    section(&mut out, &paint.notable("needed in part, and allowed under conditions: to be compared by hand"), drift.unclear.iter().map(need));
+    let unclear = if drift.unclear.is_empty() { String::new() } else { format!("{} to be compared, ", drift.unclear.len()) };
     out.push_str(&format!(
-        "{} met, {} to be reviewed, {} missing; {} that no skill needs\n",
+        "{} met, {unclear}{} to be reviewed, {} missing; {} that no skill needs\nonly declared tools are compared: what rules allow of others is not seen\n",
         count(drift.met, "permission"),
         drift.reviewed.len(),
         drift.missing.len(),
@@ -72,6 +74,7 @@ pub fn json(drift: &Drift) -> Value {
     json!({
         "missing": drift.missing.iter().map(need).collect::<Vec<_>>(),
         "reviewed": drift.reviewed.iter().map(need).collect::<Vec<_>>(),
+        "unclear": drift.unclear.iter().map(need).collect::<Vec<_>>(),
         "unneeded": drift.unneeded.iter().map(grant).collect::<Vec<_>>(),
         "met": drift.met,
     })

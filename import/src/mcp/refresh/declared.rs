@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use tollgate_compiler::diagnostic::FileId;
-use tollgate_compiler::syntax::ast::{Item, ItemKind, Span, Tool};
+use tollgate_compiler::syntax::ast::{FieldDecl, Item, ItemKind, Span, Tool, TypeKind};
 use tollgate_compiler::syntax::{File, SyntaxLimits, parse};
 
 use super::ledger::Piece;
@@ -103,6 +103,23 @@ impl<'t> Declaration<'t> {
     /// The text of a piece.
     pub fn piece(&self, piece: Piece) -> &'t str {
         self.text.get(self.place(piece)).unwrap_or_default()
+    }
+
+    /// The fields of a tool's arguments, or of a record.
+    pub fn fields(&self) -> &'t [FieldDecl] {
+        match (&self.item.kind, self.kind) {
+            (_, Kind::Tool(tool)) => tool.args.as_ref().map(|args| args.fields.as_slice()).unwrap_or_default(),
+            (ItemKind::Type { ty, .. }, Kind::Type) => match &ty.kind {
+                TypeKind::Record { fields, .. } => fields,
+                _ => &[],
+            },
+            _ => &[],
+        }
+    }
+
+    /// The text of one of its fields.
+    pub fn text_of(&self, field: &FieldDecl) -> &'t str {
+        self.text.get(range(field.span)).unwrap_or_default()
     }
 
     /// Where a piece stands.

@@ -1,8 +1,9 @@
 //! What was imported, as a comment at the end of a file: by it a refresh tells what the server has changed from what the author has.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use tollgate_compiler::syntax::ast::FieldDecl;
 use tollgate_compiler::syntax::lexer::{self, TokenKind};
 
 use super::declared::{Declaration, Declared, Kind};
@@ -31,19 +32,25 @@ impl Ledger {
     /// The ledger in a text, and where it stands.
     pub fn find(text: &str) -> (Ledger, Option<Range<usize>>) {
         let mut ledger = Ledger::default();
-        let Some(start) = text.find(HEAD) else { return (ledger, None) };
-        let mut end = start;
-        for line in text.get(start..).unwrap_or_default().split_inclusive('\n').take_while(|line| line.starts_with("// ")) {
+        let begins_line = |at: usize| at == 0 || text.get(..at).is_some_and(|before| before.ends_with('\n'));
+        let is_head = |at: usize| text.get(at..).is_some_and(|rest| rest.starts_with(HEAD)) && begins_line(at);
+        let comments = lexer::lex(text).into_iter().filter(|token| token.kind == TokenKind::Comment).map(|token| token.span.start as usize);
+        let Some(start) = comments.filter(|at| is_head(*at)).last() else { return (ledger, None) };
+        let mut lines = text.get(start..).unwrap_or_default().split_inclusive('\n');
+        let mut end = start + lines.next().map_or(0, str::len);
+        // A line of the author's below it is none of its own.
+        for line in lines {
+            let Some(entries) = line.strip_prefix("// ").and_then(entries) else { break };
             end += line.len();
-            if line.starts_with(HEAD) {
-                continue;
-            }
-            for entry in line.trim_start_matches("//").split_whitespace() {
-                let mut words = entry.split(':').map(str::to_owned);
-                ledger.0.insert(words.next().unwrap_or_default(), words.collect());
-            }
+            ledger.0.extend(entries);
         }
         (ledger, Some(start..end))
+    }
+
+    /// The digests of the fields that a tool or a record was imported with.
+    pub fn fields(&self, name: &str) -> HashSet<String> {
+        let written = self.0.get(name).into_iter().flatten().find_map(|word| word.strip_prefix('='));
+        written.unwrap_or_default().split(',').filter(|digest| !digest.is_empty()).map(str::to_owned).collect()
     }
 
     /// The ledger of a policy's declarations: what is served now of each, or what was known before.
@@ -76,8 +83,25 @@ impl Declaration<'_> {
             Kind::Tool(_) => &[Piece::Documentation, Piece::Facts, Piece::Arguments],
             Kind::Type => &[Piece::Documentation, Piece::Facts],
         };
-        pieces.iter().map(|piece| digest(self.piece(*piece))).collect()
+        let of_field = |field: &FieldDecl| digest(self.text_of(field));
+        let fields: Vec<String> = self.fields().iter().map(of_field).collect();
+        let of_fields = (!fields.is_empty()).then(|| format!("={}", fields.join(",")));
+        pieces.iter().map(|piece| digest(self.piece(*piece))).chain(of_fields).collect()
     }
+}
+
+/// The entries of a line of a ledger; none where it is another comment.
+fn entries(line: &str) -> Option<Vec<(String, Vec<String>)>> {
+    let is_digest = |word: &str| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_word = |word: &str| word.strip_prefix('=').map_or(is_digest(word), |fields| fields.split(',').all(is_digest));
+    let entry = |written: &str| {
+        let mut words = written.split(':');
+        let name = words.next()?.to_owned();
+        let digests: Vec<String> = words.map(str::to_owned).collect();
+        (!digests.is_empty() && digests.iter().all(|word| is_word(word))).then_some((name, digests))
+    };
+    let entries: Vec<_> = line.split_whitespace().map(entry).collect::<Option<_>>()?;
+    (!entries.is_empty()).then_some(entries)
 }
 
 /// A text's digest, in which neither white space nor commas count, nor the mark of what is guessed.

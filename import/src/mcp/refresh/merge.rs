@@ -1,6 +1,6 @@
 //! Arguments that an author has changed, brought up to what a server says now: what the author asks beside it stays.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use tollgate_compiler::format::expr_to_text;
@@ -8,6 +8,7 @@ use tollgate_compiler::syntax::ast::{FieldDecl, Span, TypeExpr, TypeKind};
 use tollgate_compiler::syntax::lexer::{self, TokenKind};
 
 use super::declared::{documentation_before, range};
+use super::ledger::digest;
 use super::outline::{Types, conjuncts, meaning};
 
 /// A text in the place of another.
@@ -32,6 +33,8 @@ pub struct Merge<'m> {
     pub fresh: &'m str,
     /// The types of both, those of the second where both have one of a name.
     pub types: &'m Types<'m>,
+    /// The digests of the fields as they were imported; not of those within others.
+    pub imported: Option<&'m HashSet<String>>,
     /// What is to be replaced in the author's text.
     pub edits: Vec<Edit>,
 }
@@ -42,6 +45,11 @@ impl Merge<'_> {
         let by_name: HashMap<&str, &FieldDecl> = new.fields.iter().map(|field| (field.name.text.as_str(), field)).collect();
         for field in old.fields {
             match by_name.get(field.name.text.as_str()) {
+                // What the server says as it did is as the author has it, and what the author left is as the server has it.
+                Some(now) if self.is_imported(slice(self.fresh, now.span)) => {}
+                Some(now) if self.is_imported(slice(self.text, field.span)) => {
+                    self.edits.push((range(field.span), slice(self.fresh, now.span).to_owned()));
+                }
                 Some(now) => self.field(field, now),
                 None => self.remove(field),
             }
@@ -57,11 +65,17 @@ impl Merge<'_> {
         }
     }
 
+    fn is_imported(&self, field: &str) -> bool {
+        self.imported.is_some_and(|imported| imported.contains(&digest(field)))
+    }
+
     fn field(&mut self, old: &FieldDecl, new: &FieldDecl) {
         if let (Some((is_list, inner)), Some((was_list, now))) = (record(&old.ty), record(&new.ty))
             && is_list == was_list
         {
+            let imported = self.imported.take();
             self.fields(inner, now);
+            self.imported = imported;
             return self.rest_of(old, new, None);
         }
         let is_same = meaning(&old.ty, self.types) == meaning(&new.ty, self.types);

@@ -115,10 +115,11 @@ fn with_new_ledger(name: &str, text: &str, fresh: &Declared) -> Result<String, U
     let file = read(name, text)?;
     let (ledger, place) = Ledger::find(text);
     let written = Ledger::written(&Declared::of(&file), fresh, &ledger);
-    Ok(match place {
+    let text = match place {
         Some(place) => edited(text, vec![(place, written)]),
         None => format!("{}\n\n{written}", text.trim_end()),
-    })
+    };
+    read(name, &text).map(|_| text)
 }
 
 /// What a policy calls a server, where it calls one otherwise that has its tools.
@@ -237,7 +238,7 @@ impl<'r> Refresh<'r> {
             (Some(_), Some(_)) if is_untouched => self.replace(old, now, Piece::Arguments),
             (Some(args), Some(said)) => {
                 let old = Fields { fields: &args.fields, open: args.open, span: args.span };
-                self.merge(old, Fields { fields: &said.fields, open: said.open, span: said.span });
+                self.merge(&now.name, old, Fields { fields: &said.fields, open: said.open, span: said.span });
             }
             (None, Some(_)) if !self.ledger.has(&now.name) => {
                 let place = old.arguments.start;
@@ -255,13 +256,14 @@ impl<'r> Refresh<'r> {
         };
         let (ItemKind::Type { ty, .. }, ItemKind::Type { ty: said, .. }) = (&old.item.kind, &now.item.kind) else { return };
         let (TypeKind::Record { fields: own, open }, TypeKind::Record { fields: served, open: is_open }) = (&ty.kind, &said.kind) else { return };
-        if let (Some(span), Some(now)) = (fields(ty), fields(said)) {
-            self.merge(Fields { fields: own, open: *open, span }, Fields { fields: served, open: *is_open, span: now });
+        if let (Some(span), Some(said)) = (fields(ty), fields(said)) {
+            self.merge(&now.name, Fields { fields: own, open: *open, span }, Fields { fields: served, open: *is_open, span: said });
         }
     }
 
-    fn merge(&mut self, old: Fields, new: Fields) {
-        let mut merge = Merge { text: self.old.text, fresh: self.fresh.text, types: self.types, edits: Vec::new() };
+    fn merge(&mut self, name: &str, old: Fields, new: Fields) {
+        let imported = self.ledger.fields(name);
+        let mut merge = Merge { text: self.old.text, fresh: self.fresh.text, types: self.types, imported: Some(&imported), edits: Vec::new() };
         merge.fields(old, new);
         self.edits.extend(merge.edits);
     }
