@@ -78,21 +78,23 @@ deny unknown_principal
 
 /// The policy of documents.
 pub fn written(sets: &Sets, sources: &[&str], package: Option<&str>, notes: Vec<Note>) -> Result<Import, Unreadable> {
-    let mut policy = policy(sets, notes.clone(), false);
-    if policy.is_wider {
-        policy = self::policy(sets, notes, true);
+    let mut policy = policy(sets, notes.clone(), false, Vec::new());
+    if policy.is_wider || !policy.open.is_empty() {
+        policy = self::policy(sets, notes, policy.is_wider, policy.open);
     }
     policy.finished(sources, package)
 }
 
-/// The rules; `is_wider` where a `Deny` is known to be about more than in its source, so that what it overrules is not the author's doing.
-fn policy(sets: &Sets, notes: Vec<Note>, is_wider: bool) -> Policy {
+/// The rules; `is_wider` where a `Deny` is known to be about more than in its source, so that what it overrules is not the author's doing;
+/// `open` names the sets that allow everything, of which no other `Allow` counts.
+fn policy(sets: &Sets, notes: Vec<Note>, is_wider: bool, open: Vec<String>) -> Policy {
     let mut policy = Policy {
         words: Words::new(),
         notes,
         items: String::new(),
         seen: HashMap::new(),
         is_wider: false,
+        open,
         allowing: if is_wider { "@allow(shadowed_rule) " } else { "" },
         annotations: if sets.len() > FEW { "@allow(unfiled) " } else { "" },
     };
@@ -124,6 +126,8 @@ struct Policy {
     allowing: &'static str,
     /// Whether a `Deny` is about more than in its source.
     is_wider: bool,
+    /// Sets that allow everything.
+    open: Vec<String>,
     /// The conditions of rules, and where in the items their documentation ends: a second rule with the same is said there.
     seen: HashMap<(Effect, String), String>,
 }
@@ -268,8 +272,13 @@ impl Policy {
             return;
         }
         let mut allowing = Vec::new();
+        let is_open = self.open.iter().any(|open| open == name);
         for (document, statement) in statements(documents) {
             let Some(rule) = self.read(document, statement, role) else { continue };
+            if is_open && statement.effect == Effect::Allow && !rule.conditions.is_empty() {
+                self.words.back();
+                continue;
+            }
             match statement.effect {
                 Effect::Deny => self.rule(Effect::Deny, &rule, &rule.conditions.join(" and ")),
                 Effect::Allow => allowing.push(self.named(&rule, "")),
@@ -278,6 +287,9 @@ impl Policy {
         let allows = format!("{name}_allows");
         let when = match any(allowing) {
             Some(None) => {
+                if !is_open {
+                    self.open.push(name.to_owned());
+                }
                 self.items.push_str(&comment(&format!("{name}: everything is allowed, but for what is denied above.")));
                 self.items.push('\n');
                 return;
