@@ -34,8 +34,8 @@ impl Ledger {
         let mut ledger = Ledger::default();
         let begins_line = |at: usize| at == 0 || text.get(..at).is_some_and(|before| before.ends_with('\n'));
         let is_head = |at: usize| text.get(at..).is_some_and(|rest| rest.starts_with(HEAD)) && begins_line(at);
-        let comments = lexer::lex(text).into_iter().filter(|token| token.kind == TokenKind::Comment).map(|token| token.span.start as usize);
-        let Some(start) = comments.filter(|at| is_head(*at)).next_back() else { return (ledger, None) };
+        let mut comments = lexer::lex(text).into_iter().filter(|token| token.kind == TokenKind::Comment).map(|token| token.span.start as usize);
+        let Some(start) = comments.rfind(|at| is_head(*at)) else { return (ledger, None) };
         let mut lines = text.get(start..).unwrap_or_default().split_inclusive('\n');
         let mut end = start + lines.next().map_or(0, str::len);
         // A line of the author's below it is none of its own.
