@@ -20,8 +20,15 @@ fn succeeds(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-const EXAMPLES: [&str; 6] =
-    ["examples/agentdojo", "examples/embed/policies", "examples/gateway", "examples/mcp-gateway", "examples/registry", "examples/sequence"];
+const EXAMPLES: [&str; 7] = [
+    "examples/agentdojo",
+    "examples/compliance",
+    "examples/embed/policies",
+    "examples/gateway",
+    "examples/mcp-gateway",
+    "examples/registry",
+    "examples/sequence",
+];
 
 #[test]
 fn examples_are_clean_and_canonical() {
@@ -41,9 +48,15 @@ fn examples_pass_their_tests() {
 /// What the others do not notice stands in their pages.
 #[test]
 fn tests_notice_what_is_changed_in_an_example() {
-    for (example, percent) in
-        [("agentdojo", "98"), ("embed/policies", "100"), ("gateway", "99"), ("mcp-gateway", "100"), ("registry", "100"), ("sequence", "100")]
-    {
+    for (example, percent) in [
+        ("agentdojo", "98"),
+        ("compliance", "98"),
+        ("embed/policies", "100"),
+        ("gateway", "99"),
+        ("mcp-gateway", "99"),
+        ("registry", "100"),
+        ("sequence", "99"),
+    ] {
         succeeds(&["test", "--mutate-min", percent, &format!("examples/{example}")]);
     }
 }
