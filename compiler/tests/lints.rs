@@ -177,6 +177,17 @@ fn rules_by_the_thousand_take_no_long_time() {
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
+#[test]
+fn a_rule_that_names_thousands_of_tools_takes_no_long_time() {
+    let names: Vec<String> = (0..20_000).map(|n| format!("\"s/t{n}\"")).collect();
+    let tools: String = names.iter().map(|name| format!("tool {name} {{ args {{ a: string }} }}\n")).collect();
+    let input = "input { agent: { id: string }, tool: Tool, args: json = {} }";
+    let text = format!("package a\n{input}\n{tools}allow r on {} when agent.id == \"x\" because \"x\"\n", names.join(", "));
+    let start = std::time::Instant::now();
+    assert_eq!(PolicySet::check(Sources::of("a.toll", &text)).lints(&Levels::default()).len(), 0);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
 /// To take one operand away its whole item is looked through, so that offering it for each of many would take quadratic time.
 #[test]
 fn what_may_be_taken_away_is_offered_for_so_many_and_no_more() {

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::check::glob::is_pattern;
 use crate::check::tools::split;
 use crate::program::{Program, Rule, Tool};
 
-use super::tools::{Decider, Meant, is_pattern};
+use super::tools::{Decider, Meant};
 
 /// How many pairs of a rule and a tool that it does not name itself are looked at.
 const MAX_PAIRS: usize = 1 << 17;

@@ -4,12 +4,11 @@
 
 use std::collections::HashSet;
 
-use crate::check::glob::may_mean;
+use crate::check::glob::{is_pattern, may_mean};
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::syntax::ast::ItemKind;
 
 use super::readings::{Reading, readings};
-use super::tools::is_pattern;
 use super::{Findings, View};
 
 /// Readings of arguments that went away, and rules that name a tool that did.

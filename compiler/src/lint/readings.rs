@@ -1,5 +1,7 @@
 //! Which arguments of tools a set reads, and where: by their paths, as they are written.
 
+use std::sync::Arc;
+
 use smol_str::SmolStr;
 
 use crate::check::glob::may_mean;
@@ -16,7 +18,7 @@ pub struct Reading {
     /// The rule or definition, as messages name it: `deny stale`.
     pub by: String,
     /// The tools that it is about, as `on` has them; none where it is about every tool.
-    pub on: Vec<SmolStr>,
+    pub on: Arc<[SmolStr]>,
     /// The argument, `filter.sort`; `[]` stands for each element of a list: `files[].path`.
     pub path: String,
     /// Where it is read.
@@ -39,7 +41,7 @@ pub fn readings<'v, 'a: 'v>(items: impl Iterator<Item = Source<'v, 'a>>) -> Vec<
         each_expr(source.item, &mut |expr| {
             variables.add_lambdas(expr);
             if let Some((path, span)) = variables.read(expr).filter(|(path, _)| !path.is_empty()) {
-                found.push(Reading { by: by.clone(), on: on.clone(), path, at: source.at(span) });
+                found.push(Reading { by: by.clone(), on: Arc::clone(&on), path, at: source.at(span) });
             }
         });
     }
@@ -47,7 +49,7 @@ pub fn readings<'v, 'a: 'v>(items: impl Iterator<Item = Source<'v, 'a>>) -> Vec<
 }
 
 /// What reads, as messages name it, and the tools that it is about.
-fn reader(item: &Item) -> Option<(String, Vec<SmolStr>)> {
+fn reader(item: &Item) -> Option<(String, Arc<[SmolStr]>)> {
     let name = &name_of(item)?.text;
     match &item.kind {
         ItemKind::Rule(rule) => {
@@ -58,9 +60,9 @@ fn reader(item: &Item) -> Option<(String, Vec<SmolStr>)> {
             };
             Some((format!("{effect} {name}"), rule.on.iter().map(|entry| entry.text.clone()).collect()))
         }
-        ItemKind::Let { .. } => Some((format!("let {name}"), Vec::new())),
-        ItemKind::Fn { .. } => Some((format!("fn {name}"), Vec::new())),
-        ItemKind::Score { .. } => Some((format!("score {name}"), Vec::new())),
+        ItemKind::Let { .. } => Some((format!("let {name}"), Arc::default())),
+        ItemKind::Fn { .. } => Some((format!("fn {name}"), Arc::default())),
+        ItemKind::Score { .. } => Some((format!("score {name}"), Arc::default())),
         _ => None,
     }
 }

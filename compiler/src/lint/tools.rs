@@ -1,14 +1,13 @@
 //! Tools, and the rules that are about them.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use tollgate_evaluator::Effect;
 use tollgate_evaluator::plan::Fact;
 use tollgate_stdlib::Kept;
 use tollgate_stdlib::types::Type;
 
-use crate::check::glob::may_mean;
+use crate::check::glob::{Entries, is_pattern};
 use crate::check::tools::{default_facts, split};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::program::{Program, Rule, Tool};
@@ -21,7 +20,7 @@ use super::style::quoted;
 use super::text::latin;
 use super::{Findings, View};
 
-/// How many pairs of tools and rules are looked at.
+/// How many pairs of tools with rules, and with patterns of rules, are looked at.
 const MAX_PAIRS: usize = 1 << 20;
 /// How many servers may have tools of one name for what rules say of it to be looked into.
 const MAX_SERVERS: usize = 64;
@@ -79,21 +78,20 @@ fn unknown(view: &View<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether an entry of `on` is a pattern.
-pub fn is_pattern(entry: &str) -> bool {
-    entry.contains(['*', '?', '\\'])
-}
-
 /// Declared tools that no allow or review rule can match; unless a deny rule names them, which says that it is meant so.
 fn unreachable_tools(program: &Program, findings: &mut Findings) {
     let is_open = program.default.as_ref().is_some_and(|default| default.effect == Effect::Review);
     let opening: Vec<_> = program.rules.iter().filter(|rule| rule.effect != Effect::Deny && !is_shadow(rule)).collect();
-    if is_open || opening.is_empty() || opening.len().saturating_mul(program.tools.len()) > MAX_PAIRS {
+    if is_open || opening.is_empty() {
         return;
     }
     let denied: BTreeSet<&str> =
         program.rules.iter().filter(|rule| rule.effect == Effect::Deny).flat_map(|rule| &rule.on).map(|entry| &**entry).collect();
     let opening: Vec<Decider<'_>> = opening.into_iter().filter_map(|rule| Decider::new(program, rule)).collect();
+    let looked_at: usize = opening.iter().map(|rule| 1 + rule.on.patterns()).sum();
+    if looked_at.saturating_mul(program.tools.len()) > MAX_PAIRS {
+        return;
+    }
     for tool in &program.tools {
         let meant = Meant::declared(program, tool);
         if !denied.contains(&*tool.name) && !opening.iter().any(|rule| rule.may_decide(tool, &meant)) {
@@ -105,7 +103,7 @@ fn unreachable_tools(program: &Program, findings: &mut Findings) {
 
 /// A rule that some call may match, with what its conditions say of one.
 pub struct Decider<'p> {
-    on: &'p [Arc<str>],
+    on: Entries<'p>,
     /// Whether it matches where its conditions err.
     by_error: bool,
     assumed: Assumptions<'p>,
@@ -117,12 +115,12 @@ impl<'p> Decider<'p> {
         let assumed = assumed(program, rule);
         let errs = rule.when.iter().chain(&rule.unless).any(|condition| condition.expr.errs) || rule.choices.iter().any(|choice| choice.source.errs);
         let by_error = errs && rule.effect != Effect::Allow;
-        (by_error || !assumed.are_impossible()).then_some(Decider { on: &rule.on, by_error, assumed })
+        (by_error || !assumed.are_impossible()).then_some(Decider { on: Entries::new(rule.on.iter().map(|entry| &**entry)), by_error, assumed })
     }
 
     /// Whether a call of a declared tool may match the rule.
     pub fn may_decide(&self, tool: &Tool, meant: &Meant) -> bool {
-        let is_named = self.on.is_empty() || self.on.iter().any(|entry| may_mean(entry, &tool.name));
+        let is_named = self.on.are_none() || self.on.may_mean(&tool.name);
         is_named && (self.by_error || !meant.is_excluded(&self.assumed))
     }
 }

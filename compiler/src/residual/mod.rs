@@ -18,7 +18,7 @@ use tollgate_evaluator::{Effect, Engine, EvaluateError, LoadError, PartialReques
 
 use tollgate_stdlib::types::RecordType;
 
-use crate::check::glob::glob_holds;
+use crate::check::glob::{Entries, is_pattern};
 use crate::check::tools::split;
 use crate::lint::Deciders;
 use crate::lower::walk::each_operand;
@@ -330,11 +330,12 @@ fn candidates(set: &PolicySet) -> Candidates {
     let mut others: Vec<usize> = deciders.of_others.values().flatten().copied().filter(|place| !is_shadow(place)).collect();
     others.sort_unstable();
     others.dedup();
+    let entries: Vec<Entries<'_>> = program.rules.iter().map(|rule| Entries::new(rule.on.iter().map(|entry| &**entry))).collect();
     let of_tool = |(tool, decided): (&crate::program::Tool, &Vec<usize>)| {
         let mut places: Vec<usize> = decided.iter().copied().filter(|place| !is_shadow(place)).chain(others.iter().copied()).collect();
         places.sort_unstable();
         places.dedup();
-        let about = |place: usize| Some((place, About::of(&program.rules.get(place)?.on, &tool.name)));
+        let about = |place: usize| Some((place, About::of(entries.get(place)?, &tool.name)));
         let about = places.into_iter().filter_map(about);
         about.filter_map(|(place, about)| about.server().map(|server| (place, server))).collect()
     };
@@ -345,7 +346,7 @@ fn candidates(set: &PolicySet) -> Candidates {
 
 /// Whether a pattern of `on` means a tool, given as it is declared.
 pub fn is_meant(pattern: &str, tool: &str) -> bool {
-    matches!(About::of(&[pattern.into()], tool), About::Always)
+    matches!(About::of(&Entries::new([pattern]), tool), About::Always)
 }
 
 /// Whether an `on` is about the calls of a declared tool.
@@ -357,26 +358,22 @@ enum About {
 }
 
 impl About {
-    fn of(on: &[Arc<str>], tool: &str) -> About {
-        let (server, name) = split(tool);
-        let mut conditions = Vec::new();
-        for entry in on {
-            let (wanted, named) = split(entry);
-            match (wanted, server) {
-                _ if !glob_holds(named, name) => {}
-                (None, _) => return About::Always,
-                (Some(wanted), Some(server)) if glob_holds(wanted, server) => return About::Always,
-                (Some(_), Some(_)) => {}
-                (Some(wanted), None) => {
-                    let operator = if wanted.contains(['*', '?', '\\']) { "like" } else { "==" };
-                    conditions.push(format!("tool.server {operator} {}", crate::format::quoted(wanted)));
-                }
-            }
+    fn of(on: &Entries<'_>, tool: &str) -> About {
+        if on.are_none() {
+            return About::Always;
         }
-        match (on, conditions.as_slice()) {
-            ([], _) => About::Always,
-            (_, []) => About::Never,
-            _ => About::Where(conditions),
+        let (Some(_), _) = split(tool) else { return About::of_any_server(on, tool) };
+        if on.may_mean(tool) { About::Always } else { About::Never }
+    }
+
+    /// Of a tool that is declared for whatever server has it.
+    fn of_any_server(on: &Entries<'_>, tool: &str) -> About {
+        let operator = |wanted: &str| if is_pattern(wanted) { "like" } else { "==" };
+        let condition = |wanted: &str| format!("tool.server {} {}", operator(wanted), crate::format::quoted(wanted));
+        match on.servers(tool).map(|wanted| wanted.map(condition)).collect::<Option<Vec<String>>>() {
+            None => About::Always,
+            Some(conditions) if conditions.is_empty() => About::Never,
+            Some(conditions) => About::Where(conditions),
         }
     }
 

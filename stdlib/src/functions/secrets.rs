@@ -115,8 +115,21 @@ fn has_password(text: &str) -> bool {
 
 /// The words of a text that are long enough for a credential.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    let is_part = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.');
-    text.split(move |char: char| !is_part(char)).filter(|word| word.len() >= 12)
+    let is_apart = |char: char| !(char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.'));
+    let after_escapes = text.match_indices(['\\', '%']).filter_map(move |(at, _)| after_escape(tail(text, at))?.split(is_apart).next());
+    text.split(is_apart).chain(after_escapes).filter(|word| word.len() >= 12)
+}
+
+/// What follows an escape as JSON, programs and URLs have them: its letters are none of the next word's.
+fn after_escape(text: &str) -> Option<&str> {
+    let length = match text.as_bytes() {
+        [b'\\', b'n' | b'r' | b't' | b'b' | b'f' | b'v' | b'0', ..] => 2,
+        [b'\\', b'u', ..] => 6,
+        [b'\\', b'x', ..] => 4,
+        [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => 3,
+        _ => return None,
+    };
+    text.get(length..)
 }
 
 /// The kind of credential that a word is.
@@ -166,8 +179,8 @@ fn is_secret_value(text: &str) -> bool {
 
 /// The value after an equals sign or colon.
 fn assigned(text: &str) -> Option<&str> {
-    let text = head(text, 160).trim_start_matches(['"', '\'', ' ', '`']);
-    let value = text.strip_prefix([':', '='])?.trim_start_matches(['=', '>', ' ', '"', '\'', '`']);
+    let text = head(text, 160).trim_start_matches(['"', '\'', ' ', '`', '\\']);
+    let value = text.strip_prefix([':', '='])?.trim_start_matches(['=', '>', ' ', '"', '\'', '`', '\\']);
     Some(token(value))
 }
 
@@ -235,6 +248,10 @@ mod tests {
             (format!("ghp_{}", some(36)), r#"["github_token"]"#),
             (format!("{{\"token\": \"ghp_{}\"}}", some(36)), r#"["github_token"]"#),
             (format!("ghp_{}", some(35)), "[]"),
+            (format!("\\nghp_{}", some(36)), r#"["github_token"]"#),
+            (format!("a%20ghp_{}", some(36)), r#"["github_token"]"#),
+            (format!("\\u000aghp_{}", some(36)), r#"["github_token"]"#),
+            (format!("zghp_{}", some(36)), "[]"),
             (format!("glpat-{} and xoxb-{}", some(20), some(12)), r#"["gitlab_token","slack_token"]"#),
             (format!("sk-ant-api03-{}", some(30)), r#"["anthropic_key"]"#),
             (format!("sk-proj-{}", some(30)), r#"["openai_key"]"#),
@@ -244,6 +261,7 @@ mod tests {
             (format!("Authorization: Bearer {}", some(30)), r#"["bearer_token"]"#),
             (format!("API_KEY='{}'", some(24)), r#"["generic_secret"]"#),
             (format!("\"client_secret\": \"{}\"", some(24)), r#"["generic_secret"]"#),
+            (format!("{{\\\"client_secret\\\": \\\"{}\\\"}}", some(24)), r#"["generic_secret"]"#),
             ("password: correct horse battery staple".into(), "[]"),
             ("token_count = 12345678901234567890".into(), "[]"),
             ("postgres://app:hunter2@db/x".into(), r#"["url_password"]"#),
@@ -256,7 +274,7 @@ mod tests {
 
     #[test]
     fn takes_linear_time() {
-        for part in ["token", "eyJ.", "://a:", "-----BEGIN ", "sk-", "secret=", "AccountKey=", "earer a1B"] {
+        for part in ["token", "eyJ.", "://a:", "-----BEGIN ", "sk-", "secret=", "AccountKey=", "earer a1B", "\\n", "%0a"] {
             called("string.secrets", &[Str(&part.repeat(100_000 / part.len()))]);
         }
     }
