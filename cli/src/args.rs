@@ -1,5 +1,6 @@
 //! The command line as its users write it.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -239,6 +240,17 @@ pub enum CoverageFormat {
     Lcov,
     /// A page
     Html,
+}
+
+/// Arguments as they are given, where a `--coverage` without a format is made one: what follows it is a path then.
+pub fn given(args: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    let mut args = args.peekable();
+    std::iter::from_fn(move || {
+        let arg = args.next()?;
+        let is_format = |next: &OsString| next.to_str().is_some_and(|next| CoverageFormat::from_str(next, false).is_ok());
+        let is_alone = arg == "--coverage" && !args.peek().is_some_and(is_format);
+        Some(if is_alone { "--coverage=summary".into() } else { arg })
+    })
 }
 
 fn percent(text: &str) -> Result<f64, String> {

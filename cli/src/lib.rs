@@ -19,7 +19,7 @@ use clap::Parser;
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let cli = args::Cli::parse();
+    let cli = args::Cli::parse_from(args::given(std::env::args_os()));
     let outcome = commands::run(cli);
     output::finish(outcome)
 }

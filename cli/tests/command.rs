@@ -374,6 +374,19 @@ fn eval_explains_what_the_index_excluded() {
 }
 
 #[test]
+fn eval_explains_what_a_score_is_made_of() {
+    let policy = "package a\n\nscore risk: 0..=100 {\n  40 when tool.name == \"pay\" because \"{agent.id} pays\",\n  \
+        -10 when agent.role == \"clerk\",\n  30 when agent.id.len() / (agent.id.len() - 1) > 2 because \"long\"\n}\n";
+    let folder = Folder::new(&[("a.toll", policy)]);
+    let tree = |id: &str| {
+        let input = format!(r#"{{"agent": {{"id": "{id}", "role": "clerk"}}, "tool": {{"name": "pay"}}}}"#);
+        let ran = folder.run_with(&["eval", "-i", "-", "--explain"], &input);
+        ran.out.split_once("}\n\n").unwrap().1.to_owned()
+    };
+    insta::assert_snapshot!(tree("bob") + &tree("b"));
+}
+
+#[test]
 fn plans_are_built_inspected_and_used() {
     let folder = Folder::new(&[("a.toll", POLICY)]);
     let built = folder.run(&["build", "-o", "p.plan", "--stats", "--format", "json"]).json();

@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use tollgate_stdlib::{EvalError, Kept, Value};
 
 use crate::data::{self, Bound, Store};
-use crate::decide::{self, decide, explain, explain_rule, find, outlook, refuse_steps};
+use crate::decide::{self, decide, explain, explain_rule, explain_scores, find, outlook, refuse_steps};
 use crate::decision::{At, Decision};
 use crate::decode::{Given, Misfit, Request, decode_request};
 use crate::eval::{Machine, Memory};
@@ -319,13 +319,17 @@ impl Engine {
         std::str::from_utf8(request).map_err(|error| Refusal::Unreadable(format!("expected UTF-8, got other bytes at byte {}", error.valid_up_to())))
     }
 
-    /// Decides a request as [`Engine::decide`] does, and says of every rule what became of it. It looks at all rules and is much slower.
+    /// Decides a request as [`Engine::decide`] does, and says of every rule what became of it, and what every score is made of. It looks at all rules and is
+    /// much slower.
     pub fn explain(&self, request: &[u8]) -> Explanation {
         let bound = self.data.load();
         let mut decision = Decision::default();
         self.decide_with(Ask::new(&bound, Some(request)), &mut decision);
-        let rules = self.run(Ask::new(&bound, Some(request)), |machine, found| explain(machine, found, self.indexed, self.limits.steps));
-        Explanation { decision, rules: rules.unwrap_or_default() }
+        let steps = self.limits.steps;
+        let traces = self
+            .run(Ask::new(&bound, Some(request)), |machine, found| (explain(machine, found, self.indexed, steps), explain_scores(machine, steps)));
+        let (rules, scores) = traces.unwrap_or_default();
+        Explanation { decision, rules, scores }
     }
 
     /// What becomes of one rule, given by its full name, with the value of every condition, whatever those before it are. `None` where there is no such

@@ -10,6 +10,8 @@ pub struct Explanation {
     pub decision: Decision,
     /// Every rule, sorted by full name; none where the request was refused before any rule.
     pub rules: Vec<RuleTrace>,
+    /// Every score, in the decision's order; none where the request was refused before any rule.
+    pub scores: Vec<ScoreTrace>,
 }
 
 /// What became of a rule.
@@ -39,6 +41,30 @@ pub struct RuleTrace {
     pub choices: Vec<ChoiceTrace>,
     /// How many further choices there were, counted up to a number.
     pub more: usize,
+}
+
+/// What a score is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScoreTrace {
+    /// Its name, as the decision has it.
+    pub score: String,
+    /// Its value, within its range.
+    pub value: Observed,
+    /// Its contributions, as they are written.
+    pub parts: Vec<ScorePartTrace>,
+}
+
+/// A contribution to a score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScorePartTrace {
+    /// The condition's source.
+    pub text: String,
+    /// Whether it holds.
+    pub observed: Observed,
+    /// How much it adds, where it holds.
+    pub amount: Option<i64>,
+    /// Its reason, where it holds and gives one; of one that errs, the error.
+    pub reason: Option<String>,
 }
 
 /// Why the index does not give a rule for a call.
@@ -93,12 +119,13 @@ pub enum Observed {
 }
 
 impl Explanation {
-    /// The explanation as one line of JSON: `{"decision", "rules": [{"rule", "effect", "on", "matched", …}]}`.
+    /// The explanation as one line of JSON: `{"decision", "rules": [{"rule", "effect", "on", "matched", …}], "scores": [{"score", "parts", …}]}`.
     pub fn to_json(&self) -> String {
         let mut out = Vec::with_capacity(4096);
         object(&mut out, |out| {
             field(out, "decision", |out| self.decision.write_json(out));
             field(out, "rules", |out| array(out, &self.rules, RuleTrace::write_json));
+            field(out, "scores", |out| array(out, &self.scores, ScoreTrace::write_json));
         });
         String::from_utf8(out).unwrap_or_default()
     }
@@ -130,6 +157,31 @@ impl RuleTrace {
             field(out, "conditions", |out| array(out, &rule.conditions, ConditionTrace::write_json));
             field(out, "choices", |out| array(out, &rule.choices, ChoiceTrace::write_json));
             field(out, "more_choices", |out| out.extend_from_slice(rule.more.to_string().as_bytes()));
+        });
+    }
+}
+
+impl ScoreTrace {
+    fn write_json(out: &mut Vec<u8>, score: &ScoreTrace) {
+        object(out, |out| {
+            field(out, "score", |out| text(out, &score.score));
+            score.value.write_json(out);
+            field(out, "parts", |out| array(out, &score.parts, ScorePartTrace::write_json));
+        });
+    }
+}
+
+impl ScorePartTrace {
+    fn write_json(out: &mut Vec<u8>, part: &ScorePartTrace) {
+        object(out, |out| {
+            field(out, "text", |out| text(out, &part.text));
+            part.observed.write_json(out);
+            if let Some(amount) = part.amount {
+                field(out, "amount", |out| out.extend_from_slice(amount.to_string().as_bytes()));
+            }
+            if let Some(reason) = &part.reason {
+                field(out, "reason", |out| text(out, reason));
+            }
         });
     }
 }

@@ -134,7 +134,7 @@ test "refused" { input {} expect deny by none }
 #[test]
 fn coverage_counts_outcomes() {
     let folder = Folder::new(&[("a.toll", COVERED)]);
-    let ran = folder.run(&["test", "--coverage", "--", "a.toll"]);
+    let ran = folder.run(&["test", "--coverage", "a.toll"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_snapshot!("coverage_summary", timeless(&ran));
     let json = folder.run(&["test", "--coverage", "--format", "json", "a.toll"]).json();

@@ -8,8 +8,8 @@ use super::excluded::{exclusion, standings};
 use super::{applies, try_rule};
 use crate::decode::shortened;
 use crate::eval::{Eval, Machine};
-use crate::explanation::{ChoiceTrace, ConditionTrace, Observed, RuleTrace};
-use crate::plan::{Condition, Node, NodeId, Rule, RuleSource, index};
+use crate::explanation::{ChoiceTrace, ConditionTrace, Observed, RuleTrace, ScorePartTrace, ScoreTrace};
+use crate::plan::{Condition, Node, NodeId, Rule, RuleSource, ScorePart, index};
 use crate::program::{Found, Standing};
 
 /// Choices of one rule that are shown among many rules.
@@ -49,6 +49,31 @@ pub(crate) fn explain_rule(machine: &mut Machine<'_>, found: &mut Found, indexed
     machine.steps = steps;
     let rule = machine.program.plan.rules.get(index(id))?;
     Some(trace(machine, (id, rule, standing), Scope { whole: true, choices: SHOWN_ALONE }))
+}
+
+/// What each score is made of, each with all the steps for itself.
+pub(crate) fn explain_scores(machine: &mut Machine<'_>, steps: u64) -> Vec<ScoreTrace> {
+    let program = machine.program;
+    let scores = (0_u32..).zip(&program.plan.scores).zip(program.short_scores.iter());
+    let traces = scores.map(|((id, score), name)| {
+        machine.steps = steps;
+        let value = observed(machine.score(id).map(Value::Int));
+        let parts = machine.in_frame(index(score.locals), &[], |machine| score.parts.iter().map(|part| score_part(machine, part)).collect());
+        ScoreTrace { score: name.to_string(), value, parts }
+    });
+    traces.collect()
+}
+
+fn score_part(machine: &mut Machine<'_>, part: &ScorePart) -> ScorePartTrace {
+    let result = machine.eval(part.condition);
+    let holds = matches!(result, Ok(Value::Bool(true)));
+    let observed = observed(result);
+    let amount = holds.then(|| machine.eval(part.amount).ok()?.as_int()).flatten();
+    let reason = part.because.filter(|_| holds).map(|because| match machine.eval(because) {
+        Ok(reason) => reason.as_str().unwrap_or_default().to_owned(),
+        Err(error) => error.to_string(),
+    });
+    ScorePartTrace { text: part.text.to_string(), observed, amount, reason }
 }
 
 fn trace<'a>(machine: &mut Machine<'a>, (id, rule, standing): (u32, &'a Rule, Standing<'a>), scope: Scope) -> RuleTrace {

@@ -16,7 +16,7 @@ use crate::program::{Call, Check, Found, Level, Lookup};
 
 use rule::{Outcome, add_required, applies, try_rule, try_turn};
 
-pub(crate) use explain::{explain, explain_rule};
+pub(crate) use explain::{explain, explain_rule, explain_scores};
 pub(crate) use outlook::outlook;
 
 /// The text of the default where a policy says nothing.

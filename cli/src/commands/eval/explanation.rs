@@ -1,12 +1,13 @@
-//! `tollgate eval --explain`: every rule that a decision looks at, with the value of every condition, as a tree; and what the index kept from it.
+//! `tollgate eval --explain`: every rule that a decision looks at, with the value of every condition, as a tree; what scores are made of; and what
+//! the index kept from it.
 
 use std::collections::BTreeMap;
 
-use tollgate_evaluator::{ChoiceTrace, ConditionTrace, Exclusion, Explanation, Observed, RuleTrace};
+use tollgate_evaluator::{ChoiceTrace, ConditionTrace, Exclusion, Explanation, Observed, RuleTrace, ScoreTrace};
 
 use crate::output::{Paint, count, tame};
 
-/// The rules looked at, then those that the index excluded, counted by why; `all` lists them.
+/// The rules looked at, the scores, then those that the index excluded, counted by why; `all` lists them.
 pub fn tree(explanation: &Explanation, all: bool) -> String {
     let mut tree = Tree { out: String::new(), paint: Paint::stdout() };
     let mut excluded: BTreeMap<String, Vec<(&RuleTrace, &Exclusion)>> = BTreeMap::new();
@@ -16,6 +17,7 @@ pub fn tree(explanation: &Explanation, all: bool) -> String {
             Some(why) => excluded.entry(by(why)).or_default().push((rule, why)),
         }
     }
+    explanation.scores.iter().for_each(|score| tree.score(score));
     if !excluded.is_empty() {
         tree.excluded(&excluded, all);
     }
@@ -77,6 +79,17 @@ impl Tree {
         }
         if rule.more > 0 {
             self.line(1, &format!("and {} more", count(rule.more, "choice")));
+        }
+    }
+
+    fn score(&mut self, score: &ScoreTrace) {
+        self.line(0, &format!("score {} = {}", score.score, shown(&score.value)));
+        for part in &score.parts {
+            let amount = part.amount.map_or_else(String::new, |amount| format!("{amount:+} "));
+            self.line(1, &format!("{amount}when {} → {}", part.text, shown(&part.observed)));
+            if let Some(reason) = &part.reason {
+                self.line(2, &format!("because {reason}"));
+            }
         }
     }
 
