@@ -183,9 +183,41 @@ fn changes_are_told_with_their_conditions() {
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
     assert_snapshot!(ran.out);
     let csv = folder.run(&[args.as_slice(), &["--format", "csv"]].concat());
-    assert_eq!(csv.out.lines().next(), Some("agent,tool,old,new,old_condition,new_condition"));
+    assert_eq!(csv.out.lines().next(), Some("agent,tool,old,new,old_condition,new_condition,redefined"));
     let same = folder.run(&["access", "a.toll", "-d", "registry=registry.json", "--agents", "registry", "--against", "a.toll"]);
     assert_eq!((same.code, same.out.as_str()), (0, "0 of 12 cells changed\n"));
+}
+
+#[test]
+fn what_is_written_otherwise_and_means_the_same_is_no_change() {
+    let tools = "package a\ntool \"pay/send\" { args { amount: int, to: string } }\n";
+    let old = format!("{tools}allow small on \"pay/send\" when args.amount < 5 and args.to == \"x\" unless agent.role == \"guest\"\n");
+    let new = format!(
+        "{tools}allow few on \"pay/send\" when args.to == \"x\" and args.amount < 5 and args.amount < 5 unless agent.role == \"guest\"\n\
+         allow again on \"pay/send\" when args.amount < 5 and args.to == \"x\" unless agent.role == \"guest\"\n"
+    );
+    let other = format!("{tools}allow small on \"pay/send\" when args.amount < 5 and args.to == \"x\" unless not (agent.role == \"guest\")\n");
+    let folder = Folder::new(&[("old.toll", &old), ("new.toll", &new), ("other.toll", &other)]);
+    let same = folder.run(&["access", "new.toll", "--agent", "a-1", "--against", "old.toll"]);
+    assert_eq!((same.code, same.out.as_str()), (0, "0 of 1 cell changed\n"), "{}", same.err);
+    let changed = folder.run(&["access", "other.toll", "--agent", "a-1", "--against", "old.toll"]);
+    assert_eq!(changed.code, 1);
+    assert_snapshot!(changed.out);
+}
+
+#[test]
+fn a_name_that_has_come_to_mean_something_else_is_a_change() {
+    let with = |limit: &str, trusted: &str| {
+        format!(
+            "package a\ntool \"pay/send\" {{ args {{ amount: int }} }}\ndata tiers: map<int> = {{\"gold\": {limit}}}\n\
+             let limit = tiers[agent.role] ?? 0\nfn trusted(id: string) -> bool = id like \"{trusted}\"\nlet known = trusted(agent.id)\n\
+             allow small on \"pay/send\" when args.amount < limit and known\nreview rest on \"pay/send\" when args.amount > 3 because \"x\"\n"
+        )
+    };
+    let folder =
+        Folder::new(&[("old.toll", &with("5", "a*")), ("data.toll", &with("6", "a*")), ("fn.toll", &with("5", "b*")), ("a.toll", &with("5", "a*"))]);
+    let told: Vec<String> = ["data.toll", "fn.toll", "a.toll"].map(|new| folder.run(&["access", new, "--against", "old.toll"]).out).into();
+    assert_snapshot!(told.join("\n"));
 }
 
 #[test]

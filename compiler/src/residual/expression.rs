@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tollgate_evaluator::{Judgement, Kept, PartialRequest};
 
 use super::Residuals;
-use super::text::{is_balanced, is_tight, literal, tightened};
+use super::text::{is_balanced, is_tight, literal, tightened, words};
 use crate::diagnostic::{FileId, Location};
 use crate::lower::{Part, PartKind};
 
@@ -349,6 +349,13 @@ impl Text {
     /// What is true, or false, whatever the rest.
     pub fn settled(value: bool) -> Text {
         Text::known(value.to_string())
+    }
+
+    /// What it denies, where it is a `not`.
+    pub fn negated(&self) -> Option<Text> {
+        let denied = self.text.strip_prefix("not ").filter(|_| self.form == Form::Operand)?.trim_start();
+        let is_loose = words(denied).any(|word| matches!(word, "or" | "if"));
+        Some(Text { text: if is_loose { denied } else { without_brackets(denied) }.to_owned(), changed: true, ..self.clone() })
     }
 
     /// The text as an operand of `and` or `or`.

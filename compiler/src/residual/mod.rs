@@ -5,6 +5,7 @@
 //! known is put in its place in the author's text, and what it settles is left out.
 
 mod expression;
+mod meaning;
 mod range;
 mod rule;
 mod text;
@@ -25,6 +26,8 @@ use crate::lower::walk::each_operand;
 use crate::lower::{Lowered, Outline, Testing};
 use crate::program::{Expr, ExprKind, Requirement, Rule};
 use crate::set::PolicySet;
+
+pub use meaning::{mentioned, redefined};
 
 /// A policy set that may be asked what becomes of calls of which only some is known.
 pub struct Residuals<'s> {
@@ -94,7 +97,7 @@ pub struct Clause {
 }
 
 /// What is left of the conditions of a rule. It is written as a rule's clauses are.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Case {
     /// `for` clauses whose variables stand in the conditions: `x in list`.
     pub choices: Vec<String>,

@@ -138,7 +138,7 @@ impl Looking<'_, '_> {
     /// When the conditions hold, of the choices made.
     fn conditions(&mut self) -> Result<Match, Named> {
         let is_allow = self.rule.effect == Effect::Allow;
-        let (mut when, mut unless, mut may_err) = (Vec::new(), None, false);
+        let (mut when, mut unless, mut may_err) = (Vec::new(), None::<Text>, false);
         for (part, is_unless) in &self.outline.conditions {
             match self.asking.part(part, &mut self.scope) {
                 Found::Value(value) if value.view().as_bool() == Some(!is_unless) => {}
@@ -156,9 +156,18 @@ impl Looking<'_, '_> {
                 }
             }
         }
+        // `unless not x` is a roundabout `when x`.
+        when.extend(unless.take_if(|text| text.negated().is_some()).and_then(|text| text.negated()));
         self.check_names(when.iter().chain(&unless))?;
-        let when = when.iter().map(|text| on_one_line(&text.in_junction(Form::And))).collect();
-        Ok(self.matching(when, unless.map(|text| on_one_line(&text.text)), may_err))
+        let mut told: Vec<String> = Vec::new();
+        for text in when {
+            let text = on_one_line(&text.in_junction(Form::And));
+            // What holds already holds again.
+            if !told.contains(&text) {
+                told.push(text);
+            }
+        }
+        Ok(self.matching(told, unless.map(|text| on_one_line(&text.text)), may_err))
     }
 
     /// No text may name a variable of which nothing is told.

@@ -89,6 +89,18 @@ pub fn mentions(text: &str, name: &str) -> bool {
     false
 }
 
+/// The words of a text that may be names: fields too, and what stands in the holes of strings with the words around them.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    let is_apart = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    let of_token = move |text: &str, kind: TokenKind| match kind {
+        TokenKind::Word => true,
+        TokenKind::String => text.contains('{'),
+        _ => false,
+    };
+    let tokens = lex(text).into_iter().map(move |token| (token.span.of(text), token.kind));
+    tokens.filter(move |(text, kind)| of_token(text, *kind)).flat_map(move |(text, _)| text.split(is_apart)).filter(|word| !word.is_empty())
+}
+
 /// Whether a text may stand in the place of any operand as it is.
 pub fn is_tight(text: &str) -> bool {
     let mut depth = 0_usize;

@@ -9,6 +9,7 @@ mod reuse;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
 use tollgate_evaluator::plan::Plan;
 
 use crate::check::{self, Checked, SourceFile};
@@ -18,6 +19,7 @@ use crate::lint::{self, Levels};
 use crate::lower::{self, IndexReport, LowerOptions, Lowered, Planned};
 use crate::program::{self, Program};
 use crate::sources::{Source, Sources};
+use crate::syntax::ast::{Item, ItemKind};
 use crate::syntax::{self, SyntaxLimits};
 
 pub use inspect::{Inspection, ItemAt, Probe};
@@ -269,6 +271,18 @@ impl PolicySet {
         let mut readings = lint::readings(view.items());
         readings.iter_mut().for_each(|reading| reading.at = self.place(reading.at));
         readings
+    }
+
+    /// What conditions may name, each with its text: `let`s, `fn`s, scores, enums, types and data, by their names without their packages.
+    pub fn definitions(&self) -> Vec<(SmolStr, &str)> {
+        let view = lint::View::new(source_files(&self.sources, &self.files), &self.checked.program, &|_| "");
+        let is_named = |item: &Item| !matches!(item.kind, ItemKind::Rule(_) | ItemKind::Obligation { .. });
+        let definition = |source: lint::Source<'_, '_>| {
+            let name = check::symbols::name_of(source.item).filter(|_| is_named(source.item))?;
+            let at = self.place(source.at(source.item.span));
+            Some((name.text.clone(), at.span.of(self.sources.text(at.file))))
+        };
+        view.items().filter_map(definition).collect()
     }
 
     /// The plan, brought up to what the set is now.

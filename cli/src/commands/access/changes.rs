@@ -1,12 +1,12 @@
 //! What differs between two versions of a policy set.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use tollgate_compiler::residual::{Case, Outlook};
+use tollgate_compiler::residual::{Case, Outlook, mentioned};
 use tollgate_evaluator::Effect;
 
 use super::agents::Subject;
-use super::table::Table;
+use super::table::{Row, Table};
 
 /// The cells that differ.
 pub struct Changes<'t> {
@@ -28,24 +28,32 @@ pub struct Changed<'t> {
     pub old: Option<&'t Outlook>,
     /// What is decided now.
     pub new: Option<&'t Outlook>,
+    /// The names in the conditions of both that mean something else now.
+    pub redefined: BTreeSet<String>,
 }
 
 impl<'t> Changes<'t> {
-    /// Compares two tables of the same agents.
-    pub fn between(old: &'t Table, new: &'t Table) -> Changes<'t> {
+    /// Compares two tables of the same agents, between which those names have come to mean something else.
+    pub fn between(old: &'t Table, new: &'t Table, redefined: &BTreeSet<String>) -> Changes<'t> {
         let tools: BTreeSet<&str> = old.tools.iter().chain(&new.tools).map(String::as_str).collect();
         // The tools of a table are sorted.
         let places = |table: &Table| -> Vec<Option<usize>> {
             tools.iter().map(|tool| table.tools.binary_search_by(|known| known.as_str().cmp(tool)).ok()).collect()
         };
         let (before, after) = (places(old), places(new));
+        let named = |table: &Table| -> Vec<BTreeSet<String>> { table.outlooks.iter().map(|outlook| mentioned(outlook, redefined)).collect() };
+        let (named_before, named_after) = (named(old), named(new));
         let mut changes = Changes { policies: (&old.policy, &new.policy), compared: 0, cells: Vec::new() };
         for (was, is) in old.rows.iter().zip(&new.rows) {
             for (tool, (before, after)) in tools.iter().zip(before.iter().zip(&after)) {
                 changes.compared += 1;
                 let outlooks = (before.and_then(|place| old.outlook(was, place)), after.and_then(|place| new.outlook(is, place)));
-                if outlooks.0.map(substance) != outlooks.1.map(substance) {
-                    changes.cells.push(Changed { subject: &is.subject, tool, old: outlooks.0, new: outlooks.1 });
+                let named = |named: &'_ [BTreeSet<String>], row: &Row, place: &Option<usize>| -> BTreeSet<String> {
+                    place.and_then(|place| named.get(*row.cells.get(place)?)).cloned().unwrap_or_default()
+                };
+                let redefined = &named(&named_before, was, before) & &named(&named_after, is, after);
+                if !redefined.is_empty() || outlooks.0.map(substance) != outlooks.1.map(substance) {
+                    changes.cells.push(Changed { subject: &is.subject, tool, old: outlooks.0, new: outlooks.1, redefined });
                 }
             }
         }
@@ -53,14 +61,26 @@ impl<'t> Changes<'t> {
     }
 }
 
-/// What an outlook decides, whatever the rules that do are called.
+/// What an outlook decides, whatever the rules that do are called and however they are divided.
 #[derive(PartialEq)]
-struct Substance<'o> {
-    clauses: Vec<(Effect, &'o [Case], bool)>,
+struct Substance {
+    clauses: BTreeMap<(Effect, bool), BTreeSet<Case>>,
     otherwise: (Effect, bool),
 }
 
-fn substance(outlook: &Outlook) -> Substance<'_> {
-    let clauses = outlook.clauses.iter().map(|clause| (clause.effect, clause.cases.as_slice(), clause.may_fail));
-    Substance { clauses: clauses.collect(), otherwise: (outlook.otherwise.effect, outlook.otherwise.may_fail) }
+fn substance(outlook: &Outlook) -> Substance {
+    let mut clauses: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for clause in &outlook.clauses {
+        clauses.entry((clause.effect, clause.may_fail)).or_default().extend(clause.cases.iter().map(plain));
+    }
+    Substance { clauses, otherwise: (outlook.otherwise.effect, outlook.otherwise.may_fail) }
+}
+
+/// A case whose conditions have one order. Where an error lets a rule match, the order is kept: it says which of them is met first.
+fn plain(case: &Case) -> Case {
+    let mut case = case.clone();
+    if !case.may_err {
+        case.when.sort_unstable();
+    }
+    case
 }

@@ -24,7 +24,7 @@ pub fn review(review: &Review) -> String {
 
 /// The changes between two versions.
 pub fn changes(changes: &Changes<'_>) -> String {
-    let mut out = String::from("agent,tool,old,new,old_condition,new_condition\n");
+    let mut out = String::from("agent,tool,old,new,old_condition,new_condition,redefined\n");
     for changed in &changes.cells {
         let effect = |outlook: Option<&Outlook>| outlook.map_or("undeclared", effect).to_owned();
         let condition = |outlook: Option<&Outlook>| outlook.map(sentence).unwrap_or_default();
@@ -35,6 +35,7 @@ pub fn changes(changes: &Changes<'_>) -> String {
             effect(changed.new),
             condition(changed.old),
             condition(changed.new),
+            changed.redefined.iter().map(String::as_str).collect::<Vec<_>>().join("; "),
         ];
         line(&cells, &mut out);
     }

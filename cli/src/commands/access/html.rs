@@ -1,5 +1,6 @@
 //! Reviews as one page that needs nothing else.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use tollgate_compiler::residual::Outlook;
@@ -94,7 +95,7 @@ pub fn changes(changes: &Changes<'_>) -> String {
             escape(&changed.subject.label),
             escape(changed.tool),
             cell(changed.old),
-            cell(changed.new)
+            cell(changed.new) + &redefined(&changed.redefined)
         );
     }
     page.push_str("</tbody>\n</table>\n");
@@ -134,6 +135,10 @@ fn conditions(outlook: &Outlook) -> String {
     };
     let scores = outlook.scores.iter().map(|score| format!("<li class=\"faint\">where {}</li>", escape(&score.to_string())));
     format!("<ul>{}{}</ul>", lines(outlook).iter().map(line).collect::<String>(), scores.collect::<String>())
+}
+
+fn redefined(names: &BTreeSet<String>) -> String {
+    names.iter().map(|name| format!(" <span class=\"faint\"><code>{}</code> means something else now</span>", escape(name))).collect()
 }
 
 fn rules(rules: &[String]) -> String {

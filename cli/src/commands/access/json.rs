@@ -40,7 +40,7 @@ pub fn review(review: &Review) -> Value {
 
 /// The changes between two versions.
 pub fn changes(changes: &Changes<'_>) -> Value {
-    let cell = |changed: &super::changes::Changed<'_>| json!({"agent": changed.subject.label, "tool": changed.tool, "old": changed.old.map(outlook), "new": changed.new.map(outlook)});
+    let cell = |changed: &super::changes::Changed<'_>| json!({"agent": changed.subject.label, "tool": changed.tool, "old": changed.old.map(outlook), "new": changed.new.map(outlook), "redefined": changed.redefined});
     json!({
         "old": changes.policies.0,
         "new": changes.policies.1,

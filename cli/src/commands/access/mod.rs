@@ -14,7 +14,7 @@ use std::path::Path;
 
 use tollgate_compiler::PolicySet;
 use tollgate_compiler::lower::LowerOptions;
-use tollgate_compiler::residual::Residuals;
+use tollgate_compiler::residual::{Residuals, redefined};
 use tollgate_evaluator::Effect;
 
 use crate::args::{AccessArgs, AccessFormat, Format};
@@ -75,7 +75,7 @@ fn compare(args: &AccessArgs, old: &Path, new: &Residuals<'_>, errors: Format) -
         }
     }
     let tables = (Table::new(&old, &subjects, &args.tool)?, Table::new(new, &subjects, &args.tool)?);
-    let changes = Changes::between(&tables.0, &tables.1);
+    let changes = Changes::between(&tables.0, &tables.1, &redefined(&old, new));
     match args.format {
         AccessFormat::Pretty => print(&pretty::changes(&changes))?,
         AccessFormat::Json => print_json(&json::changes(&changes))?,

@@ -56,6 +56,9 @@ pub fn changes(changes: &Changes<'_>) -> String {
             let told = outlook.filter(|outlook| outlook.settled().is_none()).map(lines).unwrap_or_default();
             table_of(&told, &format!("  {mark} "), paint, &mut out);
         }
+        for name in &changed.redefined {
+            let _ = writeln!(out, "    {}", paint.notable(&format!("`{}` means something else now", tame(name))));
+        }
         out.push('\n');
     }
     let _ = writeln!(out, "{} of {} changed", changes.cells.len(), count(changes.compared, "cell"));
