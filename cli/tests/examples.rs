@@ -21,11 +21,13 @@ fn succeeds(args: &[&str]) -> String {
 }
 
 /// The examples with the share of mutants, in percent, that their tests notice. What the others do not notice stands in their pages.
-const EXAMPLES: [(&str, &str); 10] = [
+const EXAMPLES: [(&str, &str); 12] = [
+    ("agent-plugins", "97"),
     ("agentdojo", "98"),
     ("compliance", "98"),
     ("embed/policies", "100"),
     ("gateway", "99"),
+    ("iam-guardrails", "99"),
     ("identity", "100"),
     ("mcp-gateway", "99"),
     ("registry", "100"),
