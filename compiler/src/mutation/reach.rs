@@ -9,8 +9,11 @@ use crate::syntax::walk;
 pub fn names_of_policy<'t>(items: impl Iterator<Item = &'t Item>) -> HashSet<&'t str> {
     let mut bodies: HashMap<&str, Vec<&Expr>> = HashMap::new();
     let mut pending: Vec<&Expr> = Vec::new();
+    let mut packages: HashSet<&str> = HashSet::new();
     for item in items {
         match &item.kind {
+            ItemKind::Package(path) => packages.extend(path.parts.last().map(|name| &*name.text)),
+            ItemKind::Import { alias, .. } => packages.extend(alias.iter().map(|name| &*name.text)),
             ItemKind::Let { name, value, .. } => bodies.entry(&name.text).or_default().push(value),
             ItemKind::Fn { name, body, .. } => bodies.entry(&name.text).or_default().push(body),
             ItemKind::Rule(rule) => {
@@ -27,7 +30,9 @@ pub fn names_of_policy<'t>(items: impl Iterator<Item = &'t Item>) -> HashSet<&'t
         walk(expr, &mut |expr| {
             let name = match &expr.kind {
                 ExprKind::Name(name) => name,
-                ExprKind::Field { name, .. } | ExprKind::Method { name, .. } | ExprKind::Call { name, .. } => &name.text,
+                // A field of a value is no definition, that of a package is.
+                ExprKind::Field { base, name, .. } if matches!(&base.kind, ExprKind::Name(base) if packages.contains(&**base)) => &name.text,
+                ExprKind::Method { name, .. } | ExprKind::Call { name, .. } => &name.text,
                 _ => return,
             };
             if let Some((name, bodies)) = bodies.remove_entry(&**name) {

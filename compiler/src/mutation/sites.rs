@@ -47,11 +47,11 @@ impl Sites<'_> {
             }
             ItemKind::Let { name, value, .. } => {
                 self.of = named("let", &name.text);
-                self.expression(value);
+                self.value(value);
             }
             ItemKind::Fn { name, body, .. } => {
                 self.of = named("fn", &name.text);
-                self.expression(body);
+                self.value(body);
             }
             ItemKind::Score { name, parts, .. } => {
                 self.of = named("score", &name.text);
@@ -122,17 +122,21 @@ impl Sites<'_> {
 
     /// A condition: without each of its conjuncts, then what can be changed within.
     fn condition(&mut self, condition: &Expr) {
-        match &condition.kind {
-            ExprKind::Logic { and: true, operands } => {
-                for operand in operands {
-                    let text = self.between(operand.span).to_owned();
-                    self.add(operand.span, "true", &format!("without `{}`", crate::diagnostic::brief(text)));
-                }
-            }
-            ExprKind::Bool(_) => {}
-            _ => self.add(condition.span, "true", "the condition is dropped"),
+        if !matches!(condition.kind, ExprKind::Logic { and: true, .. } | ExprKind::Bool(_)) {
+            self.add(condition.span, "true", "the condition is dropped");
         }
-        self.expression(condition);
+        self.value(condition);
+    }
+
+    /// The value of a definition, or a condition: without each of its conjuncts, if it has several, then what can be changed within.
+    fn value(&mut self, value: &Expr) {
+        if let ExprKind::Logic { and: true, operands } = &value.kind {
+            for operand in operands {
+                let text = self.between(operand.span).to_owned();
+                self.add(operand.span, "true", &format!("without `{}`", crate::diagnostic::brief(text)));
+            }
+        }
+        self.expression(value);
     }
 
     fn expression(&mut self, root: &Expr) {

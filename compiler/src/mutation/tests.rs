@@ -7,7 +7,7 @@ input { tool: Tool, args: json = {}, context: Context = {} }
 tool "export" { args { rows: int, to: string } }
 tool "read" { args { rows: int, to?: string } }
 deny many on "export" when args.rows > 1_000 and args.to != "a@b.example" because "many"
-let fixture = {rows: 5}
+let rows = {rows: 5}
 allow few on "export", "read" when args.rows <= 10 unless args.rows == 7
 "#;
 
@@ -45,6 +45,16 @@ fn tests_kill_what_they_notice() {
 }
 
 #[test]
+fn definitions_that_rules_read_are_changed_as_conditions_are() {
+    let text = "package p\nfn short(text: string) -> bool = text.len() < 9 and text != \"x\"\nlet id = 5\nallow a when short(agent.id)\n";
+    let set = PolicySet::check(Sources::of("p.toll", text));
+    let mutants = Mutants::new(&set).unwrap();
+    let of_definitions = mutants.all().iter().filter(|mutant| !mutant.of.starts_with("allow"));
+    let words: Vec<String> = of_definitions.map(|mutant| format!("{}: {}", mutant.of, mutant.what)).collect();
+    insta::assert_snapshot!(words.join("\n"));
+}
+
+#[test]
 fn a_mutant_is_shown_as_a_change_of_lines() {
     let set = PolicySet::check(Sources::of("p.toll", POLICY));
     let mutants = Mutants::new(&set).unwrap();
@@ -73,7 +83,7 @@ fn a_request_near_those_of_the_tests_tells_a_survivor_apart() {
 #[test]
 fn a_case_tells_what_its_test_does_not_expect() {
     let test = "test \"exports\" { input { tool: {name: \"export\"}, args: {rows: 1001, to: \"x\"} } expect deny }\n";
-    let set = PolicySet::check(Sources::of("p.toll", &format!("{POLICY}score rows: 0..=9 {{ 3 when args != none }}\n{test}")));
+    let set = PolicySet::check(Sources::of("p.toll", &format!("{POLICY}score weight: 0..=9 {{ 3 when args != none }}\n{test}")));
     let mutants = Mutants::new(&set).unwrap();
     let policy = Suite::new(set.lower(&LowerOptions { tests: true, ..LowerOptions::default() }).unwrap().testing.unwrap()).unwrap();
     let told = |what: &str| {
@@ -82,7 +92,7 @@ fn a_case_tells_what_its_test_does_not_expect() {
         told_by_case(&policy.decisions(case), &mutants.suite(mutant).unwrap().decisions(case)).unwrap()
     };
     let told = told("`3` becomes `4`");
-    assert_eq!([told.before, told.after], [r#"deny by p.many, scores {"rows":3}"#, r#"deny by p.many, scores {"rows":4}"#]);
+    assert_eq!([told.before, told.after], [r#"deny by p.many, scores {"weight":3}"#, r#"deny by p.many, scores {"weight":4}"#]);
 }
 
 #[test]
