@@ -1,5 +1,6 @@
 //! The engine: a policy ready to decide.
 
+use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -239,13 +240,16 @@ impl Engine {
     pub fn decide_value(&self, request: &impl serde::Serialize) -> Decision {
         match serde_json::to_vec(request) {
             Ok(json) => self.decide(&json),
-            Err(error) => {
-                let mut decision = Decision::default();
-                decision.begin(&self.program);
-                decision.add_problem(At::Path(""), format_args!("the request is no JSON: {error}"));
-                decision
-            }
+            Err(error) => self.refuse("", format_args!("the request is no JSON: {error}")),
         }
+    }
+
+    /// The deny of a request that a host cannot make, as of one that cannot be decided: where in the request, empty for its root, and what is wrong.
+    pub fn refuse(&self, path: &str, message: impl fmt::Display) -> Decision {
+        let mut decision = Decision::default();
+        decision.begin(&self.program);
+        decision.add_problem(At::Path(path), message);
+        decision
     }
 
     pub(crate) fn decide_with(&self, ask: Ask<'_>, decision: &mut Decision) {
