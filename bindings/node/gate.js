@@ -14,6 +14,8 @@ class Gate {
   #open;
   // Set when a call could not be recorded: a policy that has missed a call must not be asked about the next.
   #isBroken = false;
+  // The end of the last call of those that are made one after the other.
+  #last = Promise.resolve();
 
   constructor(decider, { facts, servers = {}, review, duties = {} }) {
     if (typeof facts !== 'function') throw new TypeError('a gate needs `facts`: a function that says who calls');
@@ -90,17 +92,29 @@ class Gate {
   }
 
   mcp(handler) {
-    return async (request, extra) => {
-      const { name, arguments: args = {} } = request.params;
-      const verdict = await this.check({ request, extra }, { id: '', name, args });
+    const call = async (request, extra) => {
+      const { name, arguments: args } = request.params;
+      const verdict = await this.check({ request, extra }, { name, args });
       if (!verdict.allowed) {
         this.record(verdict);
         return { isError: true, content: [{ type: 'text', text: sentence(verdict.reasons) }] };
       }
-      const result = await handler({ ...request, params: { ...request.params, arguments: verdict.call.args } }, extra);
-      this.record(verdict, result);
-      return result;
+      let result;
+      try {
+        result = await handler({ ...request, params: { ...request.params, arguments: verdict.call.args } }, extra);
+        return result;
+      } finally {
+        this.record(verdict, result);
+      }
     };
+    // In a conversation what a call may do depends on what became of those before it.
+    return this.#session ? (request, extra) => this.#inTurn(() => call(request, extra)) : call;
+  }
+
+  #inTurn(run) {
+    const done = this.#last.then(run);
+    this.#last = done.catch(() => {});
+    return done;
   }
 
   /** Why a call that is not denied may not be made; a person is asked last. */

@@ -3,6 +3,7 @@
 'use strict';
 
 const { readFileSync } = require('node:fs');
+const { isUint8Array } = require('node:util').types;
 const { asNoJson, json } = require('./json.js');
 
 const native = require('./tollgate.node');
@@ -35,7 +36,8 @@ class Engine {
   }
 
   static load(plan, limits = {}) {
-    const bytes = plan instanceof Uint8Array ? json(plan, false, 0) : readFileSync(plan);
+    if (!isUint8Array(plan) && typeof plan !== 'string' && !(plan instanceof URL)) throw new TypeError('a plan is its bytes or the path of its file');
+    const bytes = isUint8Array(plan) ? json(plan, false, 0) : readFileSync(plan);
     return failing(LoadError, () => new Engine(native.Engine.load(bytes, checkedLimits(limits)), KEY));
   }
 

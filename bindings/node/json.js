@@ -14,6 +14,13 @@ const LARGE = 10n ** 28n;
 
 /** Why a value has no JSON, and where in it. */
 class NoJson extends Error {
+  /** That of no other object, whatever it pretends to be. */
+  #mark;
+
+  static is(error) {
+    return typeof error === 'object' && error !== null && #mark in error;
+  }
+
   constructor(message) {
     super(message);
     this.path = '';
@@ -131,7 +138,7 @@ class Writer {
 
 /** What reading a value threw, a getter's error among it, whatever that is. */
 function asNoJson(error) {
-  return error instanceof NoJson ? error : new NoJson('reading it threw an error');
+  return NoJson.is(error) ? error : new NoJson('reading it threw an error');
 }
 
 function isPlain(value) {
