@@ -6,7 +6,15 @@ const { readFileSync } = require('node:fs');
 const { isUint8Array } = require('node:util').types;
 const { asNoJson, json } = require('./json.js');
 
-const native = require('./tollgate.node');
+const native = built();
+
+function built() {
+  try {
+    return require('./tollgate.node');
+  } catch (error) {
+    throw new Error(`the native part of tollgate is not built, or for another system: run \`node ${require.resolve('./build.js')}\``, { cause: error });
+  }
+}
 
 /** Anything that Tollgate complains of. */
 class TollgateError extends Error {
@@ -38,7 +46,8 @@ class Engine {
   static load(plan, limits = {}) {
     if (!isUint8Array(plan) && typeof plan !== 'string' && !(plan instanceof URL)) throw new TypeError('a plan is its bytes or the path of its file');
     const bytes = isUint8Array(plan) ? json(plan, false, 0) : readFileSync(plan);
-    return failing(LoadError, () => new Engine(native.Engine.load(bytes, checkedLimits(limits)), KEY));
+    const checked = checkedLimits(limits);
+    return failing(LoadError, () => new Engine(native.Engine.load(bytes, checked), KEY));
   }
 
   get policy() {

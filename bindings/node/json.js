@@ -36,8 +36,8 @@ class NoJson extends Error {
 }
 
 /**
- * The JSON of a value: a string, or bytes. Bytes are JSON already, and so is a string if `stringIsJson`. Beyond `bound` characters it is cut off:
- * whoever reads it has that limit.
+ * The JSON of a value: a string, or bytes. Bytes are JSON already, and so is a string if `stringIsJson`. Beyond `bound` bytes it is cut off, though
+ * not at once: whoever reads it has that limit.
  */
 function json(value, stringIsJson, bound) {
   if (typeof value === 'string' && stringIsJson) {
@@ -51,33 +51,64 @@ function json(value, stringIsJson, bound) {
   }
   const writer = new Writer(bound);
   writer.value(value, 0);
-  return writer.out;
+  return writer.written();
 }
+
+/** Text is added up in a string, and that goes into bytes once it is long: a long string of many parts takes many times its length of memory. */
+const CHUNK = 1 << 14;
 
 class Writer {
   constructor(bound) {
-    this.out = '';
     this.bound = bound;
+    this.chunk = '';
+    this.bytes = undefined;
+    this.length = 0;
+  }
+
+  put(text) {
+    this.chunk += text;
+    if (this.chunk.length > CHUNK) this.flush();
+  }
+
+  flush() {
+    const length = Buffer.byteLength(this.chunk);
+    if (this.bytes === undefined || this.length + length > this.bytes.length) {
+      const bytes = Buffer.allocUnsafe(2 * (this.length + length));
+      this.bytes?.copy(bytes, 0, 0, this.length);
+      this.bytes = bytes;
+    }
+    this.length += this.bytes.write(this.chunk, this.length);
+    this.chunk = '';
+  }
+
+  isFull() {
+    return this.length > this.bound;
+  }
+
+  written() {
+    if (this.bytes === undefined) return this.chunk;
+    this.flush();
+    return this.bytes.subarray(0, this.length);
   }
 
   value(value, depth) {
-    if (this.out.length > this.bound) return;
+    if (this.isFull()) return;
     switch (typeof value) {
       case 'string':
-        this.out += JSON.stringify(value);
+        this.put(JSON.stringify(value));
         return;
       case 'number':
         if (!Number.isFinite(value)) throw new NoJson(`expected a number, got ${value}`);
-        this.out += Object.is(value, -0) ? '0' : String(value);
+        this.put(Object.is(value, -0) ? '0' : String(value));
         return;
       case 'boolean':
-        this.out += value ? 'true' : 'false';
+        this.put(value ? 'true' : 'false');
         return;
       case 'bigint':
-        this.out += digits(value);
+        this.put(digits(value));
         return;
       case 'object':
-        if (value === null) this.out += 'null';
+        if (value === null) this.put('null');
         else this.object(value, depth);
         return;
       default:
@@ -97,42 +128,42 @@ class Writer {
   }
 
   array(items, depth) {
-    this.out += '[';
-    for (let place = 0; place < items.length && this.out.length <= this.bound; place++) {
-      if (place > 0) this.out += ',';
+    this.put('[');
+    for (let place = 0; place < items.length && !this.isFull(); place++) {
+      if (place > 0) this.put(',');
       try {
         this.value(items[place], depth + 1);
       } catch (error) {
         throw asNoJson(error).below(`[${place}]`);
       }
     }
-    this.out += ']';
+    this.put(']');
   }
 
   fields(keys, get, depth) {
-    this.out += '{';
+    this.put('{');
     let first = true;
     for (const key of keys) {
-      if (this.out.length > this.bound) break;
+      if (this.isFull()) break;
       if (typeof key !== 'string') throw new NoJson(`expected a string for a key, got a ${typeof key}`);
       try {
         const value = get(key);
         // A field that is undefined is one that is absent.
         if (value === undefined) continue;
-        this.out += (first ? '' : ',') + JSON.stringify(key) + ':';
+        this.put((first ? '' : ',') + JSON.stringify(key) + ':');
         first = false;
         this.value(value, depth + 1);
       } catch (error) {
         throw asNoJson(error).below(key.length > 64 ? '…' : key);
       }
     }
-    this.out += '}';
+    this.put('}');
   }
 
   date(value) {
     const time = value.getTime();
     if (Number.isNaN(time)) throw new NoJson('expected an instant, got an invalid date');
-    this.out += JSON.stringify(new Date(time).toISOString());
+    this.put(JSON.stringify(new Date(time).toISOString()));
   }
 }
 

@@ -18,6 +18,7 @@ function* model() {
   yield [{ name: 'fetch', args: { url: 'https://news.example/today' } }];
   yield [mail('ann@corp.example')];
   yield [mail('bob@corp.example'), mail('eve@mailbox.example')];
+  yield [mail('eve@mailbox.example')];
   yield [transfer(60)];
   yield [transfer(60)];
   yield [{ name: 'run', args: { command: 'ls' } }, { name: 'read', args: { path: 7 } }];

@@ -31,6 +31,7 @@ def model() -> Iterator[list[dict[str, Any]]]:
     yield [{"name": "fetch", "args": {"url": "https://news.example/today"}}]
     yield [mail("ann@corp.example")]
     yield [mail("bob@corp.example"), mail("eve@mailbox.example")]
+    yield [mail("eve@mailbox.example")]
     yield [transfer(60)]
     yield [transfer(60)]
     yield [{"name": "run", "args": {"command": "ls"}}, {"name": "read", "args": {"path": 7}}]
@@ -39,6 +40,10 @@ def model() -> Iterator[list[dict[str, Any]]]:
 def facts(state: Any) -> dict[str, Any]:
     """Who calls, and when: the service's word. A real one takes them from its own session, and the time from its clock."""
     return {"agent": {"id": "assistant-1"}, "context": {"time": "2026-11-12T10:00:00Z"}}
+
+
+def text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 class Host:
@@ -72,7 +77,7 @@ class Host:
 
     def run(self, call: dict[str, Any]) -> dict[str, Any]:
         """Makes a call that may be made."""
-        print(f"    run      {call['name']} {json.dumps(call['args'], ensure_ascii=False)}")
+        print(f"    run      {call['name']} {text(call['args'])}")
         return {"text": "…", "headers": {"set-cookie": "id=17"}}
 
     def shown(self, result: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +107,7 @@ def main(plan: str) -> None:
         calls = [{**call, "id": f"call-{turn}-{place}"} for place, call in enumerate(calls)]
         state["messages"].append({"role": "assistant", "content": "", "tool_calls": calls})
         for call in calls:
-            print(f"{call['name']} {json.dumps(call['args'], ensure_ascii=False)}")
+            print(f"{call['name']} {text(call['args'])}")
         update = gate(state)
         for message in update["messages"]:
             print(f"    refused  {message['content']}")
@@ -110,7 +115,7 @@ def main(plan: str) -> None:
         for call in update["allowed_calls"]:
             result = host.run(call)
             gate.done(result)
-            state["messages"].append({"role": "tool", "content": json.dumps(host.shown(result)), "tool_call_id": call["id"], "name": call["name"]})
+            state["messages"].append({"role": "tool", "content": text(host.shown(result)), "tool_call_id": call["id"], "name": call["name"]})
             print(f"    done     {state['messages'][-1]['content']}")
 
 

@@ -124,7 +124,7 @@ def test_what_has_a_json(gateway: Engine) -> None:
     base: dict[str, Any] = {"agent": {"id": "a", "labels": frozenset({"x", "y"})}, "context": {"time": time}}
     export = {**base, "tool": {"server": "crm", "name": "export_data"}, "args": {"data_type": "sensitive", "table": "t", "rows": Rows(5000)}}
     assert engine.decide(export).reasons[0]["text"] == "export of 5000 sensitive rows by a"
-    transfer = {"to_iban": "DE89370400440532013000", "amount": Decimal("18250.10"), "currency": "EUR", "account": "a"}
+    transfer = {"account": "a", "to_iban": "DE89370400440532013000", "amount": Decimal("18250.10"), "currency": "EUR", "reference": "r"}
     decided = engine.decide({**base, "tool": {"server": "pay", "name": "transfer"}, "args": transfer})
     assert not decided.errors and any("18250.1 " in reason["text"] for reason in decided.reasons), decided
 
