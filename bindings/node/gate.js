@@ -133,7 +133,7 @@ class Gate {
     try {
       for (const { name, args } of decision.obligations) {
         const duty = this.#duties.get(name);
-        if (duty) call = (await duty(call, args)) ?? call;
+        if (duty) call = (await duty(call, args, decision)) ?? call;
       }
       return call;
     } catch {

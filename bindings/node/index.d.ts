@@ -175,10 +175,10 @@ export interface GateOptions<State> {
   /** Asks a person; only `true` is an approval. What it throws goes on to the caller, as LangGraph's `interrupt` must. */
   review?: (call: ToolCall, decision: Decision) => boolean | Promise<boolean>;
   /**
-   * What fulfils each obligation but `approval`, given with its arguments, before the call is made. It may give the call another form; what it throws
+   * What fulfils each obligation but `approval`, given with its arguments and the decision, before the call is made. It may give the call another form; what it throws
    * refuses the call.
    */
-  duties?: Record<string, (call: ToolCall, args: Record<string, any>) => ToolCall | void | Promise<ToolCall | void>>;
+  duties?: Record<string, (call: ToolCall, args: Record<string, any>, decision: Decision) => ToolCall | void | Promise<ToolCall | void>>;
 }
 
 /**

@@ -55,6 +55,15 @@ fn data_is_bound_checked_and_replaced() {
 }
 
 #[test]
+fn a_host_refuses_what_it_cannot_make_a_request_of() {
+    let engine = with_data().engine();
+    let refusal = engine.refuse("args.rows", "NaN is no number");
+    assert_eq!(brief(&refusal), "deny  [NaN is no number]");
+    assert!(refusal.to_json().contains(r#""errors":[{"path":"args.rows","message":"NaN is no number"}]"#));
+    assert_eq!(refusal.policy(), engine.policy());
+}
+
+#[test]
 fn a_batch_sees_one_version() {
     let engine = with_data().engine();
     engine.set_data("agents", r#"["a"]"#).unwrap();

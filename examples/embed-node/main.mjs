@@ -38,7 +38,8 @@ async function review(call, decision) {
 const hidden = [];
 
 const duties = {
-  audit: (call, { level }) => console.log(`    audit    ${level}`),
+  // Keeps a record: here the line says so; the decision, as JSON, is what to keep.
+  audit: (call, { level }, decision) => console.log(`    audit    ${level}: ${decision.effect} by ${decision.rules.join(', ')}`),
   notify: (call, { channel }) => console.log(`    notify   ${channel}`),
   // Replaces an argument; the policy names none that is deeper.
   set_arg(call, { path, value }) {

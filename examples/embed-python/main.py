@@ -59,20 +59,21 @@ class Host:
         print(f"    ask      {'; '.join(reason['text'] for reason in decision.reasons)} -> {'yes' if approved else 'no'}")
         return approved
 
-    def audit(self, call: ToolCall, args: dict[str, Any]) -> None:
-        print(f"    audit    {args['level']}")
+    def audit(self, call: ToolCall, args: dict[str, Any], decision: Decision) -> None:
+        """Keeps a record: here the line says so; `decision.to_json()` is what to keep."""
+        print(f"    audit    {args['level']}: {decision.effect} by {', '.join(decision.rules)}")
 
-    def notify(self, call: ToolCall, args: dict[str, Any]) -> None:
+    def notify(self, call: ToolCall, args: dict[str, Any], decision: Decision) -> None:
         print(f"    notify   {args['channel']}")
 
-    def set_arg(self, call: ToolCall, args: dict[str, Any]) -> ToolCall:
+    def set_arg(self, call: ToolCall, args: dict[str, Any], decision: Decision) -> ToolCall:
         """Replaces an argument; the policy names none that is deeper."""
         name = args["path"].removeprefix("/")
         if "/" in name:
             raise ValueError(args["path"])
         return replace(call, args={**call.args, name: args["value"]})
 
-    def redact(self, call: ToolCall, args: dict[str, Any]) -> None:
+    def redact(self, call: ToolCall, args: dict[str, Any], decision: Decision) -> None:
         self.hidden.append(args["path"])
 
     def run(self, call: dict[str, Any]) -> dict[str, Any]:

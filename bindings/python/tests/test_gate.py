@@ -42,10 +42,10 @@ class World:
             duties={"audit": self.note, "notify": self.note, "redact": self.note, "set_arg": self.set_arg},
         )
 
-    def note(self, call: ToolCall, args: dict[str, Any]) -> None:
+    def note(self, call: ToolCall, args: dict[str, Any], decision: Decision) -> None:
         self.did.append(f"{call.name} {args}")
 
-    def set_arg(self, call: ToolCall, args: dict[str, Any]) -> ToolCall:
+    def set_arg(self, call: ToolCall, args: dict[str, Any], decision: Decision) -> ToolCall:
         return replace(call, args={**call.args, args["path"].removeprefix("/"): args["value"]})
 
     def review(self, call: ToolCall, decision: Decision) -> bool:
@@ -125,7 +125,7 @@ def test_what_cannot_be_fulfilled_is_refused(assistant: Engine) -> None:
     gate = World().gate(assistant)
     assert gate(state(call("run", command="ls")))["messages"][0]["content"] == "Not called: nobody here can fulfil `sandbox`"
 
-    def fails(call: ToolCall, args: dict[str, Any]) -> None:
+    def fails(call: ToolCall, args: dict[str, Any], decision: Decision) -> None:
         raise OSError("the disk is full")
 
     gate = Gate(assistant, facts, servers=SERVERS, duties={"audit": fails, "redact": World().note})

@@ -18,6 +18,7 @@
 //! | `markdown`, `cedar` | that file |
 //! | `rust` | is compiled, since the page is one of `cli/src/pages.rs` |
 //! | `ebnf` | see `complete.rs` |
+//! | `python`, `js`, `text program` | is run, or is what a program prints: the tests of the bindings see to it |
 //!
 //! `TOLLGATE_UPDATE_DOCS=1` writes outputs that differ into the pages; `TOLLGATE_PAGES=docs/guide` reads those pages alone.
 
@@ -49,7 +50,7 @@ struct Page {
 
 /// The pages, by their path.
 fn pages() -> Vec<Page> {
-    let mut folders: Vec<PathBuf> = ["", "docs", "docs/guide", "docs/import", "tests"].map(PathBuf::from).to_vec();
+    let mut folders: Vec<PathBuf> = ["", "docs", "docs/guide", "docs/import", "tests", "bindings/python", "bindings/node"].map(PathBuf::from).to_vec();
     let examples = std::fs::read_dir(root().join("examples")).unwrap();
     folders.extend(examples.map(|entry| Path::new("examples").join(entry.unwrap().file_name())));
     let mut pages = Vec::new();

@@ -35,7 +35,7 @@ impl Shell {
         if let Some((_, arguments)) = line.split_once("-p tollgate -- ").filter(|(cargo, _)| cargo.starts_with("cargo run")) {
             return Ok(self.tollgate(&self.repository, arguments));
         }
-        if ["cargo ", "python3 ", "git ", "npm ", "code "].iter().any(|program| line.starts_with(program)) {
+        if ["cargo ", "python3 ", "node ", "git ", "npm ", "code "].iter().any(|program| line.starts_with(program)) {
             return names_what_is_there(line).map(|()| Ran { code: 0, out: String::new() });
         }
         let (ran, folder) = self.run_in(&self.folder, line);
@@ -71,7 +71,7 @@ fn names_what_is_there(line: &str) -> Result<(), String> {
     for pair in words.windows(2) {
         let found = match *pair {
             ["-p", package] => packages().iter().any(|name| name == package),
-            ["--path" | "--prefix" | "python3", path] => root().join(path).exists(),
+            ["--path" | "--prefix" | "python3" | "node" | "install", path] if !path.starts_with('-') => root().join(path).exists(),
             _ => true,
         };
         if !found {

@@ -50,8 +50,8 @@ Facts: TypeAlias = Callable[[Any], Mapping[str, Any]]
 Review: TypeAlias = Callable[[ToolCall, Decision], bool]
 """Asks a person; only `True` is an approval. What it raises goes on to the caller, as LangGraph's `interrupt` must."""
 
-Duty: TypeAlias = Callable[[ToolCall, dict[str, Any]], ToolCall | None]
-"""Fulfils an obligation, given with its arguments, before the call is made. It may give the call another form; what it raises refuses the call."""
+Duty: TypeAlias = Callable[[ToolCall, dict[str, Any], Decision], ToolCall | None]
+"""Fulfils an obligation, given with its arguments and the decision, before the call is made. It may give the call another form; what it raises refuses the call."""
 
 
 class Gate:
@@ -166,7 +166,7 @@ class Gate:
         try:
             for obligation in decision.obligations:
                 if duty := self._duties.get(obligation["name"]):
-                    call = duty(call, obligation["args"]) or call
+                    call = duty(call, obligation["args"], decision) or call
         except Exception:
             return None
         return call
