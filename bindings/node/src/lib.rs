@@ -1,8 +1,6 @@
 //! The native part of the Node package `tollgate`: texts of JSON in, texts of JSON out. What JavaScript sees is `index.js`, which never hands out the
 //! classes of this one.
 
-#![expect(clippy::needless_pass_by_value, reason = "what JavaScript passes is converted")]
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -123,7 +123,9 @@ impl Engine {
     #[pyo3(signature = (facts=None))]
     fn session(&self, py: Python<'_>, facts: Option<&Bound<'_, PyAny>>) -> PyResult<Session> {
         let bytes = match facts {
-            Some(facts) => json(facts, Text::Json, self.engine.limits().data_bytes).map_err(|no| DataError::new_err(format!("session: {}", no.said())))?,
+            Some(facts) => {
+                json(facts, Text::Json, self.engine.limits().data_bytes).map_err(|no| DataError::new_err(format!("session: {}", no.said())))?
+            }
             None => b"{}".into(),
         };
         let opened = py.detach(|| caught(|| tollgate_evaluator::Session::open(self.engine.clone(), &bytes)));

@@ -6,7 +6,9 @@ use std::io::Write as _;
 use pyo3::PyTypeInfo as _;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDateTime, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMemoryView, PySet, PyString, PyTuple, PyType};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDateTime, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMemoryView, PySet, PyString, PyTuple, PyType,
+};
 use tollgate_evaluator::Limits;
 use tollgate_stdlib::write_json_string;
 
@@ -134,7 +136,8 @@ impl Writer {
     fn object(&mut self, fields: &Bound<'_, PyDict>) -> Result<()> {
         self.out.push(b'{');
         // A copy: a value may run Python's code, which may change the dict.
-        for (place, (key, value)) in fields.items().iter().filter_map(|item| item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>().ok()).enumerate() {
+        for (place, (key, value)) in fields.items().iter().filter_map(|item| item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>().ok()).enumerate()
+        {
             if self.out.len() > self.bound {
                 break;
             }

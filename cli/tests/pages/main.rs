@@ -50,7 +50,8 @@ struct Page {
 
 /// The pages, by their path.
 fn pages() -> Vec<Page> {
-    let mut folders: Vec<PathBuf> = ["", "docs", "docs/guide", "docs/import", "tests", "bindings/python", "bindings/node"].map(PathBuf::from).to_vec();
+    let mut folders: Vec<PathBuf> =
+        ["", "docs", "docs/guide", "docs/import", "tests", "bindings/python", "bindings/node"].map(PathBuf::from).to_vec();
     let examples = std::fs::read_dir(root().join("examples")).unwrap();
     folders.extend(examples.map(|entry| Path::new("examples").join(entry.unwrap().file_name())));
     let mut pages = Vec::new();
