@@ -33,10 +33,11 @@ export interface Decision {
   policy: string;
 }
 
-/** A decision with what became of every rule. */
+/** A decision with what became of every rule, and what every score is made of. */
 export interface Explanation {
   decision: Decision;
   rules: Record<string, any>[];
+  scores: Record<string, any>[];
 }
 
 /** What could become of a tool's call, whatever its arguments. */

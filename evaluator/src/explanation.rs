@@ -118,6 +118,13 @@ pub enum Observed {
     NotReached,
 }
 
+/// That of a request which was refused before any rule.
+impl From<Decision> for Explanation {
+    fn from(decision: Decision) -> Explanation {
+        Explanation { decision, rules: Vec::new(), scores: Vec::new() }
+    }
+}
+
 impl Explanation {
     /// The explanation as one line of JSON: `{"decision", "rules": [{"rule", "effect", "on", "matched", …}], "scores": [{"score", "parts", …}]}`.
     pub fn to_json(&self) -> String {

@@ -79,12 +79,12 @@ impl Engine {
     #[napi]
     pub fn explain(&self, request: Json<'_>) -> String {
         let explained = caught(|| Ok::<_, String>(self.engine.explain(bytes(&request))));
-        explained.unwrap_or_else(|error| Explanation { decision: self.engine.refuse("", error), rules: Vec::new() }).to_json()
+        explained.unwrap_or_else(|error| Explanation::from(self.engine.refuse("", error))).to_json()
     }
 
     #[napi]
     pub fn refuse_to_explain(&self, path: String, message: String) -> String {
-        Explanation { decision: self.engine.refuse(&path, message), rules: Vec::new() }.to_json()
+        Explanation::from(self.engine.refuse(&path, message)).to_json()
     }
 
     #[napi]

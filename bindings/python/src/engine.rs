@@ -98,7 +98,7 @@ impl Engine {
 
     /// The decision, with what became of every rule and the value of every condition. Slow.
     fn explain<'py>(&self, py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let refused = |path: &str, message: &str| Explanation { decision: self.engine.refuse(path, message), rules: Vec::new() };
+        let refused = |path: &str, message: &str| Explanation::from(self.engine.refuse(path, message));
         let text = match json(request, Text::Json, self.engine.limits().input_bytes) {
             Ok(bytes) => py.detach(|| caught(|| self.engine.explain(&bytes)).unwrap_or_else(|| refused("", PANICKED)).to_json()),
             Err(NoJson { path, message }) => refused(&path, &message).to_json(),

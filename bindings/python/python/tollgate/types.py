@@ -69,10 +69,11 @@ class WholeDecision(TypedDict):
 
 
 class Explanation(TypedDict):
-    """A decision with what became of every rule, as `tollgate eval --explain --format json` prints it."""
+    """A decision with what became of every rule and what every score is made of, as `tollgate eval --explain --format json` prints it."""
 
     decision: WholeDecision
     rules: list[dict[str, Any]]
+    scores: list[dict[str, Any]]
 
 
 class ToolOutlook(TypedDict):
