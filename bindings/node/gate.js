@@ -28,8 +28,16 @@ class Gate {
     this.node = this.node.bind(this);
   }
 
-  async node(state) {
-    this.done();
+  node(state) {
+    if (!this.#session) return this.#update(state);
+    // In a conversation what a call may do depends on what became of those before it.
+    return this.#inTurn(() => {
+      this.done();
+      return this.#update(state);
+    });
+  }
+
+  async #update(state) {
     const update = { messages: [], allowedCalls: [] };
     for (const raw of callsOf(state)) {
       if (this.#open) {
@@ -53,12 +61,16 @@ class Gate {
     const call = read(raw);
     let request = {};
     let decision;
+    if (typeof call.args !== 'object' || Array.isArray(call.args)) {
+      const message = 'the arguments are no JSON object';
+      return { call, allowed: false, reasons: [message], decision: this.#decider.refuse(message, 'args'), request };
+    }
     try {
       const server = this.#servers.get(call.name);
       const tool = server === undefined ? { name: call.name } : { name: call.name, server };
       request = { ...(await this.#facts(state)), tool, args: call.args };
       decision = this.#decider.decide(request);
-    } catch (error) {
+    } catch {
       decision = this.#decider.refuse('the host could not make the request');
     }
     const reasons = decision.reasons.map((reason) => reason.text);
@@ -77,12 +89,18 @@ class Gate {
 
   record(verdict, result) {
     if (!this.#session) return;
-    try {
-      // To the policy, a call that was not made is a denied one, whoever refused it.
-      this.#session.record(verdict.request, verdict.allowed ? verdict.decision.effect : 'deny', result);
-    } catch {
-      this.#isBroken = true;
+    // To the policy, a call that was not made is a denied one, whoever refused it.
+    const effect = verdict.allowed ? verdict.decision.effect : 'deny';
+    // A refused call may have no request, or one that is no JSON: that it was asked for is remembered.
+    const known = verdict.allowed ? [verdict.request] : [verdict.request, { tool: { name: verdict.call.name } }];
+    for (const request of known) {
+      try {
+        return this.#session.record(request, effect, result);
+      } catch {
+        continue;
+      }
     }
+    this.#isBroken = true;
   }
 
   done(result) {
@@ -107,7 +125,6 @@ class Gate {
         this.record(verdict, result);
       }
     };
-    // In a conversation what a call may do depends on what became of those before it.
     return this.#session ? (request, extra) => this.#inTurn(() => call(request, extra)) : call;
   }
 
@@ -158,7 +175,7 @@ function callsOf(state) {
   return Array.isArray(calls) ? [...calls] : [];
 }
 
-/** A call of a message, in either form. Arguments that are no JSON stay the text that they are, which fits no tool. */
+/** A call of a message, in either form. Arguments that are no JSON stay the text that they are, and are refused. */
 function read(raw) {
   const fn = get(raw, 'function');
   const name = get(fn === undefined ? raw : fn, 'name');

@@ -31,6 +31,7 @@ test('explanations are those of the command', () => {
     const expected = JSON.parse(tollgate('eval', '-i', file, '--explain', '--format', 'json', 'examples/gateway'));
     const rules = new Map(expected.rules.map((rule) => [rule.rule, rule]));
     const explained = engine.explain(JSON.parse(line));
+    assert.deepEqual(explained.scores, expected.scores);
     assert.deepEqual(explained.decision, engine.decide(line));
     assert.ok(explained.rules.length > 0);
     for (const rule of explained.rules) assert.deepEqual(rule, rules.get(rule.rule));

@@ -114,10 +114,14 @@ test('a conversation', async () => {
   assert.equal((await gate.node(state(send))).allowedCalls.length, 0);
   assert.equal(session.length, 3);
 
+  // What is no call, or has no JSON, is remembered as asked for and ends nothing.
+  await gate.node(state(call('read', { path: NaN }), 3, { name: 'read', args: 'x' }));
+  assert.equal(session.length, 6);
+
   const verdict = await gate.check(state(), read);
-  assert.deepEqual([verdict.allowed, session.length], [true, 3]);
+  assert.deepEqual([verdict.allowed, session.length], [true, 6]);
   gate.record(verdict, { text: 'b' });
-  assert.equal(session.length, 4);
+  assert.equal(session.length, 7);
   gate.record(verdict, () => 1);
   assert.equal((await gate.node(state(read))).messages[0].content, 'Not called: an earlier call could not be recorded');
 });

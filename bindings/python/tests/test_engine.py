@@ -32,6 +32,7 @@ def test_explanations_are_those_of_the_command(gateway: Engine, calls: list[str]
         expected = tollgate("eval", "-i", str(tmp_path / "call.json"), "--explain", "--format", "json", "examples/gateway")
         explained = gateway.explain(json.loads(line))
         expected_rules = {rule["rule"]: rule for rule in json.loads(expected)["rules"]}
+        assert explained["scores"] == json.loads(expected)["scores"]
         assert explained["decision"] == gateway.decide(line).to_dict()
         assert all(rule == expected_rules[rule["rule"]] for rule in explained["rules"]) and explained["rules"]
 

@@ -164,9 +164,13 @@ def test_a_conversation(assistant: Engine) -> None:
     assert gate(state(SEND))["allowed_calls"] == []
     assert len(session) == 3
 
+    # What is no call, or has no JSON, is remembered as asked for and ends nothing.
+    gate(state(call("read", path=float("nan")), 3, {"name": "read", "args": "x"}))
+    assert len(session) == 6
+
     verdict = gate.check(state(), call("read", path="/b"))
-    assert verdict.allowed and len(session) == 3
+    assert verdict.allowed and len(session) == 6
     gate.record(verdict, {"text": "b"})
-    assert len(session) == 4
+    assert len(session) == 7
     gate.record(verdict, object())
     assert gate(state(call("read", path="/b")))["messages"][0]["content"] == "Not called: an earlier call could not be recorded"

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypedDict
 
 from tollgate._native import Decision, Engine, Session
+
 
 @dataclass(frozen=True)
 class ToolCall:
@@ -51,7 +53,10 @@ Review: TypeAlias = Callable[[ToolCall, Decision], bool]
 """Asks a person; only `True` is an approval. What it raises goes on to the caller, as LangGraph's `interrupt` must."""
 
 Duty: TypeAlias = Callable[[ToolCall, dict[str, Any], Decision], ToolCall | None]
-"""Fulfils an obligation, given with its arguments and the decision, before the call is made. It may give the call another form; what it raises refuses the call."""
+"""Fulfils an obligation, given with its arguments and the decision, before the call is made.
+
+It may give the call another form; what it raises refuses the call.
+"""
 
 
 class Gate:
@@ -83,6 +88,7 @@ class Gate:
         self._open: Verdict | None = None
         # Set when a call could not be recorded: a policy that has missed a call must not be asked about the next.
         self._is_broken = False
+        self._turn = threading.RLock()
 
     def __call__(self, state: Any) -> Update:
         """The node of a graph: decides the tool calls of the last message.
@@ -90,7 +96,14 @@ class Gate:
         Those in `allowed_calls` may be made, and nothing else; each of the others has its tool's message, which says why not. With a session one call
         of a message may be made, since what the next is allowed depends on what became of it: `done` records that. Refused calls are recorded here.
         """
-        self.done()
+        if self._session is None:
+            return self._update(state)
+        # In a conversation what a call may do depends on what became of those before it.
+        with self._turn:
+            self.done()
+            return self._update(state)
+
+    def _update(self, state: Any) -> Update:
         update: Update = {"messages": [], "allowed_calls": []}
         for raw in _calls_of(state):
             if self._open is not None:
@@ -110,6 +123,9 @@ class Gate:
         """Whether a tool call may be made: as models' messages have it, `{"id", "name", "args"}` or `{"id", "function": {"name", "arguments"}}`."""
         read = _read(call)
         request: Mapping[str, Any] = {}
+        if not isinstance(read.args, Mapping):
+            message = "the arguments are no JSON object"
+            return Verdict(read, False, [message], self._decider.refuse(message, path="args"), request)
         try:
             server = {"server": self._servers[read.name]} if read.name in self._servers else {}
             request = {**self._facts(state), "tool": {"name": read.name, **server}, "args": read.args}
@@ -136,10 +152,14 @@ class Gate:
             return
         # To the policy, a call that was not made is a denied one, whoever refused it.
         effect = verdict.decision.effect if verdict.allowed else "deny"
-        try:
-            self._session.record(verdict.request, effect, result)
-        except Exception:
-            self._is_broken = True
+        # A refused call may have no request, or one that is no JSON: that it was asked for is remembered.
+        known = [verdict.request] if verdict.allowed else [verdict.request, {"tool": {"name": verdict.call.name}}]
+        for request in known:
+            try:
+                return self._session.record(request, effect, result)
+            except Exception:
+                continue
+        self._is_broken = True
 
     def done(self, result: Any = None) -> None:
         """Records what became of the call that the last message led to. One of which nothing is said counts as made, without a result."""
@@ -187,7 +207,7 @@ def _calls_of(state: Any) -> list[Any]:
 
 
 def _read(call: Any) -> ToolCall:
-    """A call of a message, in either form. Arguments that are no JSON stay the text that they are, which fits no tool."""
+    """A call of a message, in either form. Arguments that are no JSON stay the text that they are, and are refused."""
     function = _get(call, "function")
     name = _get(call if function is None else function, "name")
     args = _get(call, "args") if function is None else _arguments(_get(function, "arguments"))
