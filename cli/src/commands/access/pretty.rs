@@ -57,7 +57,7 @@ pub fn changes(changes: &Changes<'_>) -> String {
             table_of(&told, &format!("  {mark} "), paint, &mut out);
         }
         for name in &changed.redefined {
-            let _ = writeln!(out, "    {}", paint.notable(&format!("`{}` means something else now", tame(name))));
+            let _ = writeln!(out, "    {}", paint.notable(format!("`{}` means something else now", tame(name))));
         }
         out.push('\n');
     }
