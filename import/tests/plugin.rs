@@ -23,7 +23,7 @@ fn plugins_of_the_corpora_compile() {
         if !sources.iter().any(|source| source.name.ends_with("plugin.json")) {
             continue;
         }
-        let import = plugin::import(&sources, None).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let import = plugin::import(&sources, &plugin::Options::default()).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         engine::of(&import.files, None).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         plugins += 1;
     }

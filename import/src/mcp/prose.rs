@@ -17,7 +17,7 @@ pub fn of_tool(description: &str, lost: &mut Lost, place: &str) -> String {
 pub fn of_field(about: &About, lost: &mut Lost, place: &str) -> String {
     let mut out = about.description.as_deref().map(|description| documentation(description, KEPT.1, lost, place)).unwrap_or_default();
     if let Some(format) = &about.format {
-        out.push_str(&toll::documentation(&format!("Format: {}.", super::lost::shown(format))));
+        out.push_str(&toll::documentation(&format!("Format: {}.", crate::json::shown(format))));
     }
     if about.deprecated {
         out.push_str("/// Deprecated.\n");

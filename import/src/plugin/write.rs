@@ -1,29 +1,24 @@
 //! The policy of a plugin.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::permission::Permission;
+use super::there::There;
 use super::{Hook, Plugin, Skill};
-use crate::toll::{Names, comment, documentation, quoted};
+use crate::toll::{Names, comment, documentation, quoted, value_name};
 use crate::{Fate, Note};
 
 /// The policy, before it is laid out.
-pub fn policy(package: &str, plugin: &Plugin, notes: &mut Vec<Note>) -> String {
+pub fn policy(package: &str, plugin: &Plugin, there: &There, notes: &mut Vec<Note>) -> String {
     let version = plugin.version.as_deref().map_or_else(String::new, |version| format!(" {version}"));
     let mut out = format!("package {package}\n\n");
     out.push_str(&comment(&format!("Imported from the plugin `{}`{version}.", plugin.name)));
     out.push_str(&comment("A manifest asks for permissions and grants none: a person approves what a skill needs, until a rule here allows it."));
     out.push('\n');
-    if plugin.hooks.iter().any(|hook| hook.is_before) {
-        out.push_str(
-            "/// The enforcement point runs the command before the call, which the command may refuse.\nobligation hook(command: string)\n\n",
-        );
-    }
-    if plugin.hooks.iter().any(|hook| !hook.is_before) {
-        out.push_str("/// The enforcement point runs the command after the call.\nobligation hook_after(command: string)\n\n");
-    }
-    let mut names = Names::taken(["agent", "user", "tool", "args", "context", "session", "hook", "hook_after"]);
-    tools(&mut out, plugin, notes);
+    let demands = Demands::of(package, plugin, there);
+    out.push_str(&demands.declarations);
+    let mut names = Names::taken(["agent", "user", "tool", "args", "context", "session", "hook", "hook_after", "hooks"]);
+    tools(&mut out, plugin, there, notes);
     for server in &plugin.servers {
         let known =
             plugin.skills.iter().any(|skill| skill.permissions.iter().any(|permission| permission.tool.starts_with(&format!("{}/", server.name))));
@@ -47,7 +42,7 @@ pub fn policy(package: &str, plugin: &Plugin, notes: &mut Vec<Note>) -> String {
                     when: format!("agent.id == {}", quoted(&plugin.name)),
                     because: format!("no skill says which tools of `{}` it needs", server.name),
                 };
-                out.push_str(&rule.text(&plugin.hooks));
+                out.push_str(&rule.text(&plugin.hooks, &demands));
             }
             Some(_) => {}
             None => notes.push(Note::new(
@@ -60,16 +55,64 @@ pub fn policy(package: &str, plugin: &Plugin, notes: &mut Vec<Note>) -> String {
         out.push('\n');
     }
     for skill in &plugin.skills {
-        out.push_str(&of_skill(skill, plugin, &mut names, notes));
+        out.push_str(&of_skill(skill, plugin, there, &demands, &mut names, notes));
     }
-    tell_hooks(&mut out, plugin);
+    tell_hooks(&mut out, plugin, &demands);
     out
 }
 
+/// What the obligations are called that run hooks before and after calls.
+struct Demands {
+    before: String,
+    after: String,
+    /// What says so: their declarations, or the imports of those that are there.
+    declarations: String,
+}
+
+impl Demands {
+    fn of(package: &str, plugin: &Plugin, there: &There) -> Demands {
+        let mut demands = Demands { before: "hook".to_owned(), after: "hook_after".to_owned(), declarations: String::new() };
+        let (mut imports, mut declarations) = (String::new(), String::new());
+        let kinds = [
+            (true, &mut demands.before, "The enforcement point runs the command before the call, which the command may refuse."),
+            (false, &mut demands.after, "The enforcement point runs the command after the call."),
+        ];
+        for (is_before, name, says) in kinds {
+            if !plugin.hooks.iter().any(|hook| hook.is_before == is_before) {
+                continue;
+            }
+            match there.obligation(name) {
+                Some(known) if known.takes_command && known.package == package => continue,
+                Some(known) if known.takes_command => {
+                    let import = format!("import {} as hooks\n", known.package);
+                    if imports.is_empty() || imports == import {
+                        imports = import;
+                        *name = format!("hooks.{name}");
+                        continue;
+                    }
+                    *name = format!("{}_{name}", value_name(&plugin.name));
+                }
+                Some(_) => *name = format!("{}_{name}", value_name(&plugin.name)),
+                None => {}
+            }
+            declarations.push_str(&format!("/// {says}\nobligation {name}(command: string)\n\n"));
+        }
+        let space = if imports.is_empty() { "" } else { "\n" };
+        demands.declarations = imports + space + &declarations;
+        demands
+    }
+
+    /// The demand that runs a hook.
+    fn of_hook(&self, hook: &Hook) -> String {
+        format!("{}({})", if hook.is_before { &self.before } else { &self.after }, quoted(&hook.command))
+    }
+}
+
 /// Declares the tools that skills name.
-fn tools(out: &mut String, plugin: &Plugin, notes: &mut Vec<Note>) {
+fn tools(out: &mut String, plugin: &Plugin, there: &There, notes: &mut Vec<Note>) {
     let mut declared: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut folded: BTreeMap<String, &str> = BTreeMap::new();
+    let mut elsewhere: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for skill in &plugin.skills {
         for permission in skill.permissions.iter().filter(|permission| !permission.tool.contains(['*', '?'])) {
             let first = *folded.entry(permission.tool.to_lowercase()).or_insert(&permission.tool);
@@ -81,11 +124,29 @@ fn tools(out: &mut String, plugin: &Plugin, notes: &mut Vec<Note>) {
                 notes.push(Note::new(&skill.source, "", Fate::Stricter, text));
                 continue;
             }
+            if let Some(known) = there.tool(&permission.tool) {
+                elsewhere.entry(&known.file).or_default().insert(&permission.tool);
+                continue;
+            }
+            if let Some(known) = there.otherwise_written(&permission.tool) {
+                let text = format!(
+                    "`{}` is declared as `{known}` already: they differ by case alone, and a call by this name is denied as an input error",
+                    permission.tool
+                );
+                notes.push(Note::new(&skill.source, "", Fate::Stricter, text));
+                continue;
+            }
             let of = declared.entry(&permission.tool).or_default();
             if !of.contains(&skill.name.as_str()) {
                 of.push(&skill.name);
             }
         }
+    }
+    for (file, tools) in elsewhere {
+        let tools = tools.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
+        out.push_str(&comment(&format!("Declared in {file}: {tools}.")));
+        out.push('\n');
+        notes.push(Note::new(&plugin.name, "", Fate::LeftOut, format!("{tools}: declared in {file} already, and not again here")));
     }
     let mut guessed = Vec::new();
     for (tool, skills) in declared {
@@ -148,14 +209,10 @@ struct Rule {
 }
 
 impl Rule {
-    fn text(&self, hooks: &[Hook]) -> String {
-        let mut demands: Vec<String> = Vec::new();
-        for hook in hooks.iter().filter(|hook| self.on.iter().any(|tool| hook.is_of(tool))) {
-            let demand = format!("{}({})", if hook.is_before { "hook" } else { "hook_after" }, quoted(&hook.command));
-            if !demands.contains(&demand) {
-                demands.push(demand);
-            }
-        }
+    fn text(&self, hooks: &[Hook], demands: &Demands) -> String {
+        let mut known = HashSet::new();
+        let of_rule = hooks.iter().filter(|hook| self.on.iter().any(|tool| hook.is_of(tool)));
+        let demands: Vec<String> = of_rule.map(|hook| demands.of_hook(hook)).filter(|demand| known.insert(demand.clone())).collect();
         let on = self.on.iter().map(|tool| quoted(tool)).collect::<Vec<_>>().join(", ");
         let choice = self.choice.map_or_else(String::new, |choice| format!("for {choice}\n"));
         let require = if demands.is_empty() { String::new() } else { format!("require {}\n", demands.join(", ")) };
@@ -164,7 +221,7 @@ impl Rule {
 }
 
 /// The reviews of what a skill needs: one of what it needs without more ado, and one for each tool of which it needs a part.
-fn of_skill(skill: &Skill, plugin: &Plugin, names: &mut Names, notes: &mut Vec<Note>) -> String {
+fn of_skill(skill: &Skill, plugin: &Plugin, there: &There, demands: &Demands, names: &mut Names, notes: &mut Vec<Note>) -> String {
     let mut out = String::new();
     let is_agent = format!("agent.id == {}", quoted(skill.agent.as_deref().unwrap_or(&plugin.name)));
     let (whole, partial): (Vec<&Permission>, Vec<&Permission>) = skill.permissions.iter().partition(|permission| permission.scope.is_none());
@@ -172,7 +229,7 @@ fn of_skill(skill: &Skill, plugin: &Plugin, names: &mut Names, notes: &mut Vec<N
     let mut write = |written: &[&Permission], rule: &Rule| {
         let written: Vec<&str> = written.iter().map(|permission| permission.written.as_str()).collect();
         out.push_str(&comment(&format!("{}: {}", skill.source, written.join(", "))));
-        out.push_str(&rule.text(&plugin.hooks));
+        out.push_str(&rule.text(&plugin.hooks, &demands));
         out.push('\n');
     };
     if !whole.is_empty() {
@@ -182,10 +239,11 @@ fn of_skill(skill: &Skill, plugin: &Plugin, names: &mut Names, notes: &mut Vec<N
     }
     for permission in partial {
         let scope = permission.scope.as_deref().unwrap_or_default();
-        let (choice, narrowed) = narrowed(&permission.tool, scope).unwrap_or_default();
+        let is_readable = there.tool(&permission.tool).is_none_or(|tool| scoped(&permission.tool).is_some_and(|argument| tool.has_text(argument)));
+        let (choice, narrowed) = narrowed(&permission.tool, scope).filter(|_| is_readable).unwrap_or_default();
         if narrowed.is_empty() {
-            let text =
-                format!("`{}`: what `{scope}` leaves of the tool is not known to importing: every call of it waits for a review", permission.written);
+            let why = if is_readable { "is not known to importing" } else { "cannot be asked for, as the tool is declared" };
+            let text = format!("`{}`: what `{scope}` leaves of the tool {why}: every call of it waits for a review", permission.written);
             notes.push(Note::new(&skill.source, "", Fate::Differs, text));
         }
         let when = if narrowed.is_empty() { is_agent.clone() } else { format!("{is_agent} and {narrowed}") };
@@ -193,6 +251,15 @@ fn of_skill(skill: &Skill, plugin: &Plugin, names: &mut Names, notes: &mut Vec<N
         write(&[permission], &Rule { name, on: vec![permission.tool.clone()], choice, when, because: because.clone() });
     }
     out
+}
+
+/// The argument that a scope is about.
+fn scoped(tool: &str) -> Option<&'static str> {
+    match tool {
+        "Bash" => Some("command"),
+        "WebFetch" => Some("url"),
+        _ => None,
+    }
 }
 
 /// `git:*` of a shell, `domain:example.com` of what is fetched: what is chosen first, and the condition.
@@ -238,10 +305,9 @@ fn command(scope: &str) -> Option<String> {
 }
 
 /// What rules that allow have to bring along.
-fn tell_hooks(out: &mut String, plugin: &Plugin) {
+fn tell_hooks(out: &mut String, plugin: &Plugin, demands: &Demands) {
     for hook in &plugin.hooks {
         let tools = if hook.tools.is_empty() { "any tool".to_owned() } else { hook.tools.join(", ") };
-        let name = if hook.is_before { "hook" } else { "hook_after" };
-        out.push_str(&comment(&format!("{}: a rule that allows a call of {tools} requires {name}({}).", hook.source, quoted(&hook.command))));
+        out.push_str(&comment(&format!("{}: a rule that allows a call of {tools} requires {}.", hook.source, demands.of_hook(hook))));
     }
 }

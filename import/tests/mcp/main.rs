@@ -55,7 +55,9 @@ fn a_refresh_of_what_was_imported_changes_nothing() {
         let sources = [Source { name: &name, text: &text }];
         let import = mcp::import(&sources, &mcp::Options::default()).unwrap();
         let file = &import.files[0];
-        let refreshed = mcp::update(&sources, &mcp::Options::default(), &file.path, &file.text).unwrap();
+        let refreshed =
+            mcp::update(&sources, &mcp::Options::default(), &mcp::Known { policy: Source { name: &file.path, text: &file.text }, beside: &[] })
+                .unwrap();
         assert_eq!(refreshed.text, file.text);
         assert_eq!((refreshed.changes, refreshed.kept), (Vec::new(), Vec::new()), "{name}");
     }
