@@ -11,11 +11,11 @@ use crate::{Fate, Note};
 /// The policy, before it is laid out.
 pub fn policy(package: &str, plugin: &Plugin, there: &There, notes: &mut Vec<Note>) -> String {
     let version = plugin.version.as_deref().map_or_else(String::new, |version| format!(" {version}"));
-    let mut out = format!("package {package}\n\n");
+    let demands = Demands::of(package, plugin, there);
+    let mut out = format!("package {package}\n\n{}", demands.imports);
     out.push_str(&comment(&format!("Imported from the plugin `{}`{version}.", plugin.name)));
     out.push_str(&comment("A manifest asks for permissions and grants none: a person approves what a skill needs, until a rule here allows it."));
     out.push('\n');
-    let demands = Demands::of(package, plugin, there);
     out.push_str(&demands.declarations);
     let mut names = Names::taken(["agent", "user", "tool", "args", "context", "session", "hook", "hook_after", "hooks"]);
     tools(&mut out, plugin, there, notes);
@@ -65,13 +65,15 @@ pub fn policy(package: &str, plugin: &Plugin, there: &There, notes: &mut Vec<Not
 struct Demands {
     before: String,
     after: String,
-    /// What says so: their declarations, or the imports of those that are there.
+    /// The import of those that are there.
+    imports: String,
+    /// The declarations of the others.
     declarations: String,
 }
 
 impl Demands {
     fn of(package: &str, plugin: &Plugin, there: &There) -> Demands {
-        let mut demands = Demands { before: "hook".to_owned(), after: "hook_after".to_owned(), declarations: String::new() };
+        let mut demands = Demands { before: "hook".to_owned(), after: "hook_after".to_owned(), imports: String::new(), declarations: String::new() };
         let (mut imports, mut declarations) = (String::new(), String::new());
         let kinds = [
             (true, &mut demands.before, "The enforcement point runs the command before the call, which the command may refuse."),
@@ -84,7 +86,7 @@ impl Demands {
             match there.obligation(name) {
                 Some(known) if known.takes_command && known.package == package => continue,
                 Some(known) if known.takes_command => {
-                    let import = format!("import {} as hooks\n", known.package);
+                    let import = format!("import {} as hooks\n\n", known.package);
                     if imports.is_empty() || imports == import {
                         imports = import;
                         *name = format!("hooks.{name}");
@@ -97,9 +99,7 @@ impl Demands {
             }
             declarations.push_str(&format!("/// {says}\nobligation {name}(command: string)\n\n"));
         }
-        let space = if imports.is_empty() { "" } else { "\n" };
-        demands.declarations = imports + space + &declarations;
-        demands
+        Demands { imports, declarations, ..demands }
     }
 
     /// The demand that runs a hook.
