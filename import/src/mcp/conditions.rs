@@ -115,7 +115,8 @@ impl<'c> Conditions<'c> {
         for (bound, including, excluding) in bounds {
             let Some((bound, excluded)) = bound else { continue };
             if is_int && bound.is_safe_bound() {
-                self.unchecked("a bound of 2^53 - 1 for integers, which says that any is meant: it is left out");
+                let text = "a bound of 2^53 - 1 for integers, by which generators of schemas mean any: it is left out";
+                self.lost.note(Fate::LeftOut, self.place, text);
             } else if is_int && bound.is_beyond_int() {
                 self.lost.note(Fate::Stricter, self.place, "a bound beyond 64 bits: integers beyond those are denied");
             } else if let Some(literal) = bound.literal() {

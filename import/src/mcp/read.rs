@@ -116,6 +116,9 @@ impl<'j, 'n> Reader<'j, 'n> {
                 format: schema.get("format").and_then(Json::as_text).map(str::to_owned),
             },
         };
+        if schema.get("not").is_some_and(is_everything) {
+            shape.kinds = Kinds::NONE;
+        }
         shape.numbers.integer = self.is_integer(schema);
         self.constants(schema, &mut shape, place);
         if let Some(to) = schema.get("$ref").and_then(Json::as_text) {
@@ -161,7 +164,7 @@ impl<'j, 'n> Reader<'j, 'n> {
     fn unread(&mut self, keywords: &[(String, Json)], place: &str) {
         for (keyword, value) in keywords {
             let word = keyword.as_str();
-            if form::is_read(word) || APART.contains(&word) {
+            if form::is_read(word) || APART.contains(&word) || (word == "not" && is_everything(value)) {
                 continue;
             }
             if FOR_PEOPLE.contains(&word) || word.starts_with("x-") || word.starts_with("enum") {
@@ -269,7 +272,9 @@ impl<'j, 'n> Reader<'j, 'n> {
 
     fn texts(&mut self, schema: &Json, place: &str) -> Texts {
         if let Some(format) = schema.get("format").and_then(Json::as_text) {
-            self.unchecked(place, format!("`format: {}`: servers differ in what they take, so any string is", shown(&format)));
+            let text =
+                format!("`format: {}`: JSON Schema says that by itself it asks nothing, and servers differ: any string is taken", shown(&format));
+            self.lost.note(Fate::LeftOut, place, text);
         }
         let pattern = schema.get("pattern").and_then(Json::as_text);
         let patterns = pattern.and_then(|pattern| self.pattern(pattern, "pattern", place)).into_iter().collect();
@@ -516,6 +521,11 @@ fn number(schema: &Json, keyword: &str) -> Option<Number> {
 
 fn count(schema: &Json, keyword: &str) -> Option<u64> {
     schema.get(keyword).and_then(form::count)
+}
+
+/// Whether a schema takes everything, as some write of what is `not` for what takes nothing.
+fn is_everything(schema: &Json) -> bool {
+    schema.as_bool() == Some(true) || schema.as_object().is_some_and(<[_]>::is_empty)
 }
 
 /// A word of a pointer as a key.

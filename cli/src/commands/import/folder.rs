@@ -50,7 +50,11 @@ pub fn texts(folder: &Path) -> Result<(Vec<Text>, Vec<Note>)> {
     Ok((texts, notes))
 }
 
+/// The text of a file, or why it cannot be read.
 fn text(path: &Path) -> std::result::Result<String, String> {
-    let bytes = files::read(path, LARGEST).map_err(|failure| failure.to_string())?;
-    String::from_utf8(bytes).map_err(|_| "it is no UTF-8".to_owned())
+    match files::read(path, LARGEST) {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|_| "it is no UTF-8".to_owned()),
+        Err(Failure::Because(reason)) => Err(reason),
+        Err(Failure::Unread) => Err("it cannot be read".to_owned()),
+    }
 }
