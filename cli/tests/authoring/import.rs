@@ -114,6 +114,8 @@ fn a_refresh_hears_the_other_policies_or_writes_nothing() {
     let refused = folder.run(&["import", "mcp", "git.json", "--update", "git.toll"]);
     assert_eq!((refused.code, folder.read("git.toll")), (2, before));
     assert!(refused.err.contains("nothing is written"), "{}", refused.err);
+    let again = folder.run(&["import", "mcp", "git.json", "-o", "new.toll"]);
+    assert!(again.err.contains("own.toll declares it already, and a set declares a tool once: `--update"), "{}", again.err);
 }
 
 #[test]

@@ -28,17 +28,20 @@ use crate::{Fate, Import, ImportedFile, Note, Source, Unreadable};
 use answer::Server;
 use combine::Combiner;
 use lost::Lost;
+use refresh::Beside;
 pub use refresh::{Change, Difference, Drift, Known, Refreshed, What, drift, update};
 use tool::Tool;
 use types::{Counts, Declared};
 
 /// How tools are imported.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct Options<'o> {
     /// The server's name in the policy, of all sources; else from what the answer says, or the source's name.
     pub server: Option<String>,
     /// The package's name [default: `tools.` and the server's name].
     pub package: Option<String>,
+    /// The policies that are there already: their package's names are taken, and tools that they declare are told.
+    pub beside: &'o [Source<'o>],
 }
 
 /// The names of types that `std` has, which would be read for them.
@@ -52,7 +55,8 @@ const STANDARD: [&str; 9] = ["Agent", "User", "Tool", "Context", "Session", "Cal
 pub fn import(sources: &[Source], options: &Options) -> Result<Import, Unreadable> {
     let mut import = Import::default();
     let mut places = Places::default();
-    let mut shared = Declared::beside(STANDARD, []);
+    // The types of those of its package that this import has declared.
+    let mut shared: Option<Declared> = None;
     for served in served(sources, options, &mut import.notes)? {
         let (source, name) = (served.server.source, served.server.name.clone());
         let (path, package) = places.of(&name, options.package.as_deref());
@@ -61,7 +65,19 @@ pub fn import(sources: &[Source], options: &Options) -> Result<Import, Unreadabl
             import.notes.push(Note::new(source, "", Fate::Guessed, text));
         }
         let head = format!("{}package {package}\n\n", comment(&served.heading()));
-        let mut declared = if options.package.is_some() { shared.and_another() } else { Declared::beside(STANDARD, []) };
+        let others: Vec<Source> = options.beside.iter().filter(|other| !other.is_at(&path)).copied().collect();
+        let beside = Beside::of(Some(&package), &others);
+        let types = STANDARD.into_iter().chain(beside.types.iter().map(String::as_str));
+        let mut declared = match shared.take().filter(|_| options.package.is_some()) {
+            Some(shared) => shared.and_another(),
+            None => Declared::beside(types, beside.values.iter().map(String::as_str)),
+        };
+        for tool in &served.tools {
+            if let Some(file) = beside.tools.get(&format!("{name}/{}", tool.name)) {
+                let text = format!("{file} declares it already, and a set declares a tool once: `--update {file}` brings it up there");
+                import.notes.push(Note::new(source, &tool.name, Fate::Guessed, text));
+            }
+        }
         let tools = served.declarations(&mut declared, &mut import.notes);
         let (text, is_whole) = policy(head, &declared, &tools);
         if !is_whole {
@@ -69,7 +85,7 @@ pub fn import(sources: &[Source], options: &Options) -> Result<Import, Unreadabl
         }
         let text = refresh::with_ledger(source, &laid_out(source, &text)?)?;
         import.files.push(ImportedFile { path, text });
-        shared = declared;
+        shared = Some(declared);
     }
     import.notes = joined(import.notes);
     Ok(import)

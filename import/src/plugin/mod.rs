@@ -72,8 +72,10 @@ pub fn import(sources: &[Source], options: &Options) -> Result<Import, Unreadabl
     let mut notes = Vec::new();
     let plugin = read(sources, &mut notes)?;
     let name = options.package.map_or_else(|| toll::value_name(&plugin.name), str::to_owned);
-    let text = write::policy(&name, &plugin, &There::of(options.beside), &mut notes);
+    let path = format!("{}.toll", name.replace('.', "_"));
+    let beside: Vec<Source> = options.beside.iter().filter(|other| !other.is_at(&path)).copied().collect();
+    let text = write::policy(&name, &plugin, &There::of(&beside), &mut notes);
     let first = sources.first().map_or("", |source| source.name);
-    let file = ImportedFile { path: format!("{}.toll", name.replace('.', "_")), text: toll::laid_out(first, &text)? };
+    let file = ImportedFile { path, text: toll::laid_out(first, &text)? };
     Ok(Import { files: vec![file], notes: joined(notes) })
 }

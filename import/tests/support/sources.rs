@@ -15,7 +15,9 @@ pub fn import(importer: &str, case: &Path) -> Result<Import, Unreadable> {
     match importer {
         "mcp" => {
             let package = fs::read_to_string(case.join("package.txt")).ok().map(|name| name.trim().to_owned());
-            mcp::import(&named(""), &mcp::Options { package, ..mcp::Options::default() })
+            let text = fs::read_to_string(case.join("with.toll")).ok();
+            let beside: Vec<Source> = text.iter().map(|text| Source { name: "with.toll", text }).collect();
+            mcp::import(&named(""), &mcp::Options { server: None, package, beside: &beside })
         }
         "iam" => {
             let control = named("scp");

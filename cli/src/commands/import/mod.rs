@@ -30,7 +30,8 @@ pub fn run(args: &ImportArgs) -> Result {
 
 fn import_mcp(args: &ImportMcpArgs) -> Result {
     let texts = Text::all(&args.sources)?;
-    let options = mcp::Options { server: args.server.clone(), package: args.to.package.clone() };
+    let known = args.to.output.as_deref().map(beside::around).transpose()?.unwrap_or_default();
+    let options = mcp::Options { server: args.server.clone(), package: args.to.package.clone(), beside: &sources(&known) };
     match &args.update {
         Some(path) => update_mcp(path, &texts, &options, &args.to),
         None => write::finish(made(mcp::import(&sources(&texts), &options))?, &args.to),

@@ -1,6 +1,6 @@
 //! The other policies of a set: what they name and what their package declares.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use tollgate_compiler::diagnostic::FileId;
 use tollgate_compiler::syntax::ast::{Item, ItemKind};
@@ -16,21 +16,22 @@ pub struct Beside {
     pub words: HashSet<String>,
     /// The types of the others of its package.
     pub types: HashSet<String>,
-    /// The values of its package, its own among them, and the packages that it imports.
+    /// The values of the others of its package, and what they import.
     pub values: HashSet<String>,
+    /// The tools that others declare, with their files.
+    pub tools: HashMap<String, String>,
 }
 
 impl Beside {
-    /// Of a policy and others.
-    pub fn of(policy: &File, others: &[Source]) -> Beside {
+    /// What stands beside a policy of a package.
+    pub fn of(own: Option<&str>, others: &[Source]) -> Beside {
         let mut beside = Beside::default();
-        beside.values.extend(values(policy));
-        let own = package(policy);
         for other in others {
             let words = lexer::lex(other.text).into_iter().filter(|token| token.kind == TokenKind::Word);
             beside.words.extend(words.map(|token| token.span.of(other.text).to_owned()));
             let (file, _) = parse(other.text, FileId(0), &SyntaxLimits::default());
-            if package(&file) == own {
+            beside.tools.extend(tools(&file).map(|tool| (tool, other.name.to_owned())));
+            if package(&file).as_deref() == own {
                 beside.types.extend(types(&file));
                 beside.values.extend(values(&file));
             }
@@ -46,6 +47,13 @@ pub fn package(file: &File) -> Option<String> {
         _ => None,
     };
     file.items.iter().find_map(named)
+}
+
+fn tools(file: &File) -> impl Iterator<Item = String> {
+    file.items.iter().filter_map(|item| match &item.kind {
+        ItemKind::Tool(tool) => Some(tool.name.text.to_string()),
+        _ => None,
+    })
 }
 
 fn types(file: &File) -> impl Iterator<Item = String> {

@@ -25,7 +25,8 @@ use crate::Source;
 use crate::json::shown;
 use crate::report::{Fate, Note, Unreadable, joined};
 use crate::toll::{laid_out, quoted};
-use beside::Beside;
+pub use beside::Beside;
+use beside::{package, values};
 use declared::{Declaration, Declared, Kind, range, read};
 use ledger::{Ledger, Piece};
 use merge::{By, Edit, Fields, Merge, edited};
@@ -100,7 +101,8 @@ pub fn update(sources: &[Source], options: &Options, known: &Known) -> Result<Re
         }
     }
     let servers: HashSet<String> = all.iter().map(|served| served.server.name.clone()).collect();
-    let beside = Beside::of(&file, known.beside);
+    let mut beside = Beside::of(package(&file).as_deref(), known.beside);
+    beside.values.extend(values(&file));
     let fresh_text = fresh(name, all, &old, &ledger, &beside, &mut notes)?;
     let fresh_file = read(name, &fresh_text)?;
     let fresh = Declared::of(&fresh_file);
