@@ -218,12 +218,14 @@ impl<'r> Refresh<'r> {
         let (types, tools): (Vec<&Declaration>, Vec<&Declaration>) = new.partition(|now| matches!(now.kind, Kind::Type));
         let first = self.old.declarations.iter().map(|declaration| declaration.whole().start).min().unwrap_or(self.old.text.len());
         let last = self.old.declarations.iter().map(|declaration| declaration.whole().end).max().unwrap_or(self.old.text.len());
-        for (items, place, before, after) in [(types, first, "", "\n\n"), (tools, last, "\n\n", "")] {
-            for item in items {
-                let text = self.fresh.text.get(item.whole()).unwrap_or_default();
-                self.edits.push((place..place, format!("{before}{text}{after}")));
-            }
-        }
+        let written = |items: &[&Declaration], place: usize, before: &str, after: &str| -> Vec<Edit> {
+            let text = |item: &&Declaration| self.fresh.text.get(item.whole()).unwrap_or_default().to_owned();
+            items.iter().map(|item| (place..place, format!("{before}{}{after}", text(item)))).collect()
+        };
+        let (types, tools) = (written(&types, first, "", "\n\n"), written(&tools, last, "\n\n", ""));
+        // What is put before the first declaration stands before what is put at its head.
+        self.edits.splice(0..0, types);
+        self.edits.extend(tools);
     }
 
     /// What is served for a declaration: the tool of its name, or of its own name where it is of any server.
