@@ -1,6 +1,6 @@
 //! A plugin's files.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Hook, Plugin, Server, hooks, skills};
 use crate::json::{Json, shown};
@@ -97,7 +97,14 @@ impl Kind {
 pub fn read(sources: &[Source], notes: &mut Vec<Note>) -> Result<Plugin, Unreadable> {
     let known: Vec<(&Source, Kind)> = sources.iter().filter_map(|source| Some((source, Kind::of(source.name)?))).collect();
     let manifests = known.iter().filter(|(_, kind)| *kind == Kind::Manifest).count();
-    let mut reader = Reader { plugin: Plugin::default(), files: &known, servers: HashMap::new(), hooks: HashSet::new(), notes };
+    let mut reader = Reader {
+        plugin: Plugin::default(),
+        files: &known,
+        names: known.iter().map(|(source, _)| source.name).collect(),
+        servers: HashMap::new(),
+        hooks: HashSet::new(),
+        notes,
+    };
     for (source, kind) in &known {
         let is_only = known.len() == 1 || (*kind == Kind::Manifest && manifests == 1);
         match reader.file(source, *kind) {
@@ -142,6 +149,8 @@ struct Reader<'n> {
     plugin: Plugin,
     /// The files that are read.
     files: &'n [(&'n Source<'n>, Kind)],
+    /// Their names.
+    names: BTreeSet<&'n str>,
     /// Where servers stand in the plugin, by their names.
     servers: HashMap<String, usize>,
     /// The hooks that are known.
@@ -193,6 +202,22 @@ impl Reader<'_> {
         }
     }
 
+    /// Where skills and the like stand: the folder's files are read anyway, where they are called as such are.
+    fn placed(&mut self, source: &str, place: &str, path: &str) {
+        let wanted = path.trim_start_matches("${CLAUDE_PLUGIN_ROOT}").trim_start_matches("./").trim_matches('/');
+        let beside = source.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let is_read = [home(source), beside].into_iter().any(|folder| {
+            let parts = [folder, wanted].into_iter().filter(|part| !part.is_empty() && *part != ".");
+            let at = parts.collect::<Vec<_>>().join("/");
+            let below = if at.is_empty() { String::new() } else { format!("{at}/") };
+            self.names.contains(at.as_str()) || self.names.range(below.as_str()..).next().is_some_and(|name| name.starts_with(&below))
+        });
+        if !is_read {
+            let text = format!("`{path}`: nothing is read there: it is not there, or what is there is called otherwise than such files are");
+            self.note(source, place, Fate::Stricter, text);
+        }
+    }
+
     fn manifest(&mut self, source: &str, manifest: &Json) -> Result<(), Unreadable> {
         let fields =
             manifest.as_object().ok_or_else(|| Unreadable::new(source, "", format!("a manifest is an object, and this is {}", manifest.kind())))?;
@@ -225,8 +250,8 @@ impl Reader<'_> {
                     self.note(source, key, Fate::Differs, format!("`{key}: {}`: no rule denies them", shown(value)));
                 }
                 ("skills" | "agents", Json::List(entries)) => self.entries(source, key, entries),
-                // Where they stand is told; the folder's files are read anyway.
-                ("skills" | "agents" | "commands", Json::Text(_)) => {}
+                ("skills" | "agents" | "commands", Json::Text(path)) => self.placed(source, key, path),
+                ("commands", Json::List(paths)) => paths.iter().filter_map(Json::as_text).for_each(|path| self.placed(source, key, path)),
                 ("permissions" | "required_permissions" | "requiredPermissions" | "allowed-tools" | "allowedTools", _) => {
                     let name = self.plugin.name.clone();
                     let skill = skills::of(source, key, &name, &Json::Object(vec![(key.clone(), value.clone())]), self.notes);
@@ -247,8 +272,9 @@ impl Reader<'_> {
     fn entries(&mut self, source: &str, key: &str, entries: &[Json]) {
         for (at, entry) in entries.iter().enumerate() {
             let place = format!("{key}[{at}]");
-            // A text is the path of a file, which is read by itself.
-            if entry.as_object().is_some() {
+            if let Some(path) = entry.as_text() {
+                self.placed(source, &place, path);
+            } else if entry.as_object().is_some() {
                 let skill = skills::of(source, &place, &format!("skill {}", at + 1), entry, self.notes);
                 self.plugin.skills.push(skill);
             }
