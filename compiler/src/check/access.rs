@@ -33,6 +33,7 @@ impl<'a> Checker<'a> {
             return self.error_expr(span);
         }
         if let Some(record) = self.this(base) {
+            self.note_value(base.span, &Type::Record(record.clone()));
             return self.own_field(&record, name, span);
         }
         let base = self.infer(base);

@@ -74,8 +74,9 @@ pub fn import(sources: &[Source], options: &Options) -> Result<Import, Unreadabl
     let name = options.package.map_or_else(|| toll::value_name(&plugin.name), str::to_owned);
     let path = format!("{}.toll", name.replace('.', "_"));
     let beside: Vec<Source> = options.beside.iter().filter(|other| !other.is_at(&path)).copied().collect();
-    let text = write::policy(&name, &plugin, &There::of(&beside), &mut notes);
     let first = sources.first().map_or("", |source| source.name);
+    let text = write::policy(&name, &plugin, &There::of(&beside), &mut notes)
+        .ok_or_else(|| Unreadable::new(first, "", "its skills and hooks are too many: the rules would require more hooks than anybody reads"))?;
     let file = ImportedFile { path, text: toll::laid_out(first, &text)? };
     Ok(Import { files: vec![file], notes: joined(notes) })
 }

@@ -23,6 +23,9 @@ pub enum Kind {
     Listing,
 }
 
+/// How many hooks a plugin may have: each rule looks at all of them.
+const HOOKS: usize = 1000;
+
 /// What a server's entry says that bears on no call.
 const OF_SERVERS: [&str; 24] = [
     "$schema",
@@ -132,6 +135,10 @@ pub fn read(sources: &[Source], notes: &mut Vec<Note>) -> Result<Plugin, Unreada
         ));
     }
     let mut plugin = reader.plugin;
+    if plugin.hooks.len() > HOOKS {
+        let source = plugin.hooks.first().map_or("", |hook| hook.source.as_str());
+        return Err(Unreadable::new(source, "", format!("the plugin has {} hooks, and {HOOKS} are read at most", plugin.hooks.len())));
+    }
     if plugin.name.is_empty() {
         plugin.name = "plugin".to_owned();
     }

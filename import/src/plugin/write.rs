@@ -9,8 +9,11 @@ use super::{Hook, Plugin, Skill};
 use crate::toll::{Names, comment, documentation, quoted, value_name};
 use crate::{Fate, Note};
 
-/// The policy, before it is laid out.
-pub fn policy(package: &str, plugin: &Plugin, there: &There, notes: &mut Vec<Note>) -> String {
+/// How many hooks all rules together may require.
+const DEMANDS: usize = 100_000;
+
+/// The policy, before it is laid out; none where its rules would require more hooks than anybody reads.
+pub fn policy(package: &str, plugin: &Plugin, there: &There, notes: &mut Vec<Note>) -> Option<String> {
     let version = plugin.version.as_deref().map_or_else(String::new, |version| format!(" {version}"));
     let demands = Demands::of(package, plugin, there);
     let mut out = format!("package {package}\n\n{}", demands.imports);
@@ -60,7 +63,7 @@ pub fn policy(package: &str, plugin: &Plugin, there: &There, notes: &mut Vec<Not
         out.push_str(&of_skill(skill, plugin, there, &demands, &mut names, notes));
     }
     tell_hooks(&mut out, plugin, &demands);
-    format!("{head}{}{out}", demands.declarations())
+    (demands.written.get() <= DEMANDS).then(|| format!("{head}{}{out}", demands.declarations()))
 }
 
 /// What the obligations are called that run hooks before and after calls.
@@ -73,6 +76,8 @@ struct Demands {
     declared: Vec<(bool, &'static str)>,
     /// Whether a rule requires the one before, and the one after.
     required: [Cell<bool>; 2],
+    /// How many demands rules have.
+    written: Cell<usize>,
 }
 
 impl Demands {
@@ -83,6 +88,7 @@ impl Demands {
             imports: String::new(),
             declared: Vec::new(),
             required: Default::default(),
+            written: Cell::new(0),
         };
         let (mut imports, mut declared) = (String::new(), Vec::new());
         let kinds = [
@@ -127,6 +133,7 @@ impl Demands {
     fn required(&self, hook: &Hook) -> String {
         let [before, after] = &self.required;
         if hook.is_before { before } else { after }.set(true);
+        self.written.set(self.written.get() + 1);
         self.of_hook(hook)
     }
 
@@ -253,7 +260,8 @@ struct Rule {
 impl Rule {
     fn text(&self, hooks: &[Hook], demands: &Demands) -> String {
         let mut known = HashSet::new();
-        let of_rule = hooks.iter().filter(|hook| self.on.iter().any(|tool| hook.is_of(tool)));
+        let is_room = demands.written.get() <= DEMANDS;
+        let of_rule = hooks.iter().filter(|_| is_room).filter(|hook| self.on.iter().any(|tool| hook.is_of(tool)));
         let demands: Vec<String> = of_rule.map(|hook| demands.required(hook)).filter(|demand| known.insert(demand.clone())).collect();
         let on = self.on.iter().map(|tool| quoted(tool)).collect::<Vec<_>>().join(", ");
         let choice = self.choice.map_or_else(String::new, |choice| format!("for {choice}\n"));
