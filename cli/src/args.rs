@@ -533,6 +533,9 @@ pub struct ImportRulesArgs {
 pub struct ImportPluginArgs {
     /// The plugin's folder
     pub dir: PathBuf,
+    /// Policies that are there already: the tools and obligations that they declare are not declared again [default: those around the output]
+    #[arg(long, value_name = "PATH")]
+    pub with: Vec<PathBuf>,
     #[command(flatten)]
     pub to: ImportTo,
 }

@@ -6,6 +6,9 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 
 use crate::report::Unreadable;
 
+/// The longest piece of a source that a note shows, in characters.
+const SHOWN: usize = 120;
+
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
@@ -91,6 +94,26 @@ impl Json {
             Json::List(_) => "an array",
             Json::Object(_) => "an object",
         }
+    }
+}
+
+/// A piece of a source as a note shows it.
+pub fn shown(text: &impl fmt::Display) -> String {
+    use fmt::Write as _;
+    let mut out = Bounded(String::new());
+    let is_whole = write!(out, "{text}").is_ok() && out.0.chars().count() <= SHOWN;
+    let brief: String = crate::toll::shown(&out.0).chars().take(SHOWN).collect();
+    if is_whole { brief } else { brief + "…" }
+}
+
+/// A text of which no more is written than is shown.
+struct Bounded(String);
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = (SHOWN * 4).saturating_sub(self.0.len());
+        self.0.push_str(text.get(..text.floor_char_boundary(room)).unwrap_or_default());
+        if text.len() > room { Err(fmt::Error) } else { Ok(()) }
     }
 }
 

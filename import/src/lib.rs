@@ -27,3 +27,11 @@ pub struct Source<'a> {
     /// What stands in it.
     pub text: &'a str,
 }
+
+impl Source<'_> {
+    /// Whether it may be what stood where a file of an import is to stand: its name ends in that path.
+    fn is_at(&self, path: &str) -> bool {
+        let before = self.name.strip_suffix(path);
+        before.is_some_and(|before| before.is_empty() || before.ends_with(['/', '\\']))
+    }
+}

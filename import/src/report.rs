@@ -1,5 +1,6 @@
 //! What an import gives: files, and a note for everything that is not carried over as it was.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 /// What an importer made of its sources.
@@ -76,6 +77,56 @@ impl Note {
     }
 }
 
+/// How many places of one note are named; of the others the number is.
+const PLACES: usize = 3;
+
+/// How many notes of one fate are kept; of the others the number is.
+const NOTES: usize = 200;
+
+/// The longest place, in characters.
+const PLACE: usize = 160;
+
+/// Notes as a report has them: what is said of several places is said once, and of what would flood it the number is told.
+pub fn joined(notes: Vec<Note>) -> Vec<Note> {
+    let mut known: HashMap<(String, Fate, String), usize> = HashMap::new();
+    let mut joined: Vec<(Note, Vec<String>, usize)> = Vec::new();
+    for note in notes {
+        let next = joined.len();
+        let number = *known.entry((note.source.clone(), note.fate, note.text.clone())).or_insert(next);
+        let place = brief(&note.place);
+        match joined.get_mut(number) {
+            Some((_, places, _)) if places.contains(&place) => {}
+            Some((_, places, _)) if places.len() < PLACES => places.push(place),
+            Some((.., further)) => *further += 1,
+            None => joined.push((note, vec![place], 0)),
+        }
+    }
+    let mut kept = Vec::new();
+    let mut counts = BTreeMap::<Fate, (usize, String)>::new();
+    for (note, places, further) in joined {
+        let (count, _) = counts.entry(note.fate).or_insert_with(|| (0, note.source.clone()));
+        *count += 1;
+        if *count <= NOTES {
+            let more = if further > 0 { format!(" and {further} more") } else { String::new() };
+            kept.push(Note { place: places.join(", ") + &more, ..note });
+        }
+    }
+    for (fate, (count, source)) in counts.into_iter().filter(|(_, (count, _))| *count > NOTES) {
+        kept.push(Note::new(&source, "", fate, format!("{} further notes of this kind, which are not listed", count - NOTES)));
+    }
+    kept
+}
+
+/// A place of which the middle is left out where it is long.
+fn brief(place: &str) -> String {
+    let letters = place.chars().count();
+    if letters <= PLACE {
+        return place.to_owned();
+    }
+    let half = PLACE / 2;
+    place.chars().take(half).chain(['…']).chain(place.chars().skip(letters - half)).collect()
+}
+
 /// A source that could not be read at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
@@ -105,3 +156,25 @@ impl fmt::Display for Unreadable {
 }
 
 impl std::error::Error for Unreadable {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fate, NOTES, Note, joined};
+
+    #[test]
+    fn what_is_said_of_many_places_is_said_once() {
+        let same = (0..5).map(|at| Note::new("a", format!("p{at}"), Fate::Differs, "so"));
+        let notes = joined(same.chain([Note::new("b", "p", Fate::Differs, "so"), Note::new("a", "p1", Fate::Differs, "so")]).collect());
+        let told: Vec<_> = notes.iter().map(|note| (note.source.as_str(), note.place.as_str())).collect();
+        assert_eq!(told, [("a", "p0, p1, p2 and 2 more"), ("b", "p")]);
+    }
+
+    #[test]
+    fn a_report_does_not_flood() {
+        let many = (0..10_000).map(|at| Note::new("a", "x.".repeat(at), Fate::Unchecked, format!("{at}")));
+        let notes = joined(many.chain([Note::new("a", "", Fate::Stricter, "once")]).collect());
+        assert_eq!(notes.len(), NOTES + 2);
+        assert_eq!(notes.last().unwrap().text, "9800 further notes of this kind, which are not listed");
+        assert!(notes.iter().all(|note| note.place.chars().count() < 200));
+    }
+}

@@ -163,6 +163,9 @@ fn is_obeyed(letter: char) -> bool {
 
 /// Whether a pattern of `*` and `?` takes a text: the last `*` takes more where what follows it does not fit.
 pub fn glob(pattern: &str, text: &str) -> bool {
+    if !pattern.contains(['*', '?']) {
+        return pattern == text;
+    }
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t, mut retry) = (0, 0, None);
     while t < text.len() {

@@ -23,11 +23,30 @@ fn plugins_of_the_corpora_compile() {
         if !sources.iter().any(|source| source.name.ends_with("plugin.json")) {
             continue;
         }
-        let import = plugin::import(&sources, None).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let import = plugin::import(&sources, &plugin::Options::default()).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         engine::of(&import.files, None).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         plugins += 1;
     }
     assert!(plugins > 0, "no plugin was found");
+}
+
+#[test]
+fn what_is_much_is_read_or_refused_in_time() {
+    let skills: Vec<String> = (0..5000).map(|at| format!(r#"{{"name": "s{at}", "permissions": ["t{at}", "Bash(git c{at}:*)"]}}"#)).collect();
+    let manifest = format!(r#"{{"name": "big", "skills": [{}]}}"#, skills.join(", "));
+    let hooks = |count: usize, matcher: &str| {
+        let entries: Vec<String> = (0..count).map(|at| format!(r#"{{"matcher": "{matcher}{at}", "command": "c{at}"}}"#)).collect();
+        format!(r#"{{"PreToolUse": [{}]}}"#, entries.join(", "))
+    };
+    let import = |hooks: &str| {
+        let sources = [Source { name: "plugin.json", text: &manifest }, Source { name: "hooks.json", text: hooks }];
+        plugin::import(&sources, &plugin::Options::default()).map(|import| import.files[0].text.len()).map_err(|error| error.reason)
+    };
+    let started = std::time::Instant::now();
+    assert!(import(&hooks(900, "x")).unwrap() < 20 << 20);
+    assert!(import(&hooks(900, ".*|x")).unwrap_err().contains("more hooks than anybody reads"));
+    assert!(import(&hooks(50_000, "x")).unwrap_err().contains("50000 hooks"));
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
 /// Every folder below one, itself included.

@@ -23,17 +23,22 @@ pub fn run(args: &CheckArgs) -> Result {
     let drift = import::drift(&args.tools, &set)?;
     findings.extend(project.levels.judged(drift.found));
     let number = |severity| findings.iter().filter(|found| found.severity == severity).count();
-    let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
+    // That nothing was compared is a warning without a place.
+    let (errors, warnings) = (number(Severity::Error), number(Severity::Warning) + drift.unknown.len());
     match args.format {
         Format::Json => {
             let mut json = as_json(&set, &findings, args.errors);
             if let (false, Some(fields)) = (args.tools.is_empty(), json.as_object_mut()) {
                 fields.insert("drift".to_owned(), import::changes::as_json(&drift.changes));
+                fields.insert("unknown_servers".to_owned(), drift.unknown.iter().map(|(server, _)| server.as_str()).collect());
             }
             print_json(&json)?;
         }
         Format::Pretty => {
             report(&findings, set.sources(), Format::Pretty);
+            for (server, source) in &drift.unknown {
+                complain(&tame(&format!("warning: no declared tool is one of the server \"{server}\" of {source}: nothing was compared with it\n")));
+            }
             print(&import::changes::shown(&drift.changes, &Paint::new(color_of(&std::io::stdout()))))?;
             if args.errors {
                 print(&listed(&set))?;

@@ -83,3 +83,59 @@ review greps on "Grep" when agent.id == "kit" because "greps"
         assert_eq!(run(&["--agent", wrong]).code, 2, "{wrong}");
     }
 }
+
+const TOOLS: &str = r#"{"serverInfo": {"name": "git"}, "tools": [{"name": "log", "annotations": {"readOnlyHint": true}, "inputSchema": {"type": "object", "properties": {"count": {"type": "integer"}}}}]}"#;
+
+#[test]
+fn servers_that_nobody_declares_are_told() {
+    let folder = Folder::new(&[("git.json", TOOLS), ("svn.json", r#"{"tools": [{"name": "blame"}]}"#)]);
+    assert_eq!(folder.run(&["import", "mcp", "git.json", "-o", "git.toll", "--strict"]).code, 0);
+    let same = folder.run(&["check", "--tools", "git.json", "git.toll"]);
+    assert!(!same.err.contains("nothing was compared"), "{}", same.err);
+    let other = folder.run(&["check", "--tools", "svn.json", "git.toll", "--deny-warnings"]);
+    assert_eq!(other.code, 1);
+    assert!(other.err.contains("no declared tool is one of the server \"svn\" of svn.json: nothing was compared with it"), "{}", other.err);
+    let json = folder.run(&["check", "--tools", "svn.json", "git.toll", "--format", "json"]).json();
+    hold(&folder, "diagnostics", &json);
+    assert_eq!(json["unknown_servers"], serde_json::json!(["svn"]));
+    // A hint that the server has no more is a warning at the tool.
+    folder.write("git.json", &TOOLS.replace("true", "false"));
+    let worse = folder.run(&["check", "--tools", "git.json", "git.toll"]);
+    assert!(worse.err.contains("is `read_only: false` by its server now"), "{}", worse.err);
+}
+
+#[test]
+fn a_refresh_hears_the_other_policies_or_writes_nothing() {
+    let folder = Folder::new(&[("git.json", TOOLS)]);
+    assert_eq!(folder.run(&["import", "mcp", "git.json", "-o", "git.toll"]).code, 0);
+    let before = folder.read("git.toll");
+    folder.write("own.toll", "package own\n\ntool \"git/blame\" {}\n");
+    folder.write("git.json", &TOOLS.replace("\"tools\": [", "\"tools\": [{\"name\": \"blame\"}, "));
+    let refused = folder.run(&["import", "mcp", "git.json", "--update", "git.toll"]);
+    assert_eq!((refused.code, folder.read("git.toll")), (2, before));
+    assert!(refused.err.contains("nothing is written"), "{}", refused.err);
+    let again = folder.run(&["import", "mcp", "git.json", "-o", "new.toll"]);
+    assert!(again.err.contains("own.toll declares it already, and a set declares a tool once: `--update"), "{}", again.err);
+}
+
+#[test]
+fn plugins_meet_in_one_folder() {
+    let skill = "---\nname: look\ndescription: Looks.\nallowed-tools: Read, Bash(ls:*), mcp__git__log\n---\n";
+    let hooks = r#"{"hooks": {"PreToolUse": [{"hooks": [{"command": "check"}]}]}}"#;
+    let folder = Folder::new(&[("git.json", TOOLS)]);
+    for plugin in ["one", "two"] {
+        folder.write(&format!("{plugin}/plugin.json"), &format!("{{\"name\": \"{plugin}\"}}"));
+        folder.write(&format!("{plugin}/skills/look/SKILL.md"), skill);
+        folder.write(&format!("{plugin}/hooks/hooks.json"), hooks);
+    }
+    std::fs::create_dir_all(folder.0.path().join("one/skills/latin")).unwrap();
+    std::fs::write(folder.0.path().join("one/skills/latin/SKILL.md"), b"---\nname: caf\xe9\n---\n").unwrap();
+    assert_eq!(folder.run(&["import", "mcp", "git.json", "-o", "policies"]).code, 0);
+    let first = folder.run(&["import", "plugin", "one", "-o", "policies"]);
+    assert_eq!(first.code, 0, "{}", first.err);
+    assert!(first.err.contains("it is no UTF-8: nothing of it is imported"), "{}", first.err);
+    assert_eq!(folder.run(&["import", "plugin", "two", "-o", "policies"]).code, 0);
+    let checked = folder.run(&["check", "policies"]);
+    assert_eq!(checked.code, 0, "{}{}", checked.out, checked.err);
+    assert!(folder.read("policies/two.toll").contains("import one as hooks\n"));
+}

@@ -18,6 +18,9 @@ use super::scope::Args;
 /// The longest name of a field, in bytes, that is told to who misses one.
 const LONGEST_SHOWN: usize = 100;
 
+/// The record that a refinement is about.
+pub(super) const THIS: &str = "this";
+
 impl<'a> Checker<'a> {
     /// `a.b`, `a?.b`, or a name of an imported package.
     pub(super) fn field_access(&mut self, base: &'a ast::Expr, name: &'a Name, optional: bool, span: Span) -> Expr {
@@ -29,8 +32,29 @@ impl<'a> Checker<'a> {
             self.report(diagnostic);
             return self.error_expr(span);
         }
+        if let Some(record) = self.this(base) {
+            self.note_value(base.span, &Type::Record(record.clone()));
+            return self.own_field(&record, name, span);
+        }
         let base = self.infer(base);
         self.field_of(base, name, optional, span)
+    }
+
+    /// The record that `this` is in a refinement, where no variable of a lambda is named so.
+    fn this(&self, base: &ast::Expr) -> Option<Arc<RecordType>> {
+        let record = self.scope.this.as_ref()?;
+        let is_variable = || self.scope.locals.iter().skip(record.fields.len()).any(|local| local.name == THIS);
+        matches!(&base.kind, ast::ExprKind::Name(word) if word == THIS && !is_variable()).then(|| record.clone())
+    }
+
+    /// `this.name` in a refinement: the field that `name` alone is too, where that is a name.
+    fn own_field(&mut self, record: &RecordType, name: &Name, span: Span) -> Expr {
+        let Some(local) = record.field(&name.text).and_then(|(index, _)| self.scope.locals.get(index)).cloned() else {
+            self.unknown_field(record, &name.text, name.span);
+            return self.error_expr(span);
+        };
+        self.note_use(name.span, |_| local.symbol());
+        Expr { kind: ExprKind::Local(local.index), ty: local.ty, at: self.at(span), errs: false, free: true }
     }
 
     /// The package that an expression names, where it is a word for one and for nothing else.

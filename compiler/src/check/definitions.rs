@@ -257,6 +257,7 @@ impl<'a> Checker<'a> {
                         at: self.declared_at(field).unwrap_or(pending.place.at(pending.condition.span)),
                     });
                 }
+                scope.this.clone_from(&pending.record);
                 let (condition, locals) = self.in_scope(scope, |checker| checker.condition(pending.condition));
                 Refinement { condition, locals, text: crate::format::expr_to_text(pending.condition) }
             })

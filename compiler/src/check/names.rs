@@ -7,6 +7,7 @@ use crate::program::{Expr, ExprKind};
 use crate::syntax::ast::{Path, Span};
 
 use super::Checker;
+use super::access::THIS;
 use super::notes::Symbol;
 use super::scope::{Args, Reads};
 use super::symbols::{Place, STD, UNKNOWN_PACKAGE, ValueRef, name_of};
@@ -153,6 +154,8 @@ impl<'a> Checker<'a> {
         let at = diagnostic.at;
         if self.package_of_word(name).is_some() {
             diagnostic.with_help(format!("`{name}` is a package: name something in it, as in `{name}.x`"))
+        } else if name == THIS && self.scope.this.is_some() {
+            diagnostic.with_help("`this.name` is the field of that name")
         } else if self.symbols.rule(self.scope.place.package, name).is_some() {
             self.expected_rule(name, diagnostic)
         } else if self.is_variant(name) {

@@ -29,6 +29,8 @@ pub struct Scope<'a> {
     pub present: Present,
     /// Why `args` is `json` here, where a rule's `on` is the reason.
     pub untyped: Option<UntypedArgs>,
+    /// The record whose fields are the first variables: `this`, in a refinement.
+    pub this: Option<Arc<RecordType>>,
 }
 
 /// Why `args` is `json` in a rule.
@@ -138,7 +140,7 @@ impl Local {
 impl<'a> Scope<'a> {
     /// A scope without variables.
     pub fn new(place: Place<'a>, reads: Reads) -> Scope<'a> {
-        Scope { place, locals: Vec::new(), next_local: 0, args: Args::Input, reads, present: Present::default(), untyped: None }
+        Scope { place, locals: Vec::new(), next_local: 0, args: Args::Input, reads, present: Present::default(), untyped: None, this: None }
     }
 
     /// The variable of that name.

@@ -76,6 +76,16 @@ impl Pattern {
 }
 
 impl Pattern {
+    /// Tells of texts whether they fit.
+    ///
+    /// # Errors
+    /// What is wrong with the pattern, as [`Pattern::check`] has it.
+    pub fn matcher(&self) -> Result<impl Fn(&str) -> bool + use<>, String> {
+        self.check()?;
+        let compiled = compile(std::slice::from_ref(self)).map_err(|error| error.to_string())?;
+        Ok(move |text: &str| compiled.iter().all(|matcher| matcher.matches(text)))
+    }
+
     /// What a glob with a `*` says of how a text begins and ends; `None` for other patterns, and where `?` stands before the first or after the last `*`.
     pub fn glob_ends(&self) -> Option<GlobEnds> {
         let Pattern::Like(text) = self else { return None };

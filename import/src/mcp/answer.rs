@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::lost::shown;
-use crate::json::Json;
+use crate::json::{Json, shown};
 use crate::{Fate, Note, Source, Unreadable};
 
 /// The longest name of a server or tool.
 const LONGEST_NAME: usize = 128;
+
+/// What lists of tools are called whosever they are.
+const GENERIC: [&str; 8] = ["tools", "tool", "tools-list", "tools_list", "list", "mcp", "answer", "response"];
 
 /// The tools of one server.
 #[derive(Debug)]
@@ -49,9 +51,12 @@ pub fn servers<'s>(sources: &[Source<'s>], named: Option<&str>, notes: &mut Vec<
             let next = servers.len();
             let place = *places.entry(name.clone()).or_insert(next);
             if place == next {
-                servers.push(Server { name, title, source: source.name, sources: Vec::new(), tools: Vec::new(), goes_on: None });
+                servers.push(Server { name, title: title.clone(), source: source.name, sources: Vec::new(), tools: Vec::new(), goes_on: None });
             }
             if let Some(server) = servers.get_mut(place) {
+                if let Some((fate, text)) = server.doubt(&title, source.name) {
+                    notes.push(Note::new(source.name, "", fate, text));
+                }
                 if !server.sources.contains(&source.name) {
                     server.sources.push(source.name);
                 }
@@ -65,6 +70,22 @@ pub fn servers<'s>(sources: &[Source<'s>], named: Option<&str>, notes: &mut Vec<
         notes.push(Note::new(source, "", Fate::Unchecked, text));
     }
     Ok(servers)
+}
+
+impl Server<'_> {
+    /// Why a page that is taken for one of this server's may be another's.
+    fn doubt(&self, title: &Option<String>, source: &str) -> Option<(Fate, String)> {
+        let first = *self.sources.first()?;
+        match (&self.title, title) {
+            (Some(one), Some(other)) if one == other => None,
+            (Some(one), Some(other)) => Some((
+                Fate::Differs,
+                format!("\"{other}\" here and \"{one}\" in {first} are taken for one server: both are called \"{}\"", self.name),
+            )),
+            _ if self.goes_on.is_some() || first == source => None,
+            _ => Some((Fate::Guessed, format!("its tools are taken for further ones of the server \"{}\" of {first}", self.name))),
+        }
+    }
 }
 
 /// The pages in an answer: an object with `tools`, that as the `result` of JSON-RPC, the tools alone, or a list of such.
@@ -90,26 +111,39 @@ fn collect_page(json: Json, source: &str, place: &str, pages: &mut Vec<Page>, no
         return Err(unreadable(format!("an answer of `tools/list` is an object with `tools`, and this is {}", json.kind())));
     };
     let mut page = Page { server: None, tools: Vec::new(), goes_on: false };
-    let mut has_tools = false;
+    let (mut has_tools, mut result) = (false, None);
     for (key, value) in fields {
         match (key.as_str(), value) {
-            ("result", Json::Object(inner)) => return collect_page(Json::Object(inner), source, "result", pages, notes),
-            ("error", error) => return Err(unreadable(format!("the server answered with an error: {}", shown(&error)))),
+            ("result", Json::Object(inner)) => result = Some(Json::Object(inner)),
+            ("error", error) if error != Json::Null => return Err(unreadable(format!("the server answered with an error: {}", shown(&error)))),
             ("tools", Json::List(tools)) => {
                 has_tools = true;
                 page.tools = tools;
             }
             ("serverInfo", info) => page.server = Some(info),
             ("nextCursor", Json::Text(cursor)) => page.goes_on = !cursor.is_empty(),
-            ("jsonrpc" | "id" | "protocolVersion" | "nextCursor", _) => {}
+            ("jsonrpc" | "id" | "protocolVersion", _) | (_, Json::Null) => {}
             (key, value) => notes.push(Note::new(source, place, Fate::LeftOut, format!("`{}: {}`: no tool", shown(&key), shown(&value)))),
         }
     }
-    if !has_tools {
-        return Err(unreadable("it has no array `tools`: an answer of `tools/list` is expected".to_owned()));
+    match result {
+        Some(_) if has_tools => {
+            Err(unreadable("it has `tools` beside `result`, which has them in an answer: which are meant cannot be told".to_owned()))
+        }
+        Some(result) => {
+            let before = pages.len();
+            collect_page(result, source, "result", pages, notes)?;
+            // Who answers may stand beside the result.
+            let page_of = pages.get_mut(before..).unwrap_or_default();
+            page_of.iter_mut().filter(|page| page.server.is_none()).for_each(|inner| inner.server.clone_from(&page.server));
+            Ok(())
+        }
+        None if !has_tools => Err(unreadable("it has no array `tools`: an answer of `tools/list` is expected".to_owned())),
+        None => {
+            pages.push(page);
+            Ok(())
+        }
     }
-    pages.push(page);
-    Ok(())
 }
 
 /// A server's name, and what it calls itself.
@@ -119,7 +153,12 @@ fn name_of(page: &Page, source: &str, named: Option<&str>) -> (String, Option<St
         Some(version) => format!("{} {}", shown(&name), shown(&version)),
         None => shown(&name),
     });
-    let from_file = || source.rsplit(['/', '\\']).next().and_then(|file| file.split('.').map(fitting).find(|name| !name.is_empty()));
+    let from_file = || {
+        let mut named = source.rsplit(['/', '\\']).filter_map(|part| part.split('.').map(fitting).find(|name| !name.is_empty()));
+        let file = named.next()?;
+        // Of a file that is called as all such files are, the folder says more.
+        named.next().filter(|_| GENERIC.contains(&file.to_ascii_lowercase().as_str())).or(Some(file))
+    };
     let own = said("name").map(fitting).filter(|name| !name.is_empty());
     let name = named.map(str::to_owned).or(own).or_else(from_file).unwrap_or_else(|| "server".to_owned());
     (name, title)

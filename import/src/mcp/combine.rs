@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use super::number::Number;
 use super::shape::{About, Kinds, Lists, Member, Numbers, Objects, Part, Rest, Shape, Texts};
@@ -9,14 +10,33 @@ use super::shape::{About, Kinds, Lists, Member, Numbers, Objects, Part, Rest, Sh
 /// How much is taken together in one import. Definitions that share others grow beyond measure when they are written out.
 const STEPS: usize = 4_000_000;
 
+/// How many fields a note names that only some alternatives have.
+pub const STRAY: usize = 8;
+
 /// Takes shapes together, and notes what that loses.
 #[derive(Debug, Default)]
 pub struct Combiner {
     steps: usize,
     /// Whether a union takes more than its parts: what belongs together in it is not said.
     pub is_wider: bool,
-    /// Fields that only some alternatives of a union have, while others leave open what they are.
+    /// Fields that only some alternatives of a union have, while others leave open what they are: one more than are named at most.
     pub stray: Vec<String>,
+}
+
+/// Several shapes as one, in rounds of pairs, so that what is joined is looked at again a few times and not once for each of the others.
+pub fn reduced(mut shapes: Vec<Shape>, mut join: impl FnMut(&Shape, &Shape) -> Shape) -> Option<Shape> {
+    while shapes.len() > 1 {
+        let mut round = Vec::with_capacity(shapes.len().div_ceil(2));
+        let mut rest = shapes.into_iter();
+        while let Some(one) = rest.next() {
+            round.push(match rest.next() {
+                Some(other) => join(&one, &other),
+                None => one,
+            });
+        }
+        shapes = round;
+    }
+    shapes.pop()
 }
 
 impl Combiner {
@@ -50,7 +70,7 @@ impl Combiner {
             name: None,
             kinds,
             numbers: both_numbers(&one.numbers, &other.numbers),
-            texts: both_texts(&one.texts, &other.texts),
+            texts: one.texts.and(&other.texts),
             lists: self.both_lists(&one.lists, &other.lists),
             objects: objects.unwrap_or_default(),
             about,
@@ -101,7 +121,7 @@ impl Combiner {
             rest,
             least: one.least.max(other.least),
             most: lesser(one.most, other.most),
-            keys: joined(&one.keys, &other.keys),
+            keys: one.keys.and(&other.keys),
             needs: one.needs.iter().chain(&other.needs).cloned().collect(),
         })
     }
@@ -147,8 +167,9 @@ impl Combiner {
     fn either_numbers(&mut self, one: &Numbers, other: &Numbers) -> Numbers {
         let widened = match (&one.one_of, &other.one_of) {
             (Some(of_one), Some(of_other)) => {
-                self.steps += of_one.len() * of_other.len();
-                let further = of_other.iter().filter(|value| !of_one.iter().any(|known| known.compare(value) == Ordering::Equal));
+                self.steps += of_one.len() + of_other.len();
+                let known: HashSet<String> = of_one.iter().map(Number::key).collect();
+                let further = of_other.iter().filter(|value| !known.contains(&value.key()));
                 return Numbers { one_of: Some(of_one.iter().chain(further).cloned().collect()), ..Numbers::default() };
             }
             _ => Numbers {
@@ -163,7 +184,7 @@ impl Combiner {
                     .clone()
                     .zip(other.most.clone())
                     .map(|(one, other)| if lies(&one, &other, Ordering::Greater, false) { one } else { other }),
-                multiples: one.multiples.iter().filter(|multiple| other.multiples.contains(multiple)).cloned().collect(),
+                multiples: common(&one.multiples, &other.multiples, Number::key),
                 one_of: None,
             },
         };
@@ -174,7 +195,7 @@ impl Combiner {
     fn either_texts(&mut self, one: &Texts, other: &Texts) -> Texts {
         let widened = match (&one.one_of, &other.one_of) {
             (Some(of_one), Some(of_other)) => {
-                self.steps += of_one.len();
+                self.steps += of_one.len() + of_other.len();
                 let known: HashSet<&String> = of_one.iter().collect();
                 let further = of_other.iter().filter(|value| !known.contains(value));
                 return Texts { one_of: Some(of_one.iter().chain(further).cloned().collect()), ..Texts::default() };
@@ -183,7 +204,7 @@ impl Combiner {
             (None, None) => Texts {
                 shortest: one.shortest.min(other.shortest),
                 longest: one.longest.zip(other.longest).map(|(one, other)| one.max(other)),
-                patterns: one.patterns.iter().filter(|pattern| other.patterns.contains(pattern)).cloned().collect(),
+                patterns: common(&one.patterns, &other.patterns, String::clone),
                 one_of: None,
             },
         };
@@ -238,8 +259,8 @@ impl Combiner {
             rest,
             least: one.least.min(other.least),
             most: one.most.zip(other.most).map(|(one, other)| one.max(other)),
-            keys: one.keys.iter().filter(|key| other.keys.contains(key)).cloned().collect(),
-            needs: one.needs.iter().filter(|need| other.needs.contains(need)).cloned().collect(),
+            keys: self.either_texts(&one.keys, &other.keys),
+            needs: common(&one.needs, &other.needs, Clone::clone),
         }
     }
 
@@ -248,7 +269,7 @@ impl Combiner {
             Rest::Closed => member.part.clone(),
             Rest::Of(other) => self.either_parts(&member.part, other),
             Rest::Open => {
-                if !member.part.is_any() && !self.stray.contains(&member.name) {
+                if !member.part.is_any() && self.stray.len() <= STRAY && !self.stray.contains(&member.name) {
                     self.stray.push(member.name.clone());
                 }
                 member.part.clone()
@@ -274,33 +295,31 @@ fn both_numbers(one: &Numbers, other: &Numbers) -> Numbers {
         (one, other) => one.clone().or_else(|| other.clone()),
     };
     let one_of = match (&one.one_of, &other.one_of) {
-        (Some(one), Some(other)) => {
-            Some(one.iter().filter(|value| other.iter().any(|also| also.compare(value) == Ordering::Equal)).cloned().collect())
-        }
+        (Some(one), Some(other)) => Some(common(one, other, Number::key)),
         (one, other) => one.clone().or_else(|| other.clone()),
     };
     Numbers {
         integer: one.integer || other.integer,
         least: tighter(&one.least, &other.least, Ordering::Greater),
         most: tighter(&one.most, &other.most, Ordering::Less),
-        multiples: one.multiples.iter().chain(other.multiples.iter().filter(|also| !one.multiples.contains(also))).cloned().collect(),
+        multiples: joined(&one.multiples, &other.multiples, Number::key),
         one_of,
     }
 }
 
-fn both_texts(one: &Texts, other: &Texts) -> Texts {
-    let one_of = match (&one.one_of, &other.one_of) {
-        (Some(one), Some(other)) => {
-            let also: HashSet<&String> = other.iter().collect();
-            Some(one.iter().filter(|value| also.contains(value)).cloned().collect())
+impl Texts {
+    /// The texts that are both.
+    pub fn and(&self, other: &Texts) -> Texts {
+        let one_of = match (&self.one_of, &other.one_of) {
+            (Some(one), Some(other)) => Some(common(one, other, String::clone)),
+            (one, other) => one.clone().or_else(|| other.clone()),
+        };
+        Texts {
+            shortest: self.shortest.max(other.shortest),
+            longest: lesser(self.longest, other.longest),
+            patterns: joined(&self.patterns, &other.patterns, String::clone),
+            one_of,
         }
-        (one, other) => one.clone().or_else(|| other.clone()),
-    };
-    Texts {
-        shortest: one.shortest.max(other.shortest),
-        longest: lesser(one.longest, other.longest),
-        patterns: joined(&one.patterns, &other.patterns),
-        one_of,
     }
 }
 
@@ -319,6 +338,14 @@ fn lesser(one: Option<u64>, other: Option<u64>) -> Option<u64> {
     }
 }
 
-fn joined(one: &[String], other: &[String]) -> Vec<String> {
-    one.iter().chain(other.iter().filter(|also| !one.contains(also))).cloned().collect()
+/// What is in one of two lists, each once, in their order.
+fn joined<T: Clone, K: Eq + Hash>(one: &[T], other: &[T], key: impl Fn(&T) -> K) -> Vec<T> {
+    let known: HashSet<K> = one.iter().map(&key).collect();
+    one.iter().chain(other.iter().filter(|also| !known.contains(&key(also)))).cloned().collect()
+}
+
+/// What is in both of two lists.
+fn common<T: Clone, K: Eq + Hash>(one: &[T], other: &[T], key: impl Fn(&T) -> K) -> Vec<T> {
+    let known: HashSet<K> = other.iter().map(&key).collect();
+    one.iter().filter(|value| known.contains(&key(value))).cloned().collect()
 }

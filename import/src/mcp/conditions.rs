@@ -2,16 +2,17 @@
 //!
 //! A condition never refuses what the shape takes; what it cannot say is noted.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use tollgate_compiler::syntax::lexer;
 
-use super::lost::{Lost, shown};
+use super::lost::Lost;
 use super::number::Number;
 use super::pattern;
-use super::shape::{Lists, Numbers, Objects, Rest, Shape, Texts};
-use super::types::{Only, is_int, only};
+use super::shape::{Lists, Member, Numbers, Objects, Rest, Shape, Texts};
+use super::types::{Only, VARIANTS, is_int, only};
 use crate::Fate;
+use crate::json::shown;
 use crate::toll;
 
 /// How deep lambdas stand in each other.
@@ -19,6 +20,9 @@ const DEEPEST: usize = 3;
 
 /// How many kinds of JSON there are, `null` aside.
 const KINDS: usize = 5;
+
+/// How many patterns of one text are asked for.
+const PATTERNS: usize = 16;
 
 /// Conditions that all hold as one. One alone that is made of alternatives needs no brackets.
 pub fn joined(asked: &[String]) -> String {
@@ -28,24 +32,43 @@ pub fn joined(asked: &[String]) -> String {
     }
 }
 
+/// The fields of a record, as conditions look them up.
+pub struct Within<'o> {
+    members: HashMap<&'o str, &'o Member>,
+    /// What fields need beside them.
+    needs: HashMap<&'o str, Vec<&'o str>>,
+}
+
+impl<'o> Within<'o> {
+    /// Those of an object.
+    pub fn new(objects: &'o Objects) -> Within<'o> {
+        let mut needs: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (name, needed) in &objects.needs {
+            needs.entry(name).or_default().extend(needed.iter().map(String::as_str));
+        }
+        Within { members: objects.fields.iter().map(|member| (member.name.as_str(), member)).collect(), needs }
+    }
+}
+
 /// Writes the conditions of one field.
 pub struct Conditions<'c> {
-    /// Names that variables may not have.
-    taken: &'c HashSet<&'c str>,
+    within: &'c Within<'c>,
+    /// Names of values, which variables may not have.
+    taken: &'c HashSet<String>,
     variables: Vec<String>,
     lost: &'c mut Lost,
     place: &'c str,
 }
 
-/// Whether a field can be named in a condition.
-pub fn is_sayable(field: &str) -> bool {
-    lexer::is_word(field) && !lexer::is_keyword(field)
+/// A field as a condition of its record names it.
+pub fn named(field: &str) -> String {
+    if lexer::is_word(field) && !lexer::is_reserved(field) { field.to_owned() } else { format!("this.{}", toll::field(field)) }
 }
 
 impl<'c> Conditions<'c> {
-    /// Conditions of a field at a place, beside fields of these names.
-    pub fn new(taken: &'c HashSet<&'c str>, lost: &'c mut Lost, place: &'c str) -> Conditions<'c> {
-        Conditions { taken, variables: Vec::new(), lost, place }
+    /// Conditions of a field at a place, beside others.
+    pub fn new(within: &'c Within, taken: &'c HashSet<String>, lost: &'c mut Lost, place: &'c str) -> Conditions<'c> {
+        Conditions { within, taken, variables: Vec::new(), lost, place }
     }
 
     fn unchecked(&mut self, text: impl Into<String>) {
@@ -71,6 +94,13 @@ impl<'c> Conditions<'c> {
 
     fn of_number(&mut self, numbers: &Numbers, value: &str, is_int: bool) -> Vec<String> {
         if let Some(values) = &numbers.one_of {
+            if !numbers.multiples.is_empty() {
+                self.unchecked("`multipleOf` beside constants of which it cannot be told whether they are");
+            }
+            if values.len() > VARIANTS {
+                self.unchecked(format!("more than {VARIANTS} constants: any number is taken"));
+                return Vec::new();
+            }
             return match values.iter().map(Number::literal).collect::<Option<Vec<String>>>().as_deref() {
                 Some([only]) => vec![format!("{value} == {only}")],
                 Some(values) => vec![format!("{value} in {{{}}}", values.join(", "))],
@@ -85,7 +115,8 @@ impl<'c> Conditions<'c> {
         for (bound, including, excluding) in bounds {
             let Some((bound, excluded)) = bound else { continue };
             if is_int && bound.is_safe_bound() {
-                self.unchecked("a bound of 2^53 - 1 for integers, which says that any is meant: it is left out");
+                let text = "a bound of 2^53 - 1 for integers, by which generators of schemas mean any: it is left out";
+                self.lost.note(Fate::LeftOut, self.place, text);
             } else if is_int && bound.is_beyond_int() {
                 self.lost.note(Fate::Stricter, self.place, "a bound beyond 64 bits: integers beyond those are denied");
             } else if let Some(literal) = bound.literal() {
@@ -94,11 +125,12 @@ impl<'c> Conditions<'c> {
                 self.unchecked("a bound that is no number of the language");
             }
         }
-        for multiple in &numbers.multiples {
-            match multiple.literal().filter(|_| !is_int || multiple.as_int().is_some()) {
-                Some(literal) if literal == "1" && is_int => {}
+        let one = Number::one();
+        // Every integer is a multiple of `0.5`.
+        for multiple in numbers.multiples.iter().filter(|multiple| !is_int || one.is_multiple_of(multiple) != Some(true)) {
+            match multiple.literal() {
                 Some(literal) => asked.push(format!("{value} % {literal} == 0")),
-                None => self.unchecked("`multipleOf` a number that the language does not have in this type"),
+                None => self.unchecked("`multipleOf` a number that the language does not have"),
             }
         }
         asked
@@ -106,13 +138,13 @@ impl<'c> Conditions<'c> {
 
     fn of_text(&mut self, texts: &Texts, value: &str) -> Vec<String> {
         if texts.one_of.is_some() {
-            if texts.shortest > 0 || texts.longest.is_some() || !texts.patterns.is_empty() {
-                self.unchecked("a pattern or length beside constants: each of the constants is taken");
-            }
             return Vec::new();
         }
         let mut asked = lengths(value, texts.shortest, texts.longest, &format!("{value} != \"\""));
-        asked.extend(texts.patterns.iter().map(|pattern| pattern::condition(value, pattern)));
+        asked.extend(texts.patterns.iter().take(PATTERNS).map(|pattern| pattern::condition(value, pattern)));
+        if texts.patterns.len() > PATTERNS {
+            self.unchecked(format!("more than {PATTERNS} patterns of one text: those beyond are not asked for"));
+        }
         asked
     }
 
@@ -151,7 +183,8 @@ impl<'c> Conditions<'c> {
     }
 
     fn variable(&self, name: &str) -> String {
-        let is_free = |name: &String| !self.taken.contains(name.as_str()) && !self.variables.contains(name);
+        let is_free =
+            |name: &String| !self.within.members.contains_key(name.as_str()) && !self.taken.contains(name) && !self.variables.contains(name);
         let numbered = (2..).map(|number: usize| format!("{name}_{number}"));
         std::iter::once(name.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
     }
@@ -162,10 +195,17 @@ impl<'c> Conditions<'c> {
             return Vec::new();
         }
         let mut asked = lengths(value, objects.least, objects.most, &format!("not {value}.is_empty()"));
-        if !objects.keys.is_empty() {
-            let variable = self.variable("key");
-            let matched: Vec<String> = objects.keys.iter().map(|pattern| pattern::condition(&variable, pattern)).collect();
-            asked.push(format!("{value}.keys().all({variable} => {})", matched.join(" and ")));
+        let key = self.variable("key");
+        let called = match &objects.keys.one_of {
+            Some(names) if names.len() > VARIANTS => {
+                self.unchecked(format!("more than {VARIANTS} names that fields may have: any is taken"));
+                Vec::new()
+            }
+            Some(names) => vec![format!("{key} in {{{}}}", names.iter().map(|name| toll::quoted(name)).collect::<Vec<_>>().join(", "))],
+            None => self.of_text(&objects.keys, &key),
+        };
+        if !called.is_empty() {
+            asked.push(format!("{value}.keys().all({key} => {})", called.join(" and ")));
         }
         if let Rest::Of(part) = &objects.rest {
             asked.extend(self.of_each(part, &format!("{value}.values()")));
@@ -219,7 +259,7 @@ impl<'c> Conditions<'c> {
     fn json_number(&mut self, numbers: &Numbers, value: &str, plain: &mut Vec<&str>, others: &mut Vec<String>) {
         if let Some(values) = &numbers.one_of {
             let literals: Vec<String> = values.iter().filter_map(Number::literal).collect();
-            if literals.len() == values.len() {
+            if literals.len() == values.len() && values.len() <= VARIANTS {
                 others.extend(literals.iter().map(|literal| format!("{value} == {literal}")));
                 return;
             }
@@ -234,9 +274,12 @@ impl<'c> Conditions<'c> {
     }
 
     fn json_text(&mut self, texts: &Texts, value: &str, plain: &mut Vec<&str>, others: &mut Vec<String>) {
-        if let Some(values) = &texts.one_of {
+        if let Some(values) = texts.one_of.as_ref().filter(|values| values.len() <= VARIANTS) {
             others.extend(values.iter().map(|text| format!("{value} == {}", toll::quoted(text))));
             return;
+        }
+        if texts.one_of.is_some() {
+            self.unchecked(format!("more than {VARIANTS} constants: any string is taken"));
         }
         let read = format!("{value}.as_string()");
         match self.of_text(texts, &read) {
@@ -266,17 +309,14 @@ impl<'c> Conditions<'c> {
     }
 
     /// That what a field needs beside it is there.
-    pub fn of_needs(&mut self, field: &str, within: &Objects) -> Vec<String> {
+    pub fn of_needs(&mut self, field: &str) -> Vec<String> {
         let mut asked = Vec::new();
         let mut known = HashSet::from([field]);
-        let needed: Vec<&String> = within.needs.iter().filter(|(name, _)| name == field).flat_map(|(_, needed)| needed).collect();
-        for name in needed.into_iter().filter(|name| known.insert(name)) {
-            let member = within.fields.iter().find(|member| member.name == **name);
-            match member {
+        let needed = self.within.needs.get(field).into_iter().flatten();
+        for name in needed.filter(|name| known.insert(name)) {
+            match self.within.members.get(name) {
                 Some(member) if member.required && !member.part.kinds.null => {}
-                Some(member) if !member.part.kinds.null && member.part.about.default.is_none() && is_sayable(name) => {
-                    asked.push(format!("{name} != none"))
-                }
+                Some(member) if !member.part.kinds.null && member.part.about.default.is_none() => asked.push(format!("{} != none", named(name))),
                 _ => self.unchecked(format!("it needs `{}` beside it (`dependentRequired`)", shown(name))),
             }
         }

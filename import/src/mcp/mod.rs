@@ -7,6 +7,7 @@ mod answer;
 mod category;
 mod combine;
 mod conditions;
+mod form;
 mod lost;
 mod number;
 mod pattern;
@@ -17,25 +18,30 @@ mod shape;
 mod tool;
 mod types;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::json::Json;
+use crate::json::shown;
+use crate::report::joined;
 use crate::toll::{comment, laid_out, value_name};
 use crate::{Fate, Import, ImportedFile, Note, Source, Unreadable};
 use answer::Server;
 use combine::Combiner;
-use lost::{Lost, shown};
-pub use refresh::{Change, Difference, Drift, Refreshed, What, drift, update};
+use lost::Lost;
+use refresh::Beside;
+pub use refresh::{Change, Difference, Drift, Known, Refreshed, What, drift, update};
 use tool::Tool;
 use types::{Counts, Declared};
 
 /// How tools are imported.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct Options<'o> {
     /// The server's name in the policy, of all sources; else from what the answer says, or the source's name.
     pub server: Option<String>,
     /// The package's name [default: `tools.` and the server's name].
     pub package: Option<String>,
+    /// The policies that are there already: their package's names are taken, and tools that they declare are told.
+    pub beside: &'o [Source<'o>],
 }
 
 /// The names of types that `std` has, which would be read for them.
@@ -48,20 +54,66 @@ const STANDARD: [&str; 9] = ["Agent", "User", "Tool", "Context", "Session", "Cal
 /// Where a source is no list of tools.
 pub fn import(sources: &[Source], options: &Options) -> Result<Import, Unreadable> {
     let mut import = Import::default();
+    let mut places = Places::default();
+    // The types of those of its package that this import has declared.
+    let mut shared: Option<Declared> = None;
     for served in served(sources, options, &mut import.notes)? {
         let (source, name) = (served.server.source, served.server.name.clone());
-        let package = options.package.clone().unwrap_or_else(|| format!("tools.{}", value_name(&name)));
+        let (path, package) = places.of(&name, options.package.as_deref());
+        if options.package.is_none() && package != package_of(&name) {
+            let text = format!("the package is `{package}`: another server's is `{}` already", package_of(&name));
+            import.notes.push(Note::new(source, "", Fate::Guessed, text));
+        }
         let head = format!("{}package {package}\n\n", comment(&served.heading()));
-        let mut declared = Declared::beside(STANDARD);
+        let others: Vec<Source> = options.beside.iter().filter(|other| !other.is_at(&path)).copied().collect();
+        let beside = Beside::of(Some(&package), &others);
+        let types = STANDARD.into_iter().chain(beside.types.iter().map(String::as_str));
+        let mut declared = match shared.take().filter(|_| options.package.is_some()) {
+            Some(shared) => shared.and_another(),
+            None => Declared::beside(types, beside.values.iter().map(String::as_str)),
+        };
+        for tool in &served.tools {
+            if let Some(file) = beside.tools.get(&format!("{name}/{}", tool.name)) {
+                let text = format!("{file} declares it already, and a set declares a tool once: `--update {file}` brings it up there");
+                import.notes.push(Note::new(source, &tool.name, Fate::Guessed, text));
+            }
+        }
         let tools = served.declarations(&mut declared, &mut import.notes);
         let (text, is_whole) = policy(head, &declared, &tools);
         if !is_whole {
             import.notes.push(Note::new(source, "", Fate::LeftOut, "descriptions, with which the file were larger than files may be"));
         }
         let text = refresh::with_ledger(source, &laid_out(source, &text)?)?;
-        import.files.push(ImportedFile { path: format!("{name}.toll"), text });
+        import.files.push(ImportedFile { path, text });
+        shared = Some(declared);
     }
+    import.notes = joined(import.notes);
     Ok(import)
+}
+
+/// The package of a server's tools, where none is asked for.
+fn package_of(server: &str) -> String {
+    format!("tools.{}", value_name(server))
+}
+
+/// The files and packages that are taken, each with the sign that joins numbers to it: `git-hub` and `git_hub` are two servers, and so are `GitHub` and `github`.
+#[derive(Default)]
+struct Places(HashSet<String>);
+
+impl Places {
+    /// The path of a server's file, and its package.
+    fn of(&mut self, server: &str, package: Option<&str>) -> (String, String) {
+        let path = self.unused(server, "-");
+        let package = package.map_or_else(|| self.unused(&package_of(server), "_"), str::to_owned);
+        (format!("{path}.toll"), package)
+    }
+
+    /// No file system tells all others from it: the case of letters does not count.
+    fn unused(&mut self, name: &str, joint: &str) -> String {
+        let numbered = (2..).map(|number: usize| format!("{name}{joint}{number}"));
+        let unused = std::iter::once(name.to_owned()).chain(numbered).find(|name| self.0.insert(format!("{joint}{}", name.to_lowercase())));
+        unused.unwrap_or_default()
+    }
 }
 
 /// A policy of declarations, not yet laid out, and whether it has all their documentation: what were too large a file goes without.

@@ -18,6 +18,11 @@ impl Number {
         Number(number.clone())
     }
 
+    /// The number 1.
+    pub fn one() -> Number {
+        Number(1.into())
+    }
+
     /// How it stands to another.
     pub fn compare(&self, other: &Number) -> Ordering {
         match (self.0.as_i128(), other.0.as_i128()) {
@@ -55,6 +60,26 @@ impl Number {
         let written = self.0.as_u64().map_or_else(|| self.value().to_string(), |value| value.to_string());
         let digits = written.bytes().filter(u8::is_ascii_digit).count();
         (digits <= DIGITS).then(|| if written.contains('.') { written } else { format!("{written}.0") })
+    }
+
+    /// A text that two numbers share where they are one: `1` is `1.0`.
+    pub fn key(&self) -> String {
+        self.literal().unwrap_or_else(|| self.0.to_string())
+    }
+
+    /// Whether it is a whole number of times another; none where that cannot be told.
+    pub fn is_multiple_of(&self, other: &Number) -> Option<bool> {
+        let ((digits, scale), (of, of_scale)) = (self.exact()?, other.exact()?);
+        let common = scale.max(of_scale);
+        let raised = |digits: i128, scale: u32| digits.checked_mul(10_i128.checked_pow(common - scale)?);
+        Some(raised(digits, scale)?.checked_rem(raised(of, of_scale)?)? == 0)
+    }
+
+    /// Its digits, and how many of them stand behind the point.
+    fn exact(&self) -> Option<(i128, u32)> {
+        let written = self.literal()?.replace('_', "");
+        let (whole, fraction) = written.split_once('.').unwrap_or((&written, ""));
+        Some((format!("{whole}{fraction}").parse().ok()?, u32::try_from(fraction.len()).ok()?))
     }
 
     /// As an `int`.
@@ -96,5 +121,13 @@ mod tests {
         let written = ["1", "-5", "409600", "1.0", "0.01", "1e3", "-1.5e2", "18446744073709551615"].map(|text| literal(text).unwrap());
         assert_eq!(written, ["1", "-5", "409_600", "1", "0.01", "1000", "-150", "18446744073709551615.0"]);
         assert_eq!((literal("1e300"), literal("1e-30")), (None, None));
+    }
+
+    #[test]
+    fn multiples_are_told_exactly() {
+        let number = |text: &str| Number::new(&serde_json::from_str(text).unwrap());
+        let told = [("0.3", "0.1"), ("0.35", "0.1"), ("7", "0.5"), ("-1e3", "250"), ("1", "0"), ("1e300", "2")];
+        let told = told.map(|(value, of)| number(value).is_multiple_of(&number(of)));
+        assert_eq!(told, [Some(true), Some(false), Some(true), Some(true), None, None]);
     }
 }

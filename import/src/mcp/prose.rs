@@ -17,7 +17,7 @@ pub fn of_tool(description: &str, lost: &mut Lost, place: &str) -> String {
 pub fn of_field(about: &About, lost: &mut Lost, place: &str) -> String {
     let mut out = about.description.as_deref().map(|description| documentation(description, KEPT.1, lost, place)).unwrap_or_default();
     if let Some(format) = &about.format {
-        out.push_str(&toll::documentation(&format!("Format: {}.", super::lost::shown(format))));
+        out.push_str(&toll::documentation(&format!("Format: {}.", crate::json::shown(format))));
     }
     if about.deprecated {
         out.push_str("/// Deprecated.\n");
@@ -30,7 +30,18 @@ fn documentation(text: &str, room: usize, lost: &mut Lost, place: &str) -> Strin
     if !is_whole {
         lost.note(Fate::LeftOut, place, "a description is shortened to its first sentences");
     }
-    if brief.is_empty() { String::new() } else { toll::documentation(&brief) }
+    match brief {
+        brief if brief.is_empty() => String::new(),
+        _ if is_whole && is_list(text) => {
+            toll::documentation(&text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"))
+        }
+        brief => toll::documentation(&brief),
+    }
+}
+
+/// Whether lines of a text list something, so that they are to stay lines.
+fn is_list(text: &str) -> bool {
+    text.lines().any(|line| line.trim_start().starts_with(['-', '*', '•']))
 }
 
 /// The beginning of a text on one line, up to the end of a sentence where there is one, and whether that is all of it.

@@ -6,6 +6,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
 
+use tollgate_evaluator::plan::Pattern;
+
 use super::number::Number;
 use crate::json::Json;
 
@@ -103,8 +105,8 @@ pub struct Objects {
     pub least: u64,
     /// The greatest number of fields.
     pub most: Option<u64>,
-    /// Patterns of every key, as the language writes them.
-    pub keys: Vec<String>,
+    /// Which texts the names of fields are.
+    pub keys: Texts,
     /// Fields that others need beside them.
     pub needs: Vec<(String, Vec<String>)>,
 }
@@ -211,10 +213,6 @@ impl Shape {
     pub fn settle(&mut self) {
         let Numbers { integer, least, most, multiples, one_of } = &mut self.numbers;
         if let Some(values) = one_of {
-            let is_multiple = |value: &Number, of: &Number| match (value.as_int(), of.as_int()) {
-                (Some(value), Some(of)) if of != 0 => value.checked_rem(of) == Some(0),
-                _ => true,
-            };
             let bounded = |value: &Number, bound: &Option<(Number, bool)>, beyond: Ordering| {
                 bound.as_ref().is_none_or(|(bound, excluded)| match value.compare(bound) {
                     Ordering::Equal => !excluded,
@@ -223,20 +221,18 @@ impl Shape {
             };
             values.retain(|value| {
                 let within = bounded(value, least, Ordering::Greater) && bounded(value, most, Ordering::Less);
-                within && (!*integer || value.is_integer()) && multiples.iter().all(|of| is_multiple(value, of))
+                within && (!*integer || value.is_integer()) && multiples.iter().all(|of| value.is_multiple_of(of) != Some(false))
             });
             self.kinds.number &= !values.is_empty();
             // What they say is said by what is left.
             (*least, *most) = (None, None);
+            multiples.retain(|of| values.iter().any(|value| value.is_multiple_of(of).is_none()));
         }
-        let Texts { shortest, longest, one_of, .. } = &mut self.texts;
-        if let Some(values) = one_of {
-            values.retain(|value| {
-                let length = value.chars().count() as u64;
-                length >= *shortest && longest.is_none_or(|longest| length <= longest)
-            });
-            self.kinds.text &= !values.is_empty();
-            (*shortest, *longest) = (0, None);
+        if let Some(values) = &self.texts.one_of {
+            let left: Vec<String> =
+                values.iter().zip(self.texts.taken(values)).filter(|(_, is_taken)| *is_taken).map(|(value, _)| value.clone()).collect();
+            self.kinds.text &= !left.is_empty();
+            self.texts = Texts { one_of: Some(left), ..Texts::default() };
         }
         if !self.kinds.number {
             self.numbers.one_of = None;
@@ -255,6 +251,28 @@ impl Shape {
     pub fn key(&self) -> Option<String> {
         let mut key = Bounded(String::new());
         fmt::write(&mut key, format_args!("{self:?}")).ok().map(|()| key.0)
+    }
+}
+
+impl Texts {
+    /// Whether it takes a text.
+    pub fn takes(&self, text: &str) -> bool {
+        self.one_of.as_ref().is_none_or(|values| values.iter().any(|value| value == text)) && self.taken(&[text.to_owned()]) == [true]
+    }
+
+    /// Of each text, whether its length is right, and every pattern is found in it.
+    fn taken(&self, texts: &[String]) -> Vec<bool> {
+        let is_long_enough = |text: &String| {
+            let length = text.chars().count() as u64;
+            length >= self.shortest && self.longest.is_none_or(|longest| length <= longest)
+        };
+        let mut taken: Vec<bool> = texts.iter().map(is_long_enough).collect();
+        for pattern in &self.patterns {
+            // Patterns that are none were left out when the schema was read.
+            let Ok(fits) = Pattern::Regex(pattern.as_str().into()).matcher() else { continue };
+            taken.iter_mut().zip(texts).for_each(|(is_taken, text)| *is_taken &= fits(text));
+        }
+        taken
     }
 }
 

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use super::answer::is_name;
 use super::category;
 use super::combine::Combiner;
-use super::lost::{Lost, shown};
+use super::lost::Lost;
 use super::prose;
 use super::read::Reader;
 use super::shape::Shape;
 use super::types::{Counts, Declared, Types};
 use crate::Fate;
 use crate::json::Json;
+use crate::json::shown;
 use crate::toll::quoted;
 
 /// A tool that was read.
@@ -51,6 +52,7 @@ pub fn read(json: &Json, place: &str, combiner: &mut Combiner, lost: &mut Lost) 
     for (key, value) in json.as_object().unwrap_or_default() {
         match key.as_str() {
             "name" | "title" | "description" | "inputSchema" | "annotations" => {}
+            _ if SCHEMAS.contains(&key.as_str()) => {}
             "outputSchema" | "_meta" | "icons" | "execution" => {
                 lost.note(Fate::LeftOut, name, format!("`{key}`: says nothing of what the tool is called with"));
             }
@@ -87,14 +89,23 @@ fn brief(title: &str) -> String {
     crate::toll::shown(title).chars().take(200).collect()
 }
 
+/// Where the schema of arguments stands in lists that were made for something else than MCP.
+const SCHEMAS: [&str; 4] = ["input_schema", "inputschema", "parameters", "args_schema"];
+
 fn shape<'j>(json: &'j Json, name: &'j str, combiner: &mut Combiner, lost: &mut Lost) -> Shape {
-    match json.get("inputSchema") {
-        Some(schema) => Reader::new(schema, name, combiner, lost).read(schema, name),
-        None => {
-            lost.note(Fate::Unchecked, name, "it has no `inputSchema`: any arguments are taken");
-            Shape::any()
-        }
+    let others = SCHEMAS.into_iter().filter_map(|key| Some((key, json.get(key)?)));
+    let mut found = json.get("inputSchema").map(|schema| ("inputSchema", schema)).into_iter().chain(others);
+    let Some((key, schema)) = found.next() else {
+        lost.note(Fate::Unchecked, name, "it has no `inputSchema`: any arguments are taken");
+        return Shape::any();
+    };
+    if key != "inputSchema" {
+        lost.note(Fate::Guessed, name, format!("`{key}` is read as `inputSchema`, which it has not"));
     }
+    for (other, schema) in found {
+        lost.note(Fate::Differs, name, format!("`{other}: {}`: it has `{key}` too, and that is read", shown(schema)));
+    }
+    Reader::new(schema, name, combiner, lost).read(schema, name)
 }
 
 impl Tool {

@@ -5,16 +5,17 @@ use std::fmt::Write as _;
 
 use tollgate_compiler::syntax::lexer;
 
-use super::conditions::{Conditions, is_sayable, joined};
-use super::lost::{Lost, shown};
+use super::conditions::{Conditions, Within, joined, named};
+use super::lost::Lost;
 use super::prose;
-use super::shape::{Kinds, Member, Objects, Rest, Shape};
+use super::shape::{Kinds, Member, Objects, Rest, Shape, Texts};
 use crate::Fate;
 use crate::json::Json;
+use crate::json::shown;
 use crate::toll::{self, Names};
 
 /// The variants that an enum has at most.
-const VARIANTS: usize = 4096;
+pub const VARIANTS: usize = 4096;
 
 /// From how many fields a record that stands twice, and from how many variants an enum that does, has a name.
 const WORTH_A_NAME: (usize, usize) = (2, 4);
@@ -30,6 +31,8 @@ pub struct Counts(HashMap<String, usize>);
 #[derive(Debug, Default)]
 pub struct Declared {
     names: Names,
+    /// Names of values that the package has, which variables may not have.
+    values: HashSet<String>,
     /// Their declarations in order.
     pub items: Vec<String>,
     /// Their names by what is declared.
@@ -165,7 +168,8 @@ impl Types<'_> {
         }
         let written: Vec<String> = variants.iter().map(|variant| toll::quoted(variant)).collect();
         if self.counts.is_repeated(shape) {
-            let word = |variant: &String| if is_sayable(variant) { variant.clone() } else { toll::quoted(variant) };
+            let word =
+                |variant: &String| if lexer::is_word(variant) && !lexer::is_keyword(variant) { variant.clone() } else { toll::quoted(variant) };
             let words: Vec<String> = variants.iter().map(word).collect();
             return self.declare("enum", &format!("{{ {} }}", words.join(", ")), hint);
         }
@@ -210,8 +214,9 @@ impl Types<'_> {
             return "{ .. }".to_owned();
         }
         let mut out = "{\n".to_owned();
+        let within = Within::new(objects);
         for member in &objects.fields {
-            out.push_str(&self.field(member, objects, &format!("{place}.{}", shown(&member.name))));
+            out.push_str(&self.field(member, &within, &format!("{place}.{}", shown(&member.name))));
         }
         match &objects.rest {
             Rest::Closed => {}
@@ -224,25 +229,24 @@ impl Types<'_> {
         if objects.least > 0 || objects.most.is_some() {
             self.lost.note(Fate::Unchecked, place, "the number of fields (`minProperties`, `maxProperties`) of an object with `properties`");
         }
-        if !objects.keys.is_empty() {
+        // Where nothing else may stand there, the fields are called as they should be.
+        if objects.keys != Texts::default() && objects.rest != Rest::Closed {
             self.lost.note(Fate::Unchecked, place, "what further fields are called (`propertyNames`, `patternProperties`)");
         }
         out + "}"
     }
 
-    fn field(&mut self, member: &Member, within: &Objects, place: &str) -> String {
+    fn field(&mut self, member: &Member, within: &Within, place: &str) -> String {
         let Member { name, part: shape, required } = member;
         let mut out = prose::of_field(&shape.about, self.lost, place);
         let ty = self.ty(shape, name, place);
         let takes_null = shape.kinds.null;
         if *required && takes_null {
-            self.lost.note(
-                Fate::Unchecked,
-                place,
-                "an argument that must be there and may be null: it may be left out too, since null is absence in the language",
-            );
+            let text = "an argument that must be there and may be null: leaving it out is the same, since null is absence in the language";
+            self.lost.note(Fate::LeftOut, place, text);
         } else if !*required && !takes_null {
-            self.lost.note(Fate::Unchecked, place, "an argument that may be left out: it may be null too, since null is absence in the language");
+            let text = "an argument that may be left out: null is the same, since null is absence in the language";
+            self.lost.note(Fate::LeftOut, place, text);
         }
         let default = shape.about.default.as_ref().filter(|default| **default != Json::Null).and_then(|default| {
             let literal = (!*required).then(|| literal(default, shape, &ty)).flatten();
@@ -265,20 +269,11 @@ impl Types<'_> {
     }
 
     /// What is asked of a field beside its type.
-    fn condition(&mut self, member: &Member, within: &Objects, place: &str) -> Option<String> {
-        let fields: HashSet<&str> = within.fields.iter().map(|member| member.name.as_str()).collect();
-        let mut conditions = Conditions::new(&fields, self.lost, place);
-        let mut asked = conditions.of_value(&member.part, &member.name);
-        asked.extend(conditions.of_needs(&member.name, within));
-        if asked.is_empty() {
-            return None;
-        }
-        if !lexer::is_word(&member.name) || !is_sayable(&member.name) {
-            let text = format!("`{}`: a condition cannot name this field, since its name is no name in expressions", shown(&joined(&asked)));
-            self.lost.note(Fate::Unchecked, place, text);
-            return None;
-        }
-        Some(joined(&asked))
+    fn condition(&mut self, member: &Member, within: &Within, place: &str) -> Option<String> {
+        let mut conditions = Conditions::new(within, &self.declared.values, self.lost, place);
+        let mut asked = conditions.of_value(&member.part, &named(&member.name));
+        asked.extend(conditions.of_needs(&member.name));
+        (!asked.is_empty()).then(|| joined(&asked))
     }
 }
 
@@ -326,8 +321,14 @@ fn singular(name: &str) -> String {
 }
 
 impl Declared {
-    /// No types, while the names of these are taken.
-    pub fn beside<'a>(taken: impl IntoIterator<Item = &'a str>) -> Declared {
-        Declared { names: Names::taken(taken), ..Declared::default() }
+    /// No types, while the names of these types and values are taken.
+    pub fn beside<'a>(types: impl IntoIterator<Item = &'a str>, values: impl IntoIterator<Item = &'a str>) -> Declared {
+        let values = values.into_iter().map(str::to_owned).collect();
+        Declared { names: Names::taken(types), values, ..Declared::default() }
+    }
+
+    /// No types, beside another file of the same package.
+    pub fn and_another(&self) -> Declared {
+        Declared { names: self.names.clone(), values: self.values.clone(), ..Declared::default() }
     }
 }

@@ -5,7 +5,7 @@ use crate::json::Json;
 use crate::{Fate, Note};
 
 /// Something that runs before or after calls of some tools.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Hook {
     /// The manifest.
     pub source: String,
@@ -25,6 +25,40 @@ impl Hook {
     }
 }
 
+/// What an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// Tools, of which a matcher says which.
+    Tools,
+    /// What some tools do.
+    Kind(&'static str),
+}
+
+/// The events about calls of tools, and whether they come before one.
+const EVENTS: [(&str, bool, About); 21] = [
+    ("PreToolUse", true, About::Tools),
+    ("preToolUse", true, About::Tools),
+    ("beforeToolCall", true, About::Tools),
+    ("before_tool", true, About::Tools),
+    ("BeforeTool", true, About::Tools),
+    ("PermissionRequest", true, About::Tools),
+    ("beforeMCPExecution", true, About::Kind("tools of MCP servers")),
+    ("beforeShellExecution", true, About::Kind("shells")),
+    ("beforeReadFile", true, About::Kind("reading files")),
+    ("beforeTabFileRead", true, About::Kind("reading files")),
+    ("PostToolUse", false, About::Tools),
+    ("postToolUse", false, About::Tools),
+    ("PostToolUseFailure", false, About::Tools),
+    ("postToolUseFailure", false, About::Tools),
+    ("afterToolCall", false, About::Tools),
+    ("after_tool", false, About::Tools),
+    ("AfterTool", false, About::Tools),
+    ("afterMCPExecution", false, About::Kind("tools of MCP servers")),
+    ("afterShellExecution", false, About::Kind("shells")),
+    ("afterFileEdit", false, About::Kind("changing files")),
+    ("afterTabFileEdit", false, About::Kind("changing files")),
+];
+
 /// The hooks of a manifest: `{"PreToolUse": [{"matcher", "hooks": [{"command"}]}]}`.
 pub fn read(source: &str, value: &Json, notes: &mut Vec<Note>) -> Vec<Hook> {
     let said = value.get("hooks").unwrap_or(value);
@@ -34,14 +68,14 @@ pub fn read(source: &str, value: &Json, notes: &mut Vec<Note>) -> Vec<Hook> {
     let events = said.as_object().unwrap_or_default();
     let mut hooks = Vec::new();
     for (event, entries) in events {
-        let is_before = match event.as_str() {
-            "PreToolUse" | "preToolUse" | "beforeToolCall" | "before_tool" | "beforeMCPExecution" | "beforeShellExecution" => true,
-            "PostToolUse" | "postToolUse" | "afterToolCall" | "after_tool" | "afterMCPExecution" | "afterShellExecution" => false,
-            _ => {
-                notes.push(Note::new(source, format!("hooks.{event}"), Fate::LeftOut, format!("`{event}` is about no tool call")));
-                continue;
-            }
+        let Some((_, is_before, about)) = EVENTS.iter().find(|(name, ..)| name == event) else {
+            notes.push(Note::new(source, format!("hooks.{event}"), Fate::LeftOut, format!("`{event}` is about no tool call")));
+            continue;
         };
+        if let About::Kind(kind) = about {
+            let text = format!("`{event}` is about {kind}, and which tools that are cannot be told: the hook is for all tools");
+            notes.push(Note::new(source, format!("hooks.{event}"), Fate::Stricter, text));
+        }
         let entries = match entries {
             Json::List(entries) => entries.as_slice(),
             Json::Object(_) => std::slice::from_ref(entries),
@@ -53,7 +87,8 @@ pub fn read(source: &str, value: &Json, notes: &mut Vec<Note>) -> Vec<Hook> {
         };
         for (at, entry) in entries.iter().enumerate() {
             let place = format!("hooks.{event}[{at}]");
-            let tools = match entry.get("matcher").map(|matcher| matcher.as_text().unwrap_or_default()) {
+            let matcher = entry.get("matcher").filter(|_| *about == About::Tools);
+            let tools = match matcher.map(|matcher| matcher.as_text().unwrap_or_default()) {
                 None | Some("" | "*" | ".*") => Vec::new(),
                 Some(matcher) => matched(matcher).unwrap_or_else(|| {
                     let text = format!("the tools of `{matcher}` cannot be told: the hook is for all tools");
@@ -73,7 +108,7 @@ pub fn read(source: &str, value: &Json, notes: &mut Vec<Note>) -> Vec<Hook> {
                     ));
                 }
                 let command = said.map_or_else(|| command.to_string(), str::to_owned);
-                hooks.push(Hook { source: source.to_owned(), is_before, tools: tools.clone(), command });
+                hooks.push(Hook { source: source.to_owned(), is_before: *is_before, tools: tools.clone(), command });
             }
         }
     }
@@ -82,7 +117,8 @@ pub fn read(source: &str, value: &Json, notes: &mut Vec<Note>) -> Vec<Hook> {
 
 /// The tools of a matcher, a regular expression that hosts hold against the whole of a tool's name; `None` where it has more than names, `.*` and `|`.
 fn matched(matcher: &str) -> Option<Vec<String>> {
-    let alternatives = matcher.trim_start_matches('^').trim_end_matches('$').split('|');
+    let whole = matcher.trim_start_matches('^').trim_end_matches('$');
+    let alternatives = whole.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(whole).split('|');
     let mut tools = Vec::new();
     for alternative in alternatives {
         let pattern = alternative.trim().replace(".*", "*");
@@ -120,6 +156,7 @@ mod tests {
             Some(["use_aws", "aws*/*", "*aws-mcp*/*", "a/b"].map(str::to_owned).to_vec())
         );
         assert_eq!(matched("^Bash$"), Some(vec!["Bash".to_owned()]));
-        assert_eq!(matched("(Read|Write)"), None);
+        assert_eq!(matched("^(Read|Write)$"), Some(vec!["Read".to_owned(), "Write".to_owned()]));
+        assert_eq!(matched("(Read|Write)(x)"), None);
     }
 }

@@ -7,6 +7,7 @@ mod hooks;
 pub mod permission;
 mod read;
 mod skills;
+mod there;
 mod write;
 
 pub use hooks::Hook;
@@ -14,6 +15,9 @@ pub use permission::Permission;
 pub use read::read;
 pub use skills::Skill;
 
+use there::There;
+
+use crate::report::joined;
 use crate::toll;
 use crate::{Import, ImportedFile, Source, Unreadable};
 
@@ -50,17 +54,29 @@ pub fn is_read(path: &str) -> bool {
     read::Kind::of(path).is_some()
 }
 
+/// How a plugin is imported.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'o> {
+    /// The package's name [default: the plugin's].
+    pub package: Option<&'o str>,
+    /// The policies that are there already: the tools and obligations that they declare are not declared again.
+    pub beside: &'o [Source<'o>],
+}
+
 /// The tools of a plugin as declarations, and a `review` of what its skills need. The sources are the files of its folder, named by their paths in it.
 ///
 /// # Errors
 ///
 /// Where a manifest cannot be read, or there is none.
-pub fn import(sources: &[Source], package: Option<&str>) -> Result<Import, Unreadable> {
+pub fn import(sources: &[Source], options: &Options) -> Result<Import, Unreadable> {
     let mut notes = Vec::new();
     let plugin = read(sources, &mut notes)?;
-    let name = package.map_or_else(|| toll::value_name(&plugin.name), str::to_owned);
-    let text = write::policy(&name, &plugin, &mut notes);
+    let name = options.package.map_or_else(|| toll::value_name(&plugin.name), str::to_owned);
+    let path = format!("{}.toll", name.replace('.', "_"));
+    let beside: Vec<Source> = options.beside.iter().filter(|other| !other.is_at(&path)).copied().collect();
     let first = sources.first().map_or("", |source| source.name);
-    let file = ImportedFile { path: format!("{}.toll", name.replace('.', "_")), text: toll::laid_out(first, &text)? };
-    Ok(Import { files: vec![file], notes })
+    let text = write::policy(&name, &plugin, &There::of(&beside), &mut notes)
+        .ok_or_else(|| Unreadable::new(first, "", "its skills and hooks are too many: the rules would require more hooks than anybody reads"))?;
+    let file = ImportedFile { path, text: toll::laid_out(first, &text)? };
+    Ok(Import { files: vec![file], notes: joined(notes) })
 }

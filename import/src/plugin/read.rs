@@ -1,9 +1,9 @@
 //! A plugin's files.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{Plugin, Server, hooks, skills};
-use crate::json::Json;
+use super::{Hook, Plugin, Server, hooks, skills};
+use crate::json::{Json, shown};
 use crate::{Fate, Note, Source, Unreadable};
 
 /// What a file of a plugin's folder says.
@@ -19,7 +19,58 @@ pub enum Kind {
     Skill,
     /// A command, which is a skill where it says what it needs.
     Command,
+    /// Where plugins are, each with a folder of its own.
+    Listing,
 }
+
+/// How many hooks a plugin may have: each rule looks at all of them.
+const HOOKS: usize = 1000;
+
+/// What a server's entry says that bears on no call.
+const OF_SERVERS: [&str; 24] = [
+    "$schema",
+    "alwaysLoad",
+    "args",
+    "bearer_token_env_var",
+    "command",
+    "cwd",
+    "description",
+    "disabled",
+    "enabled",
+    "env",
+    "envFile",
+    "headers",
+    "http_headers",
+    "httpUrl",
+    "icon",
+    "name",
+    "oauth",
+    "serverUrl",
+    "startup_timeout_sec",
+    "timeout",
+    "title",
+    "transport",
+    "type",
+    "url",
+];
+
+/// What a server's entry says of its tools, and why nothing is made of it.
+const OF_TOOLS: [(&str, Fate, &str); 14] = [
+    ("includeTools", Fate::Differs, "every tool of the server waits for a review"),
+    ("enabled_tools", Fate::Differs, "every tool of the server waits for a review"),
+    ("enabledTools", Fate::Differs, "every tool of the server waits for a review"),
+    ("allowedTools", Fate::Differs, "every tool of the server waits for a review"),
+    ("tools", Fate::Differs, "every tool of the server waits for a review"),
+    ("excludeTools", Fate::Differs, "no rule denies them"),
+    ("disabled_tools", Fate::Differs, "no rule denies them"),
+    ("disabledTools", Fate::Differs, "no rule denies them"),
+    ("excludedTools", Fate::Differs, "no rule denies them"),
+    ("trust", Fate::Stricter, "every call waits for a review"),
+    ("autoApprove", Fate::Stricter, "every call waits for a review"),
+    ("alwaysAllow", Fate::Stricter, "every call waits for a review"),
+    ("default_tools_approval_mode", Fate::Stricter, "every call waits for a review"),
+    ("required", Fate::LeftOut, "it says nothing of calls"),
+];
 
 impl Kind {
     /// By a path in the folder.
@@ -27,7 +78,8 @@ impl Kind {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let parent = folder.rsplit('/').next().unwrap_or_default();
         match name {
-            "plugin.json" => Some(Kind::Manifest),
+            "plugin.json" | "gemini-extension.json" => Some(Kind::Manifest),
+            "marketplace.json" => Some(Kind::Listing),
             _ if name.ends_with("plugin.json") => Some(Kind::Manifest),
             "mcp.json" | ".mcp.json" => Some(Kind::Servers),
             _ if name.ends_with(".mcp.json") => Some(Kind::Servers),
@@ -48,7 +100,14 @@ impl Kind {
 pub fn read(sources: &[Source], notes: &mut Vec<Note>) -> Result<Plugin, Unreadable> {
     let known: Vec<(&Source, Kind)> = sources.iter().filter_map(|source| Some((source, Kind::of(source.name)?))).collect();
     let manifests = known.iter().filter(|(_, kind)| *kind == Kind::Manifest).count();
-    let mut reader = Reader { plugin: Plugin::default(), files: &known, servers: HashMap::new(), notes };
+    let mut reader = Reader {
+        plugin: Plugin::default(),
+        files: &known,
+        names: known.iter().map(|(source, _)| source.name).collect(),
+        servers: HashMap::new(),
+        hooks: HashSet::new(),
+        notes,
+    };
     for (source, kind) in &known {
         let is_only = known.len() == 1 || (*kind == Kind::Manifest && manifests == 1);
         match reader.file(source, *kind) {
@@ -76,6 +135,10 @@ pub fn read(sources: &[Source], notes: &mut Vec<Note>) -> Result<Plugin, Unreada
         ));
     }
     let mut plugin = reader.plugin;
+    if plugin.hooks.len() > HOOKS {
+        let source = plugin.hooks.first().map_or("", |hook| hook.source.as_str());
+        return Err(Unreadable::new(source, "", format!("the plugin has {} hooks, and {HOOKS} are read at most", plugin.hooks.len())));
+    }
     if plugin.name.is_empty() {
         plugin.name = "plugin".to_owned();
     }
@@ -93,8 +156,12 @@ struct Reader<'n> {
     plugin: Plugin,
     /// The files that are read.
     files: &'n [(&'n Source<'n>, Kind)],
+    /// Their names.
+    names: BTreeSet<&'n str>,
     /// Where servers stand in the plugin, by their names.
     servers: HashMap<String, usize>,
+    /// The hooks that are known.
+    hooks: HashSet<Hook>,
     notes: &'n mut Vec<Note>,
 }
 
@@ -109,8 +176,26 @@ impl Reader<'_> {
             Kind::Servers => self.servers(source.name, "", &Json::read(source.name, source.text)?),
             Kind::Hooks => self.hooks(source.name, &Json::read(source.name, source.text)?),
             Kind::Skill | Kind::Command => self.skill(source, kind)?,
+            Kind::Listing => self.listing(source.name, &Json::read(source.name, source.text)?),
         }
         Ok(())
+    }
+
+    /// A list of plugins: what it says of one beside where its folder is would be lost.
+    fn listing(&mut self, source: &str, list: &Json) {
+        for (at, plugin) in list.get("plugins").and_then(Json::as_list).unwrap_or_default().iter().enumerate() {
+            let said: Vec<String> = ["mcpServers", "hooks", "commands", "agents", "skills"]
+                .into_iter()
+                .filter(|key| plugin.get(key).is_some())
+                .map(|key| format!("`{key}`"))
+                .collect();
+            if !said.is_empty() {
+                let text =
+                    format!("{} of a plugin in a list of plugins: nothing of it is imported but what stands in the folder itself", said.join(", "));
+                self.note(source, &format!("plugins[{at}]"), Fate::Stricter, text);
+            }
+        }
+        self.note(source, "", Fate::LeftOut, "a list of plugins: each is imported from its own folder".to_owned());
     }
 
     /// What stands in a file that a manifest names is read where the file is known by its name.
@@ -121,6 +206,22 @@ impl Reader<'_> {
         if wanted.is_empty() || !self.files.iter().any(|(file, of)| *of == kind && is_it(file.name)) {
             let text = format!("`{path}` is not read: it is not there, or is called otherwise than such files are: nothing of it is imported");
             self.note(source, key, Fate::Stricter, text);
+        }
+    }
+
+    /// Where skills and the like stand: the folder's files are read anyway, where they are called as such are.
+    fn placed(&mut self, source: &str, place: &str, path: &str) {
+        let wanted = path.trim_start_matches("${CLAUDE_PLUGIN_ROOT}").trim_start_matches("./").trim_matches('/');
+        let beside = source.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let is_read = [home(source), beside].into_iter().any(|folder| {
+            let parts = [folder, wanted].into_iter().filter(|part| !part.is_empty() && *part != ".");
+            let at = parts.collect::<Vec<_>>().join("/");
+            let below = if at.is_empty() { String::new() } else { format!("{at}/") };
+            self.names.contains(at.as_str()) || self.names.range(below.as_str()..).next().is_some_and(|name| name.starts_with(&below))
+        });
+        if !is_read {
+            let text = format!("`{path}`: nothing is read there: it is not there, or what is there is called otherwise than such files are");
+            self.note(source, place, Fate::Stricter, text);
         }
     }
 
@@ -152,9 +253,12 @@ impl Reader<'_> {
                 ("mcpServers" | "mcp_servers" | "hooks", _) => {
                     self.note(source, key, Fate::Stricter, format!("it is {}: nothing of it is imported", value.kind()));
                 }
+                ("excludeTools" | "disallowedTools", _) => {
+                    self.note(source, key, Fate::Differs, format!("`{key}: {}`: no rule denies them", shown(value)));
+                }
                 ("skills" | "agents", Json::List(entries)) => self.entries(source, key, entries),
-                // Where they stand is told; the folder's files are read anyway.
-                ("skills" | "agents" | "commands", Json::Text(_)) => {}
+                ("skills" | "agents" | "commands", Json::Text(path)) => self.placed(source, key, path),
+                ("commands", Json::List(paths)) => paths.iter().filter_map(Json::as_text).for_each(|path| self.placed(source, key, path)),
                 ("permissions" | "required_permissions" | "requiredPermissions" | "allowed-tools" | "allowedTools", _) => {
                     let name = self.plugin.name.clone();
                     let skill = skills::of(source, key, &name, &Json::Object(vec![(key.clone(), value.clone())]), self.notes);
@@ -175,8 +279,9 @@ impl Reader<'_> {
     fn entries(&mut self, source: &str, key: &str, entries: &[Json]) {
         for (at, entry) in entries.iter().enumerate() {
             let place = format!("{key}[{at}]");
-            // A text is the path of a file, which is read by itself.
-            if entry.as_object().is_some() {
+            if let Some(path) = entry.as_text() {
+                self.placed(source, &place, path);
+            } else if entry.as_object().is_some() {
                 let skill = skills::of(source, &place, &format!("skill {}", at + 1), entry, self.notes);
                 self.plugin.skills.push(skill);
             }
@@ -188,7 +293,8 @@ impl Reader<'_> {
         for (name, server) in servers.as_object().unwrap_or_default().iter().filter(|(name, _)| name != "$schema") {
             let text = |key: &str| server.get(key).and_then(Json::as_text);
             let arguments = server.get("args").and_then(Json::as_list).unwrap_or_default().iter().filter_map(Json::as_text);
-            let reached = match (text("url"), text("command")) {
+            let url = ["url", "httpUrl", "serverUrl"].into_iter().find_map(text);
+            let reached = match (url, text("command")) {
                 (Some(url), _) => url.to_owned(),
                 (None, Some(command)) => std::iter::once(command).chain(arguments).collect::<Vec<_>>().join(" "),
                 (None, None) => {
@@ -197,6 +303,18 @@ impl Reader<'_> {
                     continue;
                 }
             };
+            for (key, value) in server.as_object().unwrap_or_default().iter().filter(|(key, _)| !OF_SERVERS.contains(&key.as_str())) {
+                let (fate, why) = OF_TOOLS
+                    .iter()
+                    .find(|(of, ..)| of == key)
+                    .map_or((Fate::LeftOut, "nothing is known to importing that would be about tools"), |(_, fate, why)| (*fate, *why));
+                self.note(
+                    source,
+                    &format!("{place}{}{name}", if place.is_empty() { "" } else { "." }),
+                    fate,
+                    format!("`{key}: {}`: {why}", shown(value)),
+                );
+            }
             let is_disabled =
                 server.get("disabled").and_then(Json::as_bool) == Some(true) || server.get("enabled").and_then(Json::as_bool) == Some(false);
             match self.servers.get(name).and_then(|at| self.plugin.servers.get(*at)) {
@@ -216,7 +334,7 @@ impl Reader<'_> {
 
     fn hooks(&mut self, source: &str, value: &Json) {
         for hook in hooks::read(source, value, self.notes) {
-            if !self.plugin.hooks.contains(&hook) {
+            if self.hooks.insert(hook.clone()) {
                 self.plugin.hooks.push(hook);
             }
         }

@@ -55,7 +55,9 @@ fn a_refresh_of_what_was_imported_changes_nothing() {
         let sources = [Source { name: &name, text: &text }];
         let import = mcp::import(&sources, &mcp::Options::default()).unwrap();
         let file = &import.files[0];
-        let refreshed = mcp::update(&sources, &mcp::Options::default(), &file.path, &file.text).unwrap();
+        let refreshed =
+            mcp::update(&sources, &mcp::Options::default(), &mcp::Known { policy: Source { name: &file.path, text: &file.text }, beside: &[] })
+                .unwrap();
         assert_eq!(refreshed.text, file.text);
         assert_eq!((refreshed.changes, refreshed.kept), (Vec::new(), Vec::new()), "{name}");
     }
@@ -121,4 +123,30 @@ fn hold_tool(engine: &Engine, server: &str, tool: &Value, tally: &mut Tally) {
             }
         }
     }
+}
+
+#[test]
+fn what_is_long_is_read_in_time_with_its_length() {
+    const LONG: usize = 50_000;
+    let each = |make: &dyn Fn(usize) -> Value| (0..LONG).map(make).collect::<Vec<_>>();
+    let named = |make: &dyn Fn(usize) -> (String, Value)| Value::Object((0..LONG).map(make).collect());
+    let string = json!({"type": "string", "minLength": 1});
+    let schemas = [
+        json!({"properties": named(&|at| (format!("p{at}"), string.clone()))}),
+        json!({"properties": {"a": {"anyOf": each(&|at| json!({"const": format!("v{at}")}))}}}),
+        json!({"properties": {"a": {"oneOf": each(&|at| json!({"const": at}))}}}),
+        json!({"anyOf": each(&|at| json!({"properties": {format!("p{at}"): string}}))}),
+        json!({"allOf": each(&|at| json!({"properties": {format!("p{at}"): string}}))}),
+        json!({"properties": {"a": {"allOf": each(&|at| json!({"type": "string", "pattern": format!("x{at}")}))}}}),
+        json!({"$defs": named(&|at| (format!("D{at}"), string.clone())), "allOf": each(&|at| json!({"properties": {"a": {"$ref": format!("#/$defs/D{at}")}}}))}),
+        json!({"properties": {"a": {"type": "object"}}, "dependentRequired": named(&|at| (format!("p{at}"), json!(["a"])))}),
+    ];
+    let started = std::time::Instant::now();
+    for schema in schemas {
+        let text = json!({"tools": [{"name": "t", "inputSchema": schema}]}).to_string();
+        let import = mcp::import(&[Source { name: "long.json", text: &text }], &mcp::Options::default()).unwrap();
+        assert!(import.notes.len() < 1000 && import.notes.iter().map(|note| note.text.len()).sum::<usize>() < 100_000);
+    }
+    // What takes the square of it takes many times as long.
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }

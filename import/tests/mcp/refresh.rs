@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tollgate_compiler::lint::Levels;
 use tollgate_compiler::{PolicySet, Sources};
-use tollgate_import::{Source, mcp};
+use tollgate_import::{Source, Unreadable, mcp};
 
 fn list(tools: Value) -> String {
     json!({"serverInfo": {"name": "git"}, "tools": tools}).to_string()
@@ -17,12 +17,17 @@ fn imported(tools: Value) -> String {
 
 fn refreshed(policy: &str, tools: Value) -> mcp::Refreshed {
     let text = list(tools);
-    let update = |policy: &str| mcp::update(&[Source { name: "git.json", text: &text }], &mcp::Options::default(), "git.toll", policy).unwrap();
+    let update = |policy: &str| updated(policy, &text, &[]).unwrap();
     let refreshed = update(policy);
     let again = update(&refreshed.text);
     assert_eq!(again.text, refreshed.text);
     assert_eq!(again.changes, []);
     refreshed
+}
+
+fn updated(policy: &str, list: &str, beside: &[Source]) -> Result<mcp::Refreshed, Unreadable> {
+    let known = mcp::Known { policy: Source { name: "git.toll", text: policy }, beside };
+    mcp::update(&[Source { name: "git.json", text: list }], &mcp::Options::default(), &known)
 }
 
 /// What has changed, a line each: `git/log: - sort?: string`.
@@ -255,4 +260,194 @@ fn the_ledger_is_a_comment_and_what_stands_around_it_is_the_authors() {
         assert!(now.text.contains(kept), "{kept}\n{}", now.text);
     }
     assert_eq!(now.text.matches(&format!("\n{head}")).count(), 1, "{}", now.text);
+}
+
+#[test]
+fn what_both_have_changed_keeps_what_the_author_asks() {
+    let tool = |branch: Value, path: Value, more: Value| {
+        let mut filter = json!({"path": path, "depth": {"type": "integer"}});
+        filter.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!([{"name": "log", "inputSchema": {"type": "object", "required": ["repo"], "properties": {
+            "repo": {"type": "string"},
+            "branch": branch,
+            "count": {"type": "integer", "default": 10},
+            "filters": {"type": "array", "items": {"type": "object", "properties": filter}}
+        }}}])
+    };
+    let text = json!({"type": "string"});
+    let policy = imported(tool(text.clone(), text.clone(), json!({})))
+        .replace("branch?: string", "branch: \"main\" | \"dev\"")
+        .replace("path?: string", "path?: \"src\" | \"docs\"")
+        .replace("count: int = 10", "count: int where count <= 50 = 10")
+        .replace("depth?: int", "depth?: int where depth < 3");
+    // What is narrower stays, whatever the server says beside it.
+    let longer = json!({"type": "string", "minLength": 2});
+    let now = refreshed(&policy, tool(longer.clone(), text.clone(), json!({"since": {"type": "string"}})));
+    for kept in ["branch: \"main\" | \"dev\"", "path?: \"src\" | \"docs\"", "depth?: int where depth < 3", "since?: string", "where count <= 50 = 10"]
+    {
+        assert!(now.text.contains(kept), "{kept}\n{}", now.text);
+    }
+    assert!(told(&now.kept).iter().any(|line| line.contains("path?: \"src\"")), "{:?}", now.kept);
+    // Of another type nothing can be asked as it was: it is told, and stands there as a comment.
+    let number = json!({"type": "integer", "minimum": 1});
+    let other = refreshed(&policy, tool(number.clone(), number, json!({})));
+    for now in ["branch?: int where branch >= 1", "// Before its type changed: branch: \"main\" | \"dev\"", "path?: int where path >= 1"] {
+        assert!(other.text.contains(now), "{now}\n{}", other.text);
+    }
+    let lost: Vec<&str> = other.notes.iter().filter(|note| note.fate == tollgate_import::Fate::Unchecked).map(|note| note.place.as_str()).collect();
+    assert_eq!(lost, ["git/log.branch", "git/log.filters[].path"]);
+    assert!(!PolicySet::check(Sources::of("git.toll", other.text.as_str())).has_errors(), "{}", other.text);
+}
+
+#[test]
+fn conditions_about_what_went_away_go_with_it() {
+    let tool = |more: Value| {
+        let mut properties = json!({"from": {"type": "integer"}});
+        properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!([{"name": "log", "inputSchema": {"type": "object", "properties": properties}}])
+    };
+    let policy = imported(tool(json!({"to": {"type": "integer"}}))).replace("from?: int", "from?: int where from > 0 and (to == none or to > from)");
+    let now = refreshed(&policy, tool(json!({})));
+    assert!(now.text.contains("from?: int where from > 0\n") || now.text.contains("from?: int where from > 0,"), "{}", now.text);
+    assert!(now.notes.iter().any(|note| note.text.contains("to > from")), "{:?}", now.notes);
+    assert!(!PolicySet::check(Sources::of("git.toll", now.text.as_str())).has_errors(), "{}", now.text);
+}
+
+#[test]
+fn other_files_of_the_package_are_heard() {
+    let place = |fields: Value| {
+        json!([{"name": "a", "inputSchema": {
+            "type": "object",
+            "properties": {"from": {"$ref": "#/$defs/Place"}, "to": {"$ref": "#/$defs/Place"}, "of": {"type": "array", "items": fields}},
+            "$defs": {"Place": {"type": "object", "properties": {"x": {"type": "number"}}}}
+        }}])
+    };
+    let policy = imported(place(json!({})));
+    let other = "package tools.git\n\nlet item = 1\n\nlet spot = [{ x: 1.5 }]\n\nfn far(place: Place) -> bool = place.x != none\n";
+    let beside = [Source { name: "other.toll", text: other }];
+    // A type that another file names stays, and a variable takes no name that it has.
+    let gone = updated(&policy, &list(json!([{"name": "a", "inputSchema": {"type": "object"}}])), &beside).unwrap();
+    assert!(gone.text.contains("type Place"), "{}", gone.text);
+    let now = updated(&policy, &list(place(json!({"type": "integer", "minimum": 1}))), &beside).unwrap();
+    assert!(now.text.contains("of.all(item_2 => item_2 >= 1)"), "{}", now.text);
+    let mut sources = Sources::of("git.toll", now.text.as_str());
+    sources.add("other.toll", other);
+    assert!(!PolicySet::check(sources).has_errors());
+    // What another file declares already is not declared again without a word.
+    let twice = [Source { name: "twice.toll", text: "package mine\n\ntool \"git/b\" {}\n" }];
+    let refused = updated(&policy, &list(json!([{"name": "a"}, {"name": "b"}])), &twice).unwrap_err();
+    assert!(refused.reason.contains("nothing is written"), "{refused}");
+}
+
+#[test]
+fn drift_warns_of_hints_and_of_servers_that_nobody_knows() {
+    let tool = |read_only: bool, destructive: bool| json!([{"name": "log", "annotations": {"readOnlyHint": read_only, "destructiveHint": destructive}, "inputSchema": {"type": "object"}}]);
+    let drift = |policy: &str, text: &str| {
+        let set = PolicySet::check(Sources::of("git.toll", policy));
+        let drift = mcp::drift(&[Source { name: "git.json", text }], &set).unwrap();
+        (drift.found.into_iter().map(|found| found.message).collect::<Vec<_>>(), drift.unknown)
+    };
+    let policy = imported(tool(true, false));
+    assert_eq!(drift(&policy, &list(tool(true, false))), (vec![], vec![]));
+    let (found, _) = drift(&policy, &list(tool(false, true)));
+    assert_eq!(
+        found,
+        [
+            "\"git/log\" is `read_only: false` by its server now, and declared `read_only: true`",
+            "\"git/log\" is `destructive: true` by its server now, and declared `destructive: false`",
+        ]
+    );
+    // To the better it is a difference, and no warning; and an author may mean it so.
+    assert_eq!(drift(&imported(tool(false, true)), &list(tool(true, false))).0, Vec::<String>::new());
+    let meant = policy.replace("tool \"git/log\"", "@allow(schema_drift)\ntool \"git/log\"");
+    assert_eq!(drift(&meant, &list(tool(false, true))).0, Vec::<String>::new());
+    let other = json!({"serverInfo": {"name": "svn"}, "tools": [{"name": "blame"}]}).to_string();
+    assert_eq!(drift(&policy, &other).1, [("svn".to_owned(), "git.json".to_owned())]);
+}
+
+/// Numbers that look random, and are the same in each run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, count: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % count
+    }
+
+    fn schema(&mut self, depth: usize) -> Value {
+        match self.below(if depth == 0 { 9 } else { 12 }) {
+            0 => json!({"type": "string"}),
+            1 => json!({"type": "string", "minLength": 2, "default": "abc"}),
+            2 => json!({"type": "integer", "maximum": 9}),
+            3 => json!({"type": "number", "default": 1}),
+            4 => json!({"enum": ["a", "b", "c", "d"]}),
+            5 => json!({"type": "boolean"}),
+            6 => json!({"type": ["string", "null"]}),
+            7 => json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+            8 => json!({"$ref": "#/$defs/Shared"}),
+            9 => json!({"type": "array", "items": self.schema(depth - 1), "minItems": 1}),
+            10 => json!({"type": "object", "additionalProperties": self.schema(depth - 1)}),
+            _ => self.object(depth - 1),
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Value {
+        let mut fields = serde_json::Map::new();
+        for name in ["from", "to", "type", "x-id", "list"] {
+            if self.below(4) > 0 {
+                fields.insert(name.to_owned(), self.schema(depth));
+            }
+        }
+        let required: Vec<&str> = ["from", "type"].into_iter().filter(|name| fields.contains_key(*name) && self.below(2) == 0).collect();
+        json!({"type": "object", "properties": fields, "required": required, "additionalProperties": self.below(2) == 0})
+    }
+
+    fn tools(&mut self) -> Value {
+        let mut tools = Vec::new();
+        for name in ["log", "push", "tag"] {
+            if self.below(5) > 0 {
+                let mut schema = self.object(2);
+                schema["$defs"] = json!({"Shared": self.object(1)});
+                tools.push(json!({"name": name, "inputSchema": schema}));
+            }
+        }
+        Value::Array(tools)
+    }
+
+    /// Hardens some lines of a policy, as an author may.
+    fn hardened(&mut self, policy: &str) -> String {
+        let lines = policy.lines().map(|line| match self.below(3) {
+            0 if line.ends_with("?: string") => line.replace("?: string", ": \"a\" | \"b\""),
+            0 if line.ends_with(": int where from <= 9") => format!("{line} and from > 2"),
+            0 if line.ends_with(": string") => format!("{line} // ours"),
+            0 if line.ends_with("?: bool") => line.replace("?: bool", ": bool"),
+            0 if line.ends_with("to?: json") => format!("{line} where to.type_of() != \"list\""),
+            _ => line.to_owned(),
+        });
+        lines.collect::<Vec<_>>().join("\n") + "\n"
+    }
+}
+
+#[test]
+fn whatever_both_do_what_comes_out_compiles() {
+    let (mut refreshed, mut changed) = (0, 0);
+    for seed in 0..250 {
+        let mut dice = Dice(seed);
+        let policy = {
+            let imported = imported(dice.tools());
+            dice.hardened(&imported)
+        };
+        if PolicySet::check(Sources::of("git.toll", policy.as_str())).has_errors() {
+            continue;
+        }
+        let list = list(dice.tools());
+        let Ok(now) = updated(&policy, &list, &[]) else { continue };
+        let set = PolicySet::check(Sources::of("git.toll", now.text.as_str()));
+        assert!(!set.has_errors(), "seed {seed}: {:?}\n{policy}\n{list}\n{}", set.diagnostics(), now.text);
+        let again = updated(&now.text, &list, &[]).unwrap();
+        assert_eq!((again.text.as_str(), again.changes.len()), (now.text.as_str(), 0), "seed {seed}: {policy}\n{list}");
+        refreshed += 1;
+        changed += usize::from(!now.changes.is_empty());
+    }
+    assert!(refreshed > 150 && changed > 120, "{refreshed} refreshed, {changed} of them changed");
 }

@@ -13,7 +13,12 @@ pub fn import(importer: &str, case: &Path) -> Result<Import, Unreadable> {
         chosen.map(|(name, text)| Source { name, text }).collect()
     };
     match importer {
-        "mcp" => mcp::import(&named(""), &mcp::Options::default()),
+        "mcp" => {
+            let package = fs::read_to_string(case.join("package.txt")).ok().map(|name| name.trim().to_owned());
+            let text = fs::read_to_string(case.join("with.toll")).ok();
+            let beside: Vec<Source> = text.iter().map(|text| Source { name: "with.toll", text }).collect();
+            mcp::import(&named(""), &mcp::Options { server: None, package, beside: &beside })
+        }
         "iam" => {
             let control = named("scp");
             let attached = fs::read_to_string(case.join("attached.txt")).ok();
@@ -33,7 +38,11 @@ pub fn import(importer: &str, case: &Path) -> Result<Import, Unreadable> {
             cedar::import(&cedar, None)
         }
         "rules" => rules::import(&named(""), None),
-        "plugin" => plugin::import(&named(""), None),
+        "plugin" => {
+            let text = fs::read_to_string(case.join("with.toll")).ok();
+            let beside: Vec<Source> = text.iter().map(|text| Source { name: "with.toll", text }).collect();
+            plugin::import(&named(""), &plugin::Options { package: None, beside: &beside })
+        }
         other => Err(Unreadable::new(other, "", "no importer has this name")),
     }
 }

@@ -32,8 +32,7 @@ pub fn run(args: &DriftArgs) -> Result {
 }
 
 fn read(folder: &std::path::Path) -> Result<Plugin> {
-    let texts = folder::texts(folder)?;
-    let mut notes = Vec::new();
+    let (texts, mut notes) = folder::texts(folder)?;
     let plugin = plugin::read(&super::import::sources(&texts), &mut notes).map_err(|error| Failure::new(format!("cannot read {error}")))?;
     for note in notes.iter().filter(|note| note.fate.is_loss()) {
         complain(&tame(&format!("note: {}: {}\n", note.source, note.text)));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tollgate_import::plugin;
+use tollgate_import::{Fate, Note, plugin};
 
 use super::{LARGEST, Text};
 use crate::files;
@@ -11,8 +11,8 @@ use crate::output::{Failure, Result};
 /// The most files and folders that are looked at.
 const MOST: usize = 100_000;
 
-/// The files that say something of a plugin, by their paths in its folder, sorted. Links are not followed.
-pub fn texts(folder: &Path) -> Result<Vec<Text>> {
+/// The files that say something of a plugin, by their paths in its folder, sorted, and notes about those that cannot be read. Links are not followed.
+pub fn texts(folder: &Path) -> Result<(Vec<Text>, Vec<Note>)> {
     let mut paths = Vec::new();
     let mut open = vec![folder.to_owned()];
     let mut seen = 0;
@@ -40,10 +40,21 @@ pub fn texts(folder: &Path) -> Result<Vec<Text>> {
     };
     let mut named: Vec<(String, PathBuf)> = paths.into_iter().filter_map(named).collect();
     named.sort();
-    named.into_iter().map(|(name, path)| text(name, &path)).collect()
+    let (mut texts, mut notes) = (Vec::new(), Vec::new());
+    for (name, path) in named {
+        match text(&path) {
+            Ok(text) => texts.push(Text { name, text }),
+            Err(reason) => notes.push(Note::new(&name, "", Fate::Stricter, format!("{reason}: nothing of it is imported"))),
+        }
+    }
+    Ok((texts, notes))
 }
 
-fn text(name: String, path: &Path) -> Result<Text> {
-    let text = String::from_utf8(files::read(path, LARGEST)?).map_err(|error| Failure::file("read", path, error))?;
-    Ok(Text { name, text })
+/// The text of a file, or why it cannot be read.
+fn text(path: &Path) -> std::result::Result<String, String> {
+    match files::read(path, LARGEST) {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|_| "it is no UTF-8".to_owned()),
+        Err(Failure::Because(reason)) => Err(reason),
+        Err(Failure::Unread) => Err("it cannot be read".to_owned()),
+    }
 }

@@ -1,5 +1,6 @@
 //! `tollgate import`: policies from what teams already have.
 
+mod beside;
 pub mod changes;
 pub mod folder;
 mod write;
@@ -29,7 +30,8 @@ pub fn run(args: &ImportArgs) -> Result {
 
 fn import_mcp(args: &ImportMcpArgs) -> Result {
     let texts = Text::all(&args.sources)?;
-    let options = mcp::Options { server: args.server.clone(), package: args.to.package.clone() };
+    let known = args.to.output.as_deref().map(beside::around).transpose()?.unwrap_or_default();
+    let options = mcp::Options { server: args.server.clone(), package: args.to.package.clone(), beside: &sources(&known) };
     match &args.update {
         Some(path) => update_mcp(path, &texts, &options, &args.to),
         None => write::finish(made(mcp::import(&sources(&texts), &options))?, &args.to),
@@ -39,8 +41,9 @@ fn import_mcp(args: &ImportMcpArgs) -> Result {
 /// Refreshes a policy in its place.
 fn update_mcp(path: &Path, texts: &[Text], options: &mcp::Options, to: &ImportTo) -> Result {
     let policy = Text::read(path)?;
-    let refreshed =
-        mcp::update(&sources(texts), options, &policy.name, &policy.text).map_err(|error| Failure::new(format!("cannot update from {error}")))?;
+    let others = beside::around(path)?;
+    let known = mcp::Known { policy: policy.source(), beside: &sources(&others) };
+    let refreshed = mcp::update(&sources(texts), options, &known).map_err(|error| Failure::new(format!("cannot update from {error}")))?;
     if refreshed.text != policy.text {
         files::replace(path, refreshed.text.as_bytes()).map_err(|error| Failure::file("write", path, error))?;
     }
@@ -93,8 +96,16 @@ fn import_rules(args: &ImportRulesArgs) -> Result {
 }
 
 fn import_plugin(args: &ImportPluginArgs) -> Result {
-    let texts = folder::texts(&args.dir)?;
-    write::finish(made(plugin::import(&sources(&texts), args.to.package.as_deref()))?, &args.to)
+    let (texts, unread) = folder::texts(&args.dir)?;
+    let known = match (&args.with, &args.to.output) {
+        (paths, _) if !paths.is_empty() => beside::below(paths)?,
+        (_, Some(output)) => beside::around(output)?,
+        _ => Vec::new(),
+    };
+    let options = plugin::Options { package: args.to.package.as_deref(), beside: &sources(&known) };
+    let mut import = made(plugin::import(&sources(&texts), &options))?;
+    import.notes.splice(0..0, unread);
+    write::finish(import, &args.to)
 }
 
 fn made(import: std::result::Result<Import, Unreadable>) -> Result<Import> {

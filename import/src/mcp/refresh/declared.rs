@@ -67,11 +67,6 @@ impl<'t> Declared<'t> {
         let text: &str = &file.text;
         Declared { text, declarations: file.items.iter().filter_map(|item| Declaration::of(text, item)).collect() }
     }
-
-    /// The declaration of that name.
-    pub fn find(&self, name: &str) -> Option<&Declaration<'t>> {
-        self.declarations.iter().find(|declaration| declaration.name == name)
-    }
 }
 
 impl<'t> Declaration<'t> {

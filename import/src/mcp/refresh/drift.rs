@@ -3,13 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use tollgate_compiler::diagnostic::{Code, Diagnostic, FileId, Location};
+use tollgate_compiler::format::expr_to_text;
 use tollgate_compiler::lint::{self, Reading};
-use tollgate_compiler::syntax::ast::{Item, ItemKind, Tool};
+use tollgate_compiler::syntax::ast::{Expr, Item, ItemKind, Name, Tool};
 use tollgate_compiler::syntax::{File, SyntaxLimits, parse};
 use tollgate_compiler::{PolicySet, syntax};
 
+use super::beside::{package, values};
 use super::outline::{Difference, Line, Types, differences, outline};
-use super::{Change, What, is_hint, settled, went_away, with_hints};
+use super::{Change, HINTS, What, is_hint, settled, went_away, with_hints};
 use crate::mcp::types::Declared as DeclaredTypes;
 use crate::mcp::{Options, STANDARD, policy, served};
 use crate::report::Unreadable;
@@ -20,8 +22,10 @@ use crate::{Source, toll};
 pub struct Drift {
     /// The tools that differ: what is added, gone and changed since they were declared.
     pub changes: Vec<Change>,
-    /// The rules and definitions that rely on what went away or is of another type.
+    /// The rules and definitions that rely on what went away or is of another type, and the tools whose hints are better than the server's.
     pub found: Vec<Diagnostic>,
+    /// The servers none of whose tools is declared, each with the source that tells of it: nothing was compared with them.
+    pub unknown: Vec<(String, String)>,
 }
 
 /// Holds what servers say against what a set declares.
@@ -35,62 +39,110 @@ pub fn drift(sources: &[Source], set: &PolicySet) -> Result<Drift, Unreadable> {
     let mut comparison = Comparison::new(&files, set);
     for mut served in served(sources, &Options::default(), &mut Vec::new())? {
         let own = served.tools.iter().map(|tool| tool.name.as_str()).collect();
-        if let Some(name) = settled(&served.server.name, &own, comparison.tools.iter().map(|(tool, _)| tool.name.text.as_str())) {
+        if let Some(name) = settled(&served.server.name, &own, comparison.tools.iter().map(|known| known.tool.name.text.as_str())) {
             served.server.name = name;
         }
-        let server = served.server.name.clone();
-        let mut types = DeclaredTypes::beside(STANDARD);
+        let (server, source) = (served.server.name.clone(), served.server.source.to_owned());
+        let mut types = DeclaredTypes::beside(STANDARD, comparison.values(&server).iter().map(String::as_str));
         let tools = served.declarations(&mut types, &mut Vec::new());
         let text = toll::laid_out(&server, &policy("package fresh\n\n".to_owned(), &types, &tools).0)?;
-        comparison.server(&server, &syntax::parse(&text, FileId(0), &SyntaxLimits::default()).0);
+        if !comparison.server(&server, &syntax::parse(&text, FileId(0), &SyntaxLimits::default()).0) {
+            comparison.drift.unknown.push((server, source));
+        }
     }
     Ok(comparison.drift)
+}
+
+/// A declared tool.
+#[derive(Clone, Copy)]
+struct KnownTool<'c> {
+    tool: &'c Tool,
+    /// Its file.
+    file: FileId,
+    /// Whether it is known to have gone.
+    is_gone: bool,
 }
 
 /// A set's declarations and readings, and what is found out about them.
 struct Comparison<'c> {
     files: &'c [File],
     types: Types<'c>,
-    /// The declared tools, and whether they are known to have gone.
-    tools: Vec<(&'c Tool, bool)>,
-    by_name: HashMap<&'c str, &'c Tool>,
+    tools: Vec<KnownTool<'c>>,
+    by_name: HashMap<&'c str, KnownTool<'c>>,
     readings: Vec<Reading>,
     drift: Drift,
 }
 
 impl<'c> Comparison<'c> {
     fn new(files: &'c [File], set: &PolicySet) -> Comparison<'c> {
-        let items = || files.iter().flat_map(|file| &file.items);
         let is_gone = |item: &Item| item.annotations.iter().any(|annotation| annotation.name.text == "gone" && annotation.args.is_empty());
-        let tools: Vec<(&Tool, bool)> = items().filter_map(|item| Some((tool(item)?, is_gone(item)))).collect();
+        let items = || (0..).map(FileId).zip(files).flat_map(|(id, file)| file.items.iter().map(move |item| (id, item)));
+        let tools: Vec<KnownTool> = items().filter_map(|(file, item)| Some(KnownTool { tool: tool(item)?, file, is_gone: is_gone(item) })).collect();
         Comparison {
             files,
-            types: Types::of(items()),
-            by_name: tools.iter().map(|(tool, _)| (tool.name.text.as_str(), *tool)).collect(),
+            types: Types::of(items().map(|(_, item)| item)),
+            by_name: tools.iter().map(|known| (known.tool.name.text.as_str(), *known)).collect(),
             tools,
             readings: set.readings(),
             drift: Drift::default(),
         }
     }
 
-    fn server(&mut self, server: &str, fresh: &File) {
+    /// The names of values in the package that declares a server's tools, which conditions give to no variable.
+    fn values(&self, server: &str) -> HashSet<String> {
+        let declares =
+            |file: &File| file.items.iter().filter_map(tool).any(|tool| tool.name.text.rsplit_once('/').is_some_and(|(of, _)| of == server));
+        let packages: HashSet<Option<String>> = self.files.iter().filter(|file| declares(file)).map(package).collect();
+        self.files.iter().filter(|file| packages.contains(&package(file))).flat_map(values).collect()
+    }
+
+    /// Whether any of a server's tools is declared.
+    fn server(&mut self, server: &str, fresh: &File) -> bool {
         let types = Types::of(&fresh.items);
         let mut served = HashSet::new();
+        let mut is_known = false;
         for now in fresh.items.iter().filter_map(tool) {
             let name = now.name.text.as_str();
             served.insert(name);
-            match self.by_name.get(name).or_else(|| self.by_name.get(name.rsplit('/').next().unwrap_or(name))) {
-                Some(known) => self.tool(name, outline(known, &self.types), outline(now, &types)),
+            match self.by_name.get(name).or_else(|| self.by_name.get(name.rsplit('/').next().unwrap_or(name))).copied() {
+                Some(known) => {
+                    is_known = true;
+                    self.hints(known, now);
+                    self.tool(name, outline(known.tool, &self.types), outline(now, &types));
+                }
                 None => self.drift.changes.push(Change { tool: name.to_owned(), what: What::Added, differences: Vec::new() }),
             }
         }
-        for (known, is_gone) in self.tools.clone() {
-            let name = known.name.text.as_str();
-            if !is_gone && name.rsplit_once('/').is_some_and(|(of, _)| of == server) && !served.contains(name) {
-                self.drift.changes.push(Change { tool: name.to_owned(), what: What::Gone, differences: Vec::new() });
-                self.rules_about(name);
+        for known in self.tools.clone() {
+            let name = known.tool.name.text.as_str();
+            if name.rsplit_once('/').is_some_and(|(of, _)| of == server) && !served.contains(name) {
+                is_known = true;
+                if !known.is_gone {
+                    self.drift.changes.push(Change { tool: name.to_owned(), what: What::Gone, differences: Vec::new() });
+                    self.rules_about(name);
+                }
             }
         }
+        is_known
+    }
+
+    /// Warns of hints that a declaration has better than the server.
+    fn hints(&mut self, known: KnownTool, now: &Tool) {
+        let mut found = Vec::new();
+        // What is usual where nothing is said is what is worse.
+        for (hint, worse) in HINTS {
+            let own = known.tool.attributes.iter().find(|(name, _)| name.text == *hint);
+            let is_worse = |said: Option<&(Name, Expr)>| said.is_none_or(|(_, value)| expr_to_text(value) == worse);
+            let Some((name, value)) = own.filter(|own| !is_worse(Some(own))) else { continue };
+            if is_worse(now.attributes.iter().find(|(name, _)| name.text == *hint)) {
+                let message =
+                    format!("\"{}\" is `{hint}: {worse}` by its server now, and declared `{hint}: {}`", known.tool.name.text, expr_to_text(value));
+                let at = Location { file: known.file, span: name.span };
+                let help = "rules may rely on it; `tollgate import mcp --update` brings it up, and `@allow(schema_drift)` on the tool says that it is meant so";
+                found.push(Diagnostic::warning(Code::SchemaDrift, at, message).with_help(help));
+            }
+        }
+        self.add(found);
     }
 
     fn tool(&mut self, name: &str, was: Vec<Line>, is: Vec<Line>) {

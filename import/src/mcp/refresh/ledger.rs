@@ -7,6 +7,7 @@ use tollgate_compiler::syntax::ast::FieldDecl;
 use tollgate_compiler::syntax::lexer::{self, TokenKind};
 
 use super::declared::{Declaration, Declared, Kind};
+use super::merge::{below, record};
 use crate::mcp::tool::GUESSED;
 use crate::toll::comment;
 
@@ -83,10 +84,20 @@ impl Declaration<'_> {
             Kind::Tool(_) => &[Piece::Documentation, Piece::Facts, Piece::Arguments],
             Kind::Type => &[Piece::Documentation, Piece::Facts],
         };
-        let of_field = |field: &FieldDecl| digest(self.text_of(field));
-        let fields: Vec<String> = self.fields().iter().map(of_field).collect();
+        let mut fields = Vec::new();
+        self.add_fields(self.fields(), "", &mut fields);
         let of_fields = (!fields.is_empty()).then(|| format!("={}", fields.join(",")));
         pieces.iter().map(|piece| digest(self.piece(*piece))).chain(of_fields).collect()
+    }
+
+    /// The digests of fields, and of the fields of records that they hold themselves.
+    fn add_fields(&self, fields: &[FieldDecl], within: &str, digests: &mut Vec<String>) {
+        for field in fields {
+            digests.push(digest_within(within, self.text_of(field)));
+            if let Some((path, inner)) = record(&field.ty, &below(within, field)) {
+                self.add_fields(inner.fields, &path, digests);
+            }
+        }
     }
 }
 
@@ -102,6 +113,11 @@ fn entries(line: &str) -> Option<Vec<(String, Vec<String>)>> {
     };
     let entries: Vec<_> = line.split_whitespace().map(entry).collect::<Option<_>>()?;
     (!entries.is_empty()).then_some(entries)
+}
+
+/// The digest of a field in what stands at a path.
+pub fn digest_within(within: &str, field: &str) -> String {
+    if within.is_empty() { digest(field) } else { digest(&format!("{within} {field}")) }
 }
 
 /// A text's digest, in which neither white space nor commas count, nor the mark of what is guessed.

@@ -4,11 +4,14 @@
 //! the server says which there are and of which type, and the author what is asked of them besides ([`merge`]). Nothing that the author
 //! wrote goes without a word: a tool that is served no more stays, with `@gone`, and so do the names of arguments that went away.
 
+mod beside;
 mod declared;
 mod drift;
 mod ledger;
 mod merge;
+mod narrow;
 mod outline;
+mod sound;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -19,11 +22,14 @@ use tollgate_compiler::syntax::lexer::{self, TokenKind};
 use super::types::Declared as DeclaredTypes;
 use super::{Options, STANDARD, Served, policy, served};
 use crate::Source;
-use crate::report::{Note, Unreadable};
+use crate::json::shown;
+use crate::report::{Fate, Note, Unreadable, joined};
 use crate::toll::{laid_out, quoted};
+pub use beside::Beside;
+use beside::{package, values};
 use declared::{Declaration, Declared, Kind, range, read};
 use ledger::{Ledger, Piece};
-use merge::{Edit, Fields, Merge, edited};
+use merge::{By, Edit, Fields, Merge, edited};
 use outline::{Line, Types, differences, outline};
 
 pub use drift::{Drift, drift};
@@ -67,12 +73,22 @@ pub enum What {
     Changed,
 }
 
-/// Refreshes the declarations of a policy, named so, from the answers of servers.
+/// A policy to refresh.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'k> {
+    /// Its file.
+    pub policy: Source<'k>,
+    /// The other policies of its set: what they name stays, and what they declare is not declared again.
+    pub beside: &'k [Source<'k>],
+}
+
+/// Refreshes the declarations of a policy from the answers of servers.
 ///
 /// # Errors
 ///
-/// Where a source is no list of tools, or the text is no policy.
-pub fn update(sources: &[Source], options: &Options, name: &str, text: &str) -> Result<Refreshed, Unreadable> {
+/// Where a source is no list of tools, the text is no policy, or what would come out declares what is wrong and was not before.
+pub fn update(sources: &[Source], options: &Options, known: &Known) -> Result<Refreshed, Unreadable> {
+    let Source { name, text } = known.policy;
     let file = read(name, text)?;
     let old = Declared::of(&file);
     let (ledger, _) = Ledger::find(text);
@@ -85,23 +101,42 @@ pub fn update(sources: &[Source], options: &Options, name: &str, text: &str) -> 
         }
     }
     let servers: HashSet<String> = all.iter().map(|served| served.server.name.clone()).collect();
-    let fresh_text = fresh(name, all, &old, &ledger, &mut notes)?;
+    let mut beside = Beside::of(package(&file).as_deref(), known.beside);
+    beside.values.extend(values(&file));
+    let fresh_text = fresh(name, all, &old, &ledger, &beside, &mut notes)?;
     let fresh_file = read(name, &fresh_text)?;
     let fresh = Declared::of(&fresh_file);
 
     let types = Types::of(&file.items).with(&Types::of(&fresh_file.items));
-    let mut refresh = Refresh { old: &old, fresh: &fresh, ledger: &ledger, types: &types, servers: &servers, edits: Vec::new() };
+    let mut refresh = Refresh {
+        old: &old,
+        fresh: &fresh,
+        by_name: by_name(&fresh),
+        ledger: &ledger,
+        types: &types,
+        servers: &servers,
+        edits: Vec::new(),
+        lost: Vec::new(),
+    };
     refresh.run();
+    for (place, by, said) in std::mem::take(&mut refresh.lost) {
+        let why = match by {
+            By::Author => "is the policy's own, and cannot be asked of what the server has now: say what it means there",
+            By::Server => "is the server's, and is not asked of the narrower type that the policy has",
+        };
+        notes.push(Note::new(name, place, Fate::Unchecked, format!("`{}` {why}", shown(&said))));
+    }
     let is_laid_out = format(text).is_ok_and(|laid_out| laid_out == text);
-    let text = without_stale_types(name, &edited(text, refresh.edits), &ledger, &fresh)?;
+    let text = without_stale_types(name, &edited(text, refresh.edits), &ledger, &fresh, &beside)?;
     let text = with_new_ledger(name, &text, &fresh)?;
     let text = if is_laid_out { laid_out(name, &text)? } else { text };
+    sound::is_sound(known, &text)?;
     let after_file = read(name, &text)?;
     let after = Declared::of(&after_file);
     let (before_types, after_types, fresh_types) = (Types::of(&file.items), Types::of(&after_file.items), Types::of(&fresh_file.items));
     let changes = changes(&old, &before_types, &after, &after_types);
     let kept = kept(&after, &after_types, &fresh, &fresh_types);
-    Ok(Refreshed { text, changes, kept, notes })
+    Ok(Refreshed { text, changes, kept, notes: joined(notes) })
 }
 
 /// A policy as imported, with its ledger.
@@ -137,21 +172,32 @@ fn settled<'n>(server: &str, own: &HashSet<&str>, declared: impl Iterator<Item =
 }
 
 /// The declarations of what is served, laid out.
-fn fresh(name: &str, all: Vec<Served>, old: &Declared, ledger: &Ledger, notes: &mut Vec<Note>) -> Result<String, Unreadable> {
+fn fresh(name: &str, all: Vec<Served>, old: &Declared, ledger: &Ledger, beside: &Beside, notes: &mut Vec<Note>) -> Result<String, Unreadable> {
     let is_own = |declaration: &&Declaration| matches!(declaration.kind, Kind::Type) && !ledger.has(&declaration.name);
     let own: Vec<&str> = old.declarations.iter().filter(is_own).map(|declaration| declaration.name.as_str()).collect();
-    let mut types = DeclaredTypes::beside(STANDARD.into_iter().chain(own));
+    let taken = STANDARD.into_iter().chain(own).chain(beside.types.iter().map(String::as_str));
+    let mut types = DeclaredTypes::beside(taken, beside.values.iter().map(String::as_str));
     let tools: Vec<String> = all.into_iter().flat_map(|served| served.declarations(&mut types, notes)).collect();
     laid_out(name, &policy("package fresh\n\n".to_owned(), &types, &tools).0)
+}
+
+/// What is served, by its name; a tool by its own too, for declarations of any server.
+fn by_name<'f>(fresh: &'f Declared<'f>) -> HashMap<&'f str, &'f Declaration<'f>> {
+    let own = fresh.declarations.iter().rev().filter_map(|now| Some((now.name.rsplit_once('/')?.1, now)));
+    let whole = fresh.declarations.iter().map(|now| (now.name.as_str(), now));
+    own.chain(whole).collect()
 }
 
 struct Refresh<'r> {
     old: &'r Declared<'r>,
     fresh: &'r Declared<'r>,
+    by_name: HashMap<&'r str, &'r Declaration<'r>>,
     ledger: &'r Ledger,
     types: &'r Types<'r>,
     servers: &'r HashSet<String>,
     edits: Vec<Edit>,
+    /// What is asked no more, with its place.
+    lost: Vec<(String, By, String)>,
 }
 
 impl<'r> Refresh<'r> {
@@ -172,22 +218,20 @@ impl<'r> Refresh<'r> {
         let (types, tools): (Vec<&Declaration>, Vec<&Declaration>) = new.partition(|now| matches!(now.kind, Kind::Type));
         let first = self.old.declarations.iter().map(|declaration| declaration.whole().start).min().unwrap_or(self.old.text.len());
         let last = self.old.declarations.iter().map(|declaration| declaration.whole().end).max().unwrap_or(self.old.text.len());
-        for (items, place, before, after) in [(types, first, "", "\n\n"), (tools, last, "\n\n", "")] {
-            for item in items {
-                let text = self.fresh.text.get(item.whole()).unwrap_or_default();
-                self.edits.push((place..place, format!("{before}{text}{after}")));
-            }
-        }
+        let written = |items: &[&Declaration], place: usize, before: &str, after: &str| -> Vec<Edit> {
+            let text = |item: &&Declaration| self.fresh.text.get(item.whole()).unwrap_or_default().to_owned();
+            items.iter().map(|item| (place..place, format!("{before}{}{after}", text(item)))).collect()
+        };
+        let (types, tools) = (written(&types, first, "", "\n\n"), written(&tools, last, "\n\n", ""));
+        // What is put before the first declaration stands before what is put at its head.
+        self.edits.splice(0..0, types);
+        self.edits.extend(tools);
     }
 
     /// What is served for a declaration: the tool of its name, or of its own name where it is of any server.
     fn meant(&self, old: &Declaration) -> Option<&'r Declaration<'r>> {
-        let is_any = |now: &&Declaration| matches!(now.kind, Kind::Tool(_)) && now.name.rsplit('/').next() == Some(&old.name);
-        let fresh: &'r Declared<'r> = self.fresh;
-        match old.kind {
-            Kind::Tool(_) if !old.name.contains('/') => fresh.declarations.iter().find(is_any),
-            _ => fresh.find(&old.name),
-        }
+        let is_alike = |now: &&Declaration| matches!(now.kind, Kind::Tool(_)) == matches!(old.kind, Kind::Tool(_));
+        self.by_name.get(old.name.as_str()).copied().filter(is_alike)
     }
 
     fn is_served_by_one(&self, tool: &str) -> bool {
@@ -263,9 +307,11 @@ impl<'r> Refresh<'r> {
 
     fn merge(&mut self, name: &str, old: Fields, new: Fields) {
         let imported = self.ledger.fields(name);
-        let mut merge = Merge { text: self.old.text, fresh: self.fresh.text, types: self.types, imported: Some(&imported), edits: Vec::new() };
-        merge.fields(old, new);
+        let mut merge =
+            Merge { text: self.old.text, fresh: self.fresh.text, types: self.types, imported: &imported, edits: Vec::new(), lost: Vec::new() };
+        merge.fields(old, new, "");
         self.edits.extend(merge.edits);
+        self.lost.extend(merge.lost.into_iter().map(|(path, by, said)| (format!("{name}.{path}"), by, said)));
     }
 
     /// Notes on a tool what went away: arguments, or without what is served the tool itself.
@@ -325,8 +371,9 @@ fn went_away(was: &[Line], is: &[Line]) -> Vec<String> {
 }
 
 /// The text without types that were imported, are served no more, and that nothing else names.
-fn without_stale_types(name: &str, text: &str, ledger: &Ledger, fresh: &Declared) -> Result<String, Unreadable> {
+fn without_stale_types(name: &str, text: &str, ledger: &Ledger, fresh: &Declared, beside: &Beside) -> Result<String, Unreadable> {
     let mut text = text.to_owned();
+    let served: HashSet<&str> = fresh.declarations.iter().map(|declaration| declaration.name.as_str()).collect();
     // A type that goes may have been the last to name another.
     for _ in 0..8 {
         let file = read(name, &text)?;
@@ -337,8 +384,11 @@ fn without_stale_types(name: &str, text: &str, ledger: &Ledger, fresh: &Declared
         }
         let is_stale = |declaration: &&Declaration| {
             let name = declaration.name.as_str();
-            let is_imported = matches!(declaration.kind, Kind::Type) && ledger.has(name) && fresh.find(name).is_none();
-            is_imported && words.get(name) == Some(&1) && ledger.is_untouched(name, Piece::Facts, &ledger::digest(declaration.piece(Piece::Facts)))
+            let is_imported = matches!(declaration.kind, Kind::Type) && ledger.has(name) && !served.contains(name);
+            is_imported
+                && words.get(name) == Some(&1)
+                && !beside.words.contains(name)
+                && ledger.is_untouched(name, Piece::Facts, &ledger::digest(declaration.piece(Piece::Facts)))
         };
         let edits: Vec<Edit> = declared.declarations.iter().filter(is_stale).map(|declaration| (declaration.whole(), String::new())).collect();
         if edits.is_empty() {
@@ -352,11 +402,12 @@ fn without_stale_types(name: &str, text: &str, ledger: &Ledger, fresh: &Declared
 /// What is said otherwise of the tools of a policy than it was.
 fn changes(before: &Declared, before_types: &Types, after: &Declared, after_types: &Types) -> Vec<Change> {
     let mut changes = Vec::new();
+    let known: HashMap<&str, (&Declaration, &Tool)> = tools(before).map(|(old, tool)| (old.name.as_str(), (old, tool))).collect();
     for (declaration, tool) in tools(after) {
         let is_gone = |declaration: &Declaration| {
             declaration.item.annotations.iter().any(|annotation| annotation.name.text == "gone" && annotation.args.is_empty())
         };
-        let was = tools(before).find(|(old, _)| old.name == declaration.name);
+        let was = known.get(declaration.name.as_str()).copied();
         let lines = outline(tool, after_types);
         let (what, differences) = match was {
             None => (What::Added, differences(&[], &lines)),
@@ -376,9 +427,9 @@ fn changes(before: &Declared, before_types: &Types, after: &Declared, after_type
 
 /// What the author has otherwise than the server.
 fn kept(after: &Declared, after_types: &Types, fresh: &Declared, fresh_types: &Types) -> Vec<Change> {
-    let by_own_name = |name: &str| tools(fresh).find(|(now, _)| now.name == *name || now.name.rsplit('/').next() == Some(name));
+    let served = by_name(fresh);
     let kept = |(declaration, tool): (&Declaration, &Tool)| {
-        let (_, served) = by_own_name(&declaration.name)?;
+        let Kind::Tool(served) = served.get(declaration.name.as_str())?.kind else { return None };
         let (own, said) = (outline(tool, after_types), outline(served, fresh_types));
         let differences: Vec<Difference> = differences(&with_hints(own), &with_hints(said))
             .into_iter()

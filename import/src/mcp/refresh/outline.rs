@@ -26,6 +26,11 @@ impl<'t> Types<'t> {
         Types(items.into_iter().filter_map(named).collect())
     }
 
+    /// The type of that name.
+    pub fn find(&self, name: &str) -> Option<&'t ItemKind> {
+        self.0.get(name).copied()
+    }
+
     /// These, with others in the place of those that have their names.
     pub fn with(&self, others: &Types<'t>) -> Types<'t> {
         let mut all = self.0.clone();

@@ -194,6 +194,7 @@ const OFFERED: &[(&str, &[&str], &[&str])] = &[
     ("data more: list<Risk> = [\"$0\"]", &["low", "high"], &[]),
     ("data more: set<Risk> = {$0}", &["\"low\""], &[]),
     ("type T { a: int, b: int where b > $0 }", &["a", "limit"], &["agent"]),
+    ("type T { type: int, b: int where this.$0 }", &["type", "b"], &["agent", "limit"]),
     ("type T = Agent with { x: $0 }", &["int", "Risk"], &["limit"]),
     ("type T { a: Risk = \"$0\" }", &["low", "high"], &[]),
     ("allow a when $0\n\ndeny b when true because \"x\"", &["agent", "limit"], &["deny"]),
