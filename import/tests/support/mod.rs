@@ -20,6 +20,10 @@ pub fn run(importer: &str, case: &Path) -> Result<(), String> {
         same(&case.join("expected").join(&file.path), &file.text, blessed)?;
     }
     same(&case.join("expected/report.txt"), &report(&import), blessed)?;
+    let lints = engine::lints(&import.files);
+    if matches!(importer, "rules" | "iam" | "cedar") && !lints.is_empty() {
+        return Err(format!("lints: {}", lints.join("\n")));
+    }
     decisions(case, &import.files)
 }
 
