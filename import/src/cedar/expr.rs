@@ -101,21 +101,32 @@ impl Translator<'_> {
             "+" => self.arithmetic("+", Level::Add, body),
             "-" => self.arithmetic("-", Level::Add, body),
             "*" => self.arithmetic("*", Level::Multiply, body),
+            "in" | "is" | "has" | "." | "getTag" | "hasTag" => self.of_entity(operator, body),
+            "like" => self.like(body),
+            "contains" => self.contains(body),
+            "containsAll" => self.both_sets(["has_all", "contains_all"], body),
+            "containsAny" => self.both_sets(["has_any", "contains_any"], body),
+            "isEmpty" => self.is_empty(body),
+            "Set" => self.set_literal(body.as_array().map(Vec::as_slice).unwrap_or_default()),
+            "Record" => {
+                let fields = body.as_object().into_iter().flatten();
+                let terms = fields.map(|(key, value)| Ok((key.clone(), self.expr(value)?))).collect::<Result<Vec<_>, Inexpressible>>()?;
+                self.record_literal(terms)
+            }
+            function => self.extension(function, body.as_array().map(Vec::as_slice).unwrap_or_default()),
+        }
+    }
+
+    /// What is asked of an entity, or of a record: where it is, what it is, what it has.
+    fn of_entity(&mut self, operator: &str, body: &Value) -> Made {
+        match operator {
             "in" => {
                 let left = self.expr(&body["left"])?;
                 let left = self.entity(left);
                 self.within(&left, &body["right"])
             }
             "is" => self.is(body),
-            "contains" => self.contains(body),
-            "containsAll" => self.both_sets(["has_all", "contains_all"], body),
-            "containsAny" => self.both_sets(["has_any", "contains_any"], body),
-            "isEmpty" => {
-                let set = self.expr(&body["arg"])?;
-                let set = self.set(set);
-                let text = if set.elements.is_some() { self.call("set_of", &[&set.text]) } else { set.at(Level::Postfix) };
-                Ok(Term::native(Type::Bool, Level::Postfix, format!("{text}.is_empty()")).above(&[&set]))
-            }
+            "has" => self.has(body),
             "getTag" => {
                 let (path, ty, below) = self.tag(body)?;
                 if !self.proved.contains(&path) {
@@ -127,20 +138,18 @@ impl Translator<'_> {
                 let (path, _, below) = self.tag(body)?;
                 Ok(Term::comparison(&path, "!=", "none").above(&[&below]).proving(vec![path]))
             }
-            "." => {
+            _ => {
                 let base = self.expr(&body["left"])?;
                 Ok(self.attribute(base, body["attr"].as_str().unwrap_or_default()))
             }
-            "has" => self.has(body),
-            "like" => self.like(body),
-            "Set" => self.set_literal(body.as_array().map(Vec::as_slice).unwrap_or_default()),
-            "Record" => {
-                let fields = body.as_object().into_iter().flatten();
-                let terms = fields.map(|(key, value)| Ok((key.clone(), self.expr(value)?))).collect::<Result<Vec<_>, Inexpressible>>()?;
-                self.record_literal(terms)
-            }
-            function => self.extension(function, body.as_array().map(Vec::as_slice).unwrap_or_default()),
         }
+    }
+
+    fn is_empty(&mut self, body: &Value) -> Made {
+        let set = self.expr(&body["arg"])?;
+        let set = self.set(set);
+        let text = if set.elements.is_some() { self.call("set_of", &[&set.text]) } else { set.at(Level::Postfix) };
+        Ok(Term::native(Type::Bool, Level::Postfix, format!("{text}.is_empty()")).above(&[&set]))
     }
 
     /// The term, or a `let` of it where it nests too deep or computes too much.
