@@ -141,8 +141,7 @@ fn examples_decide_as_cedar_does() {
 fn large_policies_compile() {
     let equality = "principal.a == resource.b";
     let chain = |one: &str, times: usize, operator: &str| vec![one; times].join(operator);
-    let mut nested = "principal.a".to_owned();
-    (0..7).for_each(|_| nested = format!("[{nested}, 1]"));
+    let nested = |levels: usize| (0..levels).fold("principal.a".to_owned(), |inner, _| format!("[{inner}, 1]"));
     let mut choices = "true".to_owned();
     (0..40).for_each(|at| choices = format!("(if context.c{at} == {at} then {choices} else principal.a == resource.b)"));
     let conditions = [
@@ -151,7 +150,9 @@ fn large_policies_compile() {
         format!("{} == 400", chain("1", 400, " + ")),
         chain("datetime(\"2024-01-01\") < datetime(\"2025-01-01\")", 150, " && "),
         format!("[{}].contains(principal.a)", chain("context.a == context.b", 100, ", ")),
-        format!("{nested} == {nested}"),
+        format!("{} == {}", nested(7), nested(7)),
+        format!("{} == {}", nested(22), nested(22)),
+        format!("{} == {} && {}", nested(22), nested(22), chain(equality, 100, " && ")),
         choices,
         format!("principal.a like \"{}\"", "*a?".repeat(250)),
         chain("context.a.b.c.d has e.f.g", 50, " || "),
@@ -184,6 +185,10 @@ fn hostile_sources_do_no_harm() {
     for text in ["", ";", "permit", "permit (principal, action, resource) when { \"\u{0}", "{\"staticPolicies\": 1}", "{}"] {
         let _ = read(text);
     }
+    let deep = |levels: usize| format!("{}1{} == {}1{}", "[".repeat(levels), "]".repeat(levels), "[".repeat(levels), "]".repeat(levels));
+    assert!(read(&policy(&deep(40))).unwrap().notes.iter().any(|note| note.text.contains("nest more than 24 deep")));
+    let sum = read(&policy(&format!("{} == 1", vec!["1"; 20_000].join(" + ")))).unwrap();
+    assert!(sum.notes.iter().any(|note| note.text.contains("it nests too deeply")));
     for condition in [vec!["1"; 20_000].join(" + "), vec!["true"; 20_000].join(" && "), format!("{} true", "if true then true else ".repeat(3_000))] {
         let import = read(&policy(&condition)).unwrap();
         engine::of(&import.files, None).unwrap();

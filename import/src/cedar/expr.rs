@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::convert::same_kind;
 use super::extensions;
+use super::helpers;
 use super::schema::{Context, Field, Schema, Type};
 use super::term::{Form, Level, Term, entity, is_one_of, member};
 use crate::toll::{self, Names, quoted};
@@ -15,8 +16,11 @@ use crate::toll::{self, Names, quoted};
 /// How deep expressions may stand in each other before one gets a name of its own: the language has a limit.
 const HIGHEST: usize = 12;
 
-/// How much one may compute before it gets a name, in the weights of [`WEIGHTS`].
-const HEAVIEST: usize = 240;
+/// How much one may compute before it gets a name, in the weights of [`WEIGHTS`], where what is compared nests so deep.
+pub fn heaviest(levels: usize) -> usize {
+    let [least, _] = helpers::LEVELS;
+    240 * least / levels
+}
 
 /// What the calls in an expression come to, the functions that they call written out.
 const WEIGHTS: [(&str, usize); 8] = [
@@ -60,6 +64,8 @@ pub struct Translator<'a> {
     /// Paths that are present here.
     pub proved: Vec<String>,
     pub depth: usize,
+    /// How much one may compute before it gets a name.
+    pub heaviest: usize,
 }
 
 impl Translator<'_> {
@@ -154,12 +160,12 @@ impl Translator<'_> {
 
     /// The term, or a `let` of it where it nests too deep or computes too much.
     fn named(&mut self, term: Term) -> Term {
-        if term.height < HIGHEST && weight(&term.text) < HEAVIEST { term } else { self.part(term) }
+        if term.height < HIGHEST && weight(&term.text) < self.heaviest { term } else { self.part(term) }
     }
 
     /// Terms that stand side by side; where they compute too much together, each has a name.
     pub fn lightened(&mut self, terms: Vec<Term>) -> Vec<Term> {
-        if terms.iter().map(|term| weight(&term.text)).sum::<usize>() < HEAVIEST {
+        if terms.iter().map(|term| weight(&term.text)).sum::<usize>() < self.heaviest {
             return terms;
         }
         terms.into_iter().map(|term| if weight(&term.text) > 0 { self.part(term) } else { term }).collect()

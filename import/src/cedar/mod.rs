@@ -115,8 +115,10 @@ fn import_here(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadabl
     taken.extend(helpers::PARAMETERS);
     taken.extend(helpers::names());
     let sets = cedar.policies.iter().map(|source| Ok((source, read_policies(source)?))).collect::<Result<Vec<_>, _>>()?;
+    let mut notes = Vec::new();
+    let levels = levels(cedar, &mut notes);
     let are_many = sets.iter().map(|(_, set)| set.policies().count()).sum::<usize>() > FEW;
-    let mut shared = Shared { schema: &known, names: Names::taken(taken), notes: Vec::new(), are_many };
+    let mut shared = Shared { schema: &known, names: Names::taken(taken), notes, are_many, heaviest: expr::heaviest(levels) };
     let mut rules = String::new();
     for (source, set) in &sets {
         let linked: BTreeSet<&PolicyId> = set.policies().filter_map(Policy::template_id).collect();
@@ -140,7 +142,7 @@ fn import_here(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadabl
             rules.push('\n');
         }
     }
-    let definitions = helpers::definitions(&rules);
+    let definitions = helpers::definitions(&rules, levels);
     let reads_entities = definitions.contains("entities[");
     let mut notes = Vec::new();
     let mut data = read_entities(cedar, schema.as_ref(), &mut notes)?;
@@ -167,6 +169,22 @@ fn import_here(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadabl
     }
     files.extend(data.map(|text| ImportedFile { path: "data/entities.json".to_owned(), text }));
     Ok(Import { files, notes: shared.notes })
+}
+
+/// How deep values may nest that are compared: as deep as brackets do in the sources, within bounds.
+fn levels(cedar: &Cedar, notes: &mut Vec<Note>) -> usize {
+    let [least, most] = helpers::LEVELS;
+    // around the values of entities stand a list, the entity and its attributes, around those of policies the brackets of a clause
+    let policies = cedar.policies.iter().filter(|source| !is_json(source.text)).map(|source| (source, 1));
+    let all = policies.chain(cedar.entities.iter().map(|source| (source, 3)));
+    let nested = all.map(|(source, around)| (outline(source.text).deepest.saturating_sub(around), source.name));
+    let (deepest, name) = nested.max().unwrap_or_default();
+    if deepest > most {
+        let text =
+            format!("brackets nest {deepest} deep: sets and records that nest more than {most} deep cannot be compared, and are an error there");
+        notes.push(Note::new(name, "", Fate::Stricter, text));
+    }
+    deepest.clamp(least, most)
 }
 
 fn read_schema(source: Option<Source>) -> Result<(Option<cedar_policy::Schema>, Schema), Unreadable> {

@@ -28,6 +28,8 @@ pub struct Shared<'a> {
     pub notes: Vec<Note>,
     /// Whether there are so many policies that rules say where every decision looks at them.
     pub are_many: bool,
+    /// How much an expression may compute before it gets a name.
+    pub heaviest: usize,
 }
 
 /// The conditions of a rule.
@@ -109,6 +111,7 @@ fn translated(policy: &Policy, name: &str, shared: &mut Shared) -> Translated {
         stricter: BTreeSet::new(),
         proved: Vec::new(),
         depth: 0,
+        heaviest: shared.heaviest,
     };
     let scope = scope(&mut translator, &json);
     let conditions = scope.as_ref().map_err(Clone::clone).and_then(|_| conditions(&mut translator, &json));
