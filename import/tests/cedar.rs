@@ -4,6 +4,8 @@
 
 #[path = "support/engine.rs"]
 mod engine;
+#[path = "support/lints.rs"]
+mod lints;
 #[path = "cedar/random.rs"]
 mod random;
 #[path = "cedar/world.rs"]
@@ -129,7 +131,7 @@ fn examples_decide_as_cedar_does() {
         println!("{}: {} decisions, {allowed} allowed, {excepted} denied for a `forbid` that errs", example.display(), requests.len());
         assert!(allowed > 0 && allowed < requests.len());
         compare(None, &entities, &text, &requests);
-        let lints = engine::lints(&imported(&text, Some(&schema), &entities).files);
+        let lints = lints::of(&imported(&text, Some(&schema), &entities).files);
         assert!(lints.is_empty(), "{}: {lints:#?}", example.display());
         decided += requests.len();
     }

@@ -1,7 +1,5 @@
 //! Rule files that nobody writes by hand are read in time near to their size, or refused.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 

@@ -1,19 +1,9 @@
 //! The engine of what an importer made.
 
 use tollgate_compiler::diagnostic::render;
-use tollgate_compiler::lint::Levels;
 use tollgate_compiler::{PolicySet, Sources};
 use tollgate_evaluator::Engine;
 use tollgate_import::ImportedFile;
-
-/// What lints say of what was imported.
-pub fn lints(files: &[ImportedFile]) -> Vec<String> {
-    let mut sources = Sources::new();
-    for file in files.iter().filter(|file| file.path.ends_with(".toll")) {
-        sources.add(file.path.as_str(), file.text.as_str());
-    }
-    PolicySet::check(sources).lints(&Levels::default()).iter().map(|lint| format!("{}: {}", lint.code.name(), lint.message)).collect()
-}
 
 /// The engine of what was imported: it must compile.
 pub fn of(files: &[ImportedFile], with: Option<String>) -> Result<Engine, String> {
