@@ -38,7 +38,9 @@ fn no_yaml(error: &serde_saphyr::Error, place: &str) -> String {
         other => {
             let text = other.to_string();
             let first = text.lines().next().unwrap_or_default();
-            first.strip_suffix(&format!(" at {place}")).unwrap_or(first).to_owned()
+            let first = first.strip_suffix(&format!(" at {place}")).unwrap_or(first);
+            // what follows is advice to programmers
+            first.split(", set DuplicateKeyPolicy").next().unwrap_or(first).to_owned()
         }
     }
 }
@@ -227,7 +229,7 @@ mod tests {
     #[test]
     fn what_is_no_yaml_says_where_and_why() {
         let refused = |text: &str| Json::read_yaml("a.yaml", text).unwrap_err().to_string();
-        assert_eq!(refused("a: 1\na: 2\n"), "`a.yaml`, line 2, column 1: the key `a` stands twice");
+        assert_eq!(refused("a: 1\na: 2\n"), "`a.yaml`, line 2, column 1: duplicate mapping key: a");
         assert_eq!(refused("a:\n  - b: [\n"), "`a.yaml`, line 2, column 8: unclosed bracket '['");
         assert!(refused("a: 1\n---\na: 2\n").starts_with("`a.yaml`, line 3, column 1: a second document begins here"));
         assert!(refused(&"- a\n".repeat(2_100_000)).contains("at most 2000000 values"));
