@@ -495,6 +495,9 @@ pub struct ImportIamArgs {
     /// Service control policies of one level of the organisation, one of which must allow too; given again, of another level
     #[arg(long, value_name = "FILE,…")]
     pub scp: Vec<String>,
+    /// Resource control policies of one level of the organisation that the resources are in, one of which must allow too; given again, of another level
+    #[arg(long, value_name = "FILE,…")]
+    pub rcp: Vec<String>,
     /// A session policy, which must allow too
     #[arg(long, value_name = "FILE")]
     pub session: Vec<PathBuf>,

@@ -26,6 +26,28 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
+/// How many values a YAML file may have.
+const MOST_NODES: usize = 2_000_000;
+
+/// Why a text is none of YAML that is read.
+fn no_yaml(error: &serde_saphyr::Error, place: &str) -> String {
+    match error.without_snippet() {
+        serde_saphyr::Error::MultipleDocuments { .. } => {
+            "a second document begins here: each has a file of its own, so that it is plain which rules hold together".to_owned()
+        }
+        serde_saphyr::Error::Budget { .. } => {
+            format!("there is more in the file than is read: at most {MOST_NODES} values, 64 levels and 50000 anchors and aliases; divide it")
+        }
+        other => {
+            let text = other.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            let first = first.strip_suffix(&format!(" at {place}")).unwrap_or(first);
+            // what follows is advice to programmers
+            first.split(", set DuplicateKeyPolicy").next().unwrap_or(first).to_owned()
+        }
+    }
+}
+
 impl Json {
     /// Reads a source. At most 128 arrays and objects stand in each other.
     ///
@@ -41,10 +63,14 @@ impl Json {
     ///
     /// # Errors
     ///
-    /// Where it is no YAML, or a mapping has a key twice.
+    /// Where it is no YAML, holds several documents or more than [`MOST_NODES`] values, or a mapping has a key twice.
     pub fn read_yaml(source: &str, text: &str) -> Result<Json, Unreadable> {
-        let options = serde_saphyr::options! { strict_booleans: true };
-        serde_saphyr::from_str_with_options(text, options).map_err(|error| Unreadable::new(source, "", error))
+        let budget = serde_saphyr::budget! { max_nodes: MOST_NODES, max_events: 3 * MOST_NODES };
+        let options = serde_saphyr::options! { strict_booleans: true, budget: budget, with_snippet: false };
+        serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+            let place = error.location().map(|at| format!("line {}, column {}", at.line(), at.column())).unwrap_or_default();
+            Unreadable::new(source, place.clone(), no_yaml(&error, &place))
+        })
     }
 
     /// The value of a key, where this is an object that has it.
@@ -221,5 +247,15 @@ mod tests {
         let twice = Json::read("a.json", r#"{"a": 1, "\u0061": 2}"#).unwrap_err();
         assert_eq!(twice.to_string(), "`a.json`: the key `a` stands twice at line 1 column 21");
         assert!(Json::read("a.json", &"[".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn what_is_no_yaml_says_where_and_why() {
+        let refused = |text: &str| Json::read_yaml("a.yaml", text).unwrap_err().to_string();
+        assert_eq!(refused("a: 1\na: 2\n"), "`a.yaml`, line 2, column 1: duplicate mapping key: a");
+        assert_eq!(refused("a:\n  - b: [\n"), "`a.yaml`, line 2, column 8: unclosed bracket '['");
+        assert!(refused("a: 1\n---\na: 2\n").starts_with("`a.yaml`, line 3, column 1: a second document begins here"));
+        assert!(refused(&"- a\n".repeat(2_100_000)).contains("at most 2000000 values"));
+        assert!(Json::read_yaml("a.yaml", &"- a\n".repeat(300_000)).is_ok());
     }
 }

@@ -4,6 +4,8 @@
 
 #[path = "support/engine.rs"]
 mod engine;
+#[path = "support/lints.rs"]
+mod lints;
 #[path = "cedar/random.rs"]
 mod random;
 #[path = "cedar/world.rs"]
@@ -55,19 +57,20 @@ fn effect(engine: &Engine, request: &Value) -> String {
     decided["effect"].as_str().unwrap().to_owned()
 }
 
-fn compare(world: &World, text: &str, requests: &[Value]) -> (usize, usize) {
+/// Decides requests by both; how many are allowed, and how many are denied for a `forbid` that errs.
+fn compare(schema: Option<&str>, entities: &Value, text: &str, requests: &[Value]) -> (usize, usize) {
     let policies = PolicySet::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    let schema = world.schema.as_deref().map(|text| Schema::from_cedarschema_str(text).unwrap().0);
-    let entities = Entities::from_json_value(world.entities.clone(), schema.as_ref()).unwrap();
-    let import = imported(text, world.schema.as_deref(), &world.entities);
+    let import = imported(text, schema, entities);
+    let schema = schema.map(|text| Schema::from_cedarschema_str(text).unwrap_or_else(|error| panic!("{error}\n{text}")).0);
+    let known = Entities::from_json_value(entities.clone(), schema.as_ref()).unwrap_or_else(|error| panic!("{error:?}"));
     let engine = engine::of(&import.files, None).unwrap_or_else(|error| panic!("{error}\n{text}"));
     let told = |id: &str| import.notes.iter().any(|note| note.place == id);
     let (mut allowed, mut excepted) = (0, 0);
     for request in requests {
-        let (allows, skipped) = by_cedar(&policies, &entities, schema.as_ref(), request);
+        let (allows, skipped) = by_cedar(&policies, &known, schema.as_ref(), request);
         let ours = effect(&engine, request);
         let expected = if allows && !skipped { "allow" } else { "deny" };
-        assert_eq!(ours, expected, "{request}\n{text}\n{}\n{}", import.files[0].text, world.entities);
+        assert_eq!(ours, expected, "{request}\n{text}\n{}\n{}", import.files[0].text, entities);
         allowed += usize::from(ours == "allow");
         excepted += usize::from(allows && skipped);
         if skipped {
@@ -85,7 +88,7 @@ fn run(with_schema: bool) {
         let world = World::new(&mut random, with_schema);
         let text = world.policies(&mut random);
         let requests: Vec<Value> = (0..REQUESTS).map(|_| world.request(&mut random)).collect();
-        let (more_allowed, more_excepted) = compare(&world, &text, &requests);
+        let (more_allowed, more_excepted) = compare(world.schema.as_deref(), &world.entities, &text, &requests);
         allowed += more_allowed;
         excepted += more_excepted;
     }
@@ -104,13 +107,43 @@ fn decides_as_cedar_does_with_a_schema() {
     run(true);
 }
 
+/// Policies such as Cedar's own examples have them: every principal, action and resource that they know, and some that they do not.
+#[test]
+fn examples_decide_as_cedar_does() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cedar/examples");
+    let mut decided = 0;
+    for example in std::fs::read_dir(folder).unwrap() {
+        let example = example.unwrap().path();
+        let read = |name: &str| std::fs::read_to_string(example.join(name)).unwrap();
+        let (text, schema) = (read("policies.cedar"), read("schema.cedarschema"));
+        let [entities, asked] = ["entities.json", "requests.json"].map(|name| serde_json::from_str::<Value>(&read(name)).unwrap());
+        let mut requests = Vec::new();
+        for action in asked["actions"].as_array().unwrap() {
+            for context in action["contexts"].as_array().unwrap() {
+                for principal in asked["principals"].as_array().unwrap() {
+                    for resource in asked["resources"].as_array().unwrap() {
+                        requests.push(json!({"principal": principal, "action": action["action"], "resource": resource, "context": context}));
+                    }
+                }
+            }
+        }
+        let (allowed, excepted) = compare(Some(&schema), &entities, &text, &requests);
+        println!("{}: {} decisions, {allowed} allowed, {excepted} denied for a `forbid` that errs", example.display(), requests.len());
+        assert!(allowed > 0 && allowed < requests.len());
+        compare(None, &entities, &text, &requests);
+        let lints = lints::of(&imported(&text, Some(&schema), &entities).files);
+        assert!(lints.is_empty(), "{}: {lints:#?}", example.display());
+        decided += requests.len();
+    }
+    assert!(decided > 2_000, "{decided}");
+}
+
 /// What a policy may grow to without harm: each compiles, and decides as Cedar does.
 #[test]
 fn large_policies_compile() {
     let equality = "principal.a == resource.b";
     let chain = |one: &str, times: usize, operator: &str| vec![one; times].join(operator);
-    let mut nested = "principal.a".to_owned();
-    (0..7).for_each(|_| nested = format!("[{nested}, 1]"));
+    let nested = |levels: usize| (0..levels).fold("principal.a".to_owned(), |inner, _| format!("[{inner}, 1]"));
     let mut choices = "true".to_owned();
     (0..40).for_each(|at| choices = format!("(if context.c{at} == {at} then {choices} else principal.a == resource.b)"));
     let conditions = [
@@ -119,7 +152,9 @@ fn large_policies_compile() {
         format!("{} == 400", chain("1", 400, " + ")),
         chain("datetime(\"2024-01-01\") < datetime(\"2025-01-01\")", 150, " && "),
         format!("[{}].contains(principal.a)", chain("context.a == context.b", 100, ", ")),
-        format!("{nested} == {nested}"),
+        format!("{} == {}", nested(7), nested(7)),
+        format!("{} == {}", nested(22), nested(22)),
+        format!("{} == {} && {}", nested(22), nested(22), chain(equality, 100, " && ")),
         choices,
         format!("principal.a like \"{}\"", "*a?".repeat(250)),
         chain("context.a.b.c.d has e.f.g", 50, " || "),
@@ -152,6 +187,10 @@ fn hostile_sources_do_no_harm() {
     for text in ["", ";", "permit", "permit (principal, action, resource) when { \"\u{0}", "{\"staticPolicies\": 1}", "{}"] {
         let _ = read(text);
     }
+    let deep = |levels: usize| format!("{}1{} == {}1{}", "[".repeat(levels), "]".repeat(levels), "[".repeat(levels), "]".repeat(levels));
+    assert!(read(&policy(&deep(40))).unwrap().notes.iter().any(|note| note.text.contains("nest more than 24 deep")));
+    let sum = read(&policy(&format!("{} == 1", vec!["1"; 20_000].join(" + ")))).unwrap();
+    assert!(sum.notes.iter().any(|note| note.text.contains("it nests too deeply")));
     for condition in [vec!["1"; 20_000].join(" + "), vec!["true"; 20_000].join(" && "), format!("{} true", "if true then true else ".repeat(3_000))] {
         let import = read(&policy(&condition)).unwrap();
         engine::of(&import.files, None).unwrap();

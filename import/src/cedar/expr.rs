@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::convert::same_kind;
 use super::extensions;
+use super::helpers;
 use super::schema::{Context, Field, Schema, Type};
 use super::term::{Form, Level, Term, entity, is_one_of, member};
 use crate::toll::{self, Names, quoted};
@@ -15,8 +16,11 @@ use crate::toll::{self, Names, quoted};
 /// How deep expressions may stand in each other before one gets a name of its own: the language has a limit.
 const HIGHEST: usize = 12;
 
-/// How much one may compute before it gets a name, in the weights of [`WEIGHTS`].
-const HEAVIEST: usize = 240;
+/// How much one may compute before it gets a name, in the weights of [`WEIGHTS`], where what is compared nests so deep.
+pub fn heaviest(levels: usize) -> usize {
+    let [least, _] = helpers::LEVELS;
+    240 * least / levels
+}
 
 /// What the calls in an expression come to, the functions that they call written out.
 const WEIGHTS: [(&str, usize); 8] = [
@@ -60,6 +64,8 @@ pub struct Translator<'a> {
     /// Paths that are present here.
     pub proved: Vec<String>,
     pub depth: usize,
+    /// How much one may compute before it gets a name.
+    pub heaviest: usize,
 }
 
 impl Translator<'_> {
@@ -101,21 +107,32 @@ impl Translator<'_> {
             "+" => self.arithmetic("+", Level::Add, body),
             "-" => self.arithmetic("-", Level::Add, body),
             "*" => self.arithmetic("*", Level::Multiply, body),
+            "in" | "is" | "has" | "." | "getTag" | "hasTag" => self.of_entity(operator, body),
+            "like" => self.like(body),
+            "contains" => self.contains(body),
+            "containsAll" => self.both_sets(["has_all", "contains_all"], body),
+            "containsAny" => self.both_sets(["has_any", "contains_any"], body),
+            "isEmpty" => self.is_empty(body),
+            "Set" => self.set_literal(body.as_array().map(Vec::as_slice).unwrap_or_default()),
+            "Record" => {
+                let fields = body.as_object().into_iter().flatten();
+                let terms = fields.map(|(key, value)| Ok((key.clone(), self.expr(value)?))).collect::<Result<Vec<_>, Inexpressible>>()?;
+                self.record_literal(terms)
+            }
+            function => self.extension(function, body.as_array().map(Vec::as_slice).unwrap_or_default()),
+        }
+    }
+
+    /// What is asked of an entity, or of a record: where it is, what it is, what it has.
+    fn of_entity(&mut self, operator: &str, body: &Value) -> Made {
+        match operator {
             "in" => {
                 let left = self.expr(&body["left"])?;
                 let left = self.entity(left);
                 self.within(&left, &body["right"])
             }
             "is" => self.is(body),
-            "contains" => self.contains(body),
-            "containsAll" => self.both_sets(["has_all", "contains_all"], body),
-            "containsAny" => self.both_sets(["has_any", "contains_any"], body),
-            "isEmpty" => {
-                let set = self.expr(&body["arg"])?;
-                let set = self.set(set);
-                let text = if set.elements.is_some() { self.call("set_of", &[&set.text]) } else { set.at(Level::Postfix) };
-                Ok(Term::native(Type::Bool, Level::Postfix, format!("{text}.is_empty()")).above(&[&set]))
-            }
+            "has" => self.has(body),
             "getTag" => {
                 let (path, ty, below) = self.tag(body)?;
                 if !self.proved.contains(&path) {
@@ -127,30 +144,28 @@ impl Translator<'_> {
                 let (path, _, below) = self.tag(body)?;
                 Ok(Term::comparison(&path, "!=", "none").above(&[&below]).proving(vec![path]))
             }
-            "." => {
+            _ => {
                 let base = self.expr(&body["left"])?;
                 Ok(self.attribute(base, body["attr"].as_str().unwrap_or_default()))
             }
-            "has" => self.has(body),
-            "like" => self.like(body),
-            "Set" => self.set_literal(body.as_array().map(Vec::as_slice).unwrap_or_default()),
-            "Record" => {
-                let fields = body.as_object().into_iter().flatten();
-                let terms = fields.map(|(key, value)| Ok((key.clone(), self.expr(value)?))).collect::<Result<Vec<_>, Inexpressible>>()?;
-                self.record_literal(terms)
-            }
-            function => self.extension(function, body.as_array().map(Vec::as_slice).unwrap_or_default()),
         }
+    }
+
+    fn is_empty(&mut self, body: &Value) -> Made {
+        let set = self.expr(&body["arg"])?;
+        let set = self.set(set);
+        let text = if set.elements.is_some() { self.call("set_of", &[&set.text]) } else { set.at(Level::Postfix) };
+        Ok(Term::native(Type::Bool, Level::Postfix, format!("{text}.is_empty()")).above(&[&set]))
     }
 
     /// The term, or a `let` of it where it nests too deep or computes too much.
     fn named(&mut self, term: Term) -> Term {
-        if term.height < HIGHEST && weight(&term.text) < HEAVIEST { term } else { self.part(term) }
+        if term.height < HIGHEST && weight(&term.text) < self.heaviest { term } else { self.part(term) }
     }
 
     /// Terms that stand side by side; where they compute too much together, each has a name.
     pub fn lightened(&mut self, terms: Vec<Term>) -> Vec<Term> {
-        if terms.iter().map(|term| weight(&term.text)).sum::<usize>() < HEAVIEST {
+        if terms.iter().map(|term| weight(&term.text)).sum::<usize>() < self.heaviest {
             return terms;
         }
         terms.into_iter().map(|term| if weight(&term.text) > 0 { self.part(term) } else { term }).collect()

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use tollgate_compiler::syntax::lexer::{self, TokenKind};
 
-/// How deep sets and records may stand in each other where they are compared.
-const DEEPEST: usize = 8;
+/// How deep sets and records may stand in each other where they are compared: at least so deep, deeper where the sources are, and so deep at most.
+pub const LEVELS: [usize; 2] = [8, 24];
 
 /// A definition by its name, with those that it uses.
 struct Helper {
@@ -22,12 +22,12 @@ pub const PARAMETERS: &[&str] = &[
 
 /// The names of all definitions, which no rule may take.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    let lines = HELPERS.iter().flat_map(|helper| helper.text.lines());
+    let lines = HELPERS.iter().flat_map(|helper| helper.text.lines()).chain(["fn canonical("]);
     lines.filter_map(|line| line.strip_prefix("fn ").or(line.strip_prefix("let "))?.split(['(', ':']).next())
 }
 
 /// Those that policy text names, with what they use themselves, in the order of the table.
-pub fn definitions(policies: &str) -> String {
+pub fn definitions(policies: &str, deepest: usize) -> String {
     let mut open: Vec<&str> =
         words(policies).into_iter().filter_map(|word| HELPERS.iter().find(|helper| helper.name == word)).map(|helper| helper.name).collect();
     let mut needed = BTreeSet::new();
@@ -40,7 +40,7 @@ pub fn definitions(policies: &str) -> String {
     for helper in HELPERS.iter().filter(|helper| needed.contains(helper.name)) {
         out.push_str(helper.text);
         if helper.name == "canonical" {
-            out.push_str(&levels());
+            out.push_str(&levels(deepest));
         }
         out.push('\n');
     }
@@ -60,8 +60,8 @@ fn words(text: &str) -> Vec<&str> {
     all.map(|(token, _)| token.span.of(text)).collect()
 }
 
-/// The levels of `canonical`: the language has no recursion.
-fn levels() -> String {
+/// `canonical` with its levels: the language has no recursion.
+fn levels(deepest: usize) -> String {
     let level = |level: usize| {
         let below = level - 1;
         format!(
@@ -69,7 +69,10 @@ fn levels() -> String {
              if is_whole(of) then simple(of) else joined(of, parts(of).map(each => canonical_{below}(each)))\n\n"
         )
     };
-    (1..=DEEPEST).rev().map(level).collect::<String>() + "fn canonical_0(of: json) -> json = simple((if is_whole(of) then of else none).or_error())\n"
+    let first = format!("fn canonical(of: json) -> json = canonical_{deepest}(of)\n\n");
+    first
+        + &(1..=deepest).rev().map(level).collect::<String>()
+        + "fn canonical_0(of: json) -> json = simple((if is_whole(of) then of else none).or_error())\n"
 }
 
 const HELPERS: &[Helper] = &[
@@ -236,8 +239,7 @@ const HELPERS: &[Helper] = &[
     Helper {
         name: "canonical",
         uses: &["simple", "is_whole", "parts", "joined"],
-        text: "/// A value in the one form that equal values have. An error where it nests deeper than the functions below.\n\
-               fn canonical(of: json) -> json = canonical_8(of)\n\n",
+        text: "/// A value in the one form that equal values have. An error where it nests deeper than the functions below.\n",
     },
     Helper {
         name: "is_record",
@@ -265,7 +267,8 @@ const HELPERS: &[Helper] = &[
                if of.as_list() != none then set_form(parts_of.map(each => text_of([each])).to_set()) else record_form(of.as_map()?.keys() ?? {}, parts_of)\n\n\
                fn set_form(of: set<string>) -> json = { set: of }\n\n\
                fn record_form(set: set<string>, parts_of: list<json>) -> json = { record: set, parts: parts_of }\n\n\
-               fn text_of(of: json) -> string = of.to_string()\n",
+               /// The text of an element: a long one's hash, since the quotes of texts in texts multiply.\n\
+               fn text_of(of: json) -> string = if of.to_string().len() > 200 then of.to_string().sha256() else of.to_string()\n",
     },
     Helper {
         name: "simple",

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 
 use cedar_policy::ffi::DetailedError;
 use cedar_policy::{Entities, Policy, PolicyId, PolicySet, SchemaFragment};
+use serde::de::IgnoredAny;
 
 use crate::report::{Fate, ImportedFile, Note};
 use crate::toll::{self, Names, comment};
@@ -25,6 +26,9 @@ use schema::Schema;
 
 /// The most lines of helping definitions that stand with the rules, rather than in a file of their own.
 const MOST_LINES: usize = 60;
+
+/// How many policies there may be before rules say that every decision looks at them.
+const FEW: usize = 100;
 
 /// How deep brackets may nest in a source.
 const DEEPEST: usize = 256;
@@ -110,10 +114,13 @@ fn import_here(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadabl
     let mut taken: Vec<&str> = vec!["principal", "action", "resource", "context", "entities", "ip", "cidr", "timestamp", "std"];
     taken.extend(helpers::PARAMETERS);
     taken.extend(helpers::names());
-    let mut shared = Shared { schema: &known, names: Names::taken(taken), notes: Vec::new() };
+    let sets = cedar.policies.iter().map(|source| Ok((source, read_policies(source)?))).collect::<Result<Vec<_>, _>>()?;
+    let mut notes = Vec::new();
+    let levels = levels(cedar, &mut notes);
+    let are_many = sets.iter().map(|(_, set)| set.policies().count()).sum::<usize>() > FEW;
+    let mut shared = Shared { schema: &known, names: Names::taken(taken), notes, are_many, heaviest: expr::heaviest(levels) };
     let mut rules = String::new();
-    for source in &cedar.policies {
-        let set = read_policies(source)?;
+    for (source, set) in &sets {
         let linked: BTreeSet<&PolicyId> = set.policies().filter_map(Policy::template_id).collect();
         for template in set.templates() {
             if !linked.contains(template.id()) {
@@ -129,13 +136,13 @@ fn import_here(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadabl
             shared.notes.push(Note::new(source.name, "", Fate::LeftOut, text));
         }
         let mut lines = Lines::of(source.text);
-        for policy in in_order(&set) {
+        for policy in in_order(set) {
             let line = lines.as_mut().and_then(|lines| lines.find(&policy.to_string()));
             rules.push_str(&policy::rule(policy, source.name, line, &mut shared));
             rules.push('\n');
         }
     }
-    let definitions = helpers::definitions(&rules);
+    let definitions = helpers::definitions(&rules, levels);
     let reads_entities = definitions.contains("entities[");
     let mut notes = Vec::new();
     let mut data = read_entities(cedar, schema.as_ref(), &mut notes)?;
@@ -162,6 +169,22 @@ fn import_here(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadabl
     }
     files.extend(data.map(|text| ImportedFile { path: "data/entities.json".to_owned(), text }));
     Ok(Import { files, notes: shared.notes })
+}
+
+/// How deep values may nest that are compared: as deep as brackets do in the sources, within bounds.
+fn levels(cedar: &Cedar, notes: &mut Vec<Note>) -> usize {
+    let [least, most] = helpers::LEVELS;
+    // around the values of entities stand a list, the entity and its attributes, around those of policies the brackets of a clause
+    let policies = cedar.policies.iter().filter(|source| !is_json(source.text)).map(|source| (source, 1));
+    let all = policies.chain(cedar.entities.iter().map(|source| (source, 3)));
+    let nested = all.map(|(source, around)| (outline(source.text).deepest.saturating_sub(around), source.name));
+    let (deepest, name) = nested.max().unwrap_or_default();
+    if deepest > most {
+        let text =
+            format!("brackets nest {deepest} deep: sets and records that nest more than {most} deep cannot be compared, and are an error there");
+        notes.push(Note::new(name, "", Fate::Stricter, text));
+    }
+    deepest.clamp(least, most)
 }
 
 fn read_schema(source: Option<Source>) -> Result<(Option<cedar_policy::Schema>, Schema), Unreadable> {
@@ -220,7 +243,23 @@ where
         let line = before.rsplit('\n').next().unwrap_or_default();
         format!("{}:{}", before.matches('\n').count() + 1, line.chars().count() + 1)
     });
-    Unreadable::new(source.name, place.unwrap_or_default(), error.message)
+    // Of JSON Cedar does not say where, but where it is none that can be found out.
+    let broken = serde_json::from_str::<IgnoredAny>(source.text).err().filter(|_| place.is_none() && is_json(source.text));
+    match broken {
+        Some(broken) => {
+            let place = format!("{}:{}", broken.line(), broken.column());
+            let reason = broken.to_string();
+            let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
+            Unreadable::new(source.name, place, format!("it is no JSON: {reason}"))
+        }
+        None => Unreadable::new(source.name, place.unwrap_or_default(), explained(&error)),
+    }
+}
+
+/// An error's message, with what it comes from.
+fn explained(error: &DetailedError) -> String {
+    let causes = error.help.iter().map(|help| format!(" ({help})"));
+    std::iter::once(error.message.clone()).chain(causes).collect()
 }
 
 /// The policies as they stand in their source, which Cedar numbers; those with names of their own by these.
@@ -237,8 +276,19 @@ fn in_order(set: &PolicySet) -> Vec<&Policy> {
 fn read_entities(cedar: &Cedar, schema: Option<&cedar_policy::Schema>, notes: &mut Vec<Note>) -> Result<Option<String>, Unreadable> {
     let source = cedar.entities.or(cedar.schema.map(|schema| Source { text: "[]", ..schema }));
     let Some(source) = source else { return Ok(None) };
-    let entities = Entities::from_json_str(source.text, schema).map_err(|error| unreadable(&source, &error))?;
+    let entities =
+        Entities::from_json_str(source.text, schema).map_err(|error| wrong_entity(&source, schema).unwrap_or_else(|| unreadable(&source, &error)))?;
     Ok(entities::data(&entities, source.name, notes))
+}
+
+/// The first entity of a source that is wrong by itself, which Cedar does not say.
+fn wrong_entity(source: &Source, schema: Option<&cedar_policy::Schema>) -> Option<Unreadable> {
+    let entities: Vec<serde_json::Value> = serde_json::from_str(source.text).ok()?;
+    entities.into_iter().enumerate().find_map(|(at, entity)| {
+        let named = entity.get("uid").map(|uid| format!(" ({uid})")).unwrap_or_default();
+        let error = Entities::from_json_value(vec![entity].into(), schema).err()?;
+        Some(Unreadable { place: format!("[{at}]{named}"), ..unreadable(source, &error) })
+    })
 }
 
 /// The comment that says where it all comes from.

@@ -26,6 +26,10 @@ pub struct Shared<'a> {
     pub schema: &'a Schema,
     pub names: Names,
     pub notes: Vec<Note>,
+    /// Whether there are so many policies that rules say where every decision looks at them.
+    pub are_many: bool,
+    /// How much an expression may compute before it gets a name.
+    pub heaviest: usize,
 }
 
 /// The conditions of a rule.
@@ -35,32 +39,28 @@ struct Conditions {
     unless: Vec<Term>,
 }
 
+/// A policy in the language.
+struct Translated {
+    scope: Vec<Term>,
+    /// Its conditions, or why they cannot be said.
+    conditions: Result<Conditions, Inexpressible>,
+    /// What of it got a name, as policy text.
+    parts: Vec<String>,
+    /// What may be an error, each in a few words.
+    risks: BTreeSet<String>,
+    /// What is stricter than in Cedar.
+    stricter: BTreeSet<String>,
+}
+
 /// A policy as policy text: its rule, with a comment that has the source and the line where that is known, and what of it needed a name.
 pub fn rule(policy: &Policy, source: &str, line: Option<usize>, shared: &mut Shared) -> String {
     let id = policy.id().to_string();
     let is_permit = policy.effect() == Effect::Permit;
     let name = shared.names.value(policy.annotation("id").filter(|id| !id.is_empty()).unwrap_or(&id));
-    let json = policy.to_json().unwrap_or_default();
-    let schema = shared.schema;
-    let mut translator = Translator {
-        schema,
-        context: schema.context(json.get("action").and_then(|action| actions(schema, action)).as_deref()),
-        slots: policy.template_links().unwrap_or_default().into_iter().map(|(slot, uid)| (slot.to_string(), uid)).collect(),
-        names: &mut shared.names,
-        policy: &name,
-        parts: Vec::new(),
-        risks: BTreeSet::new(),
-        stricter: BTreeSet::new(),
-        proved: Vec::new(),
-        depth: 0,
-    };
-    let scope = scope(&mut translator, &json);
-    let made = scope.as_ref().map_err(Clone::clone).and_then(|_| conditions(&mut translator, &json));
-    let scope = scope.unwrap_or_default();
-    let Translator { parts, risks, stricter, .. } = translator;
+    let Translated { mut scope, conditions, parts, risks, stricter } = translated(policy, &name, shared);
     let mut note = |fate, text: String| shared.notes.push(Note::new(source, id.clone(), fate, text));
     let mut out = heading(policy, source, line, &id);
-    let mut conditions = match (made, is_permit) {
+    let mut conditions = match (conditions, is_permit) {
         (Ok(conditions), _) => conditions,
         (Err(why), true) => {
             note(Fate::Stricter, format!("`permit` that cannot be said: {why}; it allows nothing"));
@@ -82,17 +82,50 @@ pub fn rule(policy: &Policy, source: &str, line: Option<usize>, shared: &mut Sha
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
         note(Fate::Differs, format!("the `forbid` `{name}` can err: Cedar skips it then, here it denies ({}{more})", few.join("; ")));
     }
-    let is_unconditional = is_permit && scope.is_empty() && conditions.when.is_empty() && conditions.unless.is_empty();
-    if is_unconditional {
-        out.push_str("// It allows everything that no `deny` stops, as the source says.\n");
-    }
+    // None of the scope can err. What the index looks up stands first: rules are found by it where nothing stands before it that computes.
+    scope.sort_by_key(|term| term.text.contains("_ancestry"));
     for part in parts {
         out = format!("{part}\n{out}");
     }
-    if is_unconditional {
-        out.push_str("@allow(unconditional_allow)\n");
+    let is_found = scope.first().is_some_and(|term| ["principal.id", "resource.id"].iter().any(|id| term.text.contains(id)));
+    if shared.are_many && !is_found {
+        out.push_str("@allow(unfiled)\n");
     }
     out.push_str(&annotations(policy, shared, source, &id));
+    out.push_str(&written(policy, &name, &scope, &conditions));
+    out
+}
+
+/// What a policy asks, in the language.
+fn translated(policy: &Policy, name: &str, shared: &mut Shared) -> Translated {
+    let json = policy.to_json().unwrap_or_default();
+    let schema = shared.schema;
+    let mut translator = Translator {
+        schema,
+        context: schema.context(json.get("action").and_then(|action| actions(schema, action)).as_deref()),
+        slots: policy.template_links().unwrap_or_default().into_iter().map(|(slot, uid)| (slot.to_string(), uid)).collect(),
+        names: &mut shared.names,
+        policy: name,
+        parts: Vec::new(),
+        risks: BTreeSet::new(),
+        stricter: BTreeSet::new(),
+        proved: Vec::new(),
+        depth: 0,
+        heaviest: shared.heaviest,
+    };
+    let scope = scope(&mut translator, &json);
+    let conditions = scope.as_ref().map_err(Clone::clone).and_then(|_| conditions(&mut translator, &json));
+    let Translator { parts, risks, stricter, .. } = translator;
+    Translated { scope: scope.unwrap_or_default(), conditions, parts, risks, stricter }
+}
+
+/// The rule itself.
+fn written(policy: &Policy, name: &str, scope: &[Term], conditions: &Conditions) -> String {
+    let is_permit = policy.effect() == Effect::Permit;
+    let mut out = String::new();
+    if is_permit && scope.is_empty() && conditions.when.is_empty() && conditions.unless.is_empty() {
+        out.push_str("// It allows everything that no `deny` stops, as the source says.\n@allow(unconditional_allow)\n");
+    }
     out.push_str(&format!("{} {name}\n", if is_permit { "allow" } else { "deny" }));
     let when: Vec<String> = scope.iter().chain(&conditions.when).map(|term| term.at(Level::And)).collect();
     if !when.is_empty() {
@@ -104,6 +137,7 @@ pub fn rule(policy: &Policy, source: &str, line: Option<usize>, shared: &mut Sha
     }
     if !is_permit {
         let reason = REASONS.iter().find_map(|name| policy.annotation(name)).filter(|reason| !reason.is_empty());
+        let id = policy.id().to_string();
         let reason = reason.map_or_else(|| format!("forbidden by {}", policy.annotation("id").unwrap_or(&id)), str::to_owned);
         out.push_str(&format!("  because {}\n", quoted(&reason)));
     }

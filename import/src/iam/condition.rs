@@ -34,12 +34,13 @@ pub fn said(words: &mut Words, condition: &Condition, has_variables: bool, bound
     if operator.base == Base::Null {
         return null(words, &condition.key, values, bound).map(|condition| Said { condition, doubt: None });
     }
-    let wanted = wanted(words, operator.base, values, has_variables)?;
+    let base = with_case(operator, bound);
+    let wanted = wanted(words, base, values, has_variables)?;
     let key = words.key(&condition.key);
     // an empty value may count as none, of which `ForAllValues` is true
     let asked = if operator.set == Set::All && bound == Bound::Beyond { format!("{}({key})", words.call(Helper::Filled)) } else { key.clone() };
     let set = quantifier(operator, bound);
-    let positive = format!("{}({asked}, {wanted})", words.call(Helper::Operator(set, operator.base)));
+    let positive = format!("{}({asked}, {wanted})", words.call(Helper::Operator(set, base)));
     let mut said = if operator.is_negated { format!("not {positive}") } else { positive };
     if let Some(readable) = readable(operator.base) {
         let are_all = Helper::AreAll(readable);
@@ -59,6 +60,15 @@ pub fn said(words: &mut Words, condition: &Condition, has_variables: bool, bound
         said = format!("({key}.is_empty() or {said})");
     }
     Ok(Said { condition: Some(said), doubt })
+}
+
+/// What is compared: which letters beyond ASCII are one but for case, IAM does not say, so that what allows takes none for another.
+fn with_case(operator: Operator, bound: Bound) -> Base {
+    let bound = if operator.is_negated { bound.negated() } else { bound };
+    match (operator.base, bound) {
+        (Base::StringEqualsIgnoreCase, Bound::Within) => Base::StringEqualsIgnoreAsciiCase,
+        (base, _) => base,
+    }
 }
 
 /// Of which values of the key the operator asks without its negation. Where a key has several values and the operator is about one, what allows asks for
@@ -101,7 +111,8 @@ fn wanted(words: &mut Words, base: Base, values: &[String], has_variables: bool)
     let literal = |values: Vec<String>| format!("[{}]", values.join(", "));
     Ok(match base {
         Base::StringEquals => strings(words, values, Form::Text, |value| string::plain_pieces(value, has_variables))?,
-        Base::StringEqualsIgnoreCase => strings(words, values, Form::Lower, |value| Ok(lower(string::plain_pieces(value, has_variables)?)))?,
+        Base::StringEqualsIgnoreCase => strings(words, values, Form::Folded, |value| string::plain_pieces(value, has_variables))?,
+        Base::StringEqualsIgnoreAsciiCase => strings(words, values, Form::AsciiLower, |value| string::plain_pieces(value, has_variables))?,
         Base::StringLike => strings(words, values, Form::Glob, |value| string::pieces(value, has_variables))?,
         Base::Arn => strings(words, values, Form::Glob, |value| arn(string::pieces(value, has_variables)?))?,
         Base::Binary => literal(values.iter().map(|value| quoted(value.trim_matches('='))).collect()),
@@ -122,7 +133,14 @@ fn strings(words: &mut Words, values: &[String], form: Form, pieces: impl Fn(&st
         if string::has_variables(&pieces) {
             computed.push(words.strings(&pieces, form)?);
         } else {
-            let text = if form == Form::Glob { string::glob(&pieces) } else { string::plain(&pieces).unwrap_or_default().to_owned() };
+            let plain = || string::plain(&pieces).unwrap_or_default();
+            let text = match form {
+                Form::Glob => string::glob(&pieces),
+                Form::Text => plain().to_owned(),
+                Form::Folded => plain().chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect(),
+                Form::AsciiLower if plain().is_ascii() => plain().to_ascii_lowercase(),
+                Form::AsciiLower => plain().to_owned(),
+            };
             constants.push(quoted(&text));
         }
     }
@@ -130,14 +148,6 @@ fn strings(words: &mut Words, values: &[String], form: Form, pieces: impl Fn(&st
     let mut lists = constants.into_iter().chain(computed);
     let first = lists.next().unwrap_or_default();
     Ok(lists.fold(first, |all, list| format!("{all}.union({list})")))
-}
-
-fn lower(pieces: Vec<Piece>) -> Vec<Piece> {
-    let lower = |piece| match piece {
-        Piece::Text(text) => Piece::Text(text.to_lowercase()),
-        piece => piece,
-    };
-    pieces.into_iter().map(lower).collect()
 }
 
 /// A pattern of six parts, such as each of them is compared with.

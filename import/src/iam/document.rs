@@ -20,7 +20,52 @@ const HOLDERS: [&str; 11] = [
 ];
 
 /// What describes policies and has no bearing on them.
-const DESCRIPTIONS: [&str; 5] = ["PolicySummary", "Tags", "ResponseMetadata", "RoleLastUsed", "Metadata"];
+const DESCRIPTIONS: [&str; 44] = [
+    "PolicySummary",
+    "Tags",
+    "ResponseMetadata",
+    "RoleLastUsed",
+    "Metadata",
+    "PolicyName",
+    "PolicyId",
+    "PolicyArn",
+    "PolicyType",
+    "Arn",
+    "Path",
+    "Name",
+    "Id",
+    "Type",
+    "Description",
+    "AwsManaged",
+    "VersionId",
+    "DefaultVersionId",
+    "IsDefaultVersion",
+    "IsAttachable",
+    "AttachmentCount",
+    "PermissionsBoundaryUsageCount",
+    "CreateDate",
+    "UpdateDate",
+    "CreatedTime",
+    "LastUpdatedTime",
+    "CreatedAt",
+    "UpdatedAt",
+    "CreationTime",
+    "LastUpdateTime",
+    "RoleName",
+    "RoleId",
+    "RoleArn",
+    "UserName",
+    "UserId",
+    "GroupName",
+    "GroupId",
+    "MaxSessionDuration",
+    "PolicyHash",
+    "PolicyRevisionId",
+    "RevisionId",
+    "RegistryId",
+    "RepositoryName",
+    "BucketName",
+];
 
 /// Under which keys their names stand.
 const NAMES: [&str; 4] = ["PolicyName", "name", "Name", "RoleName"];
@@ -148,7 +193,7 @@ impl Reader<'_> {
                     "not read here, and without it what stands beside it would allow too much: import its documents too, and take it out of this one";
                 return Err(self.unreadable(&below(place, key), format!("`{key}` is {reason}")));
             }
-            if matches!(beside, Json::List(_) | Json::Object(_)) && !is(&DESCRIPTIONS) {
+            if !is(&DESCRIPTIONS) {
                 unread.push(key);
             }
         }

@@ -23,6 +23,10 @@ pub enum Helper {
     SingleOr,
     /// A text as a pattern that it alone fits.
     Literal,
+    /// A text without case.
+    Folded,
+    /// A text without the case of ASCII's letters.
+    AsciiLower,
     /// The values that are not empty.
     Filled,
     /// The values of a context key.
@@ -44,19 +48,22 @@ pub enum Readable {
     Bools,
 }
 
-use Helper::{AreAll, DateOf, DateOfSeconds, Filled, IsArnLike, Literal, Operator, Single, SingleOr, TagOf, Texts, ValuesOf, ValuesOr};
+use Helper::{
+    AreAll, AsciiLower, DateOf, DateOfSeconds, Filled, Folded, IsArnLike, Literal, Operator, Single, SingleOr, TagOf, Texts, ValuesOf, ValuesOr,
+};
 
 const ORDERS: [Order; 5] = [Order::Equals, Order::LessThan, Order::LessThanEquals, Order::GreaterThan, Order::GreaterThanEquals];
 
 impl Helper {
     /// The names of all there are.
     pub fn names() -> Vec<String> {
-        let plain = [Base::StringEquals, Base::StringEqualsIgnoreCase, Base::StringLike, Base::Bool, Base::Binary, Base::IpAddress, Base::Arn];
+        let strings = [Base::StringEquals, Base::StringEqualsIgnoreCase, Base::StringEqualsIgnoreAsciiCase, Base::StringLike];
+        let others = [Base::Bool, Base::Binary, Base::IpAddress, Base::Arn];
         let ordered = ORDERS.into_iter().flat_map(|order| [Base::Numeric(order), Base::Date(order)]);
-        let bases: Vec<Base> = plain.into_iter().chain(ordered).collect();
+        let bases: Vec<Base> = strings.into_iter().chain(others).chain(ordered).collect();
         let operators = [Set::One, Set::Any, Set::All].into_iter().flat_map(|set| bases.iter().map(move |base| Operator(set, *base)));
         let readable = [Readable::Numbers, Readable::Dates, Readable::Addresses, Readable::Bools].map(AreAll);
-        let others = [IsArnLike, DateOf, DateOfSeconds, Single, SingleOr, Literal, Filled, ValuesOf, ValuesOr, TagOf, Texts];
+        let others = [IsArnLike, DateOf, DateOfSeconds, Single, SingleOr, Literal, Folded, AsciiLower, Filled, ValuesOf, ValuesOr, TagOf, Texts];
         operators.chain(readable).chain(others).map(Helper::name).collect()
     }
 
@@ -76,6 +83,8 @@ impl Helper {
             Single => "single".to_owned(),
             SingleOr => "single_or".to_owned(),
             Literal => "literal".to_owned(),
+            Folded => "folded".to_owned(),
+            AsciiLower => "ascii_lower".to_owned(),
             Filled => "filled".to_owned(),
             ValuesOf => "values_of".to_owned(),
             ValuesOr => "values_or".to_owned(),
@@ -100,6 +109,8 @@ impl Helper {
         let of_base = |base| match base {
             Base::Date(_) => Some(DateOf),
             Base::Arn => Some(IsArnLike),
+            Base::StringEqualsIgnoreCase => Some(Folded),
+            Base::StringEqualsIgnoreAsciiCase => Some(AsciiLower),
             _ => None,
         };
         match self {
@@ -133,6 +144,8 @@ impl Helper {
             Single => SINGLE.to_owned(),
             SingleOr => SINGLE_OR.to_owned(),
             Literal => LITERAL.to_owned(),
+            Folded => FOLDED.to_owned(),
+            AsciiLower => ASCII_LOWER.to_owned(),
             Filled => FILLED.to_owned(),
             ValuesOf => VALUES_OF.to_owned(),
             ValuesOr => VALUES_OR.to_owned(),
@@ -158,7 +171,8 @@ macro_rules! date_condition {
 fn operator(base: Base) -> (&'static str, &'static str, &'static str, &'static str) {
     match base {
         Base::StringEquals => ("string_equals", "StringEquals", "string", "value in wanted"),
-        Base::StringEqualsIgnoreCase => ("string_equals_ignore_case", "StringEqualsIgnoreCase", "string", "value.lower() in wanted"),
+        Base::StringEqualsIgnoreCase => ("string_equals_ignore_case", "StringEqualsIgnoreCase", "string", "folded(value) in wanted"),
+        Base::StringEqualsIgnoreAsciiCase => ("string_equals_ignore_ascii_case", "StringEqualsIgnoreCase", "string", "ascii_lower(value) in wanted"),
         Base::StringLike => ("string_like", "StringLike", "string", "wanted.any(pattern => value.glob(pattern))"),
         Base::Bool => ("bool_equals", "Bool", "string", "value.lower() in wanted"),
         Base::Binary => ("binary_equals", "BinaryEquals", "string", "value.trim(\"=\") in wanted"),
@@ -231,6 +245,16 @@ fn single_or(values: list<string>, known: string) -> list<string> = if values.is
 const LITERAL: &str = r#"
 /// A text as a pattern in which `*` and `?` stand for themselves.
 fn literal(text: string) -> string = text.replace(r"\", r"\\").replace("*", r"\*").replace("?", r"\?")
+"#;
+
+const FOLDED: &str = r#"
+/// A text without case, where more texts are to be one: IAM does not say which letters beyond ASCII it takes for another in its other case.
+fn folded(text: string) -> string = text.upper().lower()
+"#;
+
+const ASCII_LOWER: &str = r#"
+/// A text without case, where fewer texts are to be one: what has letters beyond ASCII counts as it is.
+fn ascii_lower(text: string) -> string = if text matches r"^[\x00-\x7F]*$" then text.lower() else text
 "#;
 
 const FILLED: &str = r#"

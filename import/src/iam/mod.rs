@@ -32,6 +32,8 @@ pub struct Documents<'a> {
     pub boundaries: Vec<Source<'a>>,
     /// Service control policies by level of the organisation: at each level one must allow too.
     pub control: Vec<Vec<Source<'a>>>,
+    /// Resource control policies by level of the organisation of the resource: at each level one must allow too.
+    pub resource_control: Vec<Vec<Source<'a>>>,
     /// Session policies: one of them must allow too.
     pub session: Vec<Source<'a>>,
 }
@@ -71,6 +73,7 @@ struct Sets {
     resources: Vec<(Document, Option<String>)>,
     boundaries: Vec<Document>,
     control: Vec<Vec<Document>>,
+    resource_control: Vec<Vec<Document>>,
     session: Vec<Document>,
 }
 
@@ -89,7 +92,7 @@ pub fn import(documents: &Documents, package: Option<&str>) -> Result<Import, Un
 impl<'a> Documents<'a> {
     fn all(&self) -> impl Iterator<Item = Source<'a>> {
         let resources = self.resources.iter().map(|attached| attached.source);
-        let control = self.control.iter().flatten().copied();
+        let control = self.control.iter().chain(&self.resource_control).flatten().copied();
         self.policies.iter().copied().chain(resources).chain(self.boundaries.iter().copied()).chain(control).chain(self.session.iter().copied())
     }
 }
@@ -98,7 +101,8 @@ impl Sets {
     /// How many statements there are.
     fn len(&self) -> usize {
         let resources = self.resources.iter().map(|(document, _)| document);
-        let all = self.identity.iter().chain(resources).chain(&self.boundaries).chain(self.control.iter().flatten()).chain(&self.session);
+        let control = self.control.iter().chain(&self.resource_control).flatten();
+        let all = self.identity.iter().chain(resources).chain(&self.boundaries).chain(control).chain(&self.session);
         all.map(|document| document.statements.len()).sum()
     }
 
@@ -122,6 +126,7 @@ impl Sets {
         };
         sets.boundaries = all(&documents.boundaries)?;
         sets.control = documents.control.iter().map(|level| all(level)).collect::<Result<_, _>>()?;
+        sets.resource_control = documents.resource_control.iter().map(|level| all(level)).collect::<Result<_, _>>()?;
         sets.session = all(&documents.session)?;
         Ok(sets)
     }

@@ -25,6 +25,8 @@ pub enum Set {
 pub enum Base {
     StringEquals,
     StringEqualsIgnoreCase,
+    /// The same, where letters beyond ASCII are told from each other by case.
+    StringEqualsIgnoreAsciiCase,
     StringLike,
     Numeric(Order),
     Date(Order),

@@ -50,22 +50,42 @@ const LOWER_ACTION: &str = r#"
 let lower_action = action.lower()
 "#;
 
-/// What resource-based policies ask about accounts.
-const ACCOUNTS: &str = r#"
+/// What resource-based policies ask about accounts, by its name, each after what it asks itself.
+const ACCOUNTS: [(&str, &str); 4] = [
+    (
+        "account_in",
+        r#"
+fn account_in(arn: string) -> string = arn.split(":")[4] ?? ""
+"#,
+    ),
+    (
+        "principal_account",
+        r#"
+/// The account that asks; none of a service, or of nobody.
+let principal_account = AWS_PRINCIPAL_ACCOUNT.first() ?? account_in(principal_arns.first() ?? "")
+"#,
+    ),
+    (
+        "resource_account",
+        r#"
+/// The account that the resource is in, as far as the request says it.
+let resource_account = AWS_RESOURCE_ACCOUNT.first() ?? account_in(resource)
+"#,
+    ),
+    (
+        "is_same_account",
+        r#"
+let is_same_account = principal_account != "" and principal_account == resource_account
+"#,
+    ),
+];
+
+/// Who asks, which every resource-based policy is about.
+const PRINCIPAL: &str = r#"
 let session_arns: list<string> = if principal.session_arn == none then [] else [principal.session_arn]
 
 /// The ARNs that the one who asks has.
 let principal_arns = AWS_PRINCIPAL_ARN.union(session_arns)
-
-/// The account that asks; none of a service, or of nobody.
-let principal_account = AWS_PRINCIPAL_ACCOUNT.first() ?? account_in(principal_arns.first() ?? "")
-
-/// The account that the resource is in, as far as the request says it.
-let resource_account = AWS_RESOURCE_ACCOUNT.first() ?? account_in(resource)
-
-let is_same_account = principal_account != "" and principal_account == resource_account
-
-fn account_in(arn: string) -> string = arn.split(":")[4] ?? ""
 
 deny unknown_principal
   when principal_arns.is_empty()
@@ -102,15 +122,8 @@ fn policy(sets: &Sets, notes: Vec<Note>, is_wider: bool, open: Vec<String>) -> P
     let identity = policy.identity(&sets.identity, has_resources);
     let beyond = if has_resources { policy.resources(sets, identity) } else { None };
     policy.bounding(&sets.boundaries, Role::Boundary, "boundary", "the permissions boundary does not allow", beyond.as_deref());
-    for (at, level) in sets.control.iter().enumerate() {
-        let name = format!("scp_{}", at + 1);
-        let says = if sets.control.len() == 1 {
-            "no service control policy allows".to_owned()
-        } else {
-            format!("no service control policy of level {} allows", at + 1)
-        };
-        policy.bounding(level, Role::Control, &name, &says, None);
-    }
+    policy.levels(&sets.control, Role::Control, "scp", "service control policy");
+    policy.levels(&sets.resource_control, Role::ResourceControl, "rcp", "resource control policy");
     policy.bounding(&sets.session, Role::Session, "session", "the session policy does not allow", beyond.as_deref());
     policy
 }
@@ -187,17 +200,19 @@ impl Policy {
                 self.items.push('\n');
             }
         }
+        self.across(any(all), identity);
+        let beyond = any(beyond).filter(|_| has_boundary || !sets.session.is_empty());
+        if let Some(beyond) = &beyond {
+            self.items.push_str(&documentation(
+                "A resource-based policy grants it to the user or session itself: in its own account neither boundary nor session policy bounds that.",
+            ));
+            let beyond = beyond.as_deref().map(|beyond| format!(" and ({beyond})")).unwrap_or_default();
+            self.items.push_str(&format!("let is_granted_directly = is_same_account{beyond}\n\n"));
+        }
         items.push_str(&self.accounts());
         items.push_str(&std::mem::take(&mut self.items));
         self.items = items;
-        self.across(any(all), identity);
-        let beyond = any(beyond).filter(|_| has_boundary || !sets.session.is_empty())?;
-        let beyond = beyond.unwrap_or_else(|| "true".to_owned());
-        self.items.push_str(&documentation(
-            "A resource-based policy grants it to the user or session itself: in its own account neither boundary nor session policy bounds that.",
-        ));
-        self.items.push_str(&format!("let is_granted_directly = is_same_account and ({beyond})\n\n"));
-        Some("is_granted_directly".to_owned())
+        beyond.map(|_| "is_granted_directly".to_owned())
     }
 
     /// Notes that what bounds users and roles bounds services here as well.
@@ -219,6 +234,7 @@ impl Policy {
         rule.map_err(|comments| self.items.push_str(&comments)).ok()
     }
 
+    /// What is known of who asks, and of accounts as far as the rules name it.
     fn accounts(&mut self) -> String {
         let keys = [
             ("AWS_PRINCIPAL_ARN", "aws:PrincipalArn"),
@@ -229,7 +245,20 @@ impl Policy {
             ("AWS_PRINCIPAL_TYPE", "aws:PrincipalType"),
         ];
         self.words.call(super::helpers::Helper::Operator(super::operator::Set::Any, super::operator::Base::StringEquals));
-        keys.iter().fold(ACCOUNTS.to_owned(), |text, (place, key)| text.replace(place, &self.words.key(key)))
+        let mut asked = Vec::new();
+        for (name, item) in ACCOUNTS.iter().rev() {
+            if [self.items.as_str()].iter().chain(&asked).any(|text| text.contains(name)) {
+                asked.push(*item);
+            }
+        }
+        let mut text = PRINCIPAL.to_owned();
+        text.extend(asked.into_iter().rev());
+        for (place, key) in keys {
+            if text.contains(place) {
+                text = text.replace(place, &self.words.key(key));
+            }
+        }
+        text + "\n"
     }
 
     /// What must allow besides, where a request goes to another account, or to what its own policy must allow anyway.
@@ -266,6 +295,14 @@ impl Policy {
         }
     }
 
+    /// Sets of policies, one for each level of an organisation: of each one must allow too.
+    fn levels(&mut self, levels: &[Vec<Document>], role: Role<'_>, name: &str, called: &str) {
+        for (number, level) in (1..).zip(levels) {
+            let of_level = if levels.len() == 1 { String::new() } else { format!(" of level {number}") };
+            self.bounding(level, role, &format!("{name}_{number}"), &format!("no {called}{of_level} allows"), None);
+        }
+    }
+
     /// A set of policies of which one must allow too.
     fn bounding(&mut self, documents: &[Document], role: Role<'_>, name: &str, says: &str, unless: Option<&str>) {
         if documents.is_empty() {
@@ -284,7 +321,7 @@ impl Policy {
                 Effect::Allow => allowing.push(self.named(&rule, "")),
             }
         }
-        let allows = format!("{name}_allows");
+        let allows = self.words.names.value(&format!("{name}_allows"));
         let when = match any(allowing) {
             Some(None) => {
                 if !is_open {
@@ -301,7 +338,8 @@ impl Policy {
             None => String::new(),
         };
         let unless = unless.map(|unless| format!("unless {unless}")).unwrap_or_default();
-        self.items.push_str(&format!("deny outside_{name} {when} {unless} because \"{says} {{action}} on {{resource}}\"\n\n"));
+        let outside = self.words.names.value(&format!("outside_{name}"));
+        self.items.push_str(&format!("deny {outside} {when} {unless} because \"{says} {{action}} on {{resource}}\"\n\n"));
     }
 
     /// What a rule asks, under a name of its own; `None` where it asks nothing. With a suffix it stands before the rule, which has the documentation.

@@ -36,7 +36,7 @@ pub fn principals(words: &mut Words, listed: &[Principal], bound: Bound, problem
     let mut any = Vec::new();
     let mut is_everyone = false;
     for principal in listed {
-        if principal.kind == PrincipalKind::Aws && principal.text == "*" {
+        if principal.is_everyone() {
             is_everyone = true;
             continue;
         }

@@ -3,7 +3,7 @@
 use super::document::Document;
 use super::matching::{self, Problem};
 use super::principal::{self, Asks};
-use super::statement::{Effect, Statement};
+use super::statement::{Effect, Principal, Statement};
 use super::words::{Asked, Words};
 use super::{Bound, condition};
 use crate::toll::{comment, shown};
@@ -33,6 +33,7 @@ pub enum Role<'a> {
     },
     Boundary,
     Control,
+    ResourceControl,
     Session,
 }
 
@@ -92,12 +93,24 @@ fn read(words: &mut Words, document: &Document, statement: &Statement, role: Rol
         && said.is_empty()
         && principals.is_none()
         && [&actions, &resources].iter().filter(|asked| ***asked != Asked::Nothing).count() == 1;
-    for (asked, of) in [(actions, "action"), (resources, "resource")] {
+    let mut asked = [(actions, "action"), (resources, "resource")];
+    if asked.iter().any(|(asked, of)| *of == "resource" && is_plain(asked)) {
+        asked.reverse();
+    }
+    for (asked, of) in asked {
         writer.ask(asked, &name, of, is_alone);
     }
     writer.conditions.extend(said);
     let Writer { lists, conditions, .. } = writer;
     Some(Rule { origin: origin(document, statement), source: called(document, statement), name, lists, conditions, principals })
+}
+
+/// Whether what is asked compares `resource` itself: rules are found by that where nothing stands before it that computes, as `lower_action` does.
+fn is_plain(resources: &Asked) -> bool {
+    match resources {
+        Asked::Any(terms) | Asked::All(terms) => terms.iter().all(|term| term.yes.starts_with("resource ")),
+        Asked::Nothing | Asked::Never => false,
+    }
 }
 
 /// Where a statement stands, for its rule's documentation.
@@ -140,6 +153,7 @@ impl Writer<'_, '_> {
             Role::Resource { .. } => "resource ",
             Role::Boundary => "boundary ",
             Role::Control => "scp ",
+            Role::ResourceControl => "rcp ",
             Role::Session => "session ",
         };
         let number = self.statement.number.map(|number| format!(" {number}")).unwrap_or_default();
@@ -204,8 +218,19 @@ impl Writer<'_, '_> {
     }
 
     fn principals(&mut self, role: Role<'_>) -> Option<Asks> {
-        let listed = self.statement.principals.as_ref()?;
+        let Some(listed) = &self.statement.principals else {
+            if role == Role::ResourceControl {
+                self.problem("", "no `Principal`", "statements of resource control policies name `*`");
+            }
+            return None;
+        };
         let element = if listed.is_negated { "NotPrincipal" } else { "Principal" };
+        if role == Role::ResourceControl {
+            if listed.is_negated || !listed.items.iter().all(Principal::is_everyone) {
+                self.problem(element, &format!("`{element}`"), "resource control policies name `*` alone");
+            }
+            return None;
+        }
         let Role::Resource { is_bounded, .. } = role else {
             self.problem(element, &format!("`{element}`"), "policies of this kind name no principals");
             return None;

@@ -43,6 +43,13 @@ pub struct Principal {
     pub text: String,
 }
 
+impl Principal {
+    /// Whether it is `*`: anyone.
+    pub fn is_everyone(&self) -> bool {
+        self.kind == PrincipalKind::Aws && self.text == "*"
+    }
+}
+
 /// Under which key of `Principal` it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PrincipalKind {
@@ -93,6 +100,7 @@ pub fn read(value: &Json, place: String, number: Option<usize>, has_variables: b
     };
     for (key, value) in fields {
         match key.as_str() {
+            "Sid" if value.as_text().is_none() => return Err(("Sid", format!("it is a string, and here stands {}", value.kind()))),
             "Sid" | "Effect" | "Action" | "NotAction" | "Resource" | "NotResource" | "Principal" | "NotPrincipal" => {}
             "Condition" => statement.conditions = conditions(value)?,
             _ => statement.unknown.push(key.clone()),

@@ -7,7 +7,7 @@ use super::string::{self, Piece};
 use crate::toll::{Names, quoted};
 
 /// What is in scope in the policy whatever the source says: fields of the request, parameters, obligations of `std`.
-const TAKEN: [&str; 54] = [
+const TAKEN: [&str; 50] = [
     "action",
     "resource",
     "principal",
@@ -46,8 +46,6 @@ const TAKEN: [&str; 54] = [
     "fourth",
     "tag",
     "lower_action",
-    "boundary_allows",
-    "session_allows",
     "session_arns",
     "principal_arns",
     "principal_account",
@@ -55,8 +53,6 @@ const TAKEN: [&str; 54] = [
     "is_same_account",
     "account_in",
     "unknown_principal",
-    "outside_boundary",
-    "outside_session",
     "outside_resource_policy",
     "outside_identity_policy",
     "resource_policy_allows",
@@ -95,8 +91,10 @@ struct Key {
 pub enum Form {
     /// The text itself.
     Text,
-    /// The text in lower case.
-    Lower,
+    /// The text without case.
+    Folded,
+    /// The text without the case of ASCII's letters.
+    AsciiLower,
     /// A glob in which what variables bring stands for itself.
     Glob,
 }
@@ -170,7 +168,8 @@ impl Words {
 
     /// The name of the list of a context key's values, whose name counts in any case.
     pub fn key(&mut self, key: &str) -> String {
-        let lower = key.to_lowercase();
+        // as the language has it, letter by letter
+        let lower: String = key.chars().flat_map(char::to_lowercase).collect();
         if let Some(at) = self.known.get(&lower).copied()
             && let Some(known) = self.keys.get_mut(at)
         {
@@ -254,15 +253,19 @@ impl Words {
                 Piece::Variable { .. } => {
                     let name = named.iter().find(|(variable, _)| *variable == piece).map(|(_, name)| *name).unwrap_or_default();
                     text.push_str(&match form {
-                        Form::Text => format!("{{{name}}}"),
-                        Form::Lower => format!("{{{name}.lower()}}"),
+                        Form::Text | Form::Folded | Form::AsciiLower => format!("{{{name}}}"),
                         Form::Glob => format!("{{{literal}({name})}}"),
                     });
                 }
             }
         }
         let variables = named.into_iter().map(|(variable, name)| (self.variable(variable), name)).collect();
-        Ok(Template { variables, text: format!("\"{text}\"") })
+        let text = match form {
+            Form::Text | Form::Glob => format!("\"{text}\""),
+            Form::Folded => format!("{}(\"{text}\")", self.call(Helper::Folded)),
+            Form::AsciiLower => format!("{}(\"{text}\")", self.call(Helper::AsciiLower)),
+        };
+        Ok(Template { variables, text })
     }
 
     /// The list of at most one value that a variable has.

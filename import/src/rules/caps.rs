@@ -2,16 +2,26 @@
 //!
 //! An obligation belongs to the rule that lets a call through, so it is handed to each rule that may let a call of the same tools through.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
 use super::condition::Test;
 use super::read::{Action, File, Obligation, Rule};
 use crate::toll::glob;
-use crate::{Fate, Note};
+use crate::{Fate, Note, Unreadable};
 
 /// How many rules a note names.
 const NAMED: usize = 8;
 
+/// How many rules the obligations of others may need besides.
+const MOST_BESIDES: usize = 20_000;
+
 /// Hands obligations over, and takes the rules away that had nothing else.
-pub fn hand_over(rules: &mut Vec<Rule>, files: &[File], notes: &mut Vec<Note>) {
+///
+/// # Errors
+///
+/// Where that would take too many rules.
+pub fn hand_over(rules: &mut Vec<Rule>, files: &[File], notes: &mut Vec<Note>) -> Result<(), Unreadable> {
     let (mut adding, mut deciding): (Vec<Rule>, Vec<Rule>) =
         std::mem::take(rules).into_iter().partition(|rule| !rule.obligations.is_empty() && adds(rule));
     let mut besides = Vec::new();
@@ -20,6 +30,7 @@ pub fn hand_over(rules: &mut Vec<Rule>, files: &[File], notes: &mut Vec<Note>) {
         let text = "it blocks under its conditions, beyond its limit or not: whether the limit is all that it stops is not told";
         notes.push(Note::new(&rule.source, rule.place.clone(), Fate::Stricter, text));
     }
+    let letting = Meeting::of(&deciding);
     for rule in &mut adding {
         if rule.action == Action::Deny {
             let text = "it is taken to block beyond its limit: the enforcement point counts, and refuses the call, as the obligation says";
@@ -32,11 +43,16 @@ pub fn hand_over(rules: &mut Vec<Rule>, files: &[File], notes: &mut Vec<Note>) {
             deciding.push(rule.clone());
             continue;
         }
-        besides.extend(bind(rule, &mut deciding, notes));
+        besides.extend(bind(rule, &mut deciding, &letting, notes));
+        if besides.len() > MOST_BESIDES {
+            let reason = format!("its limits and what they bound come to more than {MOST_BESIDES} rules: name tools in them, or divide the file");
+            return Err(Unreadable::new(&rule.source, rule.place.clone(), reason));
+        }
     }
     deciding.retain(|rule| rule.action != Action::Add);
     deciding.extend(besides);
     *rules = deciding;
+    Ok(())
 }
 
 fn is_always(rule: &Rule) -> bool {
@@ -50,12 +66,13 @@ fn adds(rule: &Rule) -> bool {
 }
 
 /// Binds a rule's obligations to what lets its tools through. Gives the rules that bring them where they are not for all that a rule lets through.
-fn bind(rule: &Rule, deciding: &mut [Rule], notes: &mut Vec<Note>) -> Vec<Rule> {
+fn bind(rule: &Rule, deciding: &mut [Rule], letting: &Meeting, notes: &mut Vec<Note>) -> Vec<Rule> {
     let mut bound = Vec::new();
     let mut besides = Vec::new();
     let mut binds_more = false;
     let is_always = is_always(rule);
-    for other in deciding.iter_mut().filter(|other| matches!(other.action, Action::Allow | Action::Review) && meet(&other.tools, &rule.tools)) {
+    for at in letting.about(&rule.tools) {
+        let Some(other) = deciding.get_mut(at).filter(|other| meet(&other.tools, &rule.tools)) else { continue };
         bound.push(format!("`{}`", other.name));
         let covers = rule.tools.is_empty() || (!other.tools.is_empty() && other.tools.iter().all(|tool| rule.tools.contains(tool)));
         match common(&rule.tools, &other.tools) {
@@ -89,6 +106,57 @@ fn bind(rule: &Rule, deciding: &mut [Rule], notes: &mut Vec<Note>) -> Vec<Rule> 
     };
     notes.push(Note::new(&rule.source, rule.place.clone(), fate, text));
     besides
+}
+
+/// Rules that let calls through, by how the tools begin that they are about.
+struct Meeting {
+    /// Those about all tools.
+    all: Vec<usize>,
+    by_begin: BTreeMap<String, Vec<usize>>,
+}
+
+impl Meeting {
+    fn of(rules: &[Rule]) -> Meeting {
+        let mut meeting = Meeting { all: Vec::new(), by_begin: BTreeMap::new() };
+        for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| matches!(rule.action, Action::Allow | Action::Review)) {
+            if rule.tools.is_empty() {
+                meeting.all.push(at);
+            }
+            for tool in &rule.tools {
+                meeting.by_begin.entry(begin(tool).to_owned()).or_default().push(at);
+            }
+        }
+        meeting
+    }
+
+    /// The rules that may be about one of these tools, in their order.
+    fn about(&self, tools: &[String]) -> Vec<usize> {
+        if tools.is_empty() {
+            return sorted(self.all.iter().chain(self.by_begin.values().flatten()));
+        }
+        let mut about: Vec<&usize> = self.all.iter().collect();
+        for tool in tools {
+            let begin = begin(tool);
+            let shorter = begin.char_indices().map(|(end, _)| begin.get(..end).unwrap_or_default());
+            about.extend(shorter.filter_map(|begin| self.by_begin.get(begin)).flatten());
+            if is_pattern(tool) {
+                let longer = self.by_begin.range::<str, _>((Bound::Included(begin), Bound::Unbounded));
+                about.extend(longer.take_while(|(other, _)| other.starts_with(begin)).flat_map(|(_, rules)| rules));
+            } else {
+                about.extend(self.by_begin.get(begin).into_iter().flatten());
+            }
+        }
+        sorted(about.into_iter())
+    }
+}
+
+fn sorted<'n>(numbers: impl Iterator<Item = &'n usize>) -> Vec<usize> {
+    numbers.copied().collect::<BTreeSet<usize>>().into_iter().collect()
+}
+
+/// How the tools of a name begin, whatever their server.
+fn begin(tool: &str) -> &str {
+    before_wildcards(tool.rsplit('/').next().unwrap_or(tool))
 }
 
 /// The tools that two lists have in common, where that can be told; an empty list is all tools.

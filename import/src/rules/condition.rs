@@ -1,12 +1,12 @@
 //! Conditions such as `agent.role != "admin"`: from their text to a [`Test`].
 //!
-//! They are read by the language's own parser, after the words and signs that other languages have for the same: `&&`, `'…'`, `True`.
+//! They are read by the language's own parser, in the spelling that [`super::spelling`] gives them.
 
 use tollgate_compiler::diagnostic::FileId;
 use tollgate_compiler::syntax::ast::{BinaryOp, Expr, ExprKind, TemplatePart, UnaryOp};
-use tollgate_compiler::syntax::lexer::{self, TokenKind};
 use tollgate_compiler::syntax::{SyntaxLimits, parse_expr};
 
+use super::spelling::respelled;
 use crate::toll::quoted;
 
 /// What a condition asks.
@@ -36,6 +36,8 @@ pub enum Test {
     Text(Path, Match, String),
     /// How long a text or list is.
     Length(Path, Sign, Literal),
+    /// A field is absent, or a text or list without anything in it.
+    Empty(Path),
 }
 
 /// A field of the request: where it begins, and the names after that.
@@ -45,6 +47,8 @@ pub struct Path {
     pub root: Root,
     /// The names, at least one.
     pub fields: Vec<String>,
+    /// Methods that change the text that it is: `lower`, `upper`, `trim`.
+    pub methods: Vec<&'static str>,
     /// Whether the source names no part of the request, so that the root is a guess.
     pub is_bare: bool,
 }
@@ -88,6 +92,40 @@ pub enum Literal {
     /// As the language writes it.
     Number(String),
     Text(String),
+}
+
+/// Words in names of what a host knows, and no caller says: alone they are never taken for an argument.
+const OF_HOST: [&str; 20] = [
+    "risk",
+    "trust",
+    "approved",
+    "approval",
+    "verified",
+    "authenticated",
+    "authorized",
+    "mfa",
+    "clearance",
+    "permission",
+    "hour",
+    "day",
+    "weekday",
+    "time",
+    "date",
+    "ip",
+    "environment",
+    "env",
+    "session",
+    "tenant",
+];
+
+impl Path {
+    /// The same in a rule that names tools: a name that stands alone is taken for an argument of theirs, unless it sounds like what the host says.
+    pub fn of_tools(&mut self) {
+        let is_of_host = |name: &String| name.to_lowercase().split(['_', '-', '.']).any(|word| OF_HOST.contains(&word));
+        if self.is_bare && self.root == Root::Context && !self.fields.first().is_some_and(is_of_host) {
+            self.root = Root::Args;
+        }
+    }
 }
 
 impl Root {
@@ -171,144 +209,6 @@ pub fn read(text: &str) -> Result<Test, String> {
     }
 }
 
-/// The text with the words and signs of the language.
-fn respelled(text: &str) -> Result<String, String> {
-    let tokens: Vec<(TokenKind, &str)> = lexer::lex(text).iter().map(|token| (token.kind, token.span.of(text))).collect();
-    let mut out = String::with_capacity(text.len());
-    let mut rest = tokens.iter().copied().peekable();
-    while let Some((kind, slice)) = rest.next() {
-        match kind {
-            TokenKind::AndAnd => out.push_str(" and "),
-            TokenKind::OrOr => out.push_str(" or "),
-            TokenKind::Bang => out.push_str(" not "),
-            TokenKind::SingleQuoted => out.push_str(&quoted(&unescaped(slice))),
-            TokenKind::String => out.push_str(&quoted(&unescaped(slice))),
-            TokenKind::Assign if out.ends_with("==") || out.ends_with("!=") => {}
-            TokenKind::Assign if rest.peek().is_some_and(|(_, next)| *next == "~") => {
-                rest.next();
-                out.push_str(" matches ");
-            }
-            TokenKind::Assign => out.push_str("=="),
-            TokenKind::Less if rest.peek().is_some_and(|(kind, _)| *kind == TokenKind::Greater) => {
-                rest.next();
-                out.push_str("!=");
-            }
-            TokenKind::Word => out.push_str(word(slice)),
-            TokenKind::Comment | TokenKind::Doc => return Err(format!("`{slice}` is a comment or an operator that no policy has")),
-            _ => out.push_str(slice),
-        }
-    }
-    Ok(infix(&out))
-}
-
-/// The language's word for that of another.
-fn word(word: &str) -> &str {
-    match word {
-        "AND" | "And" => "and",
-        "OR" | "Or" => "or",
-        "NOT" | "Not" => "not",
-        "IN" | "In" => "in",
-        "LIKE" => "like",
-        "MATCHES" => "matches",
-        "True" | "TRUE" => "true",
-        "False" | "FALSE" => "false",
-        "None" | "null" | "nil" | "NULL" | "undefined" => "none",
-        word => word,
-    }
-}
-
-/// Operators that are words elsewhere and methods here: `a contains "x"` is `a.contains("x")`, `a is none` is `a == none`; and the round brackets
-/// of Python's `in ("a", "b")`.
-fn infix(text: &str) -> String {
-    let tokens: Vec<_> =
-        lexer::lex(text).iter().map(|token| (token.kind, token.span.of(text))).filter(|(kind, _)| *kind != TokenKind::Space).collect();
-    let mut out: Vec<&str> = Vec::new();
-    let mut rest = tokens.iter().copied().peekable();
-    let mut closing = false;
-    let mut brackets: Vec<bool> = Vec::new();
-    while let Some((kind, slice)) = rest.next() {
-        let follows_value =
-            out.last().is_some_and(|before| *before != "." && *before != "(" && *before != "and" && *before != "or" && *before != "not");
-        let next = rest.peek().map(|(_, next)| *next);
-        match slice {
-            "contains" | "includes" | "startswith" | "starts_with" | "startsWith" | "endswith" | "ends_with" | "endsWith"
-                if kind == TokenKind::Word && follows_value && next != Some("(") && next.is_some() =>
-            {
-                out.extend([".", slice, "("]);
-                closing = true;
-                continue;
-            }
-            "is" if follows_value => {
-                let negated = next == Some("not");
-                if negated {
-                    rest.next();
-                }
-                out.push(if negated { "!=" } else { "==" });
-                continue;
-            }
-            "(" => {
-                let holds_elements = out.last() == Some(&"in");
-                brackets.push(holds_elements);
-                out.push(if holds_elements { "[" } else { "(" });
-            }
-            ")" => out.push(if brackets.pop().unwrap_or(false) { "]" } else { ")" }),
-            _ => out.push(slice),
-        }
-        if closing {
-            out.push(")");
-            closing = false;
-        }
-    }
-    let mut joined = String::with_capacity(text.len());
-    for piece in out {
-        let is_joint = |c: char| matches!(c, '.' | '(' | ')' | '[' | ']' | ',');
-        if !joined.is_empty() && !joined.ends_with(['.', '(', '[']) && !piece.starts_with(is_joint) {
-            joined.push(' ');
-        }
-        joined.push_str(piece);
-    }
-    joined
-}
-
-/// The text of a literal in quotes of either kind, its usual escapes read. What is none, such as `\.` of a pattern, stays as it is.
-fn unescaped(literal: &str) -> String {
-    let inside = literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default();
-    let mut out = String::with_capacity(inside.len());
-    let mut rest = inside;
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        out.push_str(before);
-        let (letter, length) = escaped(escape);
-        match letter {
-            Some(letter) => out.push(letter),
-            None => out.push_str(escape.get(..length).unwrap_or(escape)),
-        }
-        rest = escape.get(length..).unwrap_or_default();
-    }
-    out + rest
-}
-
-/// What a text that begins with a backslash stands for, if anything, and how long that is.
-fn escaped(text: &str) -> (Option<char>, usize) {
-    let next = text.chars().nth(1);
-    let plain = match next {
-        Some('n') => Some('\n'),
-        Some('t') => Some('\t'),
-        Some('r') => Some('\r'),
-        Some('f') => Some('\u{c}'),
-        Some(letter @ ('"' | '\\' | '\'' | '/')) => Some(letter),
-        _ => None,
-    };
-    let coded = |digits: usize| text.get(2..2 + digits).and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32);
-    match (plain, next) {
-        (Some(letter), _) => (Some(letter), 2),
-        (None, Some('u')) if coded(4).is_some() => (coded(4), 6),
-        (None, Some('x')) if coded(2).is_some() => (coded(2), 4),
-        (None, Some(letter)) => (None, 1 + letter.len_utf8()),
-        (None, None) => (None, 1),
-    }
-}
-
 fn test(expr: &Expr) -> Result<Test, String> {
     match &expr.kind {
         ExprKind::Paren(inner) => test(inner),
@@ -325,11 +225,15 @@ fn test(expr: &Expr) -> Result<Test, String> {
             Ok(Test::Present(path, true))
         }
         ExprKind::Call { name, args } => match args.as_slice() {
+            [of] => question(&name.text, of),
             [of, with] => text_test(&name.text, of, with),
+            [of, low, high] => between(&name.text, of, low, high),
             _ => Err(unknown_function(&name.text)),
         },
         ExprKind::Method { base, name, args, .. } => match args.as_slice() {
+            [] => question(&name.text, base),
             [with] => text_test(&name.text, base, with),
+            [low, high] => between(&name.text, base, low, high),
             _ => Err(unknown_function(&name.text)),
         },
         _ => path(expr).map(Test::Is),
@@ -380,7 +284,31 @@ fn one_of(element: &Expr, list: &Expr) -> Result<Test, String> {
     }
 }
 
+/// A question about a field alone.
+fn question(function: &str, of: &Expr) -> Result<Test, String> {
+    if let Some(positive) = function.strip_prefix("not_") {
+        return question(positive, of).map(|test| Test::Not(Box::new(test)));
+    }
+    match function {
+        "is_set" | "exists" | "isset" | "defined" | "is_defined" | "present" | "is_present" => Ok(Test::Present(path(of)?, true)),
+        "is_empty" | "isEmpty" | "empty" | "isempty" | "is_blank" => path(of).map(Test::Empty),
+        _ => Err(unknown_function(function)),
+    }
+}
+
+/// A field that lies between two constants, or is one of them.
+fn between(function: &str, of: &Expr, low: &Expr, high: &Expr) -> Result<Test, String> {
+    match function {
+        "between" => Ok(Test::All(vec![compare(Sign::GreaterEqual, of, low)?, compare(Sign::LessEqual, of, high)?])),
+        "not_between" => between("between", of, low, high).map(|test| Test::Not(Box::new(test))),
+        _ => Err(unknown_function(function)),
+    }
+}
+
 fn text_test(function: &str, of: &Expr, with: &Expr) -> Result<Test, String> {
+    if let Some(positive) = function.strip_prefix("not_") {
+        return text_test(positive, of, with).map(|test| Test::Not(Box::new(test)));
+    }
     let how = match function {
         "startswith" | "starts_with" | "startsWith" | "has_prefix" => Match::Begins,
         "endswith" | "ends_with" | "endsWith" | "has_suffix" => Match::Ends,
@@ -440,8 +368,14 @@ fn bare(expr: &Expr) -> &Expr {
 /// The field of the request that an expression names.
 fn path(expr: &Expr) -> Result<Path, String> {
     let mut names = Vec::new();
+    let mut methods = Vec::new();
     let mut at = bare(expr);
     loop {
+        if let Some((method, of)) = changed(at).filter(|_| names.is_empty()) {
+            methods.insert(0, method);
+            at = bare(of);
+            continue;
+        }
         match &at.kind {
             ExprKind::Field { base, name, .. } => {
                 names.push(name.text.to_string());
@@ -468,10 +402,27 @@ fn path(expr: &Expr) -> Result<Path, String> {
         }
     }
     names.reverse();
-    Ok(rooted(names))
+    Ok(Path { methods, ..rooted(names) })
 }
 
-/// The part of the request that names are of. What begins with none of its parts is taken for one of the context.
+/// A text that a method changes, and that method.
+fn changed(expr: &Expr) -> Option<(&'static str, &Expr)> {
+    let (name, of) = match &expr.kind {
+        ExprKind::Call { name, args } => (name, args.first().filter(|_| args.len() == 1)?),
+        ExprKind::Method { base, name, args, .. } if args.is_empty() => (name, &**base),
+        _ => return None,
+    };
+    let method = match name.text.as_str() {
+        "lower" | "lowercase" | "toLowerCase" | "to_lower" | "tolower" | "casefold" | "downcase" => "lower",
+        "upper" | "uppercase" | "toUpperCase" | "to_upper" | "toupper" | "upcase" => "upper",
+        "trim" | "strip" => "trim",
+        _ => return None,
+    };
+    Some((method, of))
+}
+
+/// The part of the request that names are of. What begins with none of its parts is taken for one of the context, and where a rule names tools for an
+/// argument (see [`Path::of_tools`]).
 fn rooted(mut names: Vec<String>) -> Path {
     if names.len() > 1
         && matches!(names.first().map(String::as_str), Some("request" | "call" | "event" | "ctx"))
@@ -480,16 +431,17 @@ fn rooted(mut names: Vec<String>) -> Path {
         names.remove(0);
     }
     let first = names.first().cloned().unwrap_or_default();
-    let of = |root, field: &str| Path { root, fields: vec![field.to_owned()], is_bare: false };
+    let of = |root, field: &str| Path { root, fields: vec![field.to_owned()], methods: Vec::new(), is_bare: false };
     match (root(&first), names.len()) {
-        (Some(root), 2..) => Path { root, fields: names.split_off(1), is_bare: false },
+        (Some(root), 2..) => Path { root, fields: names.split_off(1), methods: Vec::new(), is_bare: false },
         (Some(Root::Tool), _) => of(Root::Tool, "name"),
         _ => match first.as_str() {
             "tool_name" => of(Root::Tool, "name"),
             "agent_id" | "agent" => of(Root::Agent, "id"),
             "user_id" | "user" => of(Root::User, "id"),
             "env" | "environment" => of(Root::Context, "environment"),
-            _ => Path { root: Root::Context, fields: names, is_bare: true },
+            "role" | "agent_role" => Path { is_bare: true, ..of(Root::Agent, "role") },
+            _ => Path { root: Root::Context, fields: names, methods: Vec::new(), is_bare: true },
         },
     }
 }

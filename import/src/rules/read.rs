@@ -1,7 +1,7 @@
 //! Rules of YAML: the keys that gateways use, under the names that they have there.
 
-use super::condition::{self, Test};
-use super::shape::visit;
+use super::condition::{self, Path, Test};
+use super::shape::{paths_mut, visit};
 use crate::json::Json;
 use crate::toll;
 use crate::{Fate, Note, Source, Unreadable};
@@ -135,7 +135,14 @@ fn read_fields(file: &mut File, below: &str, fields: &Json, lists: &mut usize, n
             ("rules" | "policies" | "policy" | "gateway_rules" | "tool_rules", Json::List(_) | Json::Object(_)) => {
                 *lists += 1;
                 for (at, rule) in listed(value).iter().enumerate() {
-                    let mut reader = Reader { source: &source, place: format!("{place}[{at}]"), unknown_tools: false, restricts: false, notes };
+                    let mut reader = Reader {
+                        source: &source,
+                        place: format!("{place}[{at}]"),
+                        unknown_tools: false,
+                        is_disabled: false,
+                        restricts: false,
+                        notes,
+                    };
                     file.rules.extend(reader.rule(at, rule));
                 }
             }
@@ -238,6 +245,8 @@ struct Reader<'r> {
     place: String,
     /// Whether the rule is about tools that are not known.
     unknown_tools: bool,
+    /// Whether the file has turned the rule off.
+    is_disabled: bool,
     /// Whether it does anything else than allow.
     restricts: bool,
     notes: &'r mut Vec<Note>,
@@ -272,60 +281,17 @@ impl Reader<'_> {
             shadow: false,
         };
         let mut tests = Vec::new();
-        let mut disabled = false;
         for (key, value) in fields {
-            match key.as_str() {
-                "name" => {}
-                "id" | "title" | "severity" | "owner" => self.annotation(&mut rule, key, value),
-                "description" | "reason" | "message" | "because" => {
-                    rule.description = Some(rule.description.take().map_or_else(String::new, |before| before + ". ") + &plain(value))
-                }
-                "tool" | "tools" | "tool_name" | "tool_names" | "applies_to" => self.tools(&mut rule, value),
-                "condition" | "conditions" | "when" | "if" | "all" => tests.push(self.conditions(&mut rule, value, true)),
-                "any" | "any_of" => tests.push(self.conditions(&mut rule, value, false)),
-                "unless" | "except" => tests.push(self.refuted(&mut rule, value)),
-                "action" | "effect" | "decision" | "then" => {}
-                "rate_limit" | "rateLimit" | "limit" => self.limit(&mut rule, key, value),
-                "max_batch_size" | "maxBatchSize" | "batch_size" | "max_batch" => match whole(value) {
-                    Some(size) => rule.obligations.push(Obligation::MaxBatchSize(size)),
-                    None => self.unread(&mut rule, key, value),
-                },
-                "approvers" | "approver" | "reviewers" | "approval_group" | "approval_from" => {
-                    match texts(value).filter(|groups| !groups.is_empty()) {
-                        Some(groups) => rule.obligations.push(Obligation::Approval(groups)),
-                        None => self.unread(&mut rule, key, value),
-                    }
-                }
-                "notify" | "channel" => match texts(value) {
-                    Some(channels) => rule.obligations.extend(channels.into_iter().map(Obligation::Notify)),
-                    None => self.unread(&mut rule, key, value),
-                },
-                "audit" | "log" if value.as_bool() == Some(true) => rule.obligations.push(Obligation::Audit),
-                "audit" | "log" if value.as_bool() == Some(false) => {}
-                "enabled" | "active" if value.as_bool() == Some(true) => {}
-                "enabled" | "active" if value.as_bool() == Some(false) => disabled = true,
-                "disabled" if value.as_bool() == Some(true) => disabled = true,
-                "disabled" if value.as_bool() == Some(false) => {}
-                "mode" if matches!(value.as_text(), Some("shadow" | "dry_run" | "monitor" | "report")) => rule.shadow = true,
-                "shadow" | "dry_run" if value.as_bool() == Some(true) => rule.shadow = true,
-                "shadow" | "dry_run" if value.as_bool() == Some(false) => {}
-                "priority" | "order" | "weight" => {
-                    self.note(
-                        Fate::Guessed,
-                        format!("`{key}: {}`: of rules that match, the strongest effect decides, whatever their order", clipped(value)),
-                    );
-                }
-                "tags" | "labels" | "category" | "version" | "metadata" | "created" | "updated" | "author" | "comment" | "notes" | "references" => {
-                    self.note(Fate::LeftOut, format!("`{key}: {}` has no bearing on decisions", clipped(value)));
-                }
-                _ => self.unread(&mut rule, key, value),
-            }
+            self.key(&mut rule, &mut tests, key, value);
         }
-        if disabled {
+        if self.is_disabled {
             self.note(Fate::LeftOut, "the rule is disabled");
             return None;
         }
         rule.condition = Test::All(tests);
+        if !rule.tools.is_empty() {
+            paths_mut(&mut rule.condition, &mut Path::of_tools);
+        }
         // What was to allow tools that are not known is about none; what was to stop them is about any.
         if self.unknown_tools && rule.tools.is_empty() && !self.restricts {
             self.note(Fate::Stricter, format!("{}: the rule is left out, and allows nothing", rule.left.join("; ")));
@@ -333,6 +299,62 @@ impl Reader<'_> {
         }
         self.act(&mut rule, said);
         Some(rule)
+    }
+
+    /// A key of a rule: what it is about, what must hold, what it says of itself.
+    fn key(&mut self, rule: &mut Rule, tests: &mut Vec<Test>, key: &str, value: &Json) {
+        match key {
+            "name" | "action" | "effect" | "decision" | "then" => {}
+            "id" | "title" | "severity" | "owner" => self.annotation(rule, key, value),
+            "description" | "reason" | "message" | "because" => {
+                rule.description = Some(rule.description.take().map_or_else(String::new, |before| before + ". ") + &plain(value))
+            }
+            "tool" | "tools" | "tool_name" | "tool_names" | "applies_to" => self.tools(rule, value),
+            "condition" | "conditions" | "when" | "if" | "all" => tests.push(self.conditions(rule, value, true)),
+            "any" | "any_of" => tests.push(self.conditions(rule, value, false)),
+            "unless" | "except" => tests.push(self.refuted(rule, value)),
+            "priority" | "order" | "weight" => {
+                let text = format!("`{key}: {}`: of rules that match, the strongest effect decides, whatever their order", clipped(value));
+                self.note(Fate::Guessed, text);
+            }
+            "tags" | "labels" | "category" | "version" | "metadata" | "created" | "updated" | "author" | "comment" | "notes" | "references" => {
+                self.note(Fate::LeftOut, format!("`{key}: {}` has no bearing on decisions", clipped(value)));
+            }
+            _ => {
+                if !self.obligation(rule, key, value) && !self.switch(rule, key, value) {
+                    self.unread(rule, key, value);
+                }
+            }
+        }
+    }
+
+    /// A key that adds to what the rule does; whether it is one.
+    fn obligation(&mut self, rule: &mut Rule, key: &str, value: &Json) -> bool {
+        let new = match key {
+            "rate_limit" | "rateLimit" | "limit" => limit(value).map(|limit| vec![limit]),
+            "max_batch_size" | "maxBatchSize" | "batch_size" | "max_batch" => whole(value).map(|size| vec![Obligation::MaxBatchSize(size)]),
+            "approvers" | "approver" | "reviewers" | "approval_group" | "approval_from" => {
+                texts(value).filter(|groups| !groups.is_empty()).map(|groups| vec![Obligation::Approval(groups)])
+            }
+            "notify" | "channel" => texts(value).map(|channels| channels.into_iter().map(Obligation::Notify).collect()),
+            "audit" | "log" => value.as_bool().map(|is_on| is_on.then_some(Obligation::Audit).into_iter().collect()),
+            _ => return false,
+        };
+        let is_read = new.is_some();
+        rule.obligations.extend(new.into_iter().flatten());
+        is_read
+    }
+
+    /// A key that turns the rule on or off; whether it is one.
+    fn switch(&mut self, rule: &mut Rule, key: &str, value: &Json) -> bool {
+        match (key, value.as_bool(), value.as_text()) {
+            ("enabled" | "active", Some(is_on), _) => self.is_disabled |= !is_on,
+            ("disabled", Some(is_off), _) => self.is_disabled |= is_off,
+            ("mode", _, Some("shadow" | "dry_run" | "monitor" | "report")) => rule.shadow = true,
+            ("shadow" | "dry_run", Some(is_on), _) => rule.shadow |= is_on,
+            _ => return false,
+        }
+        true
     }
 
     fn annotation(&mut self, rule: &mut Rule, key: &str, value: &Json) {
@@ -407,8 +429,7 @@ impl Reader<'_> {
             if let Some((name, value)) = fields.iter().find(|(name, _)| !known(name)) {
                 return self.left(rule, format!("`{name}: {}` of a condition is not known to importing", clipped(value)));
             }
-            let Some(value) = key(&["value", "values"]).cloned().or_else(|| (operator == "exists" || operator == "present").then_some(Json::Null))
-            else {
+            let Some(value) = key(&["value", "values"]).cloned().or_else(|| question(operator).map(|_| Json::Null)) else {
                 return self.left(rule, format!("the condition about `{field}` has no `value`"));
             };
             return match spelled(field, operator, &value) {
@@ -466,13 +487,6 @@ impl Reader<'_> {
         said
     }
 
-    fn limit(&mut self, rule: &mut Rule, key: &str, value: &Json) {
-        match limit(value) {
-            Some(limit) => rule.obligations.push(limit),
-            None => self.unread(rule, key, value),
-        }
-    }
-
     /// What the rule does, and what becomes of it where something of it is not known: nothing is allowed for a reason that was left out.
     fn act(&mut self, rule: &mut Rule, said: Said) {
         let adds = !rule.obligations.is_empty();
@@ -516,7 +530,10 @@ fn is_callable(name: &str) -> bool {
 
 /// `field operator value` as text that [`condition::read`] takes.
 fn spelled(field: &str, operator: &str, value: &Json) -> Option<String> {
-    let sign = match operator.trim().to_lowercase().replace([' ', '-'], "_").as_str() {
+    if let Some((yes, no)) = question(operator) {
+        return Some(format!("{field} {}", if value.as_bool() == Some(false) { no } else { yes }));
+    }
+    let sign = match snake(operator).as_str() {
         "==" | "=" | "eq" | "equals" | "equal" | "is" => "==",
         "!=" | "<>" | "ne" | "neq" | "not_equals" | "not_equal" | "is_not" => "!=",
         ">" | "gt" | "greater_than" => ">",
@@ -526,11 +543,16 @@ fn spelled(field: &str, operator: &str, value: &Json) -> Option<String> {
         "in" | "one_of" => "in",
         "not_in" | "nin" | "none_of" => "not in",
         "contains" | "includes" => "contains",
-        "starts_with" | "startswith" | "prefix" => "startswith",
-        "ends_with" | "endswith" | "suffix" => "endswith",
+        "not_contains" | "does_not_contain" | "excludes" => "not_contains",
+        "starts_with" | "startswith" | "prefix" => "starts_with",
+        "not_starts_with" | "does_not_start_with" => "not_starts_with",
+        "ends_with" | "endswith" | "suffix" => "ends_with",
+        "not_ends_with" | "does_not_end_with" => "not_ends_with",
         "matches" | "regex" | "match" => "matches",
+        "not_matches" | "not_match" | "not_regex" | "does_not_match" => "not_matches",
         "like" | "glob" => "like",
-        "exists" | "present" => return Some(format!("{field} {} none", if value.as_bool() == Some(false) { "==" } else { "!=" })),
+        "between" | "range" if value.as_list().is_some_and(|ends| ends.len() == 2) => "between",
+        "not_between" if value.as_list().is_some_and(|ends| ends.len() == 2) => "not between",
         _ => return None,
     };
     match value {
@@ -538,6 +560,22 @@ fn spelled(field: &str, operator: &str, value: &Json) -> Option<String> {
         Json::List(elements) if elements.iter().any(|element| matches!(element, Json::Object(_) | Json::List(_))) => None,
         _ => Some(format!("{field} {sign} {value}")),
     }
+}
+
+/// An operator that asks about a field alone, as a phrase, and its opposite.
+fn question(operator: &str) -> Option<(&'static str, &'static str)> {
+    let (set, unset, empty, filled) = ("is set", "is not set", "is empty", "is not empty");
+    Some(match snake(operator).as_str() {
+        "exists" | "present" | "is_set" | "is_present" | "is_not_null" | "not_null" => (set, unset),
+        "not_exists" | "does_not_exist" | "missing" | "absent" | "is_missing" | "is_not_set" | "is_null" => (unset, set),
+        "is_empty" | "empty" => (empty, filled),
+        "is_not_empty" | "not_empty" => (filled, empty),
+        _ => return None,
+    })
+}
+
+fn snake(operator: &str) -> String {
+    operator.trim().to_lowercase().replace([' ', '-'], "_")
 }
 
 /// `100 calls/minute`, `5 per 10 seconds`, `{limit: 100, window: 1m}`

@@ -2,6 +2,8 @@
 //!
 //! A field that a request does not give counts as met in rules that review or deny, and as not met in rules that allow.
 
+use std::collections::HashSet;
+
 use super::condition::{Literal, Match, Path, Root, Sign, Test};
 use super::shape::{Kind, LEVELS, Shape, standard};
 use crate::toll::{field, quoted};
@@ -17,6 +19,8 @@ pub struct Said {
     pub reads_optional: bool,
     /// Whether it never holds.
     pub is_never: bool,
+    /// Whether a rule that allows looks for a pattern in a text, rather than hold it against the whole.
+    pub searches: bool,
 }
 
 /// How a condition is said.
@@ -34,10 +38,10 @@ pub struct Way<'s> {
 pub fn say(tests: [(&Test, Way<'_>); 2]) -> Said {
     let mut said = Said::default();
     let parts = tests.map(|(test, way)| part(test, false, way, &mut said));
-    match both(parts) {
+    match combined(parts.into(), Joint::And) {
         Part::Constant(true) => {}
         Part::Constant(false) => said.is_never = true,
-        Part::Text { text, .. } => said.text = Some(text),
+        Part::Texts { texts, joint } => said.text = Some(texts.join(joint.word())),
     }
     said
 }
@@ -45,66 +49,80 @@ pub fn say(tests: [(&Test, Way<'_>); 2]) -> Said {
 /// A part of a condition.
 enum Part {
     Constant(bool),
-    Text { text: String, joint: Joint },
+    /// Texts that stand side by side, each once.
+    Texts {
+        texts: Vec<String>,
+        joint: Joint,
+    },
 }
 
-/// What joins the outermost parts of a text.
+/// What joins texts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Joint {
-    None,
     And,
     Or,
 }
 
-fn both(parts: [Part; 2]) -> Part {
-    let bracketed = |text: String, joint| if joint == Joint::Or { format!("({text})") } else { text };
-    match parts {
-        [Part::Constant(false), _] | [_, Part::Constant(false)] => Part::Constant(false),
-        [Part::Constant(true), other] | [other, Part::Constant(true)] => other,
-        [Part::Text { text: one, joint }, Part::Text { text: other, joint: other_joint }] => {
-            Part::Text { text: format!("{} and {}", bracketed(one, joint), bracketed(other, other_joint)), joint: Joint::And }
+impl Joint {
+    fn word(self) -> &'static str {
+        match self {
+            Joint::And => " and ",
+            Joint::Or => " or ",
         }
+    }
+}
+
+impl Part {
+    fn one(text: String) -> Part {
+        Part::Texts { texts: vec![text], joint: Joint::And }
     }
 }
 
 fn part(test: &Test, negated: bool, way: Way<'_>, said: &mut Said) -> Part {
+    let joined = |tests: &[Test], joint, said: &mut Said| combined(tests.iter().map(|test| part(test, negated, way, said)).collect(), joint);
     match test {
         Test::Constant(value) => Part::Constant(*value != negated),
         Test::Not(inner) => part(inner, !negated, way, said),
-        Test::All(tests) => joined(tests, if negated { Joint::Or } else { Joint::And }, negated, way, said),
-        Test::Any(tests) => joined(tests, if negated { Joint::And } else { Joint::Or }, negated, way, said),
-        leaf => match (Leaf { way, negated }).say(leaf) {
-            Ok(condition) => guarded(condition, way.met, said),
-            Err(reason) => {
+        Test::All(tests) => joined(tests, if negated { Joint::Or } else { Joint::And }, said),
+        Test::Any(tests) => joined(tests, if negated { Joint::And } else { Joint::Or }, said),
+        leaf => {
+            let writer = Leaf { way, negated };
+            let made = match leaf {
+                Test::Empty(path) => writer.empty(path),
+                leaf => writer.say(leaf).map(|condition| guarded(condition, way.met, said)),
+            };
+            said.searches |= matches!(leaf, Test::Text(_, Match::Pattern, pattern) if negated == way.met && is_anchored(pattern));
+            made.unwrap_or_else(|reason| {
                 said.left.push(reason);
                 Part::Constant(true)
-            }
-        },
+            })
+        }
     }
 }
 
-fn joined(tests: &[Test], joint: Joint, negated: bool, way: Way<'_>, said: &mut Said) -> Part {
+/// Parts that must all hold, or of which one must, each text once.
+fn combined(parts: Vec<Part>, joint: Joint) -> Part {
     let decides = joint == Joint::Or;
-    let mut texts = Vec::new();
-    let mut is_decided = false;
-    for test in tests {
-        match part(test, negated, way, said) {
-            Part::Constant(value) => is_decided |= value == decides,
-            Part::Text { text, joint: inner } => texts.push((text, inner)),
+    let (mut open, mut known) = (Vec::new(), HashSet::new());
+    for part in parts {
+        match part {
+            Part::Constant(value) if value == decides => return Part::Constant(decides),
+            Part::Constant(_) => {}
+            Part::Texts { texts, joint } if known.insert(texts.clone()) => open.push((texts, joint)),
+            Part::Texts { .. } => {}
         }
     }
-    if is_decided {
-        return Part::Constant(decides);
+    if open.len() < 2 {
+        return open.pop().map_or(Part::Constant(!decides), |(texts, joint)| Part::Texts { texts, joint });
     }
-    match texts.as_slice() {
-        [] => Part::Constant(!decides),
-        [(only, inner)] => Part::Text { text: only.clone(), joint: *inner },
-        _ => {
-            let word = if decides { " or " } else { " and " };
-            let bracketed = |(text, inner)| if inner == Joint::None || inner == joint { text } else { format!("({text})") };
-            Part::Text { text: texts.into_iter().map(bracketed).collect::<Vec<_>>().join(word), joint }
-        }
+    let mut seen = HashSet::new();
+    let mut all: Vec<String> = Vec::new();
+    for (texts, inner) in open {
+        let is_flat = inner == joint || texts.len() == 1;
+        let texts = if is_flat { texts } else { vec![format!("({})", texts.join(inner.word()))] };
+        all.extend(texts.into_iter().filter(|text| seen.insert(text.clone())));
     }
+    Part::Texts { texts: all, joint }
 }
 
 /// A field that may be absent.
@@ -131,18 +149,18 @@ fn guarded(condition: Condition, met: bool, said: &mut Said) -> Part {
         // Being there, or not, is what is asked.
         let sign = if absent == Some(true) { "==" } else { "!=" };
         return match optional.first() {
-            Some(field) => Part::Text { text: format!("{} {sign} {}", field.text, field.absent), joint: Joint::None },
+            Some(field) => Part::one(format!("{} {sign} {}", field.text, field.absent)),
             None => Part::Constant(absent != Some(true)),
         };
     };
     if optional.is_empty() {
-        return Part::Text { text: test, joint: Joint::None };
+        return Part::one(test);
     }
     said.reads_optional = true;
-    let (sign, word, joint) = if met { ("==", " or ", Joint::Or) } else { ("!=", " and ", Joint::And) };
-    let mut parts: Vec<String> = optional.iter().map(|field| format!("{} {sign} {}", field.text, field.absent)).collect();
-    parts.push(test);
-    Part::Text { text: parts.join(word), joint }
+    let (sign, joint) = if met { ("==", Joint::Or) } else { ("!=", Joint::And) };
+    let mut texts: Vec<String> = optional.iter().map(|field| format!("{} {sign} {}", field.text, field.absent)).collect();
+    texts.push(test);
+    Part::Texts { texts, joint }
 }
 
 /// One test.
@@ -154,12 +172,19 @@ struct Leaf<'s> {
 /// A field, as an expression.
 struct Access {
     text: String,
+    /// The same, changed by its methods.
+    value: String,
     /// What it is where the request does not have it; none where it always does.
     absent: Option<&'static str>,
     kind: Kind,
 }
 
 impl Access {
+    fn new(text: String, absent: Option<&'static str>, kind: Kind, path: &Path) -> Access {
+        let changes: String = path.methods.iter().map(|method| format!(".{method}()")).collect();
+        Access { value: format!("{text}{changes}"), text, absent, kind }
+    }
+
     fn optional(self) -> Option<Optional> {
         self.absent.map(|absent| Optional { text: self.text, absent })
     }
@@ -187,18 +212,16 @@ impl Leaf<'_> {
             Test::Holds(path, literal) => self.holds(path, literal),
             Test::Text(path, how, with) => self.text(path, *how, with),
             Test::Length(path, sign, literal) => {
-                let kind = self.length_kind(path);
                 let Literal::Number(number) = literal else { return Err("it compares a length with what is no number".to_owned()) };
-                let sign = self.sign(*sign);
-                self.on(path, kind, |access| format!("{access}.len() {sign} {}", grouped(number)))
+                self.length(path, self.sign(*sign), &grouped(number))
             }
-            Test::Constant(_) | Test::All(_) | Test::Any(_) | Test::Not(_) => Err("a condition in a condition".to_owned()),
+            Test::Constant(_) | Test::All(_) | Test::Any(_) | Test::Not(_) | Test::Empty(_) => Err("a condition in a condition".to_owned()),
         }
     }
 
     fn on(&self, path: &Path, kind: Kind, test: impl Fn(&str) -> String) -> Result<Condition, String> {
         let access = self.access(path, kind)?;
-        let text = test(&access.text);
+        let text = test(&access.value);
         Ok(Condition { optional: access.optional().into_iter().collect(), text: Some(text), absent: None })
     }
 
@@ -236,7 +259,7 @@ impl Leaf<'_> {
             return Err(format!("`{}` has no order", shown(left)));
         }
         let (left, right) = (self.access(left, kind)?, self.access(right, kind)?);
-        let text = format!("{} {} {}", left.text, self.sign(sign), right.text);
+        let text = format!("{} {} {}", left.value, self.sign(sign), right.value);
         let mut optional: Vec<Optional> = [left, right].into_iter().filter_map(Access::optional).collect();
         optional.dedup();
         Ok(Condition { optional, text: Some(text), absent: None })
@@ -303,23 +326,54 @@ impl Leaf<'_> {
         }
     }
 
-    /// Whether gateways look for a pattern anywhere or hold the whole text against it differs: what allows holds the whole text against it.
+    /// Whether gateways look for a pattern anywhere or hold the whole text against it differs: what allows holds the whole text against it, unless the
+    /// pattern says itself where it begins or ends.
     fn pattern(&self, path: &Path, pattern: &str) -> Result<Condition, String> {
-        let whole = self.negated == self.way.met;
+        let whole = self.negated == self.way.met && !is_anchored(pattern);
+        let (negated, not) = (self.negated, if self.negated { "not " } else { "" });
+        if let Some((begins, ends, text)) = literal_pattern(pattern) {
+            let text = quoted(&text);
+            return self.on(path, Kind::Text, |access| match (begins || whole, ends || whole) {
+                (true, true) => format!("{access} {} {text}", if negated { "!=" } else { "==" }),
+                (true, false) => format!("{not}{access}.starts_with({text})"),
+                (false, true) => format!("{not}{access}.ends_with({text})"),
+                (false, false) => format!("{not}{access}.contains({text})"),
+            });
+        }
         let written = if whole { format!("^(?:{pattern})$") } else { pattern.to_owned() };
         let literal = raw(&written).ok_or_else(|| format!("the pattern {} cannot be written", quoted(pattern)))?;
         // One that is none by itself could become another in the brackets around it.
         if !raw(pattern).is_some_and(|alone| is_pattern(&alone)) || !is_pattern(&literal) {
             return Err(format!("the pattern {} is none that policies can match in linear time", quoted(pattern)));
         }
-        let negated = self.negated;
         self.on(path, Kind::Text, |access| if negated { format!("not ({access} matches {literal})") } else { format!("{access} matches {literal}") })
     }
 
-    fn length_kind(&self, path: &Path) -> Kind {
-        match self.way.shape.kind(path) {
-            kind @ (Kind::Text | Kind::Texts) => kind,
-            _ => Kind::List,
+    fn length(&self, path: &Path, sign: &str, number: &str) -> Result<Condition, String> {
+        let access = self.access(path, Kind::Any)?;
+        if let Kind::Text | Kind::Texts | Kind::List = access.kind {
+            return self.on(path, access.kind, |access| format!("{access}.len() {sign} {number}"));
+        }
+        let size = sized(access)?;
+        let optional = Optional { text: size.clone(), absent: "none" };
+        Ok(Condition { optional: vec![optional], text: Some(format!("{size} {sign} {number}")), absent: None })
+    }
+
+    /// That a field is absent or has nothing in it, or the opposite. What is absent is empty, whatever the rule does.
+    fn empty(&self, path: &Path) -> Result<Part, String> {
+        let access = self.access(path, Kind::Any)?;
+        let (sign, not) = if self.negated { ("!=", "not ") } else { ("==", "") };
+        let absent = (access.absent == Some("none")).then(|| format!("{} {sign} none", access.text));
+        let nothing = match access.kind {
+            Kind::Text => Some(format!("{} {sign} \"\"", access.value)),
+            Kind::Texts | Kind::List => Some(format!("{not}{}.is_empty()", access.text)),
+            Kind::Any | Kind::Sized => Some(format!("({} ?? 1) {sign} 0", sized(access)?)),
+            Kind::Number | Kind::Bool | Kind::Level | Kind::Other => None,
+        };
+        let texts: Vec<String> = absent.into_iter().chain(nothing).collect();
+        match texts.as_slice() {
+            [] => Ok(Part::Constant(self.negated)),
+            _ => Ok(Part::Texts { texts, joint: if self.negated { Joint::And } else { Joint::Or } }),
         }
     }
 
@@ -342,10 +396,13 @@ impl Leaf<'_> {
         if path.root == Root::Tool && access.absent == Some("none") {
             return Err(format!("no tool has `{}`", shown(path)));
         }
+        if !path.methods.is_empty() && !matches!(kind, Kind::Text | Kind::Any) {
+            return Err(format!("it changes `{}` as a text and asks for something else", shown(path)));
+        }
         if access.kind == kind || (access.kind == Kind::Texts && kind == Kind::List) || kind == Kind::Any {
             return Ok(access);
         }
-        if access.kind != Kind::Any {
+        if !matches!(access.kind, Kind::Any | Kind::Sized) {
             return Err(format!("`{}` is asked for as what it is not", shown(path)));
         }
         let method = match kind {
@@ -353,9 +410,9 @@ impl Leaf<'_> {
             Kind::Number => "as_decimal",
             Kind::Bool => "as_bool",
             Kind::Texts | Kind::List => "as_list",
-            Kind::Any | Kind::Other => return Ok(access),
+            Kind::Any | Kind::Sized | Kind::Other => return Ok(access),
         };
-        Ok(Access { text: format!("{}.{method}()", access.text), absent: Some("none"), kind })
+        Ok(Access::new(format!("{}.{method}()", access.text), Some("none"), kind, path))
     }
 
     /// A field as the request has it.
@@ -368,12 +425,17 @@ impl Leaf<'_> {
         if let (Some(standard), true) = (standard(path.root, first), rest.is_empty()) {
             let absent = if standard.optional { Some("none") } else { (standard.kind == Kind::Text && path.root != Root::Tool).then_some("\"\"") };
             let absent = absent.filter(|_| (path.root, first) != (Root::Agent, "id"));
-            return Access { text: head, absent, kind: standard.kind };
+            return Access::new(head, absent, standard.kind, path);
         }
         let is_json = path.root == Root::Args && !self.way.is_typed;
         let kind = if rest.is_empty() && !is_json { self.way.shape.kind(path) } else { Kind::Any };
-        Access { text: head + &rest, absent: Some("none"), kind }
+        Access::new(head + &rest, Some("none"), kind, path)
     }
+}
+
+/// How long a text or list is of which nothing else is known.
+fn sized(access: Access) -> Result<String, String> {
+    if access.value == access.text { Ok(format!("size_of({})", access.text)) } else { Err("it changes a text and asks for its length".to_owned()) }
 }
 
 /// A path as a source writes it.
@@ -400,6 +462,42 @@ fn grouped(digits: &str) -> String {
         out.push(digit);
     }
     out + &fraction
+}
+
+/// Whether a pattern says itself where it begins or ends, for all that it takes.
+fn is_anchored(pattern: &str) -> bool {
+    let (mut depth, mut escaped, mut in_class, mut has_choice) = (0_usize, false, false, false);
+    for letter in pattern.chars() {
+        match letter {
+            _ if std::mem::take(&mut escaped) => {}
+            '\\' => escaped = true,
+            '[' => in_class = true,
+            ']' => in_class = false,
+            _ if in_class => {}
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            '|' => has_choice |= depth == 0,
+            _ => {}
+        }
+    }
+    let ends = pattern.strip_suffix('$').is_some_and(|rest| (rest.len() - rest.trim_end_matches('\\').len()).is_multiple_of(2));
+    !has_choice && (pattern.starts_with('^') || ends)
+}
+
+/// The text that a pattern takes, where it takes one alone: whether that begins the text, whether it ends it, and what it is.
+fn literal_pattern(pattern: &str) -> Option<(bool, bool, String)> {
+    let (begins, rest) = pattern.strip_prefix('^').map_or((false, pattern), |rest| (true, rest));
+    let mut text = String::new();
+    let mut letters = rest.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => text.push(letters.next().filter(char::is_ascii_punctuation)?),
+            '$' if letters.peek().is_none() => return Some((begins, true, text)),
+            '^' | '$' | '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' => return None,
+            letter => text.push(letter),
+        }
+    }
+    Some((begins, false, text))
 }
 
 /// A pattern as a raw string.

@@ -17,6 +17,8 @@ pub enum Kind {
     Texts,
     /// A list of anything.
     List,
+    /// A text or a list, of which the length alone is asked.
+    Sized,
     /// One of the usual levels of risk, in their order.
     Level,
     /// Conditions ask different things of it.
@@ -93,7 +95,8 @@ impl Shape {
             Test::Compare(path, sign, literal) => self.add(path, kind_of(literal, sign.is_order())),
             Test::OneOf(path, literals) => literals.iter().for_each(|literal| self.add(path, kind_of(literal, false))),
             Test::Holds(path, Literal::Text(_)) => self.add(path, Kind::Texts),
-            Test::Holds(path, _) | Test::Length(path, ..) => self.add(path, Kind::List),
+            Test::Holds(path, _) => self.add(path, Kind::List),
+            Test::Length(path, ..) | Test::Empty(path) => self.add(path, Kind::Sized),
             Test::Text(path, how, _) => {
                 self.add(path, if *how == Match::Contains && self.kind(path) == Kind::Texts { Kind::Texts } else { Kind::Text })
             }
@@ -119,7 +122,11 @@ impl Shape {
         if path.root == Root::Tool || path.fields.len() == 1 && standard(path.root, first).is_some() {
             return;
         }
-        let kind = if path.fields.len() > 1 { Kind::Any } else { kind };
+        let kind = match kind {
+            _ if path.fields.len() > 1 => Kind::Any,
+            _ if !path.methods.is_empty() => Kind::Text,
+            kind => kind,
+        };
         self.fields.entry((path.root, first.clone())).and_modify(|known| *known = both(*known, kind)).or_insert(kind);
     }
 
@@ -180,6 +187,7 @@ fn kind_of(literal: &Literal, is_ordered: bool) -> Kind {
 fn both(one: Kind, other: Kind) -> Kind {
     match (one, other) {
         (one, other) if one == other => one,
+        (Kind::Sized, sized @ (Kind::Text | Kind::Texts | Kind::List)) | (sized @ (Kind::Text | Kind::Texts | Kind::List), Kind::Sized) => sized,
         (Kind::List, Kind::Texts) | (Kind::Texts, Kind::List) => Kind::Texts,
         (Kind::List, Kind::Text) | (Kind::Text, Kind::List) => Kind::Text,
         (Kind::Level, Kind::Text) | (Kind::Text, Kind::Level) => Kind::Level,
@@ -196,6 +204,27 @@ pub fn visit<'t>(test: &'t Test, each: &mut impl FnMut(&'t Test)) {
     }
 }
 
+/// Every field that a test reads, and the tests inside it, to be changed.
+pub fn paths_mut(test: &mut Test, each: &mut impl FnMut(&mut Path)) {
+    match test {
+        Test::All(tests) | Test::Any(tests) => tests.iter_mut().for_each(|test| paths_mut(test, each)),
+        Test::Not(inner) => paths_mut(inner, each),
+        Test::Is(path)
+        | Test::Present(path, _)
+        | Test::Compare(path, ..)
+        | Test::OneOf(path, _)
+        | Test::Holds(path, _)
+        | Test::Text(path, ..)
+        | Test::Length(path, ..)
+        | Test::Empty(path) => each(path),
+        Test::Fields(left, _, right) => {
+            each(left);
+            each(right);
+        }
+        Test::Constant(_) => {}
+    }
+}
+
 /// Every field that a test reads.
 pub fn paths<'t>(test: &'t Test, each: &mut impl FnMut(&'t Path)) {
     match test {
@@ -205,7 +234,8 @@ pub fn paths<'t>(test: &'t Test, each: &mut impl FnMut(&'t Path)) {
         | Test::OneOf(path, _)
         | Test::Holds(path, _)
         | Test::Text(path, ..)
-        | Test::Length(path, ..) => {
+        | Test::Length(path, ..)
+        | Test::Empty(path) => {
             each(path);
         }
         Test::Fields(left, _, right) => {

@@ -1,12 +1,15 @@
 //! The policy of rules.
 
 use super::caps::meet;
-use super::condition::Root;
+use super::condition::{Path, Root};
 use super::read::{Action, File, Obligation, Rule};
 use super::said::{self, Said, Way};
 use super::shape::{Kind, Shape, paths};
 use crate::toll::{Names, comment, documentation, field, quoted};
 use crate::{Fate, Note};
+
+/// How many names a note lists.
+const NAMED: usize = 40;
 
 /// How many rules are looked at for what their order may have meant.
 const ORDERED: usize = 1_000;
@@ -23,16 +26,34 @@ const INPUT: [(&str, &str); 8] = [
     ("token?", "Token"),
 ];
 
+const SIZE_OF: &str = "/// How long a text or a list is.\n\
+                       fn size_of(value: json?) -> int? = value.as_string()?.len() ?? value.as_list()?.len()\n\n";
+
 /// The policy, before it is laid out.
 pub fn policy(package: &str, files: &[File], rules: &[Rule], shape: &Shape, notes: &mut Vec<Note>) -> String {
-    let mut names =
-        Names::taken(["agent", "user", "delegation", "tool", "args", "context", "session", "token", "input", "data", "element", "max_batch_size"]);
-    let mut reads_optional = false;
+    let mut names = Names::taken([
+        "agent",
+        "user",
+        "delegation",
+        "tool",
+        "args",
+        "context",
+        "session",
+        "token",
+        "input",
+        "data",
+        "element",
+        "max_batch_size",
+        "size_of",
+        "value",
+    ]);
+    let (mut reads_optional, mut searches) = (false, false);
     let mut written = Vec::new();
     for rule in rules {
         let mut rule = rule.clone();
         let said = said(&mut rule, shape, notes);
         reads_optional |= said.reads_optional;
+        searches |= said.searches;
         written.push(written_rule(&rule, &said, &names.value(&rule.name)));
     }
     let mut out = format!("package {package}\n\n");
@@ -43,9 +64,16 @@ pub fn policy(package: &str, files: &[File], rules: &[Rule], shape: &Shape, note
         let text = "the files do not say what holds where a request lacks a field: it counts as met in rules that review or deny, and as not met in rules that allow. Labels and groups that are not given are none, and a cost is 0";
         notes.push(Note::new(files.first().map_or("", |file| &file.source), "", Fate::Guessed, text));
     }
+    if searches {
+        let text = "patterns with `^` at their begin or `$` at their end are looked for in the text as they stand; the others are held against the whole text in rules that allow";
+        notes.push(Note::new(files.first().map_or("", |file| &file.source), "", Fate::Guessed, text));
+    }
     tell_bare(files, rules, notes);
     out.push('\n');
     out.push_str(&declarations(rules, shape));
+    if written.iter().any(|rule| rule.contains("size_of(")) {
+        out.push_str(SIZE_OF);
+    }
     for rule in written {
         out.push_str(&rule);
         out.push('\n');
@@ -163,7 +191,7 @@ fn type_of(kind: Kind) -> &'static str {
         Kind::Texts => "list<string>",
         Kind::List => "list<json>",
         Kind::Level => "Level",
-        Kind::Any | Kind::Other => "json",
+        Kind::Sized | Kind::Any | Kind::Other => "json",
     }
 }
 
@@ -195,11 +223,16 @@ fn default(files: &[File], rules: &[Rule], names: &mut Names, notes: &mut Vec<No
 fn tell_bare(files: &[File], rules: &[Rule], notes: &mut Vec<Note>) {
     let mut bare = std::collections::BTreeSet::new();
     for rule in rules {
-        rule.visit(&mut |test| paths(test, &mut |path| bare.extend(path.fields.first().filter(|_| path.is_bare).cloned())));
+        let mut each = |path: &Path| bare.extend(path.fields.first().filter(|_| path.is_bare).map(|name| (name.clone(), path.root)));
+        rule.visit(&mut |test| paths(test, &mut each));
     }
     if !bare.is_empty() {
-        let names: Vec<String> = bare.iter().map(|name| format!("`{name}` as `context.{name}`")).collect();
-        let text = format!("names that stand alone are read as the context's: {}", names.join(", "));
+        let names: Vec<String> = bare.iter().take(NAMED).map(|(name, root)| format!("`{name}` as `{}.{name}`", root.name())).collect();
+        let more = if bare.len() > NAMED { format!(" and {} more", bare.len() - NAMED) } else { String::new() };
+        let text = format!(
+            "names that stand alone are read as arguments where the rule names tools and the name is none of what a host says, else as the context's: {}{more}",
+            names.join(", ")
+        );
         notes.push(Note::new(files.first().map_or("", |file| &file.source), "", Fate::Guessed, text));
     }
 }

@@ -62,14 +62,14 @@ impl Random {
         Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 >> 33).unwrap() % bound
     }
 
-    fn one<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
+    pub fn one<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
         of[self.below(of.len())]
     }
 
@@ -85,7 +85,7 @@ impl Random {
         json!({"Version": version, "Statement": statements})
     }
 
-    fn statement(&mut self, at: usize, doubt: Doubt) -> Value {
+    pub fn statement(&mut self, at: usize, doubt: Doubt) -> Value {
         const ACTIONS: [&str; 8] = ["s3:GetObject", "S3:get*", "s3:*", "*", "ec2:Describe?nstances", "ec2:*", "s3:PutObject", "iam:PassRole"];
         const RESOURCES: [&str; 8] = [
             "*",

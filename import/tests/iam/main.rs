@@ -7,6 +7,7 @@
 mod corpus;
 mod generate;
 mod reference;
+mod sets;
 
 use serde_json::{Value, json};
 use tollgate_compiler::diagnostic::render;

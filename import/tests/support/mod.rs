@@ -1,6 +1,7 @@
 //! Runs a case: imports, compares with what is expected, compiles, decides.
 
 pub mod engine;
+mod lints;
 mod sources;
 
 use std::fs;
@@ -20,6 +21,10 @@ pub fn run(importer: &str, case: &Path) -> Result<(), String> {
         same(&case.join("expected").join(&file.path), &file.text, blessed)?;
     }
     same(&case.join("expected/report.txt"), &report(&import), blessed)?;
+    let lints = lints::of(&import.files);
+    if matches!(importer, "rules" | "iam" | "cedar") && !lints.is_empty() {
+        return Err(format!("lints: {}", lints.join("\n")));
+    }
     decisions(case, &import.files)
 }
 

@@ -20,14 +20,15 @@ pub fn import(importer: &str, case: &Path) -> Result<Import, Unreadable> {
             mcp::import(&named(""), &mcp::Options { server: None, package, beside: &beside })
         }
         "iam" => {
-            let control = named("scp");
+            let levels = |begins: &str| named(begins).into_iter().map(|source| vec![source]).collect();
             let attached = fs::read_to_string(case.join("attached.txt")).ok();
             let resources = named("resource").into_iter().map(|source| iam::Attached { source, to: attached.as_deref().map(str::trim) });
             let documents = iam::Documents {
                 policies: named("policy"),
                 resources: resources.collect(),
                 boundaries: named("boundary"),
-                control: control.iter().map(|source| vec![*source]).collect(),
+                control: levels("scp"),
+                resource_control: levels("rcp"),
                 session: named("session"),
             };
             iam::import(&documents, None)

@@ -61,12 +61,14 @@ fn import_iam(args: &ImportIamArgs) -> Result {
     let (policies, boundaries, session) = (policies?, boundaries?, session?);
     let level = |files: &String| Text::all(&files.split(',').map(PathBuf::from).collect::<Vec<_>>());
     let resources = args.resource.iter().map(|given| attached(given)).collect::<Result<Vec<_>>>()?;
-    let control = args.scp.iter().map(level).collect::<Result<Vec<_>>>()?;
+    let [control, resource_control] = [&args.scp, &args.rcp].map(|levels| levels.iter().map(level).collect::<Result<Vec<_>>>());
+    let (control, resource_control) = (control?, resource_control?);
     let documents = iam::Documents {
         policies: sources(&policies),
         resources: resources.iter().map(|(to, text)| iam::Attached { source: text.source(), to: *to }).collect(),
         boundaries: sources(&boundaries),
         control: control.iter().map(|level| sources(level)).collect(),
+        resource_control: resource_control.iter().map(|level| sources(level)).collect(),
         session: sources(&session),
     };
     write::finish(made(iam::import(&documents, args.to.package.as_deref()))?, &args.to)
