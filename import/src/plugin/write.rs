@@ -18,7 +18,7 @@ pub fn policy(package: &str, plugin: &Plugin, there: &There, notes: &mut Vec<Not
     let demands = Demands::of(package, plugin, there);
     let mut out = format!("package {package}\n\n{}", demands.imports);
     out.push_str(&comment(&format!("Imported from the plugin `{}`{version}.", plugin.name)));
-    out.push_str(&comment("A manifest asks for permissions and grants none: a person approves what a skill needs, until a rule here allows it."));
+    out.push_str(&comment("A manifest asks for permissions and grants none: a person approves what a skill needs. To allow it, make the review an allow: a review decides where both match."));
     out.push('\n');
     let (head, mut out) = (out, String::new());
     let named: HashSet<&str> =
@@ -344,7 +344,9 @@ fn narrowed(tool: &str, alternatives: &[String]) -> Option<(Option<&'static str>
     };
     match tool {
         "Bash" => {
-            let all = format!("not shell.has_substitution and shell.commands.all(command => command.redirects.is_empty() and {asked})");
+            let all = format!(
+                "not shell.has_substitution and shell.commands.all(command => command.redirects.is_empty() and command.assignments.is_empty() and {asked})"
+            );
             Some((Some("shell in args.command.parse_shell()"), all))
         }
         "WebFetch" => Some((Some("url in args.url.parse_url()"), asked)),
@@ -361,7 +363,7 @@ fn command(scope: &str) -> Option<String> {
         return None;
     }
     let mut words = said.split_whitespace();
-    let mut parts = vec![format!("command.program == {}", quoted(words.next()?))];
+    let mut parts = vec![format!("command.path == {}", quoted(words.next()?))];
     let mut count = 0;
     for word in words {
         parts.push(format!("(command.args[{count}] ?? \"\") == {}", quoted(word)));

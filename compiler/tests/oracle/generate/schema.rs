@@ -333,7 +333,7 @@ fn results(schema: &mut Schema) {
     let mut semver = texts(&["pre", "build"]);
     semver.extend(["patch", "minor", "major"].map(|name| field(name, Ty::Int)));
     schema.standard("Semver", semver);
-    let mut command = texts(&["program"]);
+    let mut command = texts(&["program", "path"]);
     command.extend(["args", "redirects", "assignments"].map(|name| field(name, Ty::Text.list())));
     let command = schema.standard("ShellCommand", command);
     schema.standard("Shell", vec![field("commands", command.list()), field("has_substitution", Ty::Bool)]);

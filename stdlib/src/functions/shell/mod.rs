@@ -14,7 +14,7 @@ mod word;
 /// The fields of `Shell`.
 pub static SHELL: Shape = Shape::Static(&["has_substitution", "commands"]);
 /// The fields of `ShellCommand`.
-pub static SHELL_COMMAND: Shape = Shape::Static(&["program", "args", "redirects", "assignments"]);
+pub static SHELL_COMMAND: Shape = Shape::Static(&["program", "args", "redirects", "assignments", "path"]);
 
 /// `parse_shell`.
 pub const FUNCTIONS: &[Function] = &[Function {
@@ -49,6 +49,8 @@ struct Command {
     redirects: Vec<String>,
     /// `NAME=value` before the program.
     assignments: Vec<String>,
+    /// The program as it is called.
+    path: String,
 }
 
 fn parse_shell<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
@@ -58,8 +60,13 @@ fn parse_shell<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
     let Some(shell) = parse::parse(text) else { return Ok(Value::None) };
     let mut commands: ArenaVec<'a, Value<'a>> = new_items(host, shell.commands.len())?;
     for command in &shell.commands {
-        let values =
-            [make_text(host, &command.program)?, texts(host, &command.args)?, texts(host, &command.redirects)?, texts(host, &command.assignments)?];
+        let values = [
+            make_text(host, &command.program)?,
+            texts(host, &command.args)?,
+            texts(host, &command.redirects)?,
+            texts(host, &command.assignments)?,
+            make_text(host, &command.path)?,
+        ];
         commands.push(record(host, &SHELL_COMMAND, values)?);
     }
     record(host, &SHELL, [Value::Bool(shell.has_substitution), list(commands)])
@@ -267,7 +274,8 @@ mod tests {
 
     #[test]
     fn gives_records() {
-        let expected = r#"{"has_substitution":false,"commands":[{"program":"a","args":["b"],"redirects":["c"],"assignments":["D=1"]}]}"#;
+        let expected =
+            r#"{"has_substitution":false,"commands":[{"program":"a","args":["b"],"redirects":["c"],"assignments":["D=1"],"path":"/x/a"}]}"#;
         assert_eq!(called("string.parse_shell", &[Value::Str("D=1 /x/a b >c")]), expected);
         assert_eq!(called("string.parse_shell", &[Value::Str("'")]), "none");
     }

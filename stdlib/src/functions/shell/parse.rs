@@ -156,6 +156,7 @@ impl<'t> Parser<'t> {
                     command.assignments.push(word.text);
                 } else {
                     command.program = program(&word)?;
+                    command.path = word.text;
                     has_program = true;
                 }
             }
