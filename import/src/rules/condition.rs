@@ -6,6 +6,7 @@ use tollgate_compiler::diagnostic::FileId;
 use tollgate_compiler::syntax::ast::{BinaryOp, Expr, ExprKind, TemplatePart, UnaryOp};
 use tollgate_compiler::syntax::{SyntaxLimits, parse_expr};
 
+use super::shape::LEVELS;
 use super::spelling::respelled;
 use crate::toll::quoted;
 
@@ -95,7 +96,7 @@ pub enum Literal {
 }
 
 /// Words in names of what a host knows, and no caller says: alone they are never taken for an argument.
-const OF_HOST: [&str; 20] = [
+const OF_HOST: [&str; 42] = [
     "risk",
     "trust",
     "approved",
@@ -116,16 +117,63 @@ const OF_HOST: [&str; 20] = [
     "env",
     "session",
     "tenant",
+    "trusted",
+    "admin",
+    "role",
+    "roles",
+    "scope",
+    "scopes",
+    "claim",
+    "claims",
+    "caller",
+    "user",
+    "principal",
+    "agent",
+    "owner",
+    "group",
+    "groups",
+    "level",
+    "score",
+    "priority",
+    "identity",
+    "auth",
+    "permissions",
+    "allowed",
 ];
 
+/// Words that alone say whether a condition holds, or nothing: none of them is a field's name.
+const ANSWERS: [&str; 14] =
+    ["always", "never", "on", "off", "yes", "no", "default", "otherwise", "any", "all", "everything", "anything", "enabled", "disabled"];
+
 impl Path {
-    /// The same in a rule that names tools: a name that stands alone is taken for an argument of theirs, unless it sounds like what the host says.
+    /// The same in a rule that restricts tools: a name that stands alone is taken for an argument of theirs, unless it sounds like what the host says.
     pub fn of_tools(&mut self) {
-        let is_of_host = |name: &String| name.to_lowercase().split(['_', '-', '.']).any(|word| OF_HOST.contains(&word));
-        if self.is_bare && self.root == Root::Context && !self.fields.first().is_some_and(is_of_host) {
+        if self.is_open() {
             self.root = Root::Args;
         }
     }
+
+    /// Whether it may be an argument as well as what the host says.
+    pub fn is_open(&self) -> bool {
+        let is_of_host = |name: &String| words(name).iter().any(|word| OF_HOST.contains(&word.as_str()));
+        self.is_bare && self.root == Root::Context && !self.fields.first().is_some_and(is_of_host)
+    }
+}
+
+/// The words of a name, in small letters: `risk` and `score` of `riskScore` and `risk_score`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_small = false;
+    for letter in name.chars() {
+        if !letter.is_alphanumeric() || (letter.is_uppercase() && was_small) {
+            words.push(String::new());
+        }
+        was_small = letter.is_lowercase() || letter.is_numeric();
+        if let Some(word) = words.last_mut().filter(|_| letter.is_alphanumeric()) {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words
 }
 
 impl Root {
@@ -236,7 +284,11 @@ fn test(expr: &Expr) -> Result<Test, String> {
             [low, high] => between(&name.text, base, low, high),
             _ => Err(unknown_function(&name.text)),
         },
-        _ => path(expr).map(Test::Is),
+        _ => match word(expr).map(|word| word.to_lowercase()).as_deref() {
+            Some("always") => Ok(Test::Constant(true)),
+            Some("never") => Ok(Test::Constant(false)),
+            _ => path(expr).map(Test::Is),
+        },
     }
 }
 
@@ -267,16 +319,48 @@ fn compare(sign: Sign, left: &Expr, right: &Expr) -> Result<Test, String> {
         (Some(Literal::Bool(_)), _) | (_, Some(Literal::Bool(_))) if sign.is_order() => Err("it asks for an order of `true` and `false`".to_owned()),
         (None, Some(constant)) => Ok(Test::Compare(path(left)?, sign, constant)),
         (Some(constant), None) => Ok(Test::Compare(path(right)?, sign.turned(), constant)),
-        (None, None) => Ok(Test::Fields(path(left)?, sign, path(right)?)),
+        (None, None) => match (word(left), word(right)) {
+            (_, Some(word)) => against_word(left, sign, right, word),
+            (Some(word), None) => against_word(right, sign.turned(), left, word),
+            (None, None) => Ok(Test::Fields(path(left)?, sign, path(right)?)),
+        },
         (Some(_), Some(_)) => Err("it compares two constants".to_owned()),
+    }
+}
+
+/// A field against a word without quotes, which is a text unless it names what every request has.
+fn against_word(field: &Expr, sign: Sign, expr: &Expr, word: String) -> Result<Test, String> {
+    if matches!(word.as_str(), "agent_id" | "user_id" | "tool_name" | "agent_role") {
+        return Ok(Test::Fields(path(field)?, sign, path(expr)?));
+    }
+    if is_open(&word) {
+        return Err(format!("`{word}` without quotes may be a text or a field"));
+    }
+    if sign.is_order() && !LEVELS.contains(&word.as_str()) {
+        return Err(format!("it asks for an order of `{word}`, which may be a text or a field"));
+    }
+    Ok(Test::Compare(path(field)?, sign, Literal::Text(word)))
+}
+
+/// Whether a word without quotes may be a text, a field that every request has, or `true` and `false`.
+fn is_open(word: &str) -> bool {
+    root(word).is_some() || matches!(word, "role" | "env" | "environment") || ANSWERS.contains(&word.to_lowercase().as_str())
+}
+
+/// A word that stands alone, without quotes.
+fn word(expr: &Expr) -> Option<String> {
+    match &bare(expr).kind {
+        ExprKind::Name(name) => Some(name.to_string()),
+        _ => None,
     }
 }
 
 fn one_of(element: &Expr, list: &Expr) -> Result<Test, String> {
     match &bare(list).kind {
         ExprKind::List(elements) | ExprKind::Set(elements) => {
+            let constant = |element| literal(element).or_else(|| word(element).filter(|word| !is_open(word)).map(Literal::Text));
             let constants =
-                elements.iter().map(|element| literal(element).ok_or("a list holds what is no constant")).collect::<Result<Vec<_>, _>>()?;
+                elements.iter().map(|element| constant(element).ok_or("a list holds what is no constant")).collect::<Result<Vec<_>, _>>()?;
             Ok(Test::OneOf(path(element)?, constants))
         }
         _ if literal(list).is_some() => Err("it looks for a field in a constant text".to_owned()),
@@ -318,10 +402,32 @@ fn text_test(function: &str, of: &Expr, with: &Expr) -> Result<Test, String> {
         _ => return Err(unknown_function(function)),
     };
     match literal(with) {
+        Some(Literal::Text(text)) if function == "like" => like(path(of)?, text),
         Some(Literal::Text(text)) => Ok(Test::Text(path(of)?, how, text)),
         Some(constant) if how == Match::Contains => Ok(Test::Holds(path(of)?, constant)),
         _ => Err(format!("`{function}` is given what is no constant text")),
     }
+}
+
+/// `like` of SQL, where the pattern has its signs and none of a glob's.
+fn like(path: Path, pattern: String) -> Result<Test, String> {
+    let is_glob = pattern.contains(['*', '?']);
+    if !pattern.contains('%') {
+        return match is_glob || !pattern.contains('_') {
+            true => Ok(Test::Text(path, Match::Glob, pattern)),
+            false => Err(format!("whether `_` of the pattern {} is any letter is not told", quoted(&pattern))),
+        };
+    }
+    let inner = pattern.trim_matches('%');
+    let how = match (pattern.starts_with('%'), pattern.ends_with('%')) {
+        _ if is_glob || inner.is_empty() || inner.contains(['%', '_', '[', '\\']) => None,
+        (true, true) => Some(Match::Contains),
+        (true, false) => Some(Match::Ends),
+        (false, true) => Some(Match::Begins),
+        (false, false) => None,
+    };
+    let text = inner.to_owned();
+    how.map(|how| Test::Text(path, how, text)).ok_or_else(|| format!("the pattern {} of SQL has more than `%` at its ends", quoted(&pattern)))
 }
 
 fn unknown_function(name: &str) -> String {
@@ -402,6 +508,13 @@ fn path(expr: &Expr) -> Result<Path, String> {
         }
     }
     names.reverse();
+    match names.as_slice() {
+        [name] if ANSWERS.contains(&name.to_lowercase().as_str()) => return Err(format!("`{name}` is no field's name")),
+        [first, name] if first == "input" && root(name).is_some() => {
+            return Err(format!("`input.{name}` may be an argument or the call's own `{name}`"));
+        }
+        _ => {}
+    }
     Ok(Path { methods, ..rooted(names) })
 }
 
@@ -421,11 +534,11 @@ fn changed(expr: &Expr) -> Option<(&'static str, &Expr)> {
     Some((method, of))
 }
 
-/// The part of the request that names are of. What begins with none of its parts is taken for one of the context, and where a rule names tools for an
-/// argument (see [`Path::of_tools`]).
+/// The part of the request that names are of. What begins with none of its parts is taken for one of the context, and where a rule restricts tools that it
+/// names for an argument (see [`Path::of_tools`]).
 fn rooted(mut names: Vec<String>) -> Path {
     if names.len() > 1
-        && matches!(names.first().map(String::as_str), Some("request" | "call" | "event" | "ctx"))
+        && matches!(names.first().map(String::as_str), Some("request" | "call" | "event" | "ctx" | "input"))
         && names.get(1).is_some_and(|name| root(name).is_some())
     {
         names.remove(0);

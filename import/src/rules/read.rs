@@ -1,6 +1,8 @@
 //! Rules of YAML: the keys that gateways use, under the names that they have there.
 
-use super::condition::{self, Path, Test};
+use std::collections::BTreeSet;
+
+use super::condition::{self, Literal, Path, Test};
 use super::shape::{paths_mut, visit};
 use crate::json::Json;
 use crate::toll;
@@ -141,31 +143,68 @@ fn read_fields(file: &mut File, below: &str, fields: &Json, lists: &mut usize, n
                         unknown_tools: false,
                         is_disabled: false,
                         restricts: false,
+                        is_turned: false,
                         notes,
                     };
                     file.rules.extend(reader.rule(at, rule));
                 }
             }
-            (_, Json::List(_) | Json::Object(_)) if decides(name) => {
+            (_, value) if describes(name) || matches!(value, Json::Null) => {
+                notes.push(Note::new(&source, place, Fate::LeftOut, format!("`{name}: {}` is no rule", clipped(value))));
+            }
+            _ => {
                 let reason = "it may stop or let calls through, and importing does not know it: write it as rules, or take it out";
                 return Err(Unreadable::new(&source, format!("`{place}`"), reason));
             }
-            (_, Json::List(_) | Json::Object(_)) => {
-                let text = format!("`{name}: {}` is not known to importing: what it decides, if anything, is not carried over", clipped(value));
-                notes.push(Note::new(&source, place, Fate::Differs, text));
-            }
-            _ => notes.push(Note::new(&source, place, Fate::LeftOut, format!("`{name}: {}` is no rule", clipped(value)))),
         }
     }
     Ok(())
 }
 
-/// Whether a key of a file says by its name that it stops or lets calls through.
-fn decides(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["allow", "block", "deny", "denied", "forbid", "reject", "rule", "polic", "except", "permit", "approv", "review", "limit"]
-        .iter()
-        .any(|word| name.contains(word))
+/// Whether a key of a file describes it, and so neither stops nor lets calls through.
+fn describes(name: &str) -> bool {
+    matches!(
+        name.to_lowercase().replace(['-', '_'], "").as_str(),
+        "name"
+            | "id"
+            | "title"
+            | "version"
+            | "description"
+            | "summary"
+            | "comment"
+            | "comments"
+            | "notes"
+            | "author"
+            | "authors"
+            | "owner"
+            | "owners"
+            | "maintainer"
+            | "maintainers"
+            | "contact"
+            | "license"
+            | "created"
+            | "createdat"
+            | "createdby"
+            | "updated"
+            | "updatedat"
+            | "updatedby"
+            | "lastupdated"
+            | "lastmodified"
+            | "date"
+            | "schema"
+            | "$schema"
+            | "schemaversion"
+            | "apiversion"
+            | "kind"
+            | "metadata"
+            | "meta"
+            | "labels"
+            | "annotations"
+            | "tags"
+            | "changelog"
+            | "references"
+            | "documentation"
+    )
 }
 
 /// Whether an object has rules by their names.
@@ -249,6 +288,8 @@ struct Reader<'r> {
     is_disabled: bool,
     /// Whether it does anything else than allow.
     restricts: bool,
+    /// Whether what is read stands in a negation, or an odd number of them.
+    is_turned: bool,
     notes: &'r mut Vec<Note>,
 }
 
@@ -289,8 +330,13 @@ impl Reader<'_> {
             return None;
         }
         rule.condition = Test::All(tests);
-        if !rule.tools.is_empty() {
+        // What allows never asks an argument, which the caller says, in the place of what the host may say.
+        if !rule.tools.is_empty() && self.restricts {
             paths_mut(&mut rule.condition, &mut Path::of_tools);
+        }
+        if !self.restricts {
+            let absent = absences(&rule.condition);
+            rule.left.extend(absent.iter().map(|name| format!("whether `{name}` is there, of which no part of the request is told")));
         }
         // What was to allow tools that are not known is about none; what was to stop them is about any.
         if self.unknown_tools && rule.tools.is_empty() && !self.restricts {
@@ -410,8 +456,13 @@ impl Reader<'_> {
     }
 
     fn condition(&mut self, rule: &mut Rule, text: &str) -> Test {
-        condition::read(text)
-            .unwrap_or_else(|reason| self.left(rule, format!("the condition `{}`: {reason}", clipped(&Json::Text(text.trim().to_owned())))))
+        let test = condition::read(text);
+        if let Ok(test) = &test {
+            for word in unquoted(test, text) {
+                self.note(Fate::Guessed, format!("`{word}` without quotes is taken for a text"));
+            }
+        }
+        test.unwrap_or_else(|reason| self.left(rule, format!("the condition `{}`: {reason}", clipped(&Json::Text(text.trim().to_owned())))))
     }
 
     /// What stands for a condition that is left out: see [`Rule::left`].
@@ -424,7 +475,8 @@ impl Reader<'_> {
     fn structured(&mut self, rule: &mut Rule, value: &Json, fields: &[(String, Json)], all: bool) -> Test {
         let key = |names: &[&str]| names.iter().find_map(|name| value.get(name));
         if let Some(field) = key(&["field", "attribute", "key", "path"]).and_then(Json::as_text) {
-            let operator = key(&["operator", "op", "comparison"]).and_then(Json::as_text).unwrap_or("==");
+            let named = key(&["operator", "op", "comparison"]).and_then(Json::as_text);
+            let operator = named.unwrap_or("==");
             let known = |name: &str| ["field", "attribute", "key", "path", "operator", "op", "comparison", "value", "values"].contains(&name);
             if let Some((name, value)) = fields.iter().find(|(name, _)| !known(name)) {
                 return self.left(rule, format!("`{name}: {}` of a condition is not known to importing", clipped(value)));
@@ -432,8 +484,12 @@ impl Reader<'_> {
             let Some(value) = key(&["value", "values"]).cloned().or_else(|| question(operator).map(|_| Json::Null)) else {
                 return self.left(rule, format!("the condition about `{field}` has no `value`"));
             };
-            return match spelled(field, operator, &value) {
+            if is_more_than_a_field(field) {
+                return self.left(rule, format!("`{field}` is no field"));
+            }
+            return match if named.is_some() { spelled(field, operator, &value) } else { mapped(field, &value) } {
                 Some(text) => self.condition(rule, &text),
+                None if named.is_none() => self.left(rule, format!("the condition `{field}: {}` is not known to importing", clipped(&value))),
                 None => self.left(rule, format!("the operator `{operator}` is not known to importing")),
             };
         }
@@ -443,7 +499,7 @@ impl Reader<'_> {
                 "all" | "all_of" | "and" => self.conditions(rule, value, true),
                 "any" | "any_of" | "or" => self.conditions(rule, value, false),
                 "not" | "none" | "unless" => self.refuted(rule, value),
-                _ => match spelled(name, if value.as_list().is_some() { "in" } else { "==" }, value) {
+                _ => match mapped(name, value) {
                     Some(text) => self.condition(rule, &text),
                     None => self.left(rule, format!("the condition `{name}: {}` is not known to importing", clipped(value))),
                 },
@@ -455,14 +511,17 @@ impl Reader<'_> {
     /// That a condition does not hold. Where something of it is left out, all of it is: the rest alone would hold more often.
     fn refuted(&mut self, rule: &mut Rule, value: &Json) -> Test {
         let before = rule.left.len();
+        let all = self.restricts != self.is_turned;
         if value.as_list().is_some_and(|parts| parts.len() > 1) {
-            let meant = if self.restricts { "only where all of it holds" } else { "where any of it holds" };
+            let meant = if all { "only where all of it holds" } else { "where any of it holds" };
             self.note(
                 Fate::Guessed,
                 format!("whether `{}` excepts where all or any of it holds is not told: {meant}, which is the strict side", clipped(value)),
             );
         }
-        let inner = self.conditions(rule, value, self.restricts);
+        self.is_turned = !self.is_turned;
+        let inner = self.conditions(rule, value, all);
+        self.is_turned = !self.is_turned;
         if rule.left.len() > before { Test::Constant(true) } else { Test::Not(Box::new(inner)) }
     }
 
@@ -528,8 +587,142 @@ fn is_callable(name: &str) -> bool {
     name.rsplit_once('/').map_or_else(|| part(name) && last(name), |(server, tool)| server.split('/').all(part) && part(tool) && last(tool))
 }
 
+/// The names that stand alone and may be arguments, of which a test asks whether they are there.
+fn absences(test: &Test) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    visit(test, &mut |test| {
+        if let Test::Present(path, _) | Test::Empty(path) = test
+            && path.is_open()
+        {
+            names.extend(path.fields.first().cloned());
+        }
+    });
+    names
+}
+
+/// The texts of a condition that stand there without quotes.
+fn unquoted(test: &Test, text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    visit(test, &mut |test| {
+        let literals = match test {
+            Test::Compare(_, _, literal) => std::slice::from_ref(literal),
+            Test::OneOf(_, literals) => literals.as_slice(),
+            _ => &[],
+        };
+        for literal in literals {
+            if let Literal::Text(word) = literal
+                && !word.is_empty()
+                && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                && !text.contains(&format!("\"{word}\""))
+                && !text.contains(&format!("'{word}'"))
+                && !words.contains(word)
+            {
+                words.push(word.clone());
+            }
+        }
+    });
+    words
+}
+
+/// A field with what it must be, as text that [`condition::read`] takes: what values of mappings say besides a constant is read where it is plain.
+fn mapped(field: &str, value: &Json) -> Option<String> {
+    let text = match value {
+        Json::Text(text) => text.trim(),
+        Json::List(elements) => {
+            let is_plain = elements.iter().all(|element| element.as_text().is_none_or(is_constant));
+            return if is_plain { spelled(field, "in", value) } else { None };
+        }
+        value => return spelled(field, "==", value),
+    };
+    if is_constant(text) {
+        return spelled(field, "==", value);
+    }
+    let sign = [">=", "<=", "==", "!=", ">", "<", "=", "!"].into_iter().find(|sign| text.starts_with(sign));
+    if let Some(sign) = sign {
+        let rest = text.strip_prefix(sign)?.trim();
+        let is_number = rest.parse::<f64>().is_ok() && rest.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '-') && !rest.ends_with('.');
+        return match sign {
+            "!" if is_constant(rest) && !is_number => spelled(field, "!=", &Json::Text(rest.to_owned())),
+            "!" => None,
+            sign if is_number => Some(format!("{field} {sign} {rest}")),
+            "==" | "=" | "!=" if is_constant(rest) => spelled(field, sign, &Json::Text(rest.to_owned())),
+            _ => None,
+        };
+    }
+    // Without its stars the text must be a constant, or they may be those of a regular expression.
+    let is_glob = text.contains('*') && !text.contains(".*") && is_constant(&text.replace('*', "0"));
+    is_glob.then(|| spelled(field, "glob", &Json::Text(text.to_owned()))).flatten()
+}
+
+/// Whether a text has nothing of an operator or a pattern, so that it can be meant as it stands alone.
+fn is_constant(text: &str) -> bool {
+    let text = text.trim();
+    let first = text.split([' ', ':', '(']).next().unwrap_or_default();
+    let operators = [
+        "not",
+        "in",
+        "is",
+        "between",
+        "contains",
+        "includes",
+        "starts",
+        "starts_with",
+        "startswith",
+        "ends",
+        "ends_with",
+        "endswith",
+        "matches",
+        "match",
+        "like",
+        "glob",
+        "regex",
+        "regexp",
+        "re",
+        "pattern",
+        "prefix",
+        "suffix",
+        "one",
+        "any",
+        "all",
+        "none",
+        "eq",
+        "ne",
+        "neq",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+    ];
+    let questions = ["any", "all", "none", "null", "set", "unset", "present", "exists", "required", "missing", "empty"];
+    let is_operator = first.len() < text.len() && operators.contains(&first.to_lowercase().as_str());
+    let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
+    let is_range = ["..", "-"].iter().any(|joint| text.split_once(joint).is_some_and(|(low, high)| is_number(low) && is_number(high)));
+    let is_slashed = text.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')).is_some_and(|(_, flags)| is_flags(flags));
+    !is_operator
+        && !questions.contains(&text.to_lowercase().as_str())
+        && !is_range
+        && !is_slashed
+        && !text.starts_with(['!', '<', '>', '=', '~', '^', '%'])
+        && !text.ends_with(['$', '%'])
+        && !text.contains(['*', '?', '|', '\\', '[', ']', '{', '}', ','])
+        && !text.contains(".+")
+}
+
+/// Whether letters are the flags behind a pattern between slashes, or nothing.
+pub fn is_flags(letters: &str) -> bool {
+    letters.len() <= 3 && letters.chars().all(|c| "gimsuxy".contains(c))
+}
+
+/// Whether the name of a field would be read as a condition.
+fn is_more_than_a_field(name: &str) -> bool {
+    name.contains(|c: char| c.is_whitespace() || "<>=!&|+*/%".contains(c))
+}
+
 /// `field operator value` as text that [`condition::read`] takes.
 fn spelled(field: &str, operator: &str, value: &Json) -> Option<String> {
+    if is_more_than_a_field(field) {
+        return None;
+    }
     if let Some((yes, no)) = question(operator) {
         return Some(format!("{field} {}", if value.as_bool() == Some(false) { no } else { yes }));
     }

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use super::condition::{Literal, Match, Path, Root, Sign, Test};
+use super::read::is_flags;
 use super::shape::{Kind, LEVELS, Shape, standard};
 use crate::toll::{field, quoted};
 
@@ -329,6 +330,15 @@ impl Leaf<'_> {
     /// Whether gateways look for a pattern anywhere or hold the whole text against it differs: what allows holds the whole text against it, unless the
     /// pattern says itself where it begins or ends.
     fn pattern(&self, path: &Path, pattern: &str) -> Result<Condition, String> {
+        if has_word_ends(pattern) {
+            return Err(format!("whether `\\<` and `\\>` in the pattern {} are signs or the ends of words is not told", quoted(pattern)));
+        }
+        if let Some((_, flags)) = pattern.strip_prefix('/').and_then(|rest| rest.rsplit_once('/'))
+            && !flags.is_empty()
+            && is_flags(flags)
+        {
+            return Err(format!("the pattern {} stands between slashes, with what may be flags", quoted(pattern)));
+        }
         let whole = self.negated == self.way.met && !is_anchored(pattern);
         let (negated, not) = (self.negated, if self.negated { "not " } else { "" });
         if let Some((begins, ends, text)) = literal_pattern(pattern) {
@@ -482,6 +492,17 @@ fn is_anchored(pattern: &str) -> bool {
     }
     let ends = pattern.strip_suffix('$').is_some_and(|rest| (rest.len() - rest.trim_end_matches('\\').len()).is_multiple_of(2));
     !has_choice && (pattern.starts_with('^') || ends)
+}
+
+/// Whether a pattern has `\<` or `\>`: in some engines the ends of words, in others the signs.
+fn has_word_ends(pattern: &str) -> bool {
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        if letter == '\\' && matches!(letters.next(), Some('<' | '>')) {
+            return true;
+        }
+    }
+    false
 }
 
 /// The text that a pattern takes, where it takes one alone: whether that begins the text, whether it ends it, and what it is.

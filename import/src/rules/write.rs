@@ -230,7 +230,7 @@ fn tell_bare(files: &[File], rules: &[Rule], notes: &mut Vec<Note>) {
         let names: Vec<String> = bare.iter().take(NAMED).map(|(name, root)| format!("`{name}` as `{}.{name}`", root.name())).collect();
         let more = if bare.len() > NAMED { format!(" and {} more", bare.len() - NAMED) } else { String::new() };
         let text = format!(
-            "names that stand alone are read as arguments where the rule names tools and the name is none of what a host says, else as the context's: {}{more}",
+            "names that stand alone are read as arguments where the rule restricts tools that it names and the name is none of what a host says, else as the context's: {}{more}",
             names.join(", ")
         );
         notes.push(Note::new(files.first().map_or("", |file| &file.source), "", Fate::Guessed, text));
