@@ -221,6 +221,42 @@ fn a_name_that_has_come_to_mean_something_else_is_a_change() {
 }
 
 #[test]
+fn other_packages_types_and_tools_are_changes() {
+    let packages = |of_a: &str, of_b: &str, import: &str, home: &str| {
+        let ok = |package: &str, limit: &str| format!("package {package}\nfn ok(n: int) -> bool = n < {limit}\n");
+        let rule = format!("package {home}\n{import}\ntool \"t\" {{ args {{ n: int }} }}\n");
+        (ok("a", of_a), ok("b", of_b), rule)
+    };
+    let folder = Folder::new(&[("x.toll", "package x\n")]);
+    let write = |folder: &Folder, name: &str, (a, b, rule): (String, String, String), condition: &str| {
+        folder.write(&format!("{name}/a.toll"), &a);
+        folder.write(&format!("{name}/b.toll"), &b);
+        folder.write(&format!("{name}/rule.toll"), &format!("{rule}allow few on \"t\" when {condition}\n"));
+    };
+    write(&folder, "old", packages("5", "500", "import a as x", "c"), "x.ok(args.n)");
+    write(&folder, "alias", packages("5", "500", "import b as x", "c"), "x.ok(args.n)");
+    write(&folder, "swapped", packages("500", "5", "import a as x", "c"), "x.ok(args.n)");
+    write(&folder, "at-a", packages("5", "500", "", "a"), "ok(args.n)");
+    write(&folder, "at-b", packages("5", "500", "", "b"), "ok(args.n)");
+    let typed = |levels: &str, limit: &str| {
+        format!(
+            "package a\nenum R {{ {levels} }}\ntype Context = std.Context with {{ risk: R = \"high\" }}\n\
+             input {{ agent: Agent, tool: Tool, args: json = {{}}, context: Context = {{}} }}\n\
+             tool \"t\" {{ args {{ n: int where n <= {limit} }} }}\nallow few on \"t\" when context.risk <= \"mid\"\n"
+        )
+    };
+    folder.write("typed/a.toll", &typed("low < mid < high", "100"));
+    folder.write("order/a.toll", &typed("high < mid < low", "100"));
+    folder.write("limit/a.toll", &typed("low < mid < high", "1000"));
+    let pairs = [("alias", "old"), ("swapped", "old"), ("at-b", "at-a"), ("order", "typed"), ("limit", "typed"), ("typed", "typed")];
+    let told = pairs.map(|(new, old)| {
+        let ran = folder.run(&["access", new, "--against", old]);
+        format!("{new}, {}\n{}", ran.code, ran.out)
+    });
+    assert_snapshot!(told.join("\n"));
+}
+
+#[test]
 fn grants_that_no_call_used_are_told() {
     let folder = folder();
     let call = |agent: &str, server: &str, name: &str| {

@@ -27,7 +27,7 @@ use crate::lower::{Lowered, Outline, Testing};
 use crate::program::{Expr, ExprKind, Requirement, Rule};
 use crate::set::PolicySet;
 
-pub use meaning::{mentioned, redefined};
+pub use meaning::{Redefined, mentioned, mentions_any};
 
 /// A policy set that may be asked what becomes of calls of which only some is known.
 pub struct Residuals<'s> {

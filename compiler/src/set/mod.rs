@@ -12,6 +12,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 use tollgate_evaluator::plan::Plan;
 
+use crate::check::symbols::SourceItem;
 use crate::check::{self, Checked, SourceFile};
 use crate::compiled::Compiled;
 use crate::diagnostic::{Diagnostic, FileId, Location, Severity};
@@ -19,7 +20,7 @@ use crate::lint::{self, Levels};
 use crate::lower::{self, IndexReport, LowerOptions, Lowered, Planned};
 use crate::program::{self, Program};
 use crate::sources::{Source, Sources};
-use crate::syntax::ast::{Item, ItemKind};
+use crate::syntax::ast::ItemKind;
 use crate::syntax::{self, SyntaxLimits};
 
 pub use inspect::{Inspection, ItemAt, Probe};
@@ -37,6 +38,30 @@ pub struct PolicySet {
     diagnostics: Vec<Diagnostic>,
     /// The plan of [`PolicySet::plan`], of the set as it was when that was last asked for; copies of the set share it.
     planned: Option<Arc<Planned>>,
+}
+
+/// An item that gives conditions their meaning.
+#[derive(Clone, Debug)]
+pub struct Definition<'s> {
+    /// Its package.
+    pub package: SmolStr,
+    /// Its name, without the package: of a tool as it is declared, of an import what it is called here.
+    pub name: SmolStr,
+    /// What it is.
+    pub kind: DefinitionKind,
+    /// Its text.
+    pub text: &'s str,
+}
+
+/// What an item that gives conditions their meaning is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DefinitionKind {
+    /// A `let`, `fn`, score, data or import.
+    Value,
+    /// A tool.
+    Tool,
+    /// A type, an enum, or `input`.
+    Type,
 }
 
 /// A typed expression of [`PolicySet::check_expression`].
@@ -273,16 +298,30 @@ impl PolicySet {
         readings
     }
 
-    /// What conditions may name, each with its text: `let`s, `fn`s, scores, enums, types and data, by their names without their packages.
-    pub fn definitions(&self) -> Vec<(SmolStr, &str)> {
-        let view = lint::View::new(source_files(&self.sources, &self.files), &self.checked.program, &|_| "");
-        let is_named = |item: &Item| !matches!(item.kind, ItemKind::Rule(_) | ItemKind::Obligation { .. });
-        let definition = |source: lint::Source<'_, '_>| {
-            let name = check::symbols::name_of(source.item).filter(|_| is_named(source.item))?;
-            let at = self.place(source.at(source.item.span));
-            Some((name.text.clone(), at.span.of(self.sources.text(at.file))))
+    /// The items that give conditions their meaning: imports, types, enums, `input`, tools, `let`s, `fn`s, scores and data.
+    pub fn definitions(&self) -> Vec<Definition<'_>> {
+        let files = source_files(&self.sources, &self.files);
+        let of_file = |file: &SourceFile<'_>| -> Vec<Definition<'_>> {
+            let package: SmolStr = file.package.into();
+            let of_item = |item: &SourceItem<'_>| {
+                let name = match &item.item.kind {
+                    ItemKind::Import { path, alias } => alias.as_ref().or(path.parts.last())?.text.clone(),
+                    ItemKind::Tool(tool) => tool.name.text.clone(),
+                    ItemKind::Input { .. } => "input".into(),
+                    ItemKind::Rule(_) | ItemKind::Obligation { .. } => return None,
+                    _ => check::symbols::name_of(item.item)?.text.clone(),
+                };
+                let kind = match &item.item.kind {
+                    ItemKind::Tool(_) => DefinitionKind::Tool,
+                    ItemKind::Type { .. } | ItemKind::Enum { .. } | ItemKind::Input { .. } => DefinitionKind::Type,
+                    _ => DefinitionKind::Value,
+                };
+                let at = self.place(Location { file: item.piece, span: item.item.span });
+                Some(Definition { package: package.clone(), name, kind, text: at.span.of(self.sources.text(at.file)) })
+            };
+            file.items.iter().filter_map(of_item).collect()
         };
-        view.items().filter_map(definition).collect()
+        files.iter().flat_map(of_file).collect()
     }
 
     /// The plan, brought up to what the set is now.

@@ -70,22 +70,24 @@ const DESCRIPTIONS: [&str; 44] = [
 /// Under which keys their names stand.
 const NAMES: [&str; 4] = ["PolicyName", "name", "Name", "RoleName"];
 
-/// What stands beside policies and bounds them, or may deny more: without it they would allow too much.
-const MISSED: [&str; 10] = [
-    "PermissionsBoundary",
-    "ManagedPolicyArns",
-    "AttachedManagedPolicies",
-    "AttachedPolicies",
-    "RolePolicyList",
-    "UserPolicyList",
-    "GroupPolicyList",
-    "PolicyNames",
-    "Groups",
-    "GroupList",
+/// Words in names of what stands beside policies and bounds them, or may deny more: without it they would allow too much.
+const MISSED: [&str; 12] = [
+    "boundary",
+    "managedpolic",
+    "attachedpolic",
+    "inlinepolic",
+    "controlpolic",
+    "policylist",
+    "policynames",
+    "policyarns",
+    "groups",
+    "grouplist",
+    "deny",
+    "statements",
 ];
 
-/// What says that there is more than is in this answer.
-const GOES_ON: [&str; 3] = ["IsTruncated", "NextToken", "Marker"];
+/// Words in names of what says that there is more than is in this answer.
+const GOES_ON: [&str; 4] = ["truncated", "nexttoken", "marker", "hasmore"];
 
 /// What holds the policies of many principals, which are not one principal's.
 const MANY: [&str; 3] = ["UserDetailList", "GroupDetailList", "RoleDetailList"];
@@ -161,7 +163,7 @@ impl Reader<'_> {
             let reason = format!("`{many}` holds the policies of many principals, and each would have the rights of all: import those of one");
             return Err(self.unreadable(place, reason));
         }
-        if value.get("IsDefaultVersion").and_then(Json::as_bool) == Some(false) {
+        if value.get("IsDefaultVersion").is_some_and(|says| is_said(says, false)) {
             self.notes.push(Note::new(
                 self.source,
                 place,
@@ -172,7 +174,8 @@ impl Reader<'_> {
         }
         let mut unread: Vec<&str> = Vec::new();
         for (key, beside) in fields.iter().filter(|(key, _)| !HOLDERS.contains(&key.as_str())) {
-            let is = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(key));
+            let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+            let has = |words: &[&str]| words.iter().any(|word| plain.contains(word));
             let is_empty = match beside {
                 Json::Null | Json::Bool(false) => true,
                 Json::Text(text) => text.is_empty(),
@@ -180,22 +183,20 @@ impl Reader<'_> {
                 Json::Object(fields) => fields.is_empty(),
                 Json::Bool(true) | Json::Number(_) => false,
             };
-            if is_empty {
+            if is_empty || DESCRIPTIONS.iter().any(|name| name.eq_ignore_ascii_case(key)) {
                 continue;
             }
-            if is(&GOES_ON) {
+            if has(&GOES_ON) {
                 let reason =
                     "there is more than this answer has, and that may deny: ask for all of it (`--no-paginate` and `--max-items` cut it off)";
                 return Err(self.unreadable(&below(place, key), reason));
             }
-            if is(&MISSED) {
+            if has(&MISSED) {
                 let reason =
                     "not read here, and without it what stands beside it would allow too much: import its documents too, and take it out of this one";
                 return Err(self.unreadable(&below(place, key), format!("`{key}` is {reason}")));
             }
-            if !is(&DESCRIPTIONS) {
-                unread.push(key);
-            }
+            unread.push(key);
         }
         let name = NAMES.iter().find_map(|key| value.get(key)?.as_text()).unwrap_or(name);
         let summarised = value.get("PolicySummary").and_then(|summary| summary.get("Name")).and_then(Json::as_text);
@@ -204,13 +205,33 @@ impl Reader<'_> {
             return Err(self.unreadable(place, "there is no policy document here: no object with `Statement`"));
         }
         if !unread.is_empty() {
-            let text = format!("not read: `{}`, which stands beside a policy", unread.join("`, `"));
-            self.notes.push(Note::new(self.source, place, Fate::Differs, text));
+            let text = format!("not read, and taken to have no bearing on what the policy beside it says: `{}`", unread.join("`, `"));
+            self.notes.push(Note::new(self.source, place, Fate::Guessed, text));
         }
+        let default = value.get("DefaultVersionId").and_then(Json::as_text);
         for (key, held) in holders {
-            self.find(held, &below(place, key), summarised.unwrap_or(name), depth)?;
+            let place = below(place, key);
+            match versions(held) {
+                Some(versions) => self.find_in_force(&versions, default, &place, summarised.unwrap_or(name), depth)?,
+                None => self.find(held, &place, summarised.unwrap_or(name), depth)?,
+            }
         }
         Ok(())
+    }
+
+    /// Of several versions of a policy the one in force.
+    fn find_in_force(&mut self, versions: &[&Json], default: Option<&str>, place: &str, name: &str, depth: usize) -> Result<(), Unreadable> {
+        let is_in_force = |version: &Json| match default {
+            Some(default) => version.get("VersionId").and_then(Json::as_text) == Some(default),
+            None => version.get("IsDefaultVersion").is_some_and(|says| is_said(says, true)),
+        };
+        let in_force: Vec<usize> = versions.iter().enumerate().filter(|(_, version)| is_in_force(version)).map(|(at, _)| at).collect();
+        let ([at], Some(version)) = (in_force.as_slice(), in_force.first().and_then(|at| versions.get(*at))) else {
+            return Err(self.unreadable(place, "several versions of a policy, and not one of them is said to be in force"));
+        };
+        let text = format!("versions of the policy that are not in force: {}", versions.len() - 1);
+        self.notes.push(Note::new(self.source, place, Fate::LeftOut, text));
+        self.find(version, &format!("{place}[{at}]"), name, depth)
     }
 
     /// A document as a text, such as commands give it: JSON, or JSON as a part of a URL.
@@ -253,6 +274,18 @@ impl Reader<'_> {
     fn unreadable(&self, place: &str, reason: impl std::fmt::Display) -> Unreadable {
         Unreadable::new(self.source, place, reason)
     }
+}
+
+/// The versions of a policy, where that is what a list holds.
+fn versions(held: &Json) -> Option<Vec<&Json>> {
+    let Json::List(elements) = held else { return None };
+    let are_versions = elements.len() > 1 && elements.iter().all(|element| element.get("VersionId").is_some());
+    are_versions.then(|| elements.iter().collect())
+}
+
+/// Whether a bool, or a text that says one, is that.
+fn is_said(says: &Json, value: bool) -> bool {
+    says.as_bool() == Some(value) || says.as_text().is_some_and(|text| text.eq_ignore_ascii_case(if value { "true" } else { "false" }))
 }
 
 fn below(place: &str, part: &str) -> String {

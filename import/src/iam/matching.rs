@@ -208,7 +208,8 @@ fn regex(pieces: &[Piece]) -> String {
             Piece::Text(text) => {
                 colons += text.matches(':').count();
                 for character in text.chars() {
-                    if character.is_ascii_punctuation() && !matches!(character, ':' | '/' | '-' | '_') {
+                    // `\<` and `\>` are the ends of words.
+                    if character.is_ascii_punctuation() && !matches!(character, ':' | '/' | '-' | '_' | '<' | '>') {
                         regex.push('\\');
                     }
                     regex.push(character);

@@ -323,6 +323,12 @@ impl Policy {
         }
         let allows = self.words.names.value(&format!("{name}_allows"));
         let when = match any(allowing) {
+            // Each level has `RCPFullAWSAccess`, which nobody can detach.
+            None if matches!(role, Role::ResourceControl) => {
+                self.items.push_str(&comment(&format!("{name}: RCPFullAWSAccess, which AWS attaches everywhere, allows what is not denied above.")));
+                self.items.push('\n');
+                return;
+            }
             Some(None) => {
                 if !is_open {
                     self.open.push(name.to_owned());

@@ -68,10 +68,15 @@ pub fn read(source: &str, value: &Json, notes: &mut Vec<Note>) -> Vec<Hook> {
     let events = said.as_object().unwrap_or_default();
     let mut hooks = Vec::new();
     for (event, entries) in events {
-        let Some((_, is_before, about)) = EVENTS.iter().find(|(name, ..)| name == event) else {
-            notes.push(Note::new(source, format!("hooks.{event}"), Fate::LeftOut, format!("`{event}` is about no tool call")));
+        let known = EVENTS.iter().find(|(name, ..)| name == event).map(|(_, is_before, about)| (*is_before, *about));
+        let Some((is_before, about)) = known.or_else(|| unknown(event)) else {
+            notes.push(Note::new(source, format!("hooks.{event}"), Fate::Guessed, format!("`{event}` is taken to be about no tool call: left out")));
             continue;
         };
+        if known.is_none() {
+            let text = format!("`{event}` is not known here, and its name is that of an event about calls: the hook is for all tools");
+            notes.push(Note::new(source, format!("hooks.{event}"), Fate::Stricter, text));
+        }
         if let About::Kind(kind) = about {
             let text = format!("`{event}` is about {kind}, and which tools that are cannot be told: the hook is for all tools");
             notes.push(Note::new(source, format!("hooks.{event}"), Fate::Stricter, text));
@@ -87,7 +92,7 @@ pub fn read(source: &str, value: &Json, notes: &mut Vec<Note>) -> Vec<Hook> {
         };
         for (at, entry) in entries.iter().enumerate() {
             let place = format!("hooks.{event}[{at}]");
-            let matcher = entry.get("matcher").filter(|_| *about == About::Tools);
+            let matcher = entry.get("matcher").filter(|_| known.is_some() && about == About::Tools);
             let tools = match matcher.map(|matcher| matcher.as_text().unwrap_or_default()) {
                 None | Some("" | "*" | ".*") => Vec::new(),
                 Some(matcher) => matched(matcher).unwrap_or_else(|| {
@@ -108,11 +113,18 @@ pub fn read(source: &str, value: &Json, notes: &mut Vec<Note>) -> Vec<Hook> {
                     ));
                 }
                 let command = said.map_or_else(|| command.to_string(), str::to_owned);
-                hooks.push(Hook { source: source.to_owned(), is_before: *is_before, tools: tools.clone(), command });
+                hooks.push(Hook { source: source.to_owned(), is_before, tools: tools.clone(), command });
             }
         }
     }
     hooks
+}
+
+/// What an event is about that is not known, by its name: calls of any tool, or none.
+fn unknown(event: &str) -> Option<(bool, About)> {
+    let name = event.to_ascii_lowercase();
+    let is_of_calls = ["tool", "mcp", "shell", "exec", "command", "file", "edit", "write"].iter().any(|word| name.contains(word));
+    is_of_calls.then_some((!name.starts_with("after") && !name.starts_with("post"), About::Tools))
 }
 
 /// The tools of a matcher, a regular expression that hosts hold against the whole of a tool's name; `None` where it has more than names, `.*` and `|`.
@@ -133,9 +145,10 @@ fn matched(matcher: &str) -> Option<Vec<String>> {
 /// A pattern of a host's names for tools as one of `on`: no narrower.
 fn host_pattern(pattern: &str) -> Option<String> {
     match pattern.strip_prefix("mcp__") {
-        // Where the wildcard may stand for the sign between server and tool, any tool of such servers is meant.
+        // Where the wildcard may stand for the sign between server and tool, what follows it may be of either.
+        Some(rest) if rest.trim_end_matches('*').contains('*') && !rest.contains("__") => Some("*/*".to_owned()),
         Some(rest) if rest.starts_with("plugin_*") => permission::tool(&format!("{}/*", widened(rest.trim_start_matches("plugin_*")))),
-        Some(rest) if !rest.contains("__") => permission::tool(&format!("{}/*", rest)),
+        Some(rest) if !rest.contains("__") => permission::tool(&format!("{rest}/*")),
         _ => permission::tool(pattern),
     }
 }
@@ -153,7 +166,7 @@ mod tests {
     fn matchers_are_tools() {
         assert_eq!(
             matched("use_aws|mcp__aws.*|mcp__plugin_.*aws-mcp.*|mcp__a__b"),
-            Some(["use_aws", "aws*/*", "*aws-mcp*/*", "a/b"].map(str::to_owned).to_vec())
+            Some(["use_aws", "aws*/*", "*/*", "a/b"].map(str::to_owned).to_vec())
         );
         assert_eq!(matched("^Bash$"), Some(vec!["Bash".to_owned()]));
         assert_eq!(matched("^(Read|Write)$"), Some(vec!["Read".to_owned(), "Write".to_owned()]));

@@ -117,10 +117,7 @@ fn is_names(value: &Json) -> bool {
 fn listed(value: &Json) -> Vec<Option<String>> {
     match value {
         Json::Text(text) => separated(text).into_iter().map(Some).collect(),
-        Json::List(parts) => parts
-            .iter()
-            .map(|part| part.as_text().or_else(|| part.get("tool").or_else(|| part.get("name")).and_then(Json::as_text)).map(str::to_owned))
-            .collect(),
+        Json::List(parts) => parts.iter().map(|part| part.as_text().or_else(|| named(part)).map(str::to_owned)).collect(),
         Json::Object(fields) if ["allow", "ask", "deny", "tools"].iter().any(|key| value.get(key).is_some_and(is_names)) => {
             let is_needed = |key: &str| matches!(key, "allow" | "ask" | "tools");
             fields.iter().filter(|(key, value)| is_needed(key) && is_names(value)).flat_map(|(_, value)| listed(value)).collect()
@@ -129,6 +126,13 @@ fn listed(value: &Json) -> Vec<Option<String>> {
         Json::Null => Vec::new(),
         _ => vec![None],
     }
+}
+
+/// The tool of an entry that says nothing else of it: what else stands there may deny it.
+fn named(entry: &Json) -> Option<&str> {
+    let is_plain = |(key, _): &(String, Json)| matches!(key.as_str(), "tool" | "name" | "description" | "reason" | "why");
+    let name = entry.get("tool").or_else(|| entry.get("name")).and_then(Json::as_text);
+    name.filter(|_| entry.as_object().is_some_and(|fields| fields.iter().all(is_plain)))
 }
 
 #[cfg(test)]

@@ -357,7 +357,8 @@ fn narrowed(tool: &str, alternatives: &[String]) -> Option<(Option<&'static str>
 /// A command line such as `git add:*` as a condition for each command of a shell's; none where it is more than words.
 fn command(scope: &str) -> Option<String> {
     let scope = scope.trim();
-    let open = scope.strip_suffix(":*").or_else(|| scope.strip_suffix(" *")).or_else(|| scope.strip_suffix('*'));
+    // A wildcard that ends a word is the rest of that word, which is no word here.
+    let open = scope.strip_suffix(":*").or_else(|| scope.strip_suffix(" *"));
     let said = open.unwrap_or(scope);
     if said.contains(|c: char| "*?[]\"'\\$&|;<>(){}`".contains(c)) {
         return None;

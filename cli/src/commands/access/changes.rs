@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tollgate_compiler::residual::{Case, Outlook, mentioned};
+use tollgate_compiler::residual::{Case, Outlook, Redefined, mentioned, mentions_any};
 use tollgate_evaluator::Effect;
 
 use super::agents::Subject;
@@ -16,6 +16,8 @@ pub struct Changes<'t> {
     pub compared: usize,
     /// Those that differ.
     pub cells: Vec<Changed<'t>>,
+    /// The types that are others now: what conditions ask of their values may be decided otherwise in any cell.
+    pub types: &'t BTreeSet<String>,
 }
 
 /// A cell that differs.
@@ -28,22 +30,22 @@ pub struct Changed<'t> {
     pub old: Option<&'t Outlook>,
     /// What is decided now.
     pub new: Option<&'t Outlook>,
-    /// The names in the conditions of both that mean something else now.
+    /// The names in the conditions of both that mean something else now, and the tool where it is declared otherwise.
     pub redefined: BTreeSet<String>,
 }
 
 impl<'t> Changes<'t> {
-    /// Compares two tables of the same agents, between which those names have come to mean something else.
-    pub fn between(old: &'t Table, new: &'t Table, redefined: &BTreeSet<String>) -> Changes<'t> {
+    /// Compares two tables of the same agents, between which that has come to mean something else.
+    pub fn between(old: &'t Table, new: &'t Table, redefined: &'t Redefined) -> Changes<'t> {
         let tools: BTreeSet<&str> = old.tools.iter().chain(&new.tools).map(String::as_str).collect();
         // The tools of a table are sorted.
         let places = |table: &Table| -> Vec<Option<usize>> {
             tools.iter().map(|tool| table.tools.binary_search_by(|known| known.as_str().cmp(tool)).ok()).collect()
         };
         let (before, after) = (places(old), places(new));
-        let named = |table: &Table| -> Vec<BTreeSet<String>> { table.outlooks.iter().map(|outlook| mentioned(outlook, redefined)).collect() };
+        let named = |table: &Table| -> Vec<BTreeSet<String>> { table.outlooks.iter().map(|outlook| mentioned(outlook, &redefined.values)).collect() };
         let (named_before, named_after) = (named(old), named(new));
-        let mut changes = Changes { policies: (&old.policy, &new.policy), compared: 0, cells: Vec::new() };
+        let mut changes = Changes { policies: (&old.policy, &new.policy), compared: 0, cells: Vec::new(), types: &redefined.types };
         for (was, is) in old.rows.iter().zip(&new.rows) {
             for (tool, (before, after)) in tools.iter().zip(before.iter().zip(&after)) {
                 changes.compared += 1;
@@ -51,9 +53,14 @@ impl<'t> Changes<'t> {
                 let named = |named: &'_ [BTreeSet<String>], row: &Row, place: &Option<usize>| -> BTreeSet<String> {
                     place.and_then(|place| named.get(*row.cells.get(place)?)).cloned().unwrap_or_default()
                 };
-                let redefined = &named(&named_before, was, before) & &named(&named_after, is, after);
-                if !redefined.is_empty() || outlooks.0.map(substance) != outlooks.1.map(substance) {
-                    changes.cells.push(Changed { subject: &is.subject, tool, old: outlooks.0, new: outlooks.1, redefined });
+                let mut others = &named(&named_before, was, before) & &named(&named_after, is, after);
+                let is_denied = |outlook: &Outlook| outlook.settled() == Some(Effect::Deny);
+                if redefined.tools.contains(*tool) && matches!(outlooks, (Some(old), Some(new)) if !(is_denied(old) && is_denied(new))) {
+                    others.insert((*tool).to_owned());
+                }
+                let substance = |outlook: Option<&Outlook>| outlook.map(|outlook| substance(outlook, &redefined.names));
+                if !others.is_empty() || substance(outlooks.0) != substance(outlooks.1) {
+                    changes.cells.push(Changed { subject: &is.subject, tool, old: outlooks.0, new: outlooks.1, redefined: others });
                 }
             }
         }
@@ -64,14 +71,17 @@ impl<'t> Changes<'t> {
 /// What an outlook decides, whatever the rules that do are called and however they are divided.
 #[derive(PartialEq)]
 struct Substance {
-    clauses: BTreeMap<(Effect, bool), BTreeSet<Case>>,
+    /// The cases of each effect, with the package whose names they have, if they have any.
+    clauses: BTreeMap<(Effect, bool), BTreeSet<(Option<String>, Case)>>,
     otherwise: (Effect, bool),
 }
 
-fn substance(outlook: &Outlook) -> Substance {
+fn substance(outlook: &Outlook, names: &BTreeSet<String>) -> Substance {
     let mut clauses: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for clause in &outlook.clauses {
-        clauses.entry((clause.effect, clause.may_fail)).or_default().extend(clause.cases.iter().map(plain));
+        let package = clause.rule.rsplit_once('.').map(|(package, _)| package);
+        let cases = clause.cases.iter().map(|case| (package.filter(|_| mentions_any(case, names)).map(str::to_owned), plain(case)));
+        clauses.entry((clause.effect, clause.may_fail)).or_default().extend(cases);
     }
     Substance { clauses, otherwise: (outlook.otherwise.effect, outlook.otherwise.may_fail) }
 }

@@ -81,6 +81,11 @@ pub fn changes(changes: &Changes<'_>) -> String {
         escape(new),
         escape(&REFUSED.replace('`', ""))
     );
+    if !changes.types.is_empty() {
+        let types: Vec<String> = changes.types.iter().map(|name| format!("<code>{}</code>", escape(name))).collect();
+        let _ =
+            writeln!(page, "<p>Other types now: {}. What conditions ask of their values may be decided otherwise in any cell.</p>", types.join(", "));
+    }
     search(&mut page);
     page.push_str("<table>\n<thead><tr><th>Agent</th><th>Tool</th><th>Old</th><th>New</th></tr></thead>\n<tbody>\n");
     for changed in &changes.cells {

@@ -45,6 +45,7 @@ pub fn changes(changes: &Changes<'_>) -> Value {
         "old": changes.policies.0,
         "new": changes.policies.1,
         "compared": changes.compared,
+        "types": changes.types,
         "changes": changes.cells.iter().map(cell).collect::<Vec<_>>(),
     })
 }

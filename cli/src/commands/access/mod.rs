@@ -14,7 +14,7 @@ use std::path::Path;
 
 use tollgate_compiler::PolicySet;
 use tollgate_compiler::lower::LowerOptions;
-use tollgate_compiler::residual::{Residuals, redefined};
+use tollgate_compiler::residual::{Redefined, Residuals};
 use tollgate_evaluator::Effect;
 
 use crate::args::{AccessArgs, AccessFormat, Format};
@@ -75,14 +75,15 @@ fn compare(args: &AccessArgs, old: &Path, new: &Residuals<'_>, errors: Format) -
         }
     }
     let tables = (Table::new(&old, &subjects, &args.tool)?, Table::new(new, &subjects, &args.tool)?);
-    let changes = Changes::between(&tables.0, &tables.1, &redefined(&old, new));
+    let redefined = Redefined::between(&old, new);
+    let changes = Changes::between(&tables.0, &tables.1, &redefined);
     match args.format {
         AccessFormat::Pretty => print(&pretty::changes(&changes))?,
         AccessFormat::Json => print_json(&json::changes(&changes))?,
         AccessFormat::Csv => print(&csv::changes(&changes))?,
         AccessFormat::Html => print(&html::changes(&changes))?,
     }
-    Ok(Outcome::found(!changes.cells.is_empty()))
+    Ok(Outcome::found(!changes.cells.is_empty() || !changes.types.is_empty()))
 }
 
 /// Refuses a pattern that means no tool of any set: it is more likely mistyped than meant.

@@ -62,6 +62,10 @@ pub fn changes(changes: &Changes<'_>) -> String {
         out.push('\n');
     }
     let _ = writeln!(out, "{} of {} changed", changes.cells.len(), count(changes.compared, "cell"));
+    if !changes.types.is_empty() {
+        let types: Vec<String> = changes.types.iter().map(|name| format!("`{}`", tame(name))).collect();
+        let _ = writeln!(out, "other types now: {}; what conditions ask of their values may be decided otherwise in any cell", types.join(", "));
+    }
     out
 }
 
