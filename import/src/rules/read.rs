@@ -642,7 +642,7 @@ fn mapped(field: &str, value: &Json) -> Option<String> {
         let rest = text.strip_prefix(sign)?.trim();
         let is_number = rest.parse::<f64>().is_ok() && rest.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '-') && !rest.ends_with('.');
         return match sign {
-            "!" if is_constant(rest) && !is_number => spelled(field, "!=", &Json::Text(rest.to_owned())),
+            "!" if is_constant(rest) && !is_number && !rest.is_empty() => spelled(field, "!=", &Json::Text(rest.to_owned())),
             "!" => None,
             sign if is_number => Some(format!("{field} {sign} {rest}")),
             "==" | "=" | "!=" if is_constant(rest) => spelled(field, sign, &Json::Text(rest.to_owned())),
@@ -696,16 +696,16 @@ fn is_constant(text: &str) -> bool {
     let questions = ["any", "all", "none", "null", "set", "unset", "present", "exists", "required", "missing", "empty"];
     let is_operator = first.len() < text.len() && operators.contains(&first.to_lowercase().as_str());
     let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
-    let is_range = ["..", "-"].iter().any(|joint| text.split_once(joint).is_some_and(|(low, high)| is_number(low) && is_number(high)));
+    let is_range = ["..", "-", " to "].iter().any(|joint| text.split_once(joint).is_some_and(|(low, high)| is_number(low) && is_number(high)));
     let is_slashed = text.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')).is_some_and(|(_, flags)| is_flags(flags));
     !is_operator
         && !questions.contains(&text.to_lowercase().as_str())
         && !is_range
         && !is_slashed
-        && !text.starts_with(['!', '<', '>', '=', '~', '^', '%'])
+        && !text.starts_with(['!', '<', '>', '=', '~', '^', '%', '$'])
         && !text.ends_with(['$', '%'])
         && !text.contains(['*', '?', '|', '\\', '[', ']', '{', '}', ','])
-        && !text.contains(".+")
+        && ![".+", " and ", " or ", "&&"].iter().any(|sign| text.to_lowercase().contains(sign))
 }
 
 /// Whether letters are the flags behind a pattern between slashes, or nothing.
