@@ -324,7 +324,7 @@ impl Policy {
         let allows = self.words.names.value(&format!("{name}_allows"));
         let when = match any(allowing) {
             // Each level has `RCPFullAWSAccess`, which nobody can detach.
-            None if matches!(role, Role::ResourceControl) => {
+            None if matches!(role, Role::ResourceControl) && statements(documents).all(|(_, statement)| statement.effect == Effect::Deny) => {
                 self.items.push_str(&comment(&format!("{name}: RCPFullAWSAccess, which AWS attaches everywhere, allows what is not denied above.")));
                 self.items.push('\n');
                 return;

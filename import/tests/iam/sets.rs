@@ -81,7 +81,13 @@ impl Sets {
             each.fold((false, false), |(allows, denies), (allow, deny)| (allows || allow, denies || deny))
         };
         let (identity, boundary, session) = (effects(&self.identity), effects(&self.boundaries), effects(&self.session));
-        let levels: Vec<(bool, bool)> = self.control.iter().chain(&self.resource_control).map(|level| effects(std::slice::from_ref(level))).collect();
+        // Each level has `RCPFullAWSAccess` besides, which allows everything where no other policy of the level says what it allows.
+        let of_resources = |level: &Value| match effects(std::slice::from_ref(level)) {
+            (_, denies) if !level.to_string().contains(r#""Effect":"Allow""#) => (true, denies),
+            found => found,
+        };
+        let control = self.control.iter().map(|level| effects(std::slice::from_ref(level)));
+        let levels: Vec<(bool, bool)> = control.chain(self.resource_control.iter().map(of_resources)).collect();
         let granted = |grants: &[Grant]| self.granted(request, grants);
         let all = [Grant::Itself, Grant::Role, Grant::Account];
         let resource = granted(&all);
