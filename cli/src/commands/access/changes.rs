@@ -68,11 +68,14 @@ impl<'t> Changes<'t> {
     }
 }
 
+/// A case with the package whose names it has, if it has any.
+type Packaged = (Option<String>, Case);
+
 /// What an outlook decides, whatever the rules that do are called and however they are divided.
 #[derive(PartialEq)]
 struct Substance {
-    /// The cases of each effect, with the package whose names they have, if they have any.
-    clauses: BTreeMap<(Effect, bool), BTreeSet<(Option<String>, Case)>>,
+    /// The cases of each effect, and whether an error may keep them from it.
+    clauses: BTreeMap<(Effect, bool), BTreeSet<Packaged>>,
     otherwise: (Effect, bool),
 }
 
