@@ -35,7 +35,7 @@ const WEIGHTS: [(&str, usize); 8] = [
 ];
 
 /// How deep the source may nest.
-const DEEPEST: usize = 400;
+const DEEPEST: usize = 440;
 
 /// Keys that values of Cedar's JSON form give a meaning.
 const RESERVED: [&str; 3] = ["__entity", "__extn", "__expr"];
