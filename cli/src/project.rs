@@ -167,8 +167,12 @@ impl Project {
         let path = below(folder, Path::new(FILE));
         let text = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
         let wrong = |wrong: Wrong| Failure::Because(format!("`{}`: {}", path.display(), wrong.whole));
-        let file = File::read(&text).map_err(wrong)?;
-        let levels = file.levels().map_err(wrong)?;
+        File::read(&text).and_then(|file| Project::of(folder, file)).map_err(wrong)
+    }
+
+    /// What a folder's settings say.
+    fn of(folder: &Path, file: File) -> std::result::Result<Project, Wrong> {
+        let levels = file.levels()?;
         let data = below(folder, &file.policy.data);
         Ok(Project {
             roots: file.policy.roots.iter().map(|root| below(folder, root)).collect(),
@@ -227,30 +231,26 @@ impl Project {
 
 /// The set that a folder belongs to, for the editor; the folder itself where its project cannot be read.
 pub fn editors(folder: &Path) -> tollgate_lsp::Project {
+    let alone = || tollgate_lsp::Project { roots: vec![folder.to_owned()], ..tollgate_lsp::Project::default() };
     let settings = folder.ancestors().map(|ancestor| ancestor.join(FILE)).find(|file| file.is_file());
-    let (unreadable, problems) = settings.map_or_else(Default::default, |file| match missing(&file) {
-        Ok(problems) => (None, problems),
-        Err(problem) => (Some(problem), Vec::new()),
-    });
-    match Project::around(folder) {
-        Ok(Project { roots, levels, data, input, calls, .. }) => {
-            tollgate_lsp::Project { roots, levels, data, input, calls, unreadable, problems, ..tollgate_lsp::Project::default() }
-        }
-        Err(_) => tollgate_lsp::Project { roots: vec![folder.to_owned()], unreadable, ..tollgate_lsp::Project::default() },
-    }
+    settings.map_or_else(alone, |settings| {
+        of_settings(&settings).unwrap_or_else(|unreadable| tollgate_lsp::Project { unreadable: Some(unreadable), ..alone() })
+    })
 }
 
-/// The files that settings name for the editor and that are none, at their names; an error is why the settings cannot be read.
-fn missing(settings: &Path) -> std::result::Result<Vec<Problem>, Problem> {
+/// The set of a settings file, which is read once: it may be written while it is looked at. An error is why it cannot be read.
+fn of_settings(settings: &Path) -> std::result::Result<tollgate_lsp::Project, Problem> {
     let problem = |at, message| Problem { file: settings.to_owned(), at, message };
     let text = std::fs::read_to_string(settings).map_err(|error| problem(None, error.to_string()))?;
     let wrong = |wrong: Wrong| problem(wrong.at.map(|at| Spot::of(&text, at)), wrong.message);
     let file = File::read(&text).map_err(wrong)?;
-    file.levels().map_err(wrong)?;
     let folder = settings.parent().unwrap_or(Path::new("."));
-    let named = [file.editor.input, file.editor.calls].into_iter().flatten().filter(|named| !below(folder, named.get_ref()).is_file());
-    let missing = named.map(|named| problem(Some(Spot::of(&text, named.span())), format!("there is no file `{}`", named.get_ref().display())));
-    Ok(missing.collect())
+    let named = [&file.editor.input, &file.editor.calls].into_iter().flatten();
+    let missing = named.filter(|named| !below(folder, named.get_ref()).is_file());
+    let told = |named: &Spanned<PathBuf>| problem(Some(Spot::of(&text, named.span())), format!("there is no file `{}`", named.get_ref().display()));
+    let problems = missing.map(told).collect();
+    let Project { roots, levels, data, input, calls, .. } = Project::of(folder, file).map_err(wrong)?;
+    Ok(tollgate_lsp::Project { roots, levels, data, input, calls, problems, ..tollgate_lsp::Project::default() })
 }
 
 /// A path below a folder, without `./` before it.

@@ -17,12 +17,20 @@ pub struct Editor {
     last: u32,
 }
 
-fn is_broken(settings: &Path) -> bool {
-    std::fs::read_to_string(settings).is_ok_and(|text| text == "broken")
-}
-
-fn no_setting(file: PathBuf) -> tollgate_lsp::Problem {
-    tollgate_lsp::Problem { file, at: None, message: "no setting is so".to_owned() }
+/// The project of a folder. Its settings are read once, as the command does: they may be written between two looks.
+fn project(folder: &Path) -> tollgate_lsp::Project {
+    let settings = folder.join("tollgate.toml");
+    let is_broken = std::fs::read_to_string(&settings).is_ok_and(|text| text == "broken");
+    let no_setting = |file| tollgate_lsp::Problem { file, at: None, message: "no setting is so".to_owned() };
+    tollgate_lsp::Project {
+        unreadable: Some(settings).filter(|_| is_broken).map(no_setting),
+        // As the command has it where a `tollgate.toml` is.
+        roots: vec![folder.ancestors().map(|above| above.join("policies")).find(|root| root.is_dir()).unwrap_or(PathBuf::from(folder))],
+        data: Some(folder.join("data")).filter(|path| path.is_dir() && !is_broken),
+        input: Some(folder.join("call.json")).filter(|path| path.is_file()),
+        calls: Some(folder.join("calls.jsonl")).filter(|path| path.is_file()),
+        ..tollgate_lsp::Project::default()
+    }
 }
 
 impl Editor {
@@ -41,15 +49,7 @@ impl Editor {
         }
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (read, write) = tokio::io::split(theirs);
-        tokio::spawn(tollgate_lsp::serve(read, write, |folder: &Path| tollgate_lsp::Project {
-            unreadable: Some(folder.join("tollgate.toml")).filter(|path| is_broken(path)).map(no_setting),
-            // As the command has it where a `tollgate.toml` is.
-            roots: vec![folder.ancestors().map(|above| above.join("policies")).find(|root| root.is_dir()).unwrap_or(PathBuf::from(folder))],
-            data: Some(folder.join("data")).filter(|path| path.is_dir() && !is_broken(&folder.join("tollgate.toml"))),
-            input: Some(folder.join("call.json")).filter(|path| path.is_file()),
-            calls: Some(folder.join("calls.jsonl")).filter(|path| path.is_file()),
-            ..tollgate_lsp::Project::default()
-        }));
+        tokio::spawn(tollgate_lsp::serve(read, write, project));
         let (input, output) = tokio::io::split(ours);
         let mut editor = Editor { output, input: BufReader::new(input), folder, last: 1 };
         let folder = editor.uri("");
