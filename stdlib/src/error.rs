@@ -2,6 +2,8 @@
 
 /// Why an expression has no value. In a condition it never widens access; see the language's "Decisions".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+// As wide as the tag of a value, beside which it is returned.
+#[repr(u64)]
 pub enum EvalError {
     /// The result of integer arithmetic is no 64-bit signed integer.
     IntegerOverflow,

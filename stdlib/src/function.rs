@@ -216,6 +216,14 @@ pub trait Host<'a> {
 
     /// Uses up evaluation steps: one for each element made, compared or visited, one for each 16 bytes of text made or parsed.
     fn spend(&mut self, steps: u64) -> Result<(), EvalError>;
+
+    /// What [`Host::keep_folded`] kept of that very text, where the host keeps any: many values are looked for in one text, one after the other.
+    fn folded(&self, _text: &str) -> Option<&'a str> {
+        None
+    }
+
+    /// Keeps a text as it is without regard to case, until another is kept.
+    fn keep_folded(&mut self, _text: &'a str, _folded: &'a str) {}
 }
 
 impl<'a> Arg<'a> {

@@ -54,6 +54,8 @@ pub(crate) struct Machine<'a> {
     lambdas: ArenaVec<'a, (LocalId, NodeId)>,
     /// Whether a loop runs, in which work that grows with its operands costs steps.
     looping: bool,
+    /// The text that was folded last, and what it is then.
+    folded: (&'a str, &'a str),
 }
 
 impl<'a> Machine<'a> {
@@ -73,6 +75,7 @@ impl<'a> Machine<'a> {
             base: 0,
             lambdas,
             looping: false,
+            folded: ("", ""),
         }
     }
 
@@ -353,8 +356,15 @@ impl<'a> Machine<'a> {
         // The arguments see the caller's frame, so they gather behind it until all are there.
         let start = self.locals.len();
         for arg in args {
-            let value = self.operand(*arg)?;
-            self.locals.push(value);
+            // Each value goes to its place from where it is: one that was put down in between would be copied twice.
+            match self.program.plan.nodes.get(index(*arg)) {
+                Some(Node::Slot(slot)) => self.locals.push(self.slot(*slot)),
+                Some(Node::Local(local)) => self.locals.push(self.local(*local)),
+                _ => {
+                    let value = self.eval(*arg)?;
+                    self.locals.push(value);
+                }
+            }
         }
         let base = std::mem::replace(&mut self.base, start);
         let locals = self.program.survey.locals(definition.node).max(args.len());
@@ -429,6 +439,15 @@ impl<'a> Host<'a> for Machine<'a> {
 
     fn spend(&mut self, steps: u64) -> Result<(), EvalError> {
         Machine::spend(self, steps)
+    }
+
+    fn folded(&self, text: &str) -> Option<&'a str> {
+        let (known, folded) = self.folded;
+        std::ptr::eq(known, text).then_some(folded)
+    }
+
+    fn keep_folded(&mut self, text: &'a str, folded: &'a str) {
+        self.folded = (text, folded);
     }
 }
 

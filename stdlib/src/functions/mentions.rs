@@ -113,7 +113,17 @@ impl<'a> Needle<'a> {
         if text.len() < self.text.len() / 3 {
             return Ok(false);
         }
-        let text = fold(host, text)?;
+        let text = match host.folded(text) {
+            // It costs what folding it costs, so that steps do not tell what was looked for before.
+            Some(folded) => spend_text(host, text.len()).map(|()| folded)?,
+            None => {
+                let folded = fold(host, text)?;
+                if !std::ptr::eq(folded, text) {
+                    host.keep_folded(text, folded);
+                }
+                folded
+            }
+        };
         spend_text(host, text.len())?;
         // Most often there is no occurrence, which is found out fast.
         if !text.contains(self.text) {
