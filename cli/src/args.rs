@@ -534,8 +534,9 @@ pub struct ImportRulesArgs {
 /// Arguments of `import plugin`.
 #[derive(Debug, Args)]
 pub struct ImportPluginArgs {
-    /// The plugin's folder
-    pub dir: PathBuf,
+    /// The plugin's folder, or several: the hooks of each guard the tools of all
+    #[arg(required = true, value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
     /// Policies that are there already: the tools and obligations that they declare are not declared again [default: those around the output]
     #[arg(long, value_name = "PATH")]
     pub with: Vec<PathBuf>,

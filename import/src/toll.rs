@@ -74,6 +74,12 @@ pub fn value_name(text: &str) -> String {
     }
 }
 
+/// A text as the name of a package: that of a value, and not the standard library's.
+pub fn package_name(text: &str) -> String {
+    let name = value_name(text);
+    if name == "std" { format!("{name}_") } else { name }
+}
+
 /// A text as the name of a type: `git user` is `GitUser`. Never empty.
 pub fn type_name(text: &str) -> String {
     let capital = |word: String| word.chars().enumerate().map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c }).collect::<String>();
@@ -193,13 +199,14 @@ pub fn glob(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Names, comment, documentation, quoted, type_name, value_name};
+    use super::{Names, comment, documentation, package_name, quoted, type_name, value_name};
 
     #[test]
     fn names_are_made_from_any_text() {
         let names = ["AllowS3Read", "VPCAccess", "deny", "", "42", "two  words", "naïve", "../etc"].map(value_name);
         assert_eq!(names, ["allow_s3_read", "vpc_access", "deny_", "unnamed", "n42", "two_words", "na_ve", "etc"]);
         assert_eq!(["git user", "", "9"].map(type_name), ["GitUser", "Unnamed", "N9"]);
+        assert_eq!(["std", "Std!", "kit"].map(package_name), ["std_", "std_", "kit"]);
         let mut taken = Names::taken(["tool"]);
         assert_eq!(["a", "a", "A", "tool"].map(|text| taken.value(text)), ["a", "a_2", "a_3", "tool_"]);
     }

@@ -290,3 +290,15 @@ fn a_page_holds_nothing_as_markup() {
     assert!(!html.contains("<script>alert") && html.contains("&lt;script&gt;alert(1)"));
     assert!(html.contains("args.kind == &quot;sensitive&quot;") && html.ends_with("</html>\n"));
 }
+
+#[test]
+fn a_page_that_no_browser_shows_is_refused() {
+    let agents = |count: usize| (0..count).map(|at| format!("{{\"id\": \"agent-{at:08}\"}}\n")).collect::<String>();
+    let policy = "package a\n\ntool \"t\" { args { owner: string } }\n\nallow own on \"t\" when args.owner == agent.id\n";
+    let folder = Folder::new(&[("a.toll", policy), ("few.jsonl", &agents(1_000)), ("many.jsonl", &agents(150_000))]);
+    let page = folder.run(&["access", "a.toll", "--agents", "few.jsonl", "--format", "html"]);
+    assert!(page.code == 0 && page.out.contains("agent-00000999"), "{}", page.err);
+    let refused = folder.run(&["access", "a.toll", "--agents", "many.jsonl", "--format", "html"]);
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+    assert!(refused.err.contains("larger than 32 MiB") && refused.err.contains("--format csv"), "{}", refused.err);
+}

@@ -71,11 +71,14 @@ review greps on "Grep" when agent.id == "kit" because "greps"
     hold(&folder, "drift", &found);
     let named = |key: &str, of: &str| found[key].as_array().unwrap().iter().map(|one| one[of].as_str().unwrap_or("-").to_owned()).collect::<Vec<_>>();
     assert_eq!((named("missing", "permission"), named("reviewed", "tool")), (vec!["mcp__x__y".to_owned()], vec!["Grep".to_owned()]));
+    // Nobody knows the role: neither `Read` nor the part of `Bash` is met.
+    assert_eq!((named("unclear", "permission"), &found["met"]), (vec!["Read".to_owned(), "Bash(ls:*)".to_owned()], &Value::from(0)));
     // Of `Bash` a part is needed, and whether more is allowed depends on the role.
     assert_eq!(named("unneeded", "tool"), ["Write"]);
     assert_eq!(found["unneeded"][0]["outlook"]["effect"], "depends");
 
     let known = run(&["--agent", r#"look={"role": "reader"}"#]).json();
+    assert_eq!((known["met"].as_u64(), known["unclear"].as_array().map(Vec::len)), (Some(2), Some(0)), "{known:#}");
     assert_eq!(known["unneeded"].as_array().unwrap().len(), 2, "{known:#}");
     let other = run(&["--agent", r#"{"role": "writer"}"#]).json();
     assert_eq!((other["missing"].as_array().unwrap().len(), other["unneeded"].as_array().unwrap().len()), (3, 0), "{other:#}");
@@ -138,4 +141,34 @@ fn plugins_meet_in_one_folder() {
     let checked = folder.run(&["check", "policies"]);
     assert_eq!(checked.code, 0, "{}{}", checked.out, checked.err);
     assert!(folder.read("policies/two.toll").contains("import one as hooks\n"));
+    // A drift says what it does not compare.
+    let drift = folder.run(&["drift", "--plugin", "one", "--plugin", "two", "policies"]);
+    assert!(drift.out.ends_with("; 2 hooks of the plugins not: whether rules require them is not seen\n"), "{}", drift.out);
+}
+
+#[test]
+fn plugins_of_like_names_keep_apart() {
+    let folder = Folder::new(&[("kit-a/hooks/hooks.json", r#"{"PreToolUse": [{"matcher": "Write", "hooks": [{"command": "guard"}]}]}"#)]);
+    for plugin in ["kit-a", "kit_a"] {
+        folder.write(&format!("{plugin}/plugin.json"), &format!("{{\"name\": \"{plugin}\"}}"));
+        folder.write(&format!("{plugin}/skills/look/SKILL.md"), "---\nname: look\ndescription: Looks.\nallowed-tools: Read, Write\n---\n");
+    }
+    // One after the other into a folder, each twice: neither takes the other's place.
+    for (plugin, more) in [("kit-a", None), ("kit_a", None), ("kit-a", Some("--force")), ("kit_a", Some("--force"))] {
+        let made = folder.run(&[&["import", "plugin", plugin, "-o", "policies"][..], more.as_slice()].concat());
+        assert_eq!(made.code, 0, "{}", made.err);
+    }
+    assert!(
+        folder.read("policies/kit_a.toll").contains("from the plugin `kit-a`") && folder.read("policies/kit_a_2.toll").contains("package kit_a_2\n")
+    );
+    // In one run a guard of one is met by the calls of all, and a package that is given has each name once.
+    for more in [&["-o", "both"][..], &["-o", "one", "--package", "kits"]] {
+        let made = folder.run(&[&["import", "plugin", "kit-a", "kit_a"], more].concat());
+        assert_eq!(made.code, 0, "{}", made.err);
+        let checked = folder.run(&["check", "--deny-warnings", more[1]]);
+        assert_eq!(checked.code, 0, "{}{}", checked.out, checked.err);
+        assert_eq!(folder.read(&format!("{}/kit_a_2.toll", more[1])).matches("(\"guard\")").count(), 1);
+    }
+    let alone = folder.run(&["import", "plugin", "kit-a", "kit_a"]);
+    assert!(alone.code == 2 && alone.err.contains("--output"), "{}", alone.err);
 }

@@ -1,5 +1,6 @@
 //! Hooks: what runs before and after tools.
 
+use super::own::Own;
 use super::permission;
 use crate::json::Json;
 use crate::{Fate, Note};
@@ -18,9 +19,12 @@ pub struct Hook {
 }
 
 impl Hook {
-    /// Whether it may run at a call of a tool that `on` names so.
+    /// Whether it may run at a call of a tool that `on` names so, in small letters: a name that differs by case alone is that of no other tool.
     pub fn is_of(&self, tool: &str) -> bool {
-        let meets = |of: &String| permission::takes(of, tool) || permission::takes(tool, of) || (of.contains('*') && tool.contains('*'));
+        let meets = |of: &String| {
+            let of = &of.to_lowercase();
+            permission::takes(of, tool) || permission::takes(tool, of) || (of.contains('*') && tool.contains('*'))
+        };
         self.tools.is_empty() || self.tools.iter().any(meets)
     }
 }
@@ -60,7 +64,7 @@ const EVENTS: [(&str, bool, About); 21] = [
 ];
 
 /// The hooks of a manifest: `{"PreToolUse": [{"matcher", "hooks": [{"command"}]}]}`.
-pub fn read(source: &str, value: &Json, notes: &mut Vec<Note>) -> Vec<Hook> {
+pub fn read(source: &str, value: &Json, own: &Own, notes: &mut Vec<Note>) -> Vec<Hook> {
     let said = value.get("hooks").unwrap_or(value);
     if said.as_object().is_none() {
         notes.push(Note::new(source, "hooks", Fate::Stricter, format!("hooks are an object, and this is {}: none of them is imported", said.kind())));
@@ -95,7 +99,7 @@ pub fn read(source: &str, value: &Json, notes: &mut Vec<Note>) -> Vec<Hook> {
             let matcher = entry.get("matcher").filter(|_| known.is_some() && about == About::Tools);
             let tools = match matcher.map(|matcher| matcher.as_text().unwrap_or_default()) {
                 None | Some("" | "*" | ".*") => Vec::new(),
-                Some(matcher) => matched(matcher).unwrap_or_else(|| {
+                Some(matcher) => matched(matcher, own).unwrap_or_else(|| {
                     let text = format!("the tools of `{matcher}` cannot be told: the hook is for all tools");
                     notes.push(Note::new(source, place.clone(), Fate::Stricter, text));
                     Vec::new()
@@ -128,7 +132,7 @@ fn unknown(event: &str) -> Option<(bool, About)> {
 }
 
 /// The tools of a matcher, a regular expression that hosts hold against the whole of a tool's name; `None` where it has more than names, `.*` and `|`.
-fn matched(matcher: &str) -> Option<Vec<String>> {
+fn matched(matcher: &str, own: &Own) -> Option<Vec<String>> {
     let whole = matcher.trim_start_matches('^').trim_end_matches('$');
     let alternatives = whole.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(whole).split('|');
     let mut tools = Vec::new();
@@ -137,20 +141,26 @@ fn matched(matcher: &str) -> Option<Vec<String>> {
         if pattern.contains(|c: char| !(c.is_ascii_alphanumeric() || "_-*".contains(c))) {
             return None;
         }
-        tools.push(host_pattern(&pattern)?);
+        tools.push(host_pattern(&pattern, own)?);
     }
     Some(tools)
 }
 
 /// A pattern of a host's names for tools as one of `on`: no narrower.
-fn host_pattern(pattern: &str) -> Option<String> {
-    match pattern.strip_prefix("mcp__") {
-        // Where the wildcard may stand for the sign between server and tool, what follows it may be of either.
-        Some(rest) if rest.trim_end_matches('*').contains('*') && !rest.contains("__") => Some("*/*".to_owned()),
-        Some(rest) if rest.starts_with("plugin_*") => permission::tool(&format!("{}/*", widened(rest.trim_start_matches("plugin_*")))),
-        Some(rest) if !rest.contains("__") => permission::tool(&format!("{rest}/*")),
-        _ => permission::tool(pattern),
+fn host_pattern(pattern: &str, own: &Own) -> Option<String> {
+    let Some(rest) = pattern.strip_prefix("mcp__") else { return permission::tool(pattern, own) };
+    // Where the wildcard may stand for the sign between server and tool, what follows it may be of either.
+    if rest.trim_end_matches('*').contains('*') && !rest.contains("__") {
+        return Some("*/*".to_owned());
     }
+    if rest.starts_with("plugin_*") {
+        return permission::tool(&format!("{}/*", widened(rest.trim_start_matches("plugin_*"))), own);
+    }
+    let (server, tool, is_guessed) = own.parts(rest)?;
+    // `mcp__cloud.*` is of servers that begin so, and `mcp__plugin_a_b_c` of a server that nobody knows.
+    let server = if is_guessed { "*" } else { &server };
+    let named = format!("{server}/{}", tool.filter(|tool| !tool.is_empty()).unwrap_or("*"));
+    permission::is_tool(&named).then_some(named)
 }
 
 fn widened(end: &str) -> String {
@@ -160,10 +170,12 @@ fn widened(end: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::matched;
+    use super::{Own, matched as matched_by};
 
     #[test]
     fn matchers_are_tools() {
+        let matched = |matcher: &str| matched_by(matcher, &Own::default());
+        assert_eq!(matched("mcp__plugin_a_b_c__d|mcp__plugin_a_b_*"), Some(vec!["*/d".to_owned(), "*/*".to_owned()]));
         assert_eq!(
             matched("use_aws|mcp__aws.*|mcp__plugin_.*aws-mcp.*|mcp__a__b"),
             Some(["use_aws", "aws*/*", "*/*", "a/b"].map(str::to_owned).to_vec())

@@ -3,11 +3,19 @@
 //! A manifest asks for permissions, and grants none: what a skill needs becomes a `review`, until its author says otherwise.
 //! [`read`](read()) takes a plugin's files apart, [`permission`] reads the names that hosts have for tools.
 
+mod demands;
+mod homes;
 mod hooks;
+mod own;
 pub mod permission;
+mod place;
 mod read;
+mod said;
+mod scope;
+mod servers;
 mod skills;
 mod there;
+mod tools;
 mod write;
 
 pub use hooks::Hook;
@@ -15,11 +23,11 @@ pub use permission::Permission;
 pub use read::read;
 pub use skills::Skill;
 
-use there::There;
+use there::{Policy, There};
 
 use crate::report::joined;
 use crate::toll;
-use crate::{Import, ImportedFile, Source, Unreadable};
+use crate::{Fate, Import, ImportedFile, Note, Source, Unreadable};
 
 /// A plugin.
 #[derive(Clone, Debug, Default)]
@@ -63,20 +71,40 @@ pub struct Options<'o> {
     pub beside: &'o [Source<'o>],
 }
 
-/// The tools of a plugin as declarations, and a `review` of what its skills need. The sources are the files of its folder, named by their paths in it.
+/// The tools of plugins as declarations, and a `review` of what their skills need. The sources are the files of a folder, or of several, named by their paths.
+///
+/// Hooks are of all calls in a host, so that each review requires those of all the plugins.
 ///
 /// # Errors
 ///
 /// Where a manifest cannot be read, or there is none.
 pub fn import(sources: &[Source], options: &Options) -> Result<Import, Unreadable> {
     let mut notes = Vec::new();
-    let plugin = read(sources, &mut notes)?;
-    let name = options.package.map_or_else(|| toll::value_name(&plugin.name), str::to_owned);
-    let path = format!("{}.toll", name.replace('.', "_"));
-    let beside: Vec<Source> = options.beside.iter().filter(|other| !other.is_at(&path)).copied().collect();
+    let plugins = read(sources, &mut notes)?;
     let first = sources.first().map_or("", |source| source.name);
-    let text = write::policy(&name, &plugin, &There::of(&beside), &mut notes)
-        .ok_or_else(|| Unreadable::new(first, "", "its skills and hooks are too many: the rules would require more hooks than anybody reads"))?;
-    let file = ImportedFile { path, text: toll::laid_out(first, &text)? };
-    Ok(Import { files: vec![file], notes: joined(notes) })
+    let (plugins, empty): (Vec<Plugin>, Vec<Plugin>) =
+        if plugins.len() > 1 { plugins.into_iter().partition(Plugin::says_something) } else { (plugins, Vec::new()) };
+    for plugin in empty {
+        notes.push(Note::new(&plugin.name, "", Fate::LeftOut, "the plugin has neither skills nor servers nor hooks"));
+    }
+    let hooks: Vec<&Hook> = plugins.iter().flat_map(|plugin| &plugin.hooks).collect();
+    let policies = there::policies(options.beside);
+    let places = place::all(&plugins, options.package, &policies, &mut notes);
+    let mut there = There::of(policies.iter().filter(|policy| !places.iter().zip(&plugins).any(|(place, plugin)| place.is_of(policy, plugin))));
+    let (mut files, mut written) = (Vec::new(), 0);
+    for (plugin, place) in plugins.iter().zip(places) {
+        let text = write::policy(&place.package, plugin, &hooks, &there, &mut written, &mut notes)
+            .ok_or_else(|| Unreadable::new(first, "", "its skills and hooks are too many: the rules would require more hooks than anybody reads"))?;
+        let file = ImportedFile { path: place.path, text: toll::laid_out(first, &text)? };
+        // A tool is declared once in a set.
+        there.add(&Policy::read(Source { name: &file.path, text: &file.text }));
+        files.push(file);
+    }
+    Ok(Import { files, notes: joined(notes) })
+}
+
+impl Plugin {
+    fn says_something(&self) -> bool {
+        !self.skills.is_empty() || !self.servers.is_empty() || !self.hooks.is_empty()
+    }
 }

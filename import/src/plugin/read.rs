@@ -1,8 +1,10 @@
 //! A plugin's files.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Hook, Plugin, Server, hooks, skills};
+use super::homes::{Homes, of_manifest};
+use super::own::Own;
+use super::{Hook, Plugin, Server, hooks, servers, skills};
 use crate::json::{Json, shown};
 use crate::{Fate, Note, Source, Unreadable};
 
@@ -15,8 +17,10 @@ pub enum Kind {
     Servers,
     /// Its hooks.
     Hooks,
-    /// A skill, or an agent with tools of its own.
+    /// A skill.
     Skill,
+    /// An agent with tools of its own.
+    Agent,
     /// A command, which is a skill where it says what it needs.
     Command,
     /// Where plugins are, each with a folder of its own.
@@ -26,51 +30,8 @@ pub enum Kind {
 /// How many hooks a plugin may have: each rule looks at all of them.
 const HOOKS: usize = 1000;
 
-/// What a server's entry says that bears on no call.
-const OF_SERVERS: [&str; 24] = [
-    "$schema",
-    "alwaysLoad",
-    "args",
-    "bearer_token_env_var",
-    "command",
-    "cwd",
-    "description",
-    "disabled",
-    "enabled",
-    "env",
-    "envFile",
-    "headers",
-    "http_headers",
-    "httpUrl",
-    "icon",
-    "name",
-    "oauth",
-    "serverUrl",
-    "startup_timeout_sec",
-    "timeout",
-    "title",
-    "transport",
-    "type",
-    "url",
-];
-
-/// What a server's entry says of its tools, and why nothing is made of it.
-const OF_TOOLS: [(&str, Fate, &str); 14] = [
-    ("includeTools", Fate::Differs, "every tool of the server waits for a review"),
-    ("enabled_tools", Fate::Differs, "every tool of the server waits for a review"),
-    ("enabledTools", Fate::Differs, "every tool of the server waits for a review"),
-    ("allowedTools", Fate::Differs, "every tool of the server waits for a review"),
-    ("tools", Fate::Differs, "every tool of the server waits for a review"),
-    ("excludeTools", Fate::Differs, "no rule denies them"),
-    ("disabled_tools", Fate::Differs, "no rule denies them"),
-    ("disabledTools", Fate::Differs, "no rule denies them"),
-    ("excludedTools", Fate::Differs, "no rule denies them"),
-    ("trust", Fate::Stricter, "every call waits for a review"),
-    ("autoApprove", Fate::Stricter, "every call waits for a review"),
-    ("alwaysAllow", Fate::Stricter, "every call waits for a review"),
-    ("default_tools_approval_mode", Fate::Stricter, "every call waits for a review"),
-    ("required", Fate::LeftOut, "it says nothing of calls"),
-];
+/// What becomes of a list of plugins.
+const LIST: &str = "a list of plugins: each is imported from its own folder";
 
 impl Kind {
     /// By a path in the folder.
@@ -85,33 +46,77 @@ impl Kind {
             _ if name.ends_with(".mcp.json") => Some(Kind::Servers),
             "hooks.json" => Some(Kind::Hooks),
             "SKILL.md" | "skill.md" => Some(Kind::Skill),
-            _ if parent == "agents" && name.ends_with(".md") => Some(Kind::Skill),
+            _ if parent == "agents" && name.ends_with(".md") => Some(Kind::Agent),
             _ if name.ends_with(".md") && folder.split('/').any(|folder| folder == "commands") => Some(Kind::Command),
             _ => None,
         }
     }
 }
 
-/// A plugin of the files of its folder, named by their paths in it.
+/// The plugins of the files of a folder, named by their paths in it.
 ///
 /// # Errors
 ///
-/// Where one cannot be read, or none says anything of a plugin.
-pub fn read(sources: &[Source], notes: &mut Vec<Note>) -> Result<Plugin, Unreadable> {
+/// Where a manifest that stands alone cannot be read, or none says anything of a plugin.
+pub fn read(sources: &[Source], notes: &mut Vec<Note>) -> Result<Vec<Plugin>, Unreadable> {
     let known: Vec<(&Source, Kind)> = sources.iter().filter_map(|source| Some((source, Kind::of(source.name)?))).collect();
+    if known.is_empty() {
+        return Err(Unreadable::new(
+            sources.first().map_or("the folder", |source| source.name),
+            "",
+            "no `plugin.json`, `mcp.json`, `hooks.json` or `SKILL.md` is here",
+        ));
+    }
+    let homes = Homes::of(&known);
+    let mut files: BTreeMap<&str, Vec<(&Source, Kind)>> = BTreeMap::new();
+    for (source, kind) in &known {
+        files.entry(homes.home(source.name)).or_default().push((source, *kind));
+    }
+    let mut own = Own::default();
+    for (home, files) in &files {
+        let found: Vec<String> = files.iter().flat_map(|(source, kind)| servers::named(source, *kind)).collect();
+        own.add(homes.name(home).unwrap_or("plugin"), found.iter().map(String::as_str));
+    }
     let manifests = known.iter().filter(|(_, kind)| *kind == Kind::Manifest).count();
+    let is_only = |kind: Kind| known.len() == 1 || (kind == Kind::Manifest && manifests == 1);
+    let mut plugins = Vec::new();
+    let is_list = |files: &[(&Source, Kind)]| files.len() < known.len() && files.iter().all(|(_, kind)| *kind == Kind::Listing);
+    for (home, files) in files {
+        if is_list(&files) {
+            files.iter().for_each(|(source, _)| notes.push(Note::new(source.name, "", Fate::LeftOut, LIST)));
+            continue;
+        }
+        plugins.push(plugin(homes.name(home), &files, &own, &is_only, notes)?);
+    }
+    let hooks: Vec<_> = plugins.iter().flat_map(|plugin| &plugin.hooks).collect();
+    match hooks.first() {
+        Some(first) if hooks.len() > HOOKS => {
+            Err(Unreadable::new(&first.source, "", format!("the plugin has {} hooks, and {HOOKS} are read at most", hooks.len())))
+        }
+        _ => Ok(plugins),
+    }
+}
+
+/// The plugin of some files.
+fn plugin(
+    name: Option<&str>,
+    files: &[(&Source, Kind)],
+    own: &Own,
+    is_only: &dyn Fn(Kind) -> bool,
+    notes: &mut Vec<Note>,
+) -> Result<Plugin, Unreadable> {
     let mut reader = Reader {
         plugin: Plugin::default(),
-        files: &known,
-        names: known.iter().map(|(source, _)| source.name).collect(),
+        files,
+        names: files.iter().map(|(source, _)| source.name).collect(),
         servers: HashMap::new(),
         hooks: HashSet::new(),
+        own,
         notes,
     };
-    for (source, kind) in &known {
-        let is_only = known.len() == 1 || (*kind == Kind::Manifest && manifests == 1);
+    for (source, kind) in files {
         match reader.file(source, *kind) {
-            Err(error) if is_only => return Err(error),
+            Err(error) if is_only(*kind) => return Err(error),
             // The others are read all the same.
             Err(error) => reader.note(
                 source.name,
@@ -122,40 +127,19 @@ pub fn read(sources: &[Source], notes: &mut Vec<Note>) -> Result<Plugin, Unreada
             Ok(()) => {}
         }
     }
-    let folders: Vec<&str> = known.iter().filter(|(_, kind)| *kind == Kind::Manifest).map(|(source, _)| home(source.name)).collect();
-    if let Some(other) = folders.iter().find(|folder| folders.first() != Some(folder)) {
-        let text = format!("the folder has plugins in it, such as `{other}`: their skills, servers and hooks are taken as those of one");
-        reader.note(other, "", Fate::Differs, text);
-    }
-    if known.is_empty() {
-        return Err(Unreadable::new(
-            sources.first().map_or("the folder", |source| source.name),
-            "",
-            "no `plugin.json`, `mcp.json`, `hooks.json` or `SKILL.md` is here",
-        ));
-    }
     let mut plugin = reader.plugin;
-    if plugin.hooks.len() > HOOKS {
-        let source = plugin.hooks.first().map_or("", |hook| hook.source.as_str());
-        return Err(Unreadable::new(source, "", format!("the plugin has {} hooks, and {HOOKS} are read at most", plugin.hooks.len())));
-    }
     if plugin.name.is_empty() {
-        plugin.name = "plugin".to_owned();
+        name.unwrap_or("plugin").clone_into(&mut plugin.name);
     }
     Ok(plugin)
-}
-
-/// The folder of a manifest's plugin: that of hosts' own, `.claude-plugin`, stands in it.
-fn home(manifest: &str) -> &str {
-    let folder = manifest.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let (above, last) = folder.rsplit_once('/').unwrap_or(("", folder));
-    if last.starts_with('.') { above } else { folder }
 }
 
 struct Reader<'n> {
     plugin: Plugin,
     /// The files that are read.
     files: &'n [(&'n Source<'n>, Kind)],
+    /// The names of all plugins and servers.
+    own: &'n Own,
     /// Their names.
     names: BTreeSet<&'n str>,
     /// Where servers stand in the plugin, by their names.
@@ -175,7 +159,7 @@ impl Reader<'_> {
             Kind::Manifest => self.manifest(source.name, &Json::read(source.name, source.text)?)?,
             Kind::Servers => self.servers(source.name, "", &Json::read(source.name, source.text)?),
             Kind::Hooks => self.hooks(source.name, &Json::read(source.name, source.text)?),
-            Kind::Skill | Kind::Command => self.skill(source, kind)?,
+            Kind::Skill | Kind::Agent | Kind::Command => self.skill(source, kind)?,
             Kind::Listing => self.listing(source.name, &Json::read(source.name, source.text)?),
         }
         Ok(())
@@ -195,7 +179,7 @@ impl Reader<'_> {
                 self.note(source, &format!("plugins[{at}]"), Fate::Stricter, text);
             }
         }
-        self.note(source, "", Fate::LeftOut, "a list of plugins: each is imported from its own folder".to_owned());
+        self.note(source, "", Fate::LeftOut, LIST.to_owned());
     }
 
     /// What stands in a file that a manifest names is read where the file is known by its name.
@@ -213,7 +197,7 @@ impl Reader<'_> {
     fn placed(&mut self, source: &str, place: &str, path: &str) {
         let wanted = path.trim_start_matches("${CLAUDE_PLUGIN_ROOT}").trim_start_matches("./").trim_matches('/');
         let beside = source.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let is_read = [home(source), beside].into_iter().any(|folder| {
+        let is_read = [of_manifest(source), beside].into_iter().any(|folder| {
             let parts = [folder, wanted].into_iter().filter(|part| !part.is_empty() && *part != ".");
             let at = parts.collect::<Vec<_>>().join("/");
             let below = if at.is_empty() { String::new() } else { format!("{at}/") };
@@ -261,7 +245,7 @@ impl Reader<'_> {
                 ("commands", Json::List(paths)) => paths.iter().filter_map(Json::as_text).for_each(|path| self.placed(source, key, path)),
                 ("permissions" | "required_permissions" | "requiredPermissions" | "allowed-tools" | "allowedTools", _) => {
                     let name = self.plugin.name.clone();
-                    let skill = skills::of(source, key, &name, &Json::Object(vec![(key.clone(), value.clone())]), self.notes);
+                    let skill = skills::of(source, key, &name, &Json::Object(vec![(key.clone(), value.clone())]), self.own, self.notes);
                     self.plugin.skills.push(skill);
                 }
                 _ => left.push(format!("`{key}`")),
@@ -282,41 +266,24 @@ impl Reader<'_> {
             if let Some(path) = entry.as_text() {
                 self.placed(source, &place, path);
             } else if entry.as_object().is_some() {
-                let skill = skills::of(source, &place, &format!("skill {}", at + 1), entry, self.notes);
+                let mut skill = skills::of(source, &place, &format!("skill {}", at + 1), entry, self.own, self.notes);
+                if key == "agents" && entry.get("name").is_some() {
+                    skill.agent.get_or_insert_with(|| skill.name.clone());
+                }
                 self.plugin.skills.push(skill);
             }
         }
     }
 
     fn servers(&mut self, source: &str, place: &str, value: &Json) {
-        let servers = value.get("mcpServers").or_else(|| value.get("servers")).unwrap_or(value);
-        for (name, server) in servers.as_object().unwrap_or_default().iter().filter(|(name, _)| name != "$schema") {
-            let text = |key: &str| server.get(key).and_then(Json::as_text);
-            let arguments = server.get("args").and_then(Json::as_list).unwrap_or_default().iter().filter_map(Json::as_text);
-            let url = ["url", "httpUrl", "serverUrl"].into_iter().find_map(text);
-            let reached = match (url, text("command")) {
-                (Some(url), _) => url.to_owned(),
-                (None, Some(command)) => std::iter::once(command).chain(arguments).collect::<Vec<_>>().join(" "),
-                (None, None) => {
-                    let text = format!("the server `{name}` has neither a command nor a URL: nothing is let through for it");
-                    self.note(source, place, Fate::Stricter, text);
-                    continue;
-                }
+        for (name, server) in servers::entries(value) {
+            let Some(reached) = servers::reached(server) else {
+                let text = format!("the server `{name}` has neither a command nor a URL: nothing is let through for it");
+                self.note(source, place, Fate::Stricter, text);
+                continue;
             };
-            for (key, value) in server.as_object().unwrap_or_default().iter().filter(|(key, _)| !OF_SERVERS.contains(&key.as_str())) {
-                let (fate, why) = OF_TOOLS
-                    .iter()
-                    .find(|(of, ..)| of == key)
-                    .map_or((Fate::LeftOut, "nothing is known to importing that would be about tools"), |(_, fate, why)| (*fate, *why));
-                self.note(
-                    source,
-                    &format!("{place}{}{name}", if place.is_empty() { "" } else { "." }),
-                    fate,
-                    format!("`{key}: {}`: {why}", shown(value)),
-                );
-            }
-            let is_disabled =
-                server.get("disabled").and_then(Json::as_bool) == Some(true) || server.get("enabled").and_then(Json::as_bool) == Some(false);
+            let at = format!("{place}{}{name}", if place.is_empty() { "" } else { "." });
+            servers::beside(server).for_each(|(fate, text)| self.note(source, &at, fate, text));
             match self.servers.get(name).and_then(|at| self.plugin.servers.get(*at)) {
                 Some(known) if known.reached == reached => {}
                 Some(known) => {
@@ -326,6 +293,7 @@ impl Reader<'_> {
                 }
                 None => {
                     self.servers.insert(name.clone(), self.plugin.servers.len());
+                    let is_disabled = servers::is_disabled(server);
                     self.plugin.servers.push(Server { source: source.to_owned(), name: name.clone(), reached, is_disabled });
                 }
             }
@@ -333,7 +301,7 @@ impl Reader<'_> {
     }
 
     fn hooks(&mut self, source: &str, value: &Json) {
-        for hook in hooks::read(source, value, self.notes) {
+        for hook in hooks::read(source, value, self.own, self.notes) {
             if self.hooks.insert(hook.clone()) {
                 self.plugin.hooks.push(hook);
             }
@@ -355,7 +323,10 @@ impl Reader<'_> {
         if kind == Kind::Command && !skills::is_needing(&fields) {
             return Ok(());
         }
-        let skill = skills::of(source.name, "", named, &fields, self.notes);
+        let mut skill = skills::of(source.name, "", named, &fields, self.own, self.notes);
+        if kind == Kind::Agent {
+            skill.agent.get_or_insert_with(|| skill.name.clone());
+        }
         self.plugin.skills.push(skill);
         Ok(())
     }

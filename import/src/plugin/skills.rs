@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::permission::{Permission, separated};
-use crate::json::Json;
+use super::own::Own;
+use super::permission::Permission;
+use super::said::{Said, said};
+use crate::json::{Json, shown};
 use crate::{Fate, Note};
 
 /// A skill: what an agent is taught to do with some tools.
@@ -15,10 +17,12 @@ pub struct Skill {
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
-    /// The agent that it runs as, where it says so.
+    /// The agent that it runs as, where it says so: itself, where it is an agent.
     pub agent: Option<String>,
     /// The tools that it needs, each once.
     pub permissions: Vec<Permission>,
+    /// Those of them of which the manifest says that a person is asked.
+    pub asked: BTreeSet<Permission>,
 }
 
 /// The keys under which tools stand.
@@ -37,14 +41,15 @@ const PERMISSIONS: [&str; 12] = [
     "tools",
 ];
 
+/// Keys under which tools stand that are not to be called.
+const DENIED: [&str; 3] = ["disallowedTools", "disallowed-tools", "disallowed_tools"];
+
 /// Keys that bear on tools, of which nothing is made.
-const NOT_READ: [(&str, &str); 6] = [
-    ("disallowedTools", "no rule denies them"),
-    ("disallowed-tools", "no rule denies them"),
-    ("disallowed_tools", "no rule denies them"),
+const NOT_READ: [(&str, &str); 4] = [
     ("hooks", "they are no obligations of its reviews"),
     ("permissionMode", "every call waits for a review"),
     ("permission-mode", "every call waits for a review"),
+    ("permission_mode", "every call waits for a review"),
 ];
 
 /// Whether a head says which tools are needed.
@@ -67,7 +72,7 @@ pub fn head(text: &str) -> Option<&str> {
 }
 
 /// A skill of its head, or of its entry in a manifest. `name` is that of its file.
-pub fn of(source: &str, place: &str, name: &str, fields: &Json, notes: &mut Vec<Note>) -> Skill {
+pub fn of(source: &str, place: &str, name: &str, fields: &Json, own: &Own, notes: &mut Vec<Note>) -> Skill {
     let text = |key: &str| fields.get(key).and_then(Json::as_text).map(str::to_owned);
     let mut skill = Skill {
         source: source.to_owned(),
@@ -75,64 +80,60 @@ pub fn of(source: &str, place: &str, name: &str, fields: &Json, notes: &mut Vec<
         description: text("description"),
         agent: text("agent"),
         permissions: Vec::new(),
+        asked: BTreeSet::new(),
     };
+    let mut note = |fate: Fate, text: String| notes.push(Note::new(source, place, fate, text));
     for (key, why) in NOT_READ.iter().filter(|(key, _)| fields.get(key).is_some()) {
-        notes.push(Note::new(source, place, Fate::Differs, format!("`{key}` of the skill `{}` is not imported: {why}", skill.name)));
+        note(Fate::Differs, format!("`{key}` of the skill `{}` is not imported: {why}", skill.name));
     }
+    let all: Vec<(&str, Said)> = PERMISSIONS.iter().filter_map(|key| Some((*key, said(fields.get(key)?)))).collect();
+    let mut denied: Vec<String> = DENIED.iter().filter_map(|key| fields.get(key)).flat_map(|value| said(value).needed).flatten().collect();
+    denied.extend(all.iter().flat_map(|(_, said)| said.denied.iter().cloned()));
+    for tool in &denied {
+        note(Fate::Differs, format!("`{tool}` is denied by the manifest: nothing is let through for it here, and no rule denies it to others"));
+    }
+    let denies: Vec<Permission> = denied.iter().filter_map(|tool| Permission::read(tool, own)).collect();
     let mut known = BTreeSet::new();
-    for key in PERMISSIONS {
-        let Some(value) = fields.get(key) else { continue };
-        let denied: Vec<String> = value.get("deny").filter(|denied| is_names(denied)).map(listed).unwrap_or_default().into_iter().flatten().collect();
-        for tool in &denied {
-            notes.push(Note::new(source, place, Fate::Differs, format!("`{tool}` is denied by the manifest: not imported as a rule")));
-        }
-        for written in listed(value).into_iter().filter(|written| !written.as_ref().is_some_and(|written| denied.contains(written))) {
-            match written.as_deref().and_then(Permission::read) {
-                Some(permission) if known.insert(permission.clone()) => skill.permissions.push(permission),
-                Some(_) => {}
+    for (key, said) in all {
+        said.others.into_iter().for_each(|(fate, text)| note(fate, format!("`{key}` of the skill `{}`: {text}", skill.name)));
+        let needed = said.needed.into_iter().map(|written| (written, false));
+        for (written, is_asked) in needed.chain(said.asked.into_iter().map(|written| (written, true))) {
+            let read = written.as_deref().and_then(|written| Permission::read(written, own));
+            if let Some(text) = read.as_ref().and_then(|permission| permission.doubt(own)) {
+                note(Fate::Guessed, text);
+            }
+            match read {
+                Some(permission) if denies.iter().any(|denied| covers(denied, &permission)) => {}
+                Some(permission) => {
+                    if is_asked {
+                        skill.asked.insert(permission.clone());
+                    }
+                    if known.insert(permission.clone()) {
+                        skill.permissions.push(permission);
+                    }
+                }
                 None => {
+                    let written = written.unwrap_or_else(|| fields.get(key).map(ToString::to_string).unwrap_or_default());
                     let text = format!(
                         "`{key}` of the skill `{}` has `{}`, which names no tool: nothing is let through for it",
                         skill.name,
-                        written.unwrap_or_else(|| value.to_string())
+                        shown(&written)
                     );
-                    notes.push(Note::new(source, place, Fate::Stricter, text));
+                    note(Fate::Stricter, text);
                 }
             }
         }
     }
     if skill.permissions.is_empty() {
-        let text = format!("the skill `{}` says of no tool that it needs it: the host's own permissions are not imported", skill.name);
-        notes.push(Note::new(source, place, Fate::Stricter, text));
+        note(Fate::Stricter, format!("the skill `{}` says of no tool that it needs it: the host's own permissions are not imported", skill.name));
     }
     skill
 }
 
-/// Whether a value lists names, and is no word about one.
-fn is_names(value: &Json) -> bool {
-    matches!(value, Json::Text(_) | Json::List(_) | Json::Object(_))
-}
-
-/// The names in a text, a list, an object of such lists, or one whose keys are names; `None` for what is no text.
-fn listed(value: &Json) -> Vec<Option<String>> {
-    match value {
-        Json::Text(text) => separated(text).into_iter().map(Some).collect(),
-        Json::List(parts) => parts.iter().map(|part| part.as_text().or_else(|| named(part)).map(str::to_owned)).collect(),
-        Json::Object(fields) if ["allow", "ask", "deny", "tools"].iter().any(|key| value.get(key).is_some_and(is_names)) => {
-            let is_needed = |key: &str| matches!(key, "allow" | "ask" | "tools");
-            fields.iter().filter(|(key, value)| is_needed(key) && is_names(value)).flat_map(|(_, value)| listed(value)).collect()
-        }
-        Json::Object(fields) => fields.iter().filter(|(_, value)| value.as_bool() != Some(false)).map(|(name, _)| Some(name.clone())).collect(),
-        Json::Null => Vec::new(),
-        _ => vec![None],
-    }
-}
-
-/// The tool of an entry that says nothing else of it: what else stands there may deny it.
-fn named(entry: &Json) -> Option<&str> {
-    let is_plain = |(key, _): &(String, Json)| matches!(key.as_str(), "tool" | "name" | "description" | "reason" | "why");
-    let name = entry.get("tool").or_else(|| entry.get("name")).and_then(Json::as_text);
-    name.filter(|_| entry.as_object().is_some_and(|fields| fields.iter().all(is_plain)))
+/// Whether all of what is needed is denied.
+fn covers(denied: &Permission, needed: &Permission) -> bool {
+    let is_whole = denied.scope.is_none() && (denied.takes(&needed.tool) || denied.tool == needed.tool);
+    is_whole || (denied.tool == needed.tool && denied.scope == needed.scope)
 }
 
 #[cfg(test)]

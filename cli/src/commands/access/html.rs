@@ -9,10 +9,16 @@ use super::Review;
 use super::changes::Changes;
 use super::words::{Line, REFUSED, effect, lines};
 use crate::html::{FOOT, escape, head};
-use crate::output::count;
+use crate::output::{Failure, Result, count};
+
+/// The largest page, in bytes: a browser is to show it.
+const LARGEST: usize = 32 << 20;
 
 /// A review.
-pub fn review(review: &Review) -> String {
+///
+/// # Errors
+/// When the page would be too large.
+pub fn review(review: &Review) -> Result<String> {
     let (table, groups) = (&review.table, review.table.groups());
     let mut page = begin("Access review");
     // Writing to a string cannot fail.
@@ -38,6 +44,7 @@ pub fn review(review: &Review) -> String {
                 names(tools),
                 conditions(outlook)
             );
+            bounded(&page)?;
         }
     }
     page.push_str("</tbody>\n</table>\n");
@@ -52,12 +59,14 @@ pub fn review(review: &Review) -> String {
         page.push_str("<table>\n<thead><tr><th>Agent</th><th>Tool</th><th>Calls</th></tr></thead>\n<tbody>\n");
         for (row, tool) in unused {
             let _ = writeln!(page, "<tr><td>{}</td><td><code>{}</code></td><td>0, unused</td></tr>", escape(&row.subject.label), escape(tool));
+            bounded(&page)?;
         }
         for (row, tool, calls) in
             table.rows.iter().flat_map(|row| table.tools.iter().map(move |tool| (row, tool, usage.of(&row.subject.label, tool))))
         {
             if calls > 0 {
                 let _ = writeln!(page, "<tr><td>{}</td><td><code>{}</code></td><td>{calls}</td></tr>", escape(&row.subject.label), escape(tool));
+                bounded(&page)?;
             }
         }
         for (tool, calls) in &usage.undeclared {
@@ -65,11 +74,14 @@ pub fn review(review: &Review) -> String {
         }
         page.push_str("</tbody>\n</table>\n");
     }
-    page + FOOT
+    Ok(page + FOOT)
 }
 
 /// The changes between two versions.
-pub fn changes(changes: &Changes<'_>) -> String {
+///
+/// # Errors
+/// When the page would be too large.
+pub fn changes(changes: &Changes<'_>) -> Result<String> {
     let mut page = begin("Access changes");
     let (old, new) = changes.policies;
     let _ = writeln!(
@@ -102,9 +114,22 @@ pub fn changes(changes: &Changes<'_>) -> String {
             cell(changed.old),
             cell(changed.new) + &redefined(&changed.redefined)
         );
+        bounded(&page)?;
     }
     page.push_str("</tbody>\n</table>\n");
-    page + FOOT
+    Ok(page + FOOT)
+}
+
+/// Refuses a page that is too large, rather than leave something out.
+fn bounded(page: &str) -> Result<()> {
+    if page.len() <= LARGEST {
+        return Ok(());
+    }
+    let text = format!(
+        "the page would be larger than {} MiB, which no browser shows well: name some of the agents or tools, or write `--format csv` or `json`, which are of any size",
+        LARGEST >> 20
+    );
+    Err(Failure::new(text))
 }
 
 fn begin(title: &str) -> String {

@@ -57,7 +57,7 @@ pub fn run(args: &AccessArgs) -> Result {
         AccessFormat::Pretty => print(&pretty::review(&review))?,
         AccessFormat::Json => print_json(&json::review(&review))?,
         AccessFormat::Csv => print(&csv::review(&review))?,
-        AccessFormat::Html => print(&html::review(&review))?,
+        AccessFormat::Html => print(&html::review(&review)?)?,
     }
     Ok(Outcome::Clean)
 }
@@ -81,7 +81,7 @@ fn compare(args: &AccessArgs, old: &Path, new: &Residuals<'_>, errors: Format) -
         AccessFormat::Pretty => print(&pretty::changes(&changes))?,
         AccessFormat::Json => print_json(&json::changes(&changes))?,
         AccessFormat::Csv => print(&csv::changes(&changes))?,
-        AccessFormat::Html => print(&html::changes(&changes))?,
+        AccessFormat::Html => print(&html::changes(&changes)?)?,
     }
     Ok(Outcome::found(!changes.cells.is_empty() || !changes.types.is_empty()))
 }

@@ -16,12 +16,14 @@ pub struct Drift {
     pub missing: Vec<Need>,
     /// What skills need and waits for a review.
     pub reviewed: Vec<Need>,
-    /// Of what skills need a part, and conditions allow: nobody knows whether they allow that part.
+    /// What skills need and is allowed under conditions: nobody knows whether these allow all that is needed.
     pub unclear: Vec<Need>,
     /// What is allowed and no skill needs.
     pub unneeded: Vec<Grant>,
-    /// How many needs are met.
+    /// How many needs are met: every call is allowed.
     pub met: usize,
+    /// How many hooks guard calls, which are not compared.
+    pub hooks: usize,
 }
 
 /// A permission of a skill.
@@ -69,8 +71,9 @@ impl Drift {
             });
             holder.skills.push(skill);
         }
+        let hooks = plugins.iter().flat_map(|plugin| &plugin.hooks).count();
         let tools: Vec<&str> = residuals.tools().map(|tool| &**tool).collect();
-        let mut drift = Drift { missing: Vec::new(), reviewed: Vec::new(), unclear: Vec::new(), unneeded: Vec::new(), met: 0 };
+        let mut drift = Drift { missing: Vec::new(), reviewed: Vec::new(), unclear: Vec::new(), unneeded: Vec::new(), met: 0, hooks };
         for holder in holders.values() {
             let mut supposed = residuals
                 .suppose(holder.request.to_string().as_bytes())
@@ -116,11 +119,11 @@ impl Drift {
         for (tool, outlook) in tools.iter().zip(outlooks).filter(|(tool, _)| permission.takes(tool)) {
             is_declared = true;
             let need = need(Some((*tool, outlook)));
-            match (outlook.may(Effect::Allow), outlook.may(Effect::Review)) {
-                (true, _) if permission.scope.is_some() && outlook.settled() != Some(Effect::Allow) => self.unclear.push(need),
-                (true, _) => self.met += 1,
-                (false, true) => self.reviewed.push(need),
-                (false, false) => self.missing.push(need),
+            match (outlook.settled(), outlook.may(Effect::Allow), outlook.may(Effect::Review)) {
+                (Some(Effect::Allow), ..) => self.met += 1,
+                (_, true, _) => self.unclear.push(need),
+                (_, false, true) => self.reviewed.push(need),
+                (_, false, false) => self.missing.push(need),
             }
         }
         if !is_declared {

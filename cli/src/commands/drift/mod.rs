@@ -18,7 +18,7 @@ use compare::Drift;
 
 /// Compares.
 pub fn run(args: &DriftArgs) -> Result {
-    let plugins = args.plugin.iter().map(|folder| read(folder)).collect::<Result<Vec<_>>>()?;
+    let plugins = args.plugin.iter().map(|folder| read(folder)).collect::<Result<Vec<_>>>()?.concat();
     let project = Project::find(&args.set.paths)?;
     let Some(set) = project.check_cleanly(args.format)? else { return Ok(Outcome::Found) };
     let Some(residuals) = access::residuals(&project, &set, &args.data, args.format)? else { return Ok(Outcome::Found) };
@@ -31,13 +31,13 @@ pub fn run(args: &DriftArgs) -> Result {
     Ok(Outcome::found(drift.is_found()))
 }
 
-fn read(folder: &std::path::Path) -> Result<Plugin> {
+fn read(folder: &std::path::Path) -> Result<Vec<Plugin>> {
     let (texts, mut notes) = folder::texts(folder)?;
-    let plugin = plugin::read(&super::import::sources(&texts), &mut notes).map_err(|error| Failure::new(format!("cannot read {error}")))?;
+    let plugins = plugin::read(&super::import::sources(&texts), &mut notes).map_err(|error| Failure::new(format!("cannot read {error}")))?;
     for note in notes.iter().filter(|note| note.fate.is_loss()) {
         complain(&tame(&format!("note: {}: {}\n", note.source, note.text)));
     }
-    Ok(plugin)
+    Ok(plugins)
 }
 
 /// What is known of the agents that skills run as.

@@ -13,10 +13,14 @@ pub fn pretty(drift: &Drift) -> String {
     section(&mut out, &paint.bad("needed and not allowed"), drift.missing.iter().map(need));
     section(&mut out, &paint.bad("allowed and not needed"), drift.unneeded.iter().map(grant));
     section(&mut out, &paint.notable("needed and to be reviewed"), drift.reviewed.iter().map(need));
-    section(&mut out, &paint.notable("needed in part, and allowed under conditions: to be compared by hand"), drift.unclear.iter().map(need));
+    section(&mut out, &paint.notable("needed, and allowed under conditions: to be compared by hand"), drift.unclear.iter().map(need));
+    let hooks = match drift.hooks {
+        0 => String::new(),
+        hooks => format!("; {} of the plugins not: whether rules require them is not seen", count(hooks, "hook")),
+    };
     let unclear = if drift.unclear.is_empty() { String::new() } else { format!("{} to be compared, ", drift.unclear.len()) };
     out.push_str(&format!(
-        "{} met, {unclear}{} to be reviewed, {} missing; {} that no skill needs\nonly declared tools are compared: what rules allow of others is not seen\n",
+        "{} met, {unclear}{} to be reviewed, {} missing; {} that no skill needs\nonly declared tools are compared: what rules allow of others is not seen{hooks}\n",
         count(drift.met, "permission"),
         drift.reviewed.len(),
         drift.missing.len(),
@@ -77,5 +81,6 @@ pub fn json(drift: &Drift) -> Value {
         "unclear": drift.unclear.iter().map(need).collect::<Vec<_>>(),
         "unneeded": drift.unneeded.iter().map(grant).collect::<Vec<_>>(),
         "met": drift.met,
+        "hooks_not_compared": drift.hooks,
     })
 }

@@ -11,6 +11,18 @@ use crate::output::{Failure, Result};
 /// The most files and folders that are looked at.
 const MOST: usize = 100_000;
 
+/// Those of several folders: named by the folder besides, where there are several.
+pub fn all(folders: &[PathBuf]) -> Result<(Vec<Text>, Vec<Note>)> {
+    let (mut all, mut notes) = (Vec::new(), Vec::new());
+    for folder in folders {
+        let (texts, unread) = texts(folder)?;
+        let below = if folders.len() > 1 { format!("{}/", folder.display().to_string().trim_end_matches('/')) } else { String::new() };
+        all.extend(texts.into_iter().map(|text| Text { name: format!("{below}{}", text.name), ..text }));
+        notes.extend(unread.into_iter().map(|note| Note { source: format!("{below}{}", note.source), ..note }));
+    }
+    Ok((all, notes))
+}
+
 /// The files that say something of a plugin, by their paths in its folder, sorted, and notes about those that cannot be read. Links are not followed.
 pub fn texts(folder: &Path) -> Result<(Vec<Text>, Vec<Note>)> {
     let mut paths = Vec::new();

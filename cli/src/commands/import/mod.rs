@@ -98,7 +98,7 @@ fn import_rules(args: &ImportRulesArgs) -> Result {
 }
 
 fn import_plugin(args: &ImportPluginArgs) -> Result {
-    let (texts, unread) = folder::texts(&args.dir)?;
+    let (texts, unread) = folder::all(&args.dirs)?;
     let known = match (&args.with, &args.to.output) {
         (paths, _) if !paths.is_empty() => beside::below(paths)?,
         (_, Some(output)) => beside::around(output)?,
