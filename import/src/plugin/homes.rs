@@ -73,6 +73,7 @@ impl Homes {
 /// The folder of a manifest's plugin: that of hosts' own, `.claude-plugin`, stands in it.
 pub fn of_manifest(manifest: &str) -> &str {
     let folder = manifest.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = folder.strip_suffix("/plugin").filter(|above| above.ends_with(".github")).unwrap_or(folder);
     let (above, last) = folder.rsplit_once('/').unwrap_or(("", folder));
     if last.starts_with('.') { above } else { folder }
 }

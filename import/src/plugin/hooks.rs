@@ -2,7 +2,7 @@
 
 use super::own::Own;
 use super::permission;
-use crate::json::Json;
+use crate::json::{Json, shown};
 use crate::{Fate, Note};
 
 /// Something that runs before or after calls of some tools.
@@ -63,6 +63,11 @@ const EVENTS: [(&str, bool, About); 21] = [
     ("afterTabFileEdit", false, About::Kind("changing files")),
 ];
 
+/// Whether a file that may be about anything is about hooks.
+pub fn is_about(value: &Json) -> bool {
+    value.get("hooks").is_some() || value.as_object().unwrap_or_default().iter().any(|(key, _)| EVENTS.iter().any(|(event, ..)| event == key))
+}
+
 /// The hooks of a manifest: `{"PreToolUse": [{"matcher", "hooks": [{"command"}]}]}`.
 pub fn read(source: &str, value: &Json, own: &Own, notes: &mut Vec<Note>) -> Vec<Hook> {
     let said = value.get("hooks").unwrap_or(value);
@@ -107,6 +112,10 @@ pub fn read(source: &str, value: &Json, own: &Own, notes: &mut Vec<Note>) -> Vec
             };
             let commands = entry.get("hooks").and_then(Json::as_list).unwrap_or(std::slice::from_ref(entry));
             for command in commands {
+                if let Some(only) = command.get("if") {
+                    let text = format!("`if: {}`: the hook is for every call of its tools", shown(only));
+                    notes.push(Note::new(source, place.clone(), Fate::Stricter, text));
+                }
                 let said = ["command", "prompt", "url", "script"].iter().find_map(|key| command.get(key)).and_then(Json::as_text);
                 if said.is_none() {
                     notes.push(Note::new(

@@ -36,7 +36,10 @@ impl Permission {
         let is_otherwise = !name.contains("__") && name != self.tool && name.eq_ignore_ascii_case(&self.tool);
         match (is_guessed, is_otherwise) {
             (true, _) => Some(format!("`{}` is taken for `{}`: which part of it is a plugin's name is not told", self.written, self.tool)),
-            (_, true) => Some(format!("`{}` is taken for `{}`, the tool of hosts whose name differs by case alone", self.written, self.tool)),
+            (_, true) => {
+                let text = "the tool of hosts whose name differs by case alone: a call by the name as it stands here is denied as an input error";
+                Some(format!("`{}` is taken for `{}`, {text}", self.written, self.tool))
+            }
             _ => None,
         }
     }

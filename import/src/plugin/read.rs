@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::homes::{Homes, of_manifest};
 use super::own::Own;
-use super::{Hook, Plugin, Server, hooks, servers, skills};
+use super::{Hook, Permission, Plugin, Server, hooks, servers, skills};
 use crate::json::{Json, shown};
 use crate::{Fate, Note, Source, Unreadable};
 
@@ -23,6 +23,8 @@ pub enum Kind {
     Agent,
     /// A command, which is a skill where it says what it needs.
     Command,
+    /// Permissions and hooks of a host.
+    Settings,
     /// Where plugins are, each with a folder of its own.
     Listing,
 }
@@ -45,9 +47,11 @@ impl Kind {
             "mcp.json" | ".mcp.json" => Some(Kind::Servers),
             _ if name.ends_with(".mcp.json") => Some(Kind::Servers),
             "hooks.json" => Some(Kind::Hooks),
+            "settings.json" | "settings.local.json" if parent == ".claude" || !parent.starts_with('.') => Some(Kind::Settings),
+            _ if parent == "hooks" && name.ends_with(".json") => Some(Kind::Hooks),
             "SKILL.md" | "skill.md" => Some(Kind::Skill),
-            _ if parent == "agents" && name.ends_with(".md") => Some(Kind::Agent),
             _ if name.ends_with(".md") && folder.split('/').any(|folder| folder == "commands") => Some(Kind::Command),
+            _ if name.ends_with(".md") && folder.split('/').any(|folder| folder == "agents") => Some(Kind::Agent),
             _ => None,
         }
     }
@@ -111,6 +115,7 @@ fn plugin(
         names: files.iter().map(|(source, _)| source.name).collect(),
         servers: HashMap::new(),
         hooks: HashSet::new(),
+        denied: Vec::new(),
         own,
         notes,
     };
@@ -127,7 +132,8 @@ fn plugin(
             Ok(()) => {}
         }
     }
-    let mut plugin = reader.plugin;
+    let (mut plugin, denied) = (reader.plugin, reader.denied);
+    plugin.skills.iter_mut().for_each(|skill| skill.drop_denied(&denied));
     if plugin.name.is_empty() {
         name.unwrap_or("plugin").clone_into(&mut plugin.name);
     }
@@ -146,6 +152,8 @@ struct Reader<'n> {
     servers: HashMap<String, usize>,
     /// The hooks that are known.
     hooks: HashSet<Hook>,
+    /// What all skills of the plugin are denied.
+    denied: Vec<Permission>,
     notes: &'n mut Vec<Note>,
 }
 
@@ -158,7 +166,13 @@ impl Reader<'_> {
         match kind {
             Kind::Manifest => self.manifest(source.name, &Json::read(source.name, source.text)?)?,
             Kind::Servers => self.servers(source.name, "", &Json::read(source.name, source.text)?),
-            Kind::Hooks => self.hooks(source.name, &Json::read(source.name, source.text)?),
+            Kind::Hooks => {
+                let value = Json::read(source.name, source.text)?;
+                if source.name.ends_with("hooks.json") || hooks::is_about(&value) {
+                    self.hooks(source.name, &value);
+                }
+            }
+            Kind::Settings => self.settings(source.name, &Json::read(source.name, source.text)?),
             Kind::Skill | Kind::Agent | Kind::Command => self.skill(source, kind)?,
             Kind::Listing => self.listing(source.name, &Json::read(source.name, source.text)?),
         }
@@ -237,16 +251,13 @@ impl Reader<'_> {
                 ("mcpServers" | "mcp_servers" | "hooks", _) => {
                     self.note(source, key, Fate::Stricter, format!("it is {}: nothing of it is imported", value.kind()));
                 }
-                ("excludeTools" | "disallowedTools", _) => {
-                    self.note(source, key, Fate::Differs, format!("`{key}: {}`: no rule denies them", shown(value)));
-                }
                 ("skills" | "agents", Json::List(entries)) => self.entries(source, key, entries),
                 ("skills" | "agents" | "commands", Json::Text(path)) => self.placed(source, key, path),
                 ("commands", Json::List(paths)) => paths.iter().filter_map(Json::as_text).for_each(|path| self.placed(source, key, path)),
-                ("permissions" | "required_permissions" | "requiredPermissions" | "allowed-tools" | "allowedTools", _) => {
-                    let name = self.plugin.name.clone();
-                    let skill = skills::of(source, key, &name, &Json::Object(vec![(key.clone(), value.clone())]), self.own, self.notes);
-                    self.plugin.skills.push(skill);
+                (key, _) if skills::is_about_tools(key) => self.of_all(source, key, value),
+                (key, _) if ["tool", "permission", "allow", "deny"].iter().any(|word| key.to_lowercase().contains(word)) => {
+                    let text = format!("`{key}: {}`: not known to importing: every call waits for a review, whatever this says", shown(value));
+                    self.note(source, key, Fate::Differs, text);
                 }
                 _ => left.push(format!("`{key}`")),
             }
@@ -258,6 +269,31 @@ impl Reader<'_> {
             self.note(source, "", Fate::LeftOut, format!("of {} nothing is known to importing that would be about tools", left.join(", ")));
         }
         Ok(())
+    }
+
+    /// What is said of all the skills of the plugin.
+    fn of_all(&mut self, source: &str, key: &str, value: &Json) {
+        let name = self.plugin.name.clone();
+        let said = Json::Object(vec![(key.to_owned(), value.clone())]);
+        let skill = skills::of(source, key, &name, &said, self.own, self.notes);
+        self.denied.extend(skill.denied.iter().cloned());
+        if !skill.permissions.is_empty() {
+            self.plugin.skills.push(skill);
+        }
+    }
+
+    /// A host's own settings, of which some stand in plugins.
+    fn settings(&mut self, source: &str, settings: &Json) {
+        for (key, value) in settings.as_object().unwrap_or_default() {
+            match key.as_str() {
+                "hooks" => self.hooks(source, value),
+                key if skills::is_about_tools(key) => self.of_all(source, key, value),
+                _ => {
+                    let text = format!("`{key}: {}`: a setting of the host, of which nothing is imported", shown(value));
+                    self.note(source, key, Fate::LeftOut, text);
+                }
+            }
+        }
     }
 
     fn entries(&mut self, source: &str, key: &str, entries: &[Json]) {
@@ -308,6 +344,16 @@ impl Reader<'_> {
         }
     }
 
+    /// The fields of a head. Hosts take the value of a line for text where it is none of YAML.
+    fn head(&mut self, source: &str, head: &str) -> Result<Json, Unreadable> {
+        Json::read_yaml(source, head).or_else(|error| {
+            let fields = Json::read_yaml(source, &skills::plain(head)).map_err(|_| error.clone())?;
+            let reason = error.reason.lines().next().unwrap_or_default();
+            self.note(source, &error.place, Fate::Guessed, format!("{reason}: the values of lines are taken for texts"));
+            Ok(fields)
+        })
+    }
+
     fn skill(&mut self, source: &Source, kind: Kind) -> Result<(), Unreadable> {
         let path = source.name.rsplit_once('/').map_or("", |(folder, _)| folder);
         let file = source.name.rsplit('/').next().unwrap_or_default();
@@ -319,7 +365,7 @@ impl Reader<'_> {
             self.note(source.name, "", Fate::Stricter, "the file has no head between `---`: nothing is let through for it".to_owned());
             return Ok(());
         };
-        let fields = Json::read_yaml(source.name, head)?;
+        let fields = self.head(source.name, head)?;
         if kind == Kind::Command && !skills::is_needing(&fields) {
             return Ok(());
         }

@@ -23,13 +23,23 @@ pub struct Skill {
     pub permissions: Vec<Permission>,
     /// Those of them of which the manifest says that a person is asked.
     pub asked: BTreeSet<Permission>,
+    /// The tools that are denied to it.
+    pub denied: Vec<Permission>,
+}
+
+impl Skill {
+    /// Drops what is denied.
+    pub fn drop_denied(&mut self, denied: &[Permission]) {
+        self.permissions.retain(|needed| !denied.iter().any(|denied| covers(denied, needed)));
+    }
 }
 
 /// The keys under which tools stand.
-const PERMISSIONS: [&str; 12] = [
+const PERMISSIONS: [&str; 13] = [
     "allowed-tools",
     "allowedTools",
     "allowed_tools",
+    "permission",
     "permissions",
     "required-permissions",
     "requiredPermissions",
@@ -42,15 +52,50 @@ const PERMISSIONS: [&str; 12] = [
 ];
 
 /// Keys under which tools stand that are not to be called.
-const DENIED: [&str; 3] = ["disallowedTools", "disallowed-tools", "disallowed_tools"];
+const DENIED: [&str; 4] = ["disallowedTools", "disallowed-tools", "disallowed_tools", "excludeTools"];
 
 /// Keys that bear on tools, of which nothing is made.
-const NOT_READ: [(&str, &str); 4] = [
+const NOT_READ: [(&str, &str); 6] = [
     ("hooks", "they are no obligations of its reviews"),
+    ("mcpServers", "the tools of its servers wait for a review where it names them"),
+    ("readonly", "every call waits for a review"),
     ("permissionMode", "every call waits for a review"),
     ("permission-mode", "every call waits for a review"),
     ("permission_mode", "every call waits for a review"),
 ];
+
+/// Keys that say nothing of calls.
+const PLAIN: [&str; 24] = [
+    "name",
+    "description",
+    "agent",
+    "argument-hint",
+    "author",
+    "background",
+    "category",
+    "color",
+    "compatibility",
+    "context",
+    "disable-model-invocation",
+    "effort",
+    "homepage",
+    "keywords",
+    "license",
+    "maxTurns",
+    "memory",
+    "metadata",
+    "model",
+    "tags",
+    "title",
+    "user-invocable",
+    "version",
+    "when_to_use",
+];
+
+/// Whether a key of a manifest says which tools are needed, or denied.
+pub fn is_about_tools(key: &str) -> bool {
+    PERMISSIONS.contains(&key) || DENIED.contains(&key)
+}
 
 /// Whether a head says which tools are needed.
 pub fn is_needing(fields: &Json) -> bool {
@@ -81,6 +126,7 @@ pub fn of(source: &str, place: &str, name: &str, fields: &Json, own: &Own, notes
         agent: text("agent"),
         permissions: Vec::new(),
         asked: BTreeSet::new(),
+        denied: Vec::new(),
     };
     let mut note = |fate: Fate, text: String| notes.push(Note::new(source, place, fate, text));
     for (key, why) in NOT_READ.iter().filter(|(key, _)| fields.get(key).is_some()) {
@@ -92,7 +138,7 @@ pub fn of(source: &str, place: &str, name: &str, fields: &Json, own: &Own, notes
     for tool in &denied {
         note(Fate::Differs, format!("`{tool}` is denied by the manifest: nothing is let through for it here, and no rule denies it to others"));
     }
-    let denies: Vec<Permission> = denied.iter().filter_map(|tool| Permission::read(tool, own)).collect();
+    skill.denied = denied.iter().filter_map(|tool| Permission::read(tool, own)).collect();
     let mut known = BTreeSet::new();
     for (key, said) in all {
         said.others.into_iter().for_each(|(fate, text)| note(fate, format!("`{key}` of the skill `{}`: {text}", skill.name)));
@@ -103,7 +149,7 @@ pub fn of(source: &str, place: &str, name: &str, fields: &Json, own: &Own, notes
                 note(Fate::Guessed, text);
             }
             match read {
-                Some(permission) if denies.iter().any(|denied| covers(denied, &permission)) => {}
+                Some(permission) if skill.denied.iter().any(|denied| covers(denied, &permission)) => {}
                 Some(permission) => {
                     if is_asked {
                         skill.asked.insert(permission.clone());
@@ -124,10 +170,34 @@ pub fn of(source: &str, place: &str, name: &str, fields: &Json, own: &Own, notes
             }
         }
     }
-    if skill.permissions.is_empty() {
+    let is_known = |key: &str| PLAIN.contains(&key) || is_about_tools(key) || NOT_READ.iter().any(|(known, _)| *known == key);
+    let others: Vec<String> =
+        fields.as_object().unwrap_or_default().iter().filter(|(key, _)| !is_known(key)).map(|(key, _)| format!("`{key}`")).collect();
+    if !others.is_empty() {
+        let text = format!("of {} of the skill `{}` nothing is known to importing that would be about tools", others.join(", "), skill.name);
+        note(Fate::LeftOut, text);
+    }
+    if skill.permissions.is_empty() && skill.denied.is_empty() {
         note(Fate::Stricter, format!("the skill `{}` says of no tool that it needs it: the host's own permissions are not imported", skill.name));
     }
     skill
+}
+
+/// A head in which the value of each line that is no text of YAML by itself stands in quotes.
+pub fn plain(head: &str) -> String {
+    let mut out = String::new();
+    for line in head.lines() {
+        let is_key = |key: &str| !key.is_empty() && key.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter));
+        match line
+            .split_once(": ")
+            .filter(|(key, value)| is_key(key) && !value.trim_start().starts_with(['"', '\'', '[', '{', '|', '>', '&', '*', '!']))
+        {
+            Some((key, value)) => out.push_str(&format!("{key}: {}", serde_json::Value::from(value.trim()))),
+            None => out.push_str(line),
+        }
+        out.push('\n');
+    }
+    out
 }
 
 /// Whether all of what is needed is denied.
@@ -138,7 +208,13 @@ fn covers(denied: &Permission, needed: &Permission) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::head;
+    use super::{head, plain};
+
+    #[test]
+    fn lines_of_a_head_are_texts() {
+        let said = plain("name: a\ndescription: Use it: <x> \\n\ntools:\n  - A: b\nlist: [x]\n");
+        assert_eq!(said, "name: \"a\"\ndescription: \"Use it: <x> \\\\n\"\ntools:\n  - A: b\nlist: [x]\n");
+    }
 
     #[test]
     fn heads_end_where_they_do() {

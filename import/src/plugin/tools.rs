@@ -83,10 +83,7 @@ impl<'p> Tools<'p> {
             out.push_str("}\n\n");
         }
         if !guessed.is_empty() {
-            let text = format!(
-                "of what kind {} are, and what they take, is guessed from their names, which are those of a well-known host",
-                guessed.join(", ")
-            );
+            let text = format!("the kind and the arguments of {} are guessed from names, which are those of a well-known host", guessed.join(", "));
             notes.push(Note::new(&plugin.name, "", Fate::Guessed, text));
         }
     }
