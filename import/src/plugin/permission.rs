@@ -35,7 +35,7 @@ impl Permission {
         let is_guessed = name.strip_prefix("mcp__").and_then(|rest| own.parts(rest)).is_some_and(|(.., is_guessed)| is_guessed);
         let is_otherwise = !name.contains("__") && name != self.tool && name.eq_ignore_ascii_case(&self.tool);
         match (is_guessed, is_otherwise) {
-            (true, _) => Some(format!("`{}` is taken for `{}`: which part of it is a plugin's name is not told", self.written, self.tool)),
+            (true, _) => Some(format!("`{}` is taken for `{}`: as hosts write names, it may be of another server", self.written, self.tool)),
             (_, true) => {
                 let text = "the tool of hosts whose name differs by case alone: a call by the name as it stands here is denied as an input error";
                 Some(format!("`{}` is taken for `{}`, {text}", self.written, self.tool))

@@ -136,7 +136,12 @@ pub fn of(source: &str, place: &str, name: &str, fields: &Json, own: &Own, notes
     let mut denied: Vec<String> = DENIED.iter().filter_map(|key| fields.get(key)).flat_map(|value| said(value).needed).flatten().collect();
     denied.extend(all.iter().flat_map(|(_, said)| said.denied.iter().cloned()));
     for tool in &denied {
-        note(Fate::Differs, format!("`{tool}` is denied by the manifest: nothing is let through for it here, and no rule denies it to others"));
+        note(
+            Fate::Differs,
+            format!(
+                "`{tool}` is denied by the manifest: where just that is needed, nothing is let through; where more is, its calls wait for a review too"
+            ),
+        );
     }
     skill.denied = denied.iter().filter_map(|tool| Permission::read(tool, own)).collect();
     let mut known = BTreeSet::new();
