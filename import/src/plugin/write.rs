@@ -45,19 +45,25 @@ pub fn policy(package: &str, plugin: &Plugin, hooks: &[&Hook], there: &There, wr
     Some(format!("package {package}\n\n{}{from}{says}\n{}{body}", demands.import(), demands.declarations(plugin)))
 }
 
+/// A tool, or what a comment says, with what the manifest writes.
+type Written = (String, Vec<String>);
+
+/// What a rule requires.
+type Required = Rc<[String]>;
+
 /// A rule, or a comment alone where it is about no tool.
 #[derive(Clone)]
 struct Rule {
     /// What the comment above it says: a text, and what is written of its tools behind it.
-    says: Vec<(String, Vec<String>)>,
+    says: Vec<Written>,
     /// What its name is made of.
     name: String,
     /// Its tools, each with what the manifest writes.
-    on: Vec<(String, Vec<String>)>,
+    on: Vec<Written>,
     choice: Option<&'static str>,
     when: String,
     because: Because,
-    demands: Rc<[String]>,
+    demands: Required,
 }
 
 /// Why a call waits for a review.
@@ -72,8 +78,8 @@ enum Because {
 impl Rule {
     /// The same as rules each of whose tools requires the same: a call has to meet the guards of its tool, and of no other.
     fn divided(self, demands: &mut Demands<'_>) -> Vec<Rule> {
-        let mut parts: Vec<(Rc<[String]>, Vec<(String, Vec<String>)>)> = Vec::new();
-        let mut known: HashMap<Rc<[String]>, usize> = HashMap::new();
+        let mut parts: Vec<(Required, Vec<Written>)> = Vec::new();
+        let mut known: HashMap<Required, usize> = HashMap::new();
         for (tool, written) in &self.on {
             let required = demands.of_tool(tool);
             let next = parts.len();
@@ -86,7 +92,7 @@ impl Rule {
             let required = parts.pop().map(|(required, _)| required);
             return vec![Rule { demands: required.unwrap_or_default(), ..self }];
         }
-        let part = |(at, (demands, on)): (usize, (Rc<[String]>, Vec<(String, Vec<String>)>))| {
+        let part = |(at, (demands, on)): (usize, (Required, Vec<Written>))| {
             let first = on.first().map_or("", |(tool, _)| tool.as_str());
             let name = if at == 0 { self.name.clone() } else { format!("{} {first}", self.name) };
             let written = on.iter().flat_map(|(_, written)| written.iter().cloned()).collect();
@@ -193,7 +199,7 @@ fn of_skill(skill: &Skill, plugin: &Plugin, tools: &Tools<'_>, there: &There, ru
         let of_kind = skill.permissions.iter().filter(|permission| skill.asked.contains(permission) == is_asked);
         let (whole, partial): (Vec<&Permission>, Vec<&Permission>) = of_kind.partition(|permission| permission.scope.is_none());
         let name = if is_asked { format!("{} asked", skill.name) } else { skill.name.clone() };
-        let rule = |name: String, on: Vec<(String, Vec<String>)>, choice, when| {
+        let rule = |name: String, on: Vec<Written>, choice, when| {
             let written = on.iter().flat_map(|(_, written)| written.iter().cloned()).collect();
             let because = Because::Needed { skills: vec![skill.name.clone()], is_asked };
             Rule { says: vec![(skill.source.clone(), written)], name, on, choice, when, because, demands: Rc::default() }
@@ -212,8 +218,8 @@ fn of_skill(skill: &Skill, plugin: &Plugin, tools: &Tools<'_>, there: &There, ru
 }
 
 /// The tools of permissions as they are called, each once, with what is written of it.
-fn called(permissions: &[&Permission], tools: &Tools<'_>) -> Vec<(String, Vec<String>)> {
-    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+fn called(permissions: &[&Permission], tools: &Tools<'_>) -> Vec<Written> {
+    let mut found: Vec<Written> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for permission in permissions {
         let Some(tool) = tools.called(&permission.tool) else { continue };
