@@ -182,7 +182,7 @@ impl<'m> Merge<'m> {
     }
 
     /// Tells what of a field that goes is the author's: its conditions and those of the fields in it, or else all of it.
-    fn lost_of(&mut self, field: &FieldDecl, path: &str) {
+    pub fn lost_of(&mut self, field: &FieldDecl, path: &str) {
         let mine = Imported::of(self.sides.text, field);
         let was = self.base.field(path).cloned();
         if was.as_ref().is_some_and(|was| was.is_as(&mine)) || !self.base.is_known {
@@ -223,10 +223,12 @@ impl<'m> Merge<'m> {
         if let Merged::Goes = merged {
             let written = slice(self.sides.text, own.span);
             self.edits.push(below_comment(self.sides.text, own, &before(written), slice(self.sides.fresh, said.span)));
-            if !self.base.is_known {
+            let before = self.lost.len();
+            self.lost_of(own, path);
+            if self.lost.len() == before {
                 self.loss(path.to_owned(), Why::Author, written);
             }
-            return self.lost_of(own, path);
+            return;
         }
         self.beside_type(own, said, (&mine, &theirs, was.as_ref()), &merged, path, gone);
         if let Merged::Becomes(text) = merged {

@@ -220,6 +220,10 @@ impl<'r> Refresh<'r> {
             match now.kind {
                 Kind::Type => types.push(now),
                 Kind::Tool(_) if self.sides.ledger.has(&now.name) => {
+                    let pieces = [Piece::Documentation, Piece::Facts, Piece::Arguments];
+                    if pieces.into_iter().all(|piece| self.is_untouched(now, now, piece)) {
+                        continue;
+                    }
                     self.lost.push(Loss { place: now.name.clone(), why: Why::TakenOut, said: format!("tool \"{}\"", now.name) });
                 }
                 Kind::Tool(_) => tools.push(now),
@@ -312,8 +316,13 @@ impl<'r> Refresh<'r> {
             _ => {
                 let written = old.piece(Piece::Facts);
                 self.edits.push((old.place(Piece::Facts), format!("{}{}", before(written), now.piece(Piece::Facts))));
-                let said = written.split_whitespace().collect::<Vec<_>>().join(" ");
-                self.lost.push(Loss { place: now.name.clone(), why: Why::Author, said });
+                let mut merge = Merge::of(self.sides, &now.name);
+                old.fields().into_iter().flat_map(|own| own.fields).for_each(|field| merge.lost_of(field, &merge::below("", field)));
+                if merge.lost.is_empty() {
+                    let said = written.split_whitespace().collect::<Vec<_>>().join(" ");
+                    self.lost.push(Loss { place: now.name.clone(), why: Why::Author, said });
+                }
+                self.told(&now.name, merge.lost);
             }
         }
     }
@@ -322,8 +331,12 @@ impl<'r> Refresh<'r> {
         let mut merge = Merge::of(self.sides, name);
         merge.fields(own, said, "");
         self.edits.extend(merge.edits);
-        self.lost.extend(merge.lost.into_iter().map(|loss| Loss { place: format!("{name}.{}", loss.place), ..loss }));
+        self.told(name, merge.lost);
         self.written_out.extend(merge.written_out);
+    }
+
+    fn told(&mut self, name: &str, lost: Vec<Loss>) {
+        self.lost.extend(lost.into_iter().map(|loss| Loss { place: format!("{name}.{}", loss.place), ..loss }));
     }
 }
 
