@@ -18,7 +18,7 @@ pub fn are_disjoint(shapes: &[Shape]) -> bool {
         && is_once(|shape| shape.kinds.yes)
         && is_once(|shape| shape.kinds.no)
         && is_once(|shape| shape.kinds.list)
-        && (is_once(|shape| shape.kinds.number) || are_different(of_numbers().map(|shape| numbers(shape))))
+        && (is_once(|shape| shape.kinds.number) || are_different(of_numbers().map(numbers)))
         && (is_once(|shape| shape.kinds.text) || are_different(of_texts().map(|shape| shape.texts.one_of.clone())))
         && (is_once(|shape| shape.kinds.object) || are_told_apart(&shapes.iter().filter(|shape| shape.kinds.object).collect::<Vec<_>>()))
 }

@@ -183,7 +183,7 @@ fn facts_and_documentation_are_merged_one_by_one() {
     ] {
         assert!(now.text.contains(there), "{there}\n{}", now.text);
     }
-    assert!(!now.text.contains("read_only"), "{}", now.text);
+    assert!(!now.text.contains("read_only") && now.text.contains("tool \"git/log\" {\n  title: \"Log\"\n  labels"), "{}", now.text);
     // What both say otherwise stays, and is told.
     let both = refreshed(&policy, tool(json!({"readOnlyHint": true, "openWorldHint": true, "destructiveHint": false}), "Shows.", "A path"));
     assert!(both.text.contains("open_world: false\n") && both.text.contains("destructive: false\n"), "{}", both.text);

@@ -40,7 +40,6 @@ impl Base {
         let mut base = Base::default();
         for word in words {
             if let Some(fields) = word.strip_prefix('=') {
-                base.is_known = true;
                 for written in fields.split(',') {
                     if let Some((path, field)) = Imported::read(written) {
                         base.fields.insert(path, field);
@@ -48,6 +47,7 @@ impl Base {
                         base.open.insert(path.to_owned(), written.ends_with('~'));
                     }
                 }
+                base.is_known |= !base.open.is_empty();
             } else if let Some(facts) = word.strip_prefix('^') {
                 base.is_known = true;
                 let facts = facts.split(',').filter_map(|written| written.split_once('='));

@@ -27,7 +27,7 @@ pub fn merged(text: &str, own: &Declaration, tool: &Tool, served: &Tool, base: &
             edits.push(match (mine, theirs) {
                 (Some((_, value)), Some((_, now))) => (range(value.span), expr_to_text(now)),
                 (Some((name, value)), None) => remove(text, name, value),
-                (None, _) => (before..before, written(fact, theirs)),
+                (None, _) => (before..before, written(text, before, fact, theirs)),
             });
         } else if is != says && base.is_known && says.as_deref() != base.fact(fact) && fact != "category" {
             let said = theirs.map(|(_, now)| format!("{fact}: {}", expr_to_text(now)));
@@ -57,9 +57,12 @@ fn is_guessed(text: &str, fact: &Name) -> bool {
     text.get(fact.span.start as usize..).and_then(|rest| rest.lines().next()).is_some_and(|line| line.contains(GUESSED))
 }
 
-fn written(fact: &str, value: Option<&(Name, Expr)>) -> String {
-    let mark = if fact == "category" { GUESSED } else { "" };
-    value.map(|(_, value)| format!("\n{fact}: {} {mark}\n", expr_to_text(value))).unwrap_or_default()
+/// A fact on a line of its own.
+fn written(text: &str, place: usize, fact: &str, value: Option<&(Name, Expr)>) -> String {
+    let mark = if fact == "category" { format!(" {GUESSED}") } else { String::new() };
+    let ends_line = text.get(place..).and_then(|rest| rest.lines().next()).is_none_or(|rest| rest.trim().is_empty());
+    let end = if ends_line { "" } else { "\n" };
+    value.map(|(_, value)| format!("\n{fact}: {}{mark}{end}", expr_to_text(value))).unwrap_or_default()
 }
 
 /// The end of the line of a fact where nothing but a comment follows it there, or else of the fact.
