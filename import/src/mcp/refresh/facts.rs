@@ -23,7 +23,8 @@ pub fn merged(text: &str, own: &Declaration, tool: &Tool, served: &Tool, base: &
         let is_guess = fact == "category" && mine.is_some_and(|(name, _)| is_guessed(text, name));
         // A guess that the author has left without its mark is the author's word.
         let is_servers = if fact == "category" && mine.is_some() { is_guess } else { base.is_known && is.as_deref() == base.fact(fact) };
-        if is != says && is_servers && (theirs.is_some() || base.is_known) {
+        let is_taken = is != says && is_servers && (theirs.is_some() || base.is_known);
+        if is_taken {
             edits.push(match (mine, theirs) {
                 (Some((_, value)), Some((_, now))) => (range(value.span), expr_to_text(now)),
                 (Some((name, value)), None) => remove(text, name, value),
@@ -33,7 +34,8 @@ pub fn merged(text: &str, own: &Declaration, tool: &Tool, served: &Tool, base: &
             let said = theirs.map(|(_, now)| format!("{fact}: {}", expr_to_text(now)));
             lost.push(Loss { place: own.name.clone(), why: Why::Kept, said: said.unwrap_or_else(|| format!("{fact}: {}", usual(fact))) });
         }
-        if let Some((_, value)) = mine {
+        // Behind what goes nothing can be put.
+        if let Some((_, value)) = mine.filter(|_| !is_taken || theirs.is_some()) {
             before = line_end(text, value.span.end as usize);
         }
     }
