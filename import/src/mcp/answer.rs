@@ -92,8 +92,8 @@ impl Server<'_> {
 fn collect(json: Json, source: &str, place: &str, pages: &mut Vec<Page>, notes: &mut Vec<Note>) -> Result<(), Unreadable> {
     let unreadable = |reason: String| Unreadable::new(source, place, reason);
     match json {
-        Json::List(elements) if elements.iter().all(|element| element.get("name").is_some()) => {
-            pages.push(Page { server: None, tools: elements, goes_on: false });
+        Json::List(elements) if elements.iter().all(|element| element.get("name").is_some() || is_wrapped(element)) => {
+            pages.push(Page { server: None, tools: unwrapped(elements), goes_on: false });
             Ok(())
         }
         Json::List(elements) => {
@@ -103,6 +103,47 @@ fn collect(json: Json, source: &str, place: &str, pages: &mut Vec<Page>, notes: 
         Json::Object(_) => collect_page(json, source, place, pages, notes),
         other => Err(unreadable(format!("an answer of `tools/list` is an object with `tools`, and this is {}", other.kind()))),
     }
+}
+
+/// Tools as interfaces of models have them, `{"type": "function", "function": {…}}` or without the inner object, as those of servers.
+fn unwrapped(tools: Vec<Json>) -> Vec<Json> {
+    let bare = |tool: Json| match tool {
+        Json::Object(fields) if is_wrapped_in(&fields) => {
+            fields.into_iter().find(|(key, _)| key == "function").map_or(Json::Null, |(_, function)| function_tool(function))
+        }
+        other if other.get("type").and_then(Json::as_text) == Some("function") => function_tool(other),
+        other => other,
+    };
+    tools.into_iter().map(bare).collect()
+}
+
+/// A function, whose arguments are its `parameters`.
+fn function_tool(function: Json) -> Json {
+    let has_schema = function.get("inputSchema").is_some();
+    match function {
+        Json::Object(fields) => Json::Object(
+            fields
+                .into_iter()
+                .filter(|(key, _)| key != "type")
+                .map(|(key, value)| match key.as_str() {
+                    "parameters" if !has_schema => ("inputSchema".to_owned(), value),
+                    _ => (key, value),
+                })
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
+fn is_wrapped(tool: &Json) -> bool {
+    tool.as_object().is_some_and(is_wrapped_in)
+}
+
+/// Whether it has a function, and nothing that were lost with what is around it.
+fn is_wrapped_in(fields: &[(String, Json)]) -> bool {
+    let is_function = |(key, value): &(String, Json)| key == "function" && value.get("name").is_some();
+    let is_kind = |(key, value): &(String, Json)| key == "type" && value.as_text() == Some("function");
+    fields.iter().any(is_function) && fields.iter().all(|field| is_function(field) || is_kind(field))
 }
 
 fn collect_page(json: Json, source: &str, place: &str, pages: &mut Vec<Page>, notes: &mut Vec<Note>) -> Result<(), Unreadable> {
@@ -118,7 +159,7 @@ fn collect_page(json: Json, source: &str, place: &str, pages: &mut Vec<Page>, no
             ("error", error) if error != Json::Null => return Err(unreadable(format!("the server answered with an error: {}", shown(&error)))),
             ("tools", Json::List(tools)) => {
                 has_tools = true;
-                page.tools = tools;
+                page.tools = unwrapped(tools);
             }
             ("serverInfo", info) => page.server = Some(info),
             ("nextCursor", Json::Text(cursor)) => page.goes_on = !cursor.is_empty(),

@@ -34,6 +34,10 @@ const CATEGORIES: [(&str, &[&str]); 6] = [
             "watch",
             "stat",
             "tree",
+            "diff",
+            "status",
+            "history",
+            "info",
         ],
     ),
     (
@@ -85,6 +89,8 @@ const CATEGORIES: [(&str, &[&str]); 6] = [
             "enable",
             "disable",
             "configure",
+            "transition",
+            "fill",
         ],
     ),
     (

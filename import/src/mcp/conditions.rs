@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use tollgate_compiler::syntax::lexer;
 
 use super::lost::Lost;
-use super::number::Number;
+use super::number::{Number, grouped};
 use super::pattern;
 use super::shape::{Lists, Member, Numbers, Objects, Rest, Shape, Texts};
 use super::types::{Only, VARIANTS, is_int, only};
@@ -88,7 +88,7 @@ impl<'c> Conditions<'c> {
             Only::Text => self.of_text(&shape.texts, value),
             Only::List => self.of_list(&shape.lists, value),
             Only::Object => self.of_object(&shape.objects, value),
-            Only::Mixed => self.of_json(shape, value).into_iter().collect(),
+            Only::Mixed => self.of_json(shape, value, false).into_iter().collect(),
         }
     }
 
@@ -169,15 +169,17 @@ impl<'c> Conditions<'c> {
         }
         let variable = self.variable("item");
         self.variables.push(variable.clone());
-        let asked = self.of_value(items, &variable);
+        let asked = match only(items.kinds) {
+            Only::Mixed => self.of_json(items, &variable, items.kinds.null).into_iter().collect(),
+            _ => self.of_value(items, &variable),
+        };
         self.variables.pop();
         if asked.is_empty() {
             return None;
         }
         let condition = match (items.kinds.null, only(items.kinds)) {
-            (true, Only::Mixed) => format!("{variable}.type_of() == \"null\" or {}", asked.join(" and ")),
-            (true, _) => format!("{variable} == none or {}", asked.join(" and ")),
-            (false, _) => joined(&asked),
+            (true, kind) if kind != Only::Mixed => format!("{variable} == none or {}", asked.join(" and ")),
+            _ => joined(&asked),
         };
         Some(format!("{of}.all({variable} => {condition})"))
     }
@@ -213,12 +215,15 @@ impl<'c> Conditions<'c> {
         asked
     }
 
-    /// What is asked of a value that may be of several kinds; `null` is not one of them.
-    fn of_json(&mut self, shape: &Shape, value: &str) -> Option<String> {
+    /// What is asked of a value that may be of several kinds, of which `null` is one where it says so.
+    fn of_json(&mut self, shape: &Shape, value: &str, takes_null: bool) -> Option<String> {
         if shape.kinds.present() == super::shape::Kinds::ALL.present() && shape.is_unrefined() {
             return None;
         }
         let (mut plain, mut others) = (Vec::new(), Vec::new());
+        if takes_null {
+            plain.push("\"null\"");
+        }
         match (shape.kinds.yes, shape.kinds.no) {
             (true, true) => plain.push("\"bool\""),
             (true, false) => others.push(format!("{value} == true")),
@@ -246,7 +251,7 @@ impl<'c> Conditions<'c> {
         }
         match plain.as_slice() {
             [] => {}
-            all if all.len() == KINDS => return None,
+            all if all.len() == KINDS + usize::from(takes_null) => return None,
             [only] => others.insert(0, format!("{value}.type_of() == {only}")),
             several => others.insert(0, format!("{value}.type_of() in {{{}}}", several.join(", "))),
         }
@@ -301,10 +306,9 @@ impl<'c> Conditions<'c> {
         }
         let variable = self.variable("item");
         self.variables.push(variable.clone());
-        let condition = self.of_json(items, &variable);
+        let condition = self.of_json(items, &variable, items.kinds.null);
         self.variables.pop();
-        let nullable = if items.kinds.null { format!("{variable}.type_of() == \"null\" or ") } else { String::new() };
-        asked.extend(condition.map(|condition| format!("{value}.all({variable} => {nullable}{condition})")));
+        asked.extend(condition.map(|condition| format!("{value}.all({variable} => {})", joined(&[condition]))));
         asked
     }
 
@@ -335,11 +339,11 @@ fn lengths(value: &str, least: u64, most: Option<u64>, not_empty: &str) -> Vec<S
     let least_asked = match least {
         0 => None,
         1 => Some(not_empty.to_owned()),
-        _ => Some(format!("{value}.len() >= {least}")),
+        _ => Some(format!("{value}.len() >= {}", grouped(&least.to_string()))),
     };
-    let exact = (least > 1 && most == Some(least)).then(|| format!("{value}.len() == {least}"));
+    let exact = (least > 1 && most == Some(least)).then(|| format!("{value}.len() == {}", grouped(&least.to_string())));
     match exact {
         Some(exact) => vec![exact],
-        None => least_asked.into_iter().chain(most.map(|most| format!("{value}.len() <= {most}"))).collect(),
+        None => least_asked.into_iter().chain(most.map(|most| format!("{value}.len() <= {}", grouped(&most.to_string())))).collect(),
     }
 }

@@ -1,5 +1,7 @@
 //! What the keywords of JSON Schema hold. What is otherwise is read as what it must mean, or nothing is taken: it is never passed over.
 
+use tollgate_compiler::diagnostic::nearest;
+
 use crate::json::Json;
 
 /// What a keyword holds.
@@ -121,6 +123,13 @@ pub struct Fault<'j> {
 /// Whether a keyword is one that is read.
 pub fn is_read(keyword: &str) -> bool {
     form(keyword).is_some()
+}
+
+/// The keyword that a word which is none is a misspelling of.
+pub fn meant(word: &str) -> Option<&'static str> {
+    let plain = word.replace(['_', '-'], "");
+    let near = nearest(&plain, KEYWORDS.iter().map(|(name, _)| *name))?;
+    KEYWORDS.iter().map(|(name, _)| *name).find(|name| *name == near)
 }
 
 fn form(keyword: &str) -> Option<Form> {

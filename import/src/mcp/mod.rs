@@ -4,6 +4,7 @@
 //! ([`types`]) with conditions ([`conditions`]). A call that the schema takes fits the type; what the type takes beyond the schema is noted ([`lost`]).
 
 mod answer;
+mod apart;
 mod category;
 mod combine;
 mod conditions;

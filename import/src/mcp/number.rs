@@ -97,7 +97,7 @@ impl Number {
 }
 
 /// Digits in groups of three, where they are many.
-fn grouped(digits: &str) -> String {
+pub fn grouped(digits: &str) -> String {
     if digits.len() < 5 {
         return digits.to_owned();
     }

@@ -8,9 +8,28 @@ use crate::toll;
 /// How much of a tool's description is kept, and of an argument's, in characters.
 const KEPT: (usize, usize) = (360, 180);
 
+/// The heads of sections that say again what the schema does, or what a tool gives.
+const SECTIONS: [&str; 9] = ["Args:", "Arguments:", "Parameters:", "Params:", "Returns:", "Return:", "Raises:", "Responses:", "Error Responses:"];
+
 /// The documentation of a tool.
 pub fn of_tool(description: &str, lost: &mut Lost, place: &str) -> String {
-    documentation(description, KEPT.0, lost, place)
+    let own = without_sections(description);
+    if own.len() < description.len() {
+        lost.note(Fate::LeftOut, place, "a description goes without its sections on arguments and results");
+    }
+    documentation(own, KEPT.0, lost, place)
+}
+
+/// A description up to where it goes on with what generators take from a function's documentation: the arguments have their own.
+fn without_sections(text: &str) -> &str {
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        if end > 0 && SECTIONS.contains(&line.trim()) && !text.get(..end).unwrap_or_default().trim().is_empty() {
+            return text.get(..end).unwrap_or(text);
+        }
+        end += line.len();
+    }
+    text
 }
 
 /// The documentation of an argument.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::apart::are_disjoint;
 use super::combine::{Combiner, STRAY, reduced};
 use super::form;
 use super::lost::Lost;
@@ -12,19 +13,40 @@ use super::shape::{About, Kinds, Lists, Member, Numbers, Objects, Part, Rest, Sh
 use crate::Fate;
 use crate::json::Json;
 use crate::json::shown;
+use crate::toll::value_name;
 
 /// How deep schemas are read in each other; the language takes types nested about twice as deep.
 const DEEPEST: usize = 24;
-
-/// How many fields of a record are read: as many as the language takes.
-const FIELDS: usize = 4096;
 
 /// Keywords that say nothing of what is taken, and are said elsewhere or by what they name.
 const APART: [&str; 9] = ["$schema", "$id", "id", "$defs", "definitions", "$anchor", "discriminator", "description", "deprecated"];
 
 /// Keywords for people, which say nothing of what is taken.
-const FOR_PEOPLE: [&str; 10] =
-    ["title", "examples", "example", "$comment", "readOnly", "writeOnly", "externalDocs", "xml", "contentEncoding", "contentMediaType"];
+const FOR_PEOPLE: [&str; 23] = [
+    "title",
+    "examples",
+    "example",
+    "$comment",
+    "readOnly",
+    "writeOnly",
+    "externalDocs",
+    "xml",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+    "enumNames",
+    "enumTitles",
+    "enumLabels",
+    "enumDescriptions",
+    "enumDescription",
+    "enumDeprecated",
+    "enumVarnames",
+    "markdownDescription",
+    "markdownEnumDescriptions",
+    "errorMessage",
+    "defaultSnippets",
+    "deprecationMessage",
+];
 
 /// Reads the schemas of one tool.
 pub struct Reader<'j, 'n> {
@@ -105,7 +127,7 @@ impl<'j, 'n> Reader<'j, 'n> {
         let mut shape = Shape {
             name: None,
             kinds: Self::kinds(schema),
-            numbers: Self::numbers(schema),
+            numbers: self.numbers(schema, place),
             texts: self.texts(schema, place),
             lists: self.lists(schema, place),
             objects: self.objects(schema, place),
@@ -167,7 +189,10 @@ impl<'j, 'n> Reader<'j, 'n> {
             if form::is_read(word) || APART.contains(&word) || (word == "not" && is_everything(value)) {
                 continue;
             }
-            if FOR_PEOPLE.contains(&word) || word.starts_with("x-") || word.starts_with("enum") {
+            if word == "title" && repeats(value, place) {
+                continue;
+            }
+            if FOR_PEOPLE.contains(&word) || word.starts_with("x-") {
                 self.lost.note(Fate::LeftOut, place, format!("`{}`: for people and programs, and says nothing of what is taken", shown(keyword)));
             } else if matches!(
                 word,
@@ -175,7 +200,11 @@ impl<'j, 'n> Reader<'j, 'n> {
             ) {
                 self.unchecked(place, format!("`{keyword}: {}`: no type says this", shown(value)));
             } else {
-                self.unchecked(place, format!("`{}: {}`: no keyword that the importer knows", shown(keyword), shown(value)));
+                let meant = form::meant(word).map(|meant| format!("; `{meant}` may be meant")).unwrap_or_default();
+                self.unchecked(
+                    place,
+                    format!("`{}: {}`: no keyword that the importer knows, so it asks nothing{meant}", shown(keyword), shown(value)),
+                );
             }
         }
     }
@@ -247,16 +276,21 @@ impl<'j, 'n> Reader<'j, 'n> {
         shape.settle();
     }
 
-    fn numbers(schema: &Json) -> Numbers {
-        let (least, most) = (Self::bound(schema, "minimum", "exclusiveMinimum"), Self::bound(schema, "maximum", "exclusiveMaximum"));
+    fn numbers(&mut self, schema: &Json, place: &str) -> Numbers {
+        let least = self.bound(schema, "minimum", "exclusiveMinimum", place);
+        let most = self.bound(schema, "maximum", "exclusiveMaximum", place);
         let multiples = number(schema, "multipleOf").filter(|number| !number.is_zero());
         Numbers { integer: false, least, most, multiples: multiples.into_iter().collect(), one_of: None }
     }
 
     /// A bound, which draft 4 excludes with a bool beside it.
-    fn bound(schema: &Json, keyword: &str, exclusive: &str) -> Option<(Number, bool)> {
+    fn bound(&mut self, schema: &Json, keyword: &str, exclusive: &str, place: &str) -> Option<(Number, bool)> {
         let bound = number(schema, keyword);
         match schema.get(exclusive) {
+            Some(Json::Bool(true)) if bound.is_none() => {
+                self.unchecked(place, format!("`{exclusive}: true`: there is no `{keyword}` that it could exclude, so it bounds nothing"));
+                None
+            }
             Some(Json::Bool(excluded)) => bound.map(|bound| (bound, *excluded)),
             None => bound.map(|bound| (bound, false)),
             Some(_) => {
@@ -272,8 +306,8 @@ impl<'j, 'n> Reader<'j, 'n> {
 
     fn texts(&mut self, schema: &Json, place: &str) -> Texts {
         if let Some(format) = schema.get("format").and_then(Json::as_text) {
-            let text =
-                format!("`format: {}`: JSON Schema says that by itself it asks nothing, and servers differ: any string is taken", shown(&format));
+            let taken = if Self::kinds(schema).text { "any string" } else { "any number" };
+            let text = format!("`format: {}`: JSON Schema says that by itself it asks nothing, and servers differ: {taken} is taken", shown(&format));
             self.lost.note(Fate::LeftOut, place, text);
         }
         let pattern = schema.get("pattern").and_then(Json::as_text);
@@ -336,15 +370,14 @@ impl<'j, 'n> Reader<'j, 'n> {
         let required: HashSet<&str> = listed.iter().filter_map(Json::as_text).collect();
         let (rest, keys) = self.rest(schema, declared.is_empty(), place);
         let mut fields: Vec<Member> = Vec::new();
-        for (name, schema) in declared.iter().take(FIELDS) {
+        for (name, schema) in declared {
             let part = self.part(schema, &format!("{place}.{}", shown(name)));
             // Draft 3 says of each property whether it must be there.
             let is_required = required.contains(name.as_str()) || schema.get("required").and_then(Json::as_bool) == Some(true);
             fields.push(Member { name: name.clone(), part, required: is_required });
         }
         let mut known: HashSet<&str> = declared.iter().map(|(name, _)| name.as_str()).collect();
-        let room = FIELDS.saturating_sub(fields.len());
-        for name in listed.iter().filter_map(Json::as_text).filter(|name| known.insert(name)).take(room) {
+        for name in listed.iter().filter_map(Json::as_text).filter(|name| known.insert(name)) {
             let part = match &rest {
                 Rest::Of(part) => part.clone(),
                 Rest::Open => Part::new(Shape::any()),
@@ -354,7 +387,7 @@ impl<'j, 'n> Reader<'j, 'n> {
         }
         let mut objects = Objects {
             fields,
-            rest: if declared.len() > FIELDS { self.too_many_fields(place) } else { rest },
+            rest,
             least: count(schema, "minProperties").unwrap_or(0),
             most: count(schema, "maxProperties"),
             keys,
@@ -378,11 +411,6 @@ impl<'j, 'n> Reader<'j, 'n> {
             member.part = Part::new(Shape::of_kinds(Kinds::NONE));
         }
         objects.keys = objects.keys.and(&names.texts);
-    }
-
-    fn too_many_fields(&mut self, place: &str) -> Rest {
-        self.unchecked(place, format!("it has more than {FIELDS} properties: those beyond are not checked"));
-        Rest::Open
     }
 
     /// What stands beside the properties, and what every key is.
@@ -479,6 +507,11 @@ impl<'j, 'n> Reader<'j, 'n> {
         for (at, alternative) in alternatives.iter().enumerate() {
             shapes.push(self.read(alternative, &if alternatives.len() == 1 { place.to_owned() } else { format!("{place}.{keyword}[{at}]") }));
         }
+        if keyword == "oneOf" && !are_disjoint(&shapes) {
+            let text =
+                format!("`oneOf` of {} alternatives, of which a value may fit several: that it fits exactly one is not checked", alternatives.len());
+            self.unchecked(place, text);
+        }
         self.combiner.is_wider = false;
         self.combiner.stray.clear();
         let joined = reduced(shapes, |one, other| self.combiner.either(one, other))?;
@@ -502,6 +535,14 @@ impl<'j, 'n> Reader<'j, 'n> {
         }
         Some(joined)
     }
+}
+
+/// Whether a title says what the place does, as generators make it from the name: `Repo Path` of `repo_path`, `logArguments` of the tool `log`.
+fn repeats(title: &Json, place: &str) -> bool {
+    let own = place.rsplit(['.', '/']).find(|word| !word.contains('[')).unwrap_or_default();
+    let title = title.as_text().map(value_name).unwrap_or_default();
+    let rest = title.strip_prefix(&value_name(own));
+    rest.is_some_and(|rest| matches!(rest, "" | "_arguments" | "_args" | "_input" | "_params" | "_request" | "_schema"))
 }
 
 /// Whether two values are one to a schema, for which `1` is `1.0`.

@@ -53,7 +53,7 @@ pub fn read(json: &Json, place: &str, combiner: &mut Combiner, lost: &mut Lost) 
         match key.as_str() {
             "name" | "title" | "description" | "inputSchema" | "annotations" => {}
             _ if SCHEMAS.contains(&key.as_str()) => {}
-            "outputSchema" | "_meta" | "icons" | "execution" => {
+            "outputSchema" | "_meta" | "icons" | "execution" | "strict" => {
                 lost.note(Fate::LeftOut, name, format!("`{key}`: says nothing of what the tool is called with"));
             }
             _ => lost.note(Fate::LeftOut, name, format!("`{}: {}`: no part of a tool that the importer knows", shown(key), shown(value))),

@@ -8,7 +8,7 @@ use tollgate_compiler::syntax::lexer;
 use super::conditions::{Conditions, Within, joined, named};
 use super::lost::Lost;
 use super::prose;
-use super::shape::{Kinds, Member, Objects, Rest, Shape, Texts};
+use super::shape::{Kinds, Member, Objects, Part, Rest, Shape, Texts};
 use crate::Fate;
 use crate::json::Json;
 use crate::json::shown;
@@ -22,6 +22,15 @@ const WORTH_A_NAME: (usize, usize) = (2, 4);
 
 /// How many fields are written for one tool. What definitions share is written again wherever something is added to it.
 const WRITTEN: usize = 10_000;
+
+/// How many fields a record has at most.
+const FIELDS: usize = 4096;
+
+/// How many fields conditions may see in one file, counted for each of them: the language counts a field in eight, and half a million in a set.
+const SEEN: usize = 1 << 21;
+
+/// A record that takes nothing.
+const NOTHING: &str = "{\nno_call_is_taken: json where false\n}";
 
 /// How often shapes stand in what is imported.
 #[derive(Debug, Default)]
@@ -37,6 +46,8 @@ pub struct Declared {
     pub items: Vec<String>,
     /// Their names by what is declared.
     by_text: HashMap<String, String>,
+    /// How many fields their conditions and those of tools see.
+    seen: usize,
 }
 
 /// Writes the types of one tool.
@@ -130,7 +141,7 @@ impl Types<'_> {
     pub fn arguments(&mut self, shape: &Shape, place: &str) -> String {
         if !shape.kinds.object {
             self.lost.note(Fate::Stricter, place, "the schema takes no object, and arguments are one: every call is denied");
-            return "{\nno_call_is_taken: json where false\n}".to_owned();
+            return NOTHING.to_owned();
         }
         if shape.kinds.present() != (Kinds { object: true, ..Kinds::NONE }) && !shape.is_any() {
             self.lost.note(Fate::LeftOut, place, "the schema does not say `type: object`: arguments are always one");
@@ -204,6 +215,8 @@ impl Types<'_> {
     }
 
     fn record(&mut self, objects: &Objects, place: &str) -> String {
+        let narrowed = self.with_fields_that_fit(objects, place);
+        let objects = narrowed.as_ref().unwrap_or(objects);
         self.written += objects.fields.len();
         if self.written > WRITTEN {
             self.lost.note(
@@ -215,9 +228,23 @@ impl Types<'_> {
         }
         let mut out = "{\n".to_owned();
         let within = Within::new(objects);
+        let mut asked = HashSet::new();
         for member in &objects.fields {
-            out.push_str(&self.field(member, &within, &format!("{place}.{}", shown(&member.name))));
+            let (field, is_asked) = self.field(member, &within, &format!("{place}.{}", shown(&member.name)));
+            out.push_str(&field);
+            if is_asked {
+                asked.insert(member.name.as_str());
+            }
         }
+        let seen = asked.len() * objects.fields.len();
+        if self.declared.seen + seen > SEEN {
+            let is_left_out = |member: &Member| asked.contains(member.name.as_str());
+            return match self.without(objects, is_left_out, "conditions see more fields than the language takes", place) {
+                Some(fitting) => self.record(&fitting, place),
+                None => NOTHING.to_owned(),
+            };
+        }
+        self.declared.seen += seen;
         match &objects.rest {
             Rest::Closed => {}
             Rest::Open => out.push_str("..\n"),
@@ -236,7 +263,43 @@ impl Types<'_> {
         out + "}"
     }
 
-    fn field(&mut self, member: &Member, within: &Within, place: &str) -> String {
+    /// The fields of an object without those that are more than a record has; none where all fit.
+    fn with_fields_that_fit(&mut self, objects: &Objects, place: &str) -> Option<Objects> {
+        if objects.fields.len() <= FIELDS {
+            return None;
+        }
+        let required = objects.fields.iter().filter(|member| member.required).count();
+        let mut room = FIELDS.saturating_sub(required);
+        let mut left_out: HashSet<&str> = HashSet::new();
+        for member in &objects.fields {
+            if member.required && required > FIELDS {
+                left_out.insert(&member.name);
+            } else if !member.required {
+                match room.checked_sub(1) {
+                    Some(less) => room = less,
+                    None => drop(left_out.insert(&member.name)),
+                }
+            }
+        }
+        let fitting = self.without(objects, |member| left_out.contains(member.name.as_str()), "a record has 4,096 fields at most", place);
+        Some(fitting.unwrap_or_else(nothing))
+    }
+
+    /// An object without fields that cannot be declared: a call with one is denied. None where one of them must be there.
+    fn without(&mut self, objects: &Objects, is_left_out: impl Fn(&Member) -> bool, why: &str, place: &str) -> Option<Objects> {
+        let left_out: Vec<&Member> = objects.fields.iter().filter(|member| is_left_out(member)).collect();
+        let count = left_out.len();
+        if left_out.iter().any(|member| member.required) {
+            self.lost.note(Fate::Stricter, place, format!("{count} fields are left out, since {why}, and some must be there: nothing is taken here"));
+            return None;
+        }
+        self.lost.note(Fate::Stricter, place, format!("{count} fields are left out, since {why}: what has one of them, or another, is denied"));
+        let fields = objects.fields.iter().filter(|member| !is_left_out(member)).cloned().collect();
+        Some(Objects { fields, rest: Rest::Closed, ..objects.clone() })
+    }
+
+    /// A field, and whether something is asked of it beside its type.
+    fn field(&mut self, member: &Member, within: &Within, place: &str) -> (String, bool) {
         let Member { name, part: shape, required } = member;
         let mut out = prose::of_field(&shape.about, self.lost, place);
         let ty = self.ty(shape, name, place);
@@ -258,14 +321,15 @@ impl Types<'_> {
         });
         let may_lack = (!*required || takes_null) && default.is_none();
         let _ = write!(out, "{}{}: {ty}", toll::field(name), if may_lack { "?" } else { "" });
-        if let Some(condition) = self.condition(member, within, place) {
+        let condition = self.condition(member, within, place);
+        if let Some(condition) = &condition {
             let _ = write!(out, " where {condition}");
         }
         if let Some(default) = default {
             let _ = write!(out, " = {default}");
         }
         out.push('\n');
-        out
+        (out, condition.is_some())
     }
 
     /// What is asked of a field beside its type.
@@ -275,6 +339,12 @@ impl Types<'_> {
         asked.extend(conditions.of_needs(&member.name));
         (!asked.is_empty()).then(|| joined(&asked))
     }
+}
+
+/// An object that cannot be.
+fn nothing() -> Objects {
+    let never = Member { name: "no_call_is_taken".to_owned(), part: Part::new(Shape::of_kinds(Kinds::NONE)), required: true };
+    Objects { fields: vec![never], rest: Rest::Closed, ..Objects::default() }
 }
 
 /// Whether numbers of a shape have no fraction.
@@ -329,6 +399,6 @@ impl Declared {
 
     /// No types, beside another file of the same package.
     pub fn and_another(&self) -> Declared {
-        Declared { names: self.names.clone(), values: self.values.clone(), ..Declared::default() }
+        Declared { names: self.names.clone(), values: self.values.clone(), seen: self.seen, ..Declared::default() }
     }
 }

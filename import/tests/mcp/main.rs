@@ -6,6 +6,7 @@
 
 mod arguments;
 mod refresh;
+mod three_ways;
 
 use std::fs;
 use std::path::PathBuf;
@@ -145,8 +146,41 @@ fn what_is_long_is_read_in_time_with_its_length() {
     for schema in schemas {
         let text = json!({"tools": [{"name": "t", "inputSchema": schema}]}).to_string();
         let import = mcp::import(&[Source { name: "long.json", text: &text }], &mcp::Options::default()).unwrap();
+        is_strict(&import.files[0].text, "long.json");
         assert!(import.notes.len() < 1000 && import.notes.iter().map(|note| note.text.len()).sum::<usize>() < 100_000);
     }
     // What takes the square of it takes many times as long.
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
+
+/// Holds that a policy compiles, and a rule may be about all its tools.
+fn is_strict(text: &str, name: &str) {
+    let mut sources = Sources::of("long.toll", text);
+    sources.add("all.toll", "package all\n\nallow all\n  on \"*\"");
+    let set = PolicySet::check(sources);
+    assert!(!set.has_errors(), "{name}: {:?}", set.diagnostics().first());
+    set.compile().unwrap();
+}
+
+#[test]
+fn what_is_beyond_the_language_is_declared_more_strictly() {
+    let named = |count: usize, schema: Value| Value::Object((0..count).map(|at| (format!("p{at}"), schema.clone())).collect());
+    let short = json!({"type": "string", "maxLength": 10});
+    let tool = |schema: Value| json!([{"name": "t", "inputSchema": schema}]);
+    let names: Vec<String> = (0..100_000).map(|at| format!("p{at}")).collect();
+    let wide: Vec<Value> = (0..30).map(|at| json!({"name": format!("t{at}"), "inputSchema": {"properties": named(1000, short.clone())}})).collect();
+    for (what, tools) in [
+        ("conditions", tool(json!({"properties": named(2500, short.clone())}))),
+        ("fields", tool(json!({"properties": named(5000, json!({"type": "string"}))}))),
+        ("within", tool(json!({"properties": {"a": {"type": "object", "properties": named(4000, short.clone())}}}))),
+        ("required", tool(json!({"required": names}))),
+        ("required conditions", tool(json!({"properties": named(3000, short.clone()), "required": ["p7"]}))),
+        ("several", Value::Array(wide)),
+    ] {
+        let text = json!({"tools": tools}).to_string();
+        let import = mcp::import(&[Source { name: "long.json", text: &text }], &mcp::Options::default()).unwrap();
+        is_strict(&import.files[0].text, what);
+        assert!(import.notes.iter().any(|note| note.fate == tollgate_import::Fate::Stricter), "{what}");
+        assert!(!import.files[0].text.contains("\n    ..\n  }\n}\n\n// As"), "{what}");
+    }
 }

@@ -5,17 +5,17 @@ use tollgate_compiler::lint::Levels;
 use tollgate_compiler::{PolicySet, Sources};
 use tollgate_import::{Source, Unreadable, mcp};
 
-fn list(tools: Value) -> String {
+pub fn list(tools: Value) -> String {
     json!({"serverInfo": {"name": "git"}, "tools": tools}).to_string()
 }
 
-fn imported(tools: Value) -> String {
+pub fn imported(tools: Value) -> String {
     let text = list(tools);
     let import = mcp::import(&[Source { name: "git.json", text: &text }], &mcp::Options::default()).unwrap();
     import.files[0].text.clone()
 }
 
-fn refreshed(policy: &str, tools: Value) -> mcp::Refreshed {
+pub fn refreshed(policy: &str, tools: Value) -> mcp::Refreshed {
     let text = list(tools);
     let update = |policy: &str| updated(policy, &text, &[]).unwrap();
     let refreshed = update(policy);
@@ -25,13 +25,13 @@ fn refreshed(policy: &str, tools: Value) -> mcp::Refreshed {
     refreshed
 }
 
-fn updated(policy: &str, list: &str, beside: &[Source]) -> Result<mcp::Refreshed, Unreadable> {
+pub fn updated(policy: &str, list: &str, beside: &[Source]) -> Result<mcp::Refreshed, Unreadable> {
     let known = mcp::Known { policy: Source { name: "git.toll", text: policy }, beside };
     mcp::update(&[Source { name: "git.json", text: list }], &mcp::Options::default(), &known)
 }
 
 /// What has changed, a line each: `git/log: - sort?: string`.
-fn told(changes: &[mcp::Change]) -> Vec<String> {
+pub fn told(changes: &[mcp::Change]) -> Vec<String> {
     let mut lines = Vec::new();
     for change in changes {
         if change.what != mcp::What::Changed {
@@ -113,7 +113,7 @@ fn what_the_author_wrote_stays() {
         "category: \"history\"",
         "labels: {\"code\"} // ours",
         "/// Shows what was done.",
-        "count?: int where count <= 100 and count <= 50 and count <= 200",
+        "count?: int where count <= 50 and count <= 200",
         "// Ours.\nallow readers\n  on   \"git/log\"\n  when agent.role == \"reader\"\n",
         "order?: \"asc\" | \"desc\"",
         "since?: string",
@@ -121,10 +121,7 @@ fn what_the_author_wrote_stays() {
         assert!(now.text.contains(kept), "{kept}\n{}", now.text);
     }
     assert!(!now.text.contains("sort?:") && !now.text.contains(" path?:"), "{}", now.text);
-    assert_eq!(
-        told(&now.kept),
-        ["git/log: - count?: int where count <= 100 and count <= 50 and count <= 200", "git/log: + count?: int where count <= 200",]
-    );
+    assert_eq!(told(&now.kept), ["git/log: - count?: int where count <= 50 and count <= 200", "git/log: + count?: int where count <= 200",]);
     assert!(!PolicySet::check(Sources::of("git.toll", now.text.as_str())).has_errors(), "{}", now.text);
 }
 
@@ -136,8 +133,8 @@ fn hints_follow_the_server_where_nobody_touched_them() {
     assert_eq!(told(&now.changes), ["git/sync: - category: \"read\"", "git/sync: + category: \"write\"", "git/sync: - read_only: true"]);
     let own = policy.replace("category: \"read\" // guessed", "category: \"sync\"");
     let kept = refreshed(&own, tool(false));
-    assert_eq!(told(&kept.changes), Vec::<String>::new());
-    assert_eq!(told(&kept.kept), ["git/sync: - read_only: true", "git/sync: + read_only: false"]);
+    assert_eq!(told(&kept.changes), ["git/sync: - read_only: true"]);
+    assert!(kept.text.contains("category: \"sync\"") && kept.kept.is_empty(), "{}", kept.text);
 }
 
 #[test]
@@ -363,91 +360,4 @@ fn drift_warns_of_hints_and_of_servers_that_nobody_knows() {
     assert_eq!(drift(&meant, &list(tool(false, true))).0, Vec::<String>::new());
     let other = json!({"serverInfo": {"name": "svn"}, "tools": [{"name": "blame"}]}).to_string();
     assert_eq!(drift(&policy, &other).1, [("svn".to_owned(), "git.json".to_owned())]);
-}
-
-/// Numbers that look random, and are the same in each run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, count: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % count
-    }
-
-    fn schema(&mut self, depth: usize) -> Value {
-        match self.below(if depth == 0 { 9 } else { 12 }) {
-            0 => json!({"type": "string"}),
-            1 => json!({"type": "string", "minLength": 2, "default": "abc"}),
-            2 => json!({"type": "integer", "maximum": 9}),
-            3 => json!({"type": "number", "default": 1}),
-            4 => json!({"enum": ["a", "b", "c", "d"]}),
-            5 => json!({"type": "boolean"}),
-            6 => json!({"type": ["string", "null"]}),
-            7 => json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
-            8 => json!({"$ref": "#/$defs/Shared"}),
-            9 => json!({"type": "array", "items": self.schema(depth - 1), "minItems": 1}),
-            10 => json!({"type": "object", "additionalProperties": self.schema(depth - 1)}),
-            _ => self.object(depth - 1),
-        }
-    }
-
-    fn object(&mut self, depth: usize) -> Value {
-        let mut fields = serde_json::Map::new();
-        for name in ["from", "to", "type", "x-id", "list"] {
-            if self.below(4) > 0 {
-                fields.insert(name.to_owned(), self.schema(depth));
-            }
-        }
-        let required: Vec<&str> = ["from", "type"].into_iter().filter(|name| fields.contains_key(*name) && self.below(2) == 0).collect();
-        json!({"type": "object", "properties": fields, "required": required, "additionalProperties": self.below(2) == 0})
-    }
-
-    fn tools(&mut self) -> Value {
-        let mut tools = Vec::new();
-        for name in ["log", "push", "tag"] {
-            if self.below(5) > 0 {
-                let mut schema = self.object(2);
-                schema["$defs"] = json!({"Shared": self.object(1)});
-                tools.push(json!({"name": name, "inputSchema": schema}));
-            }
-        }
-        Value::Array(tools)
-    }
-
-    /// Hardens some lines of a policy, as an author may.
-    fn hardened(&mut self, policy: &str) -> String {
-        let lines = policy.lines().map(|line| match self.below(3) {
-            0 if line.ends_with("?: string") => line.replace("?: string", ": \"a\" | \"b\""),
-            0 if line.ends_with(": int where from <= 9") => format!("{line} and from > 2"),
-            0 if line.ends_with(": string") => format!("{line} // ours"),
-            0 if line.ends_with("?: bool") => line.replace("?: bool", ": bool"),
-            0 if line.ends_with("to?: json") => format!("{line} where to.type_of() != \"list\""),
-            _ => line.to_owned(),
-        });
-        lines.collect::<Vec<_>>().join("\n") + "\n"
-    }
-}
-
-#[test]
-fn whatever_both_do_what_comes_out_compiles() {
-    let (mut refreshed, mut changed) = (0, 0);
-    for seed in 0..250 {
-        let mut dice = Dice(seed);
-        let policy = {
-            let imported = imported(dice.tools());
-            dice.hardened(&imported)
-        };
-        if PolicySet::check(Sources::of("git.toll", policy.as_str())).has_errors() {
-            continue;
-        }
-        let list = list(dice.tools());
-        let Ok(now) = updated(&policy, &list, &[]) else { continue };
-        let set = PolicySet::check(Sources::of("git.toll", now.text.as_str()));
-        assert!(!set.has_errors(), "seed {seed}: {:?}\n{policy}\n{list}\n{}", set.diagnostics(), now.text);
-        let again = updated(&now.text, &list, &[]).unwrap();
-        assert_eq!((again.text.as_str(), again.changes.len()), (now.text.as_str(), 0), "seed {seed}: {policy}\n{list}");
-        refreshed += 1;
-        changed += usize::from(!now.changes.is_empty());
-    }
-    assert!(refreshed > 150 && changed > 120, "{refreshed} refreshed, {changed} of them changed");
 }

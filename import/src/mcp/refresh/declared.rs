@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use tollgate_compiler::diagnostic::FileId;
-use tollgate_compiler::syntax::ast::{FieldDecl, Item, ItemKind, Span, Tool, TypeKind};
+use tollgate_compiler::syntax::ast::{Item, ItemKind, Span, Tool, TypeExpr, TypeKind};
 use tollgate_compiler::syntax::{File, SyntaxLimits, parse};
 
 use super::ledger::Piece;
+use super::merge::Fields;
 use crate::report::Unreadable;
 
 /// The tools and types of a text, in order.
@@ -25,7 +26,8 @@ pub struct Declaration<'t> {
     pub kind: Kind<'t>,
     /// Its item.
     pub item: &'t Item,
-    text: &'t str,
+    /// The text that it stands in.
+    pub text: &'t str,
     /// Its documentation, each line with its end.
     pub documentation: Range<usize>,
     /// From its keyword to its end.
@@ -101,20 +103,31 @@ impl<'t> Declaration<'t> {
     }
 
     /// The fields of a tool's arguments, or of a record.
-    pub fn fields(&self) -> &'t [FieldDecl] {
+    pub fn fields(&self) -> Option<Fields<'t>> {
         match (&self.item.kind, self.kind) {
-            (_, Kind::Tool(tool)) => tool.args.as_ref().map(|args| args.fields.as_slice()).unwrap_or_default(),
+            (_, Kind::Tool(tool)) => tool.args.as_ref().map(|args| Fields { fields: &args.fields, open: args.open, span: args.span }),
             (ItemKind::Type { ty, .. }, Kind::Type) => match &ty.kind {
-                TypeKind::Record { fields, .. } => fields,
-                _ => &[],
+                TypeKind::Record { fields, open } => Some(Fields { fields, open: *open, span: ty.span }),
+                _ => None,
             },
-            _ => &[],
+            _ => None,
         }
     }
 
-    /// The text of one of its fields.
-    pub fn text_of(&self, field: &FieldDecl) -> &'t str {
-        self.text.get(range(field.span)).unwrap_or_default()
+    /// The name of a type.
+    pub fn type_name(&self) -> Option<&'t str> {
+        match &self.item.kind {
+            ItemKind::Type { name, .. } | ItemKind::Enum { name, .. } => Some(&name.text),
+            _ => None,
+        }
+    }
+
+    /// What a type is, where it is no enum.
+    pub fn ty(&self) -> Option<&'t TypeExpr> {
+        match &self.item.kind {
+            ItemKind::Type { ty, .. } => Some(ty),
+            _ => None,
+        }
     }
 
     /// Where a piece stands.

@@ -10,8 +10,9 @@ use tollgate_compiler::syntax::{File, SyntaxLimits, parse};
 use tollgate_compiler::{PolicySet, syntax};
 
 use super::beside::{package, values};
+use super::gone::went_away;
 use super::outline::{Difference, Line, Types, differences, outline};
-use super::{Change, HINTS, What, is_hint, settled, went_away, with_hints};
+use super::{Change, HINTS, What, is_hint, settled, with_hints};
 use crate::mcp::types::Declared as DeclaredTypes;
 use crate::mcp::{Options, STANDARD, policy, served};
 use crate::report::Unreadable;

@@ -3,11 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use tollgate_compiler::syntax::ast::FieldDecl;
 use tollgate_compiler::syntax::lexer::{self, TokenKind};
 
+use super::base::{self, Base};
 use super::declared::{Declaration, Declared, Kind};
-use super::merge::{below, record};
 use crate::mcp::tool::GUESSED;
 use crate::toll::comment;
 
@@ -48,21 +47,27 @@ impl Ledger {
         (ledger, Some(start..end))
     }
 
-    /// The digests of the fields that a tool or a record was imported with.
-    pub fn fields(&self, name: &str) -> HashSet<String> {
-        let written = self.0.get(name).into_iter().flatten().find_map(|word| word.strip_prefix('='));
-        written.unwrap_or_default().split(',').filter(|digest| !digest.is_empty()).map(str::to_owned).collect()
+    /// What a declaration was imported with.
+    pub fn base(&self, name: &str) -> Base {
+        self.0.get(name).map(|words| Base::of(words)).unwrap_or_default()
     }
 
-    /// The ledger of a policy's declarations: what is served now of each, or what was known before.
+    /// The ledger of a policy's declarations: what is served now of each, or what was known before. A tool that the policy declares no more
+    /// is remembered as long as it is served, so that it does not come again.
     pub fn written(policy: &Declared, fresh: &Declared, before: &Ledger) -> String {
         let now: HashMap<&str, Vec<String>> =
             fresh.declarations.iter().map(|declaration| (declaration.name.as_str(), declaration.digests())).collect();
-        let entry = |declaration: &Declaration| {
-            let digests = now.get(declaration.name.as_str()).or_else(|| before.0.get(&declaration.name))?;
-            Some(format!("{}:{}", declaration.name, digests.join(":")))
+        let entry = |name: &str| {
+            let digests = now.get(name).or_else(|| before.0.get(name))?;
+            Some(format!("{name}:{}", digests.join(":")))
         };
-        let entries: Vec<String> = policy.declarations.iter().filter_map(entry).collect();
+        let declared: HashSet<&str> = policy.declarations.iter().map(|declaration| declaration.name.as_str()).collect();
+        let taken_out = fresh
+            .declarations
+            .iter()
+            .filter(|now| matches!(now.kind, Kind::Tool(_)) && !declared.contains(now.name.as_str()) && before.has(&now.name));
+        let names = policy.declarations.iter().chain(taken_out).map(|declaration| declaration.name.as_str());
+        let entries: Vec<String> = names.filter_map(entry).collect();
         format!("{HEAD}\n{}", comment(&entries.join(" ")))
     }
 
@@ -84,27 +89,20 @@ impl Declaration<'_> {
             Kind::Tool(_) => &[Piece::Documentation, Piece::Facts, Piece::Arguments],
             Kind::Type => &[Piece::Documentation, Piece::Facts],
         };
-        let mut fields = Vec::new();
-        self.add_fields(self.fields(), "", &mut fields);
-        let of_fields = (!fields.is_empty()).then(|| format!("={}", fields.join(",")));
-        pieces.iter().map(|piece| digest(self.piece(*piece))).chain(of_fields).collect()
-    }
-
-    /// The digests of fields, and of the fields of records that they hold themselves.
-    fn add_fields(&self, fields: &[FieldDecl], within: &str, digests: &mut Vec<String>) {
-        for field in fields {
-            digests.push(digest_within(within, self.text_of(field)));
-            if let Some((path, inner)) = record(&field.ty, &below(within, field)) {
-                self.add_fields(inner.fields, &path, digests);
-            }
-        }
+        let of_facts = match self.kind {
+            Kind::Tool(tool) => Some(base::of_facts(&tool.attributes)),
+            Kind::Type => None,
+        };
+        let of_fields = self.fields().map(|fields| base::of_fields(self.text, fields));
+        pieces.iter().map(|piece| digest(self.piece(*piece))).chain(of_facts).chain(of_fields).collect()
     }
 }
 
 /// The entries of a line of a ledger; none where it is another comment.
 fn entries(line: &str) -> Option<Vec<(String, Vec<String>)>> {
     let is_digest = |word: &str| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_word = |word: &str| word.strip_prefix('=').map_or(is_digest(word), |fields| fields.split(',').all(is_digest));
+    let is_list = |word: &str| word.starts_with(['=', '^']) && word.bytes().all(|byte| byte.is_ascii_hexdigit() || b"=^,.!?&/~".contains(&byte));
+    let is_word = |word: &str| is_digest(word) || is_list(word);
     let entry = |written: &str| {
         let mut words = written.split(':');
         let name = words.next()?.to_owned();
@@ -113,11 +111,6 @@ fn entries(line: &str) -> Option<Vec<(String, Vec<String>)>> {
     };
     let entries: Vec<_> = line.split_whitespace().map(entry).collect::<Option<_>>()?;
     (!entries.is_empty()).then_some(entries)
-}
-
-/// The digest of a field in what stands at a path.
-pub fn digest_within(within: &str, field: &str) -> String {
-    if within.is_empty() { digest(field) } else { digest(&format!("{within} {field}")) }
 }
 
 /// A text's digest, in which neither white space nor commas count, nor the mark of what is guessed.

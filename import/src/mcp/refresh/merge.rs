@@ -1,20 +1,25 @@
-//! Arguments that an author has changed, brought up to what a server says now: what the author asks beside it stays, and so does a narrower type.
+//! Arguments brought up to what a server says now, three ways: what they were imported with ([`Base`]), what the author has, what the server says.
+//!
+//! What the server has not changed stays as the author has it, and what the author has not changed becomes as the server has it. Of what both
+//! have changed the narrower type stays, and what either asks is asked.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 use tollgate_compiler::format::expr_to_text;
-use tollgate_compiler::syntax::ast::{FieldDecl, Span, TypeExpr, TypeKind};
-use tollgate_compiler::syntax::lexer::{self, TokenKind};
+use tollgate_compiler::syntax::ast::{Expr, ExprKind, FieldDecl, ItemKind, Span, TypeExpr, TypeKind, Variants};
+use tollgate_compiler::syntax::walk;
 
-use super::declared::{documentation_before, range};
-use super::ledger::digest_within;
-use super::narrow::is_within;
-use super::outline::{Types, conjuncts, meaning};
+use super::base::{Base, Imported, brief};
+use super::declared::{Declared, Kind, documentation_before, range};
+use super::edits::{Edit, below_comment, close, document, edited_part, insert, open, remove, slice};
+use super::ledger::{Ledger, Piece, digest};
+use super::narrow::{is_within, variants};
+use super::outline::{Types, conjuncts, meaning, part_text, parts};
 use crate::toll;
 
-/// A text in the place of another.
-pub type Edit = (Range<usize>, String);
+/// How often a type is written out where it stood by its name.
+const WRITTEN_OUT: usize = 1_000;
 
 /// Some fields between braces.
 #[derive(Clone, Copy)]
@@ -27,164 +32,387 @@ pub struct Fields<'f> {
     pub span: Span,
 }
 
-/// Who asks something of an argument.
+/// Why something is not as one of the two has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// The policy's author.
+pub enum Why {
+    /// It is the author's, and cannot be asked of what the server has now.
     Author,
-    /// The server.
+    /// It is the server's, and cannot be asked of what the author has.
     Server,
+    /// The author has taken it out, and the server has changed it.
+    TakenOut,
+    /// Both have changed it, and it is as the author has it.
+    Kept,
 }
 
-/// Merges fields of one text into those of another.
-pub struct Merge<'m> {
+/// What is not as one of the two has it.
+#[derive(Clone, Debug)]
+pub struct Loss {
+    /// `server/tool.argument`
+    pub place: String,
+    /// Why.
+    pub why: Why,
+    /// It, in the words of a policy.
+    pub said: String,
+}
+
+/// The two texts that are merged.
+pub struct Sides<'s> {
     /// The author's text.
-    pub text: &'m str,
+    pub text: &'s str,
     /// The text of what the server says.
-    pub fresh: &'m str,
-    /// The types of both, those of the second where both have one of a name.
-    pub types: &'m Types<'m>,
-    /// The digests of the fields as they were imported, those within others among them.
-    pub imported: &'m HashSet<String>,
+    pub fresh: &'s str,
+    /// The types of the author's text.
+    pub own: Types<'s>,
+    /// The types of the server's.
+    pub served: Types<'s>,
+    /// What was imported.
+    pub ledger: &'s Ledger,
+    /// The imported types that the author has changed, and those that name one.
+    pub touched: HashSet<&'s str>,
+    room: Cell<usize>,
+}
+
+/// Merges the fields of one declaration.
+pub struct Merge<'m> {
+    sides: &'m Sides<'m>,
+    base: Base,
     /// What is to be replaced in the author's text.
     pub edits: Vec<Edit>,
-    /// What is asked no more: of which argument, by whom, and in which words.
-    pub lost: Vec<(String, By, String)>,
+    /// What is not as one of the two has it.
+    pub lost: Vec<Loss>,
+    /// The types of which all is written out where they stood.
+    pub written_out: Vec<String>,
 }
 
-impl Merge<'_> {
+/// What becomes of a type.
+enum Merged {
+    /// It stays, but for edits in it.
+    Stays,
+    /// It becomes this.
+    Becomes(String),
+    /// Nothing of it can stay.
+    Goes,
+}
+
+impl<'s> Sides<'s> {
+    /// Two texts with their declarations.
+    pub fn new(old: &Declared<'s>, fresh: &Declared<'s>, ledger: &'s Ledger) -> Sides<'s> {
+        let items = |declared: &Declared<'s>| Types::of(declared.declarations.iter().map(|declaration| declaration.item));
+        let imported = || old.declarations.iter().filter(|own| matches!(own.kind, Kind::Type) && ledger.has(&own.name));
+        let is_changed = |name: &str, facts: &str| !ledger.is_untouched(name, Piece::Facts, &digest(facts));
+        let changed = imported().filter(|own| is_changed(&own.name, own.piece(Piece::Facts)));
+        let mut touched: HashSet<&str> = changed.filter_map(|own| own.type_name()).collect();
+        loop {
+            let names_one = |ty: &'s TypeExpr| names(ty).into_iter().any(|name| touched.contains(name));
+            let further: Vec<&str> = imported()
+                .filter(|own| own.type_name().is_some_and(|name| !touched.contains(name)) && own.ty().is_some_and(names_one))
+                .filter_map(|own| own.type_name())
+                .collect();
+            if further.is_empty() {
+                break;
+            }
+            touched.extend(further);
+        }
+        Sides { text: old.text, fresh: fresh.text, own: items(old), served: items(fresh), ledger, touched, room: Cell::new(WRITTEN_OUT) }
+    }
+
+    /// Whether a type names one that the author has changed.
+    pub fn carries(&self, ty: &TypeExpr) -> bool {
+        !self.touched.is_empty() && names(ty).into_iter().any(|name| self.touched.contains(name))
+    }
+}
+
+impl<'m> Merge<'m> {
+    /// A merge of a declaration of that name.
+    pub fn of(sides: &'m Sides<'m>, name: &str) -> Merge<'m> {
+        Merge { sides, base: sides.ledger.base(name), edits: Vec::new(), lost: Vec::new(), written_out: Vec::new() }
+    }
+
     /// Brings fields up to others, those of the record at a path.
-    pub fn fields(&mut self, old: Fields, new: Fields, within: &str) {
-        let by_name: HashMap<&str, &FieldDecl> = new.fields.iter().map(|field| (field.name.text.as_str(), field)).collect();
-        let gone: HashSet<&str> = old.fields.iter().map(|field| field.name.text.as_str()).filter(|name| !by_name.contains_key(name)).collect();
-        for field in old.fields {
-            let is_about_gone = field.refinement.as_ref().is_some_and(|condition| names_any(&expr_to_text(condition), &gone));
+    pub fn fields(&mut self, own: Fields<'m>, said: Fields<'m>, within: &str) {
+        let by_name: HashMap<&str, &'m FieldDecl> = said.fields.iter().map(|field| (field.name.text.as_str(), field)).collect();
+        // An argument that was never imported is the author's, where it can be told.
+        let is_gone = |field: &&FieldDecl| {
+            let is_imported = !self.base.is_known || self.base.field(&below(within, field)).is_some();
+            is_imported && !by_name.contains_key(field.name.text.as_str())
+        };
+        let gone: HashSet<&str> = own.fields.iter().filter(is_gone).map(|field| field.name.text.as_str()).collect();
+        for field in own.fields {
+            let path = below(within, field);
             match by_name.get(field.name.text.as_str()) {
-                // What the server says as it did is as the author has it, and what the author left is as the server has it.
-                Some(now) if !is_about_gone && self.is_imported(within, slice(self.fresh, now.span)) => {}
-                Some(now) if self.is_imported(within, slice(self.text, field.span)) => {
-                    self.edits.push((range(field.span), slice(self.fresh, now.span).to_owned()));
+                Some(now) => self.field(field, now, &path, &gone),
+                None if gone.contains(field.name.text.as_str()) => self.gone(field, path),
+                None => {}
+            }
+        }
+        self.added(own, said, within);
+        match (own.open, said.open, self.base.was_open(within)) {
+            (true, false, None | Some(true)) => self.edits.extend(close(self.sides.text, own.span)),
+            (false, true, Some(false)) => self.edits.push(open(own.span)),
+            _ => {}
+        }
+    }
+
+    /// Adds the fields that the author does not have, but for those that were taken out.
+    fn added(&mut self, own: Fields, said: Fields<'m>, within: &str) {
+        let known: HashSet<&str> = own.fields.iter().map(|field| field.name.text.as_str()).collect();
+        let mut added = String::new();
+        for field in said.fields.iter().filter(|field| !known.contains(field.name.text.as_str())) {
+            let path = below(within, field);
+            match self.base.field(&path) {
+                Some(was) if was.is_as(&Imported::of(self.sides.fresh, field)) => {}
+                Some(_) => self.loss(path, Why::TakenOut, slice(self.sides.fresh, field.span)),
+                None => {
+                    let documentation = documentation_before(self.sides.fresh, field.span.start as usize);
+                    let documentation = self.sides.fresh.get(documentation).unwrap_or_default();
+                    added.extend(["\n", documentation, slice(self.sides.fresh, field.span)]);
                 }
-                Some(now) => self.field(field, now, &below(within, field), &gone),
-                None => self.remove(field),
             }
         }
-        let known: HashSet<&str> = old.fields.iter().map(|field| field.name.text.as_str()).collect();
-        let added: Vec<String> =
-            new.fields.iter().filter(|field| !known.contains(field.name.text.as_str())).map(|field| self.written(field)).collect();
         if !added.is_empty() {
-            self.insert(old, &added.concat());
-        }
-        if old.open && !new.open {
-            self.close(old.span);
+            self.edits.push(insert(self.sides.text, own, &added));
         }
     }
 
-    fn is_imported(&self, within: &str, field: &str) -> bool {
-        self.imported.contains(&digest_within(within, field))
+    /// A field that the server has no more.
+    fn gone(&mut self, field: &FieldDecl, path: String) {
+        self.lost_of(field, &path);
+        self.edits.push(remove(self.sides.text, field));
     }
 
-    /// A field that the author and the server have both changed: the narrower type stays, and what either asks is asked.
-    fn field(&mut self, old: &FieldDecl, new: &FieldDecl, path: &str, gone: &HashSet<&str>) {
-        if let (Some((within, inner)), Some((same, now))) = (record(&old.ty, path), record(&new.ty, path))
-            && within == same
-        {
-            self.fields(inner, now, &within);
-            return self.beside_type(old, new, path, gone);
+    /// Tells what of a field that goes is the author's: its conditions and those of the fields in it, or else all of it.
+    pub fn lost_of(&mut self, field: &FieldDecl, path: &str) {
+        let mine = Imported::of(self.sides.text, field);
+        let was = self.base.field(path).cloned();
+        if was.as_ref().is_some_and(|was| was.is_as(&mine)) || !self.base.is_known {
+            return;
         }
-        if is_within(&old.ty, &new.ty, self.types, 0) {
-            return self.beside_type(old, new, path, gone);
-        }
-        let was = slice(self.text, old.span);
-        let comment = toll::comment(&format!("Before its type changed: {}", was.split_whitespace().collect::<Vec<_>>().join(" ")));
-        self.edits.push((range(old.span), format!("{comment}{}", slice(self.fresh, new.span))));
-        self.lost.push((path.to_owned(), By::Author, was.to_owned()));
-    }
-
-    /// What a field has beside a type that is merged or kept: presence, conditions, default.
-    fn beside_type(&mut self, old: &FieldDecl, new: &FieldDecl, path: &str, gone: &HashSet<&str>) {
-        let (mut asked, said) = (conjuncts(old.refinement.as_ref()), conjuncts(new.refinement.as_ref()));
-        let before = asked.len();
-        asked.retain(|condition| {
-            let is_sayable = !names_any(condition, gone) || said.contains(condition);
-            if !is_sayable {
-                self.lost.push((path.to_owned(), By::Author, condition.clone()));
+        let before = self.lost.len();
+        for part in field.refinement.as_ref().map(parts).unwrap_or_default() {
+            let condition = part_text(part);
+            if !was.as_ref().is_some_and(|was| was.conditions.contains(&brief(&condition))) {
+                self.loss(path.to_owned(), Why::Author, &condition);
             }
-            is_sayable
-        });
-        let is_asked_more = asked.iter().any(|condition| !said.contains(condition));
-        let is_required = !old.optional && old.default.is_none();
-        let is_same = meaning(&old.ty, self.types) == meaning(&new.ty, self.types);
-        let mut missing: Vec<&String> = said.iter().filter(|condition| !asked.contains(condition)).collect();
-        if !is_same && !is_number(&old.ty) && record(&old.ty, "").is_none() {
-            // Of a narrower type it may be no condition at all.
-            self.lost.extend(missing.drain(..).map(|condition| (path.to_owned(), By::Server, condition.clone())));
         }
+        if let Some((within, inner)) = record(&field.ty, path) {
+            inner.fields.iter().for_each(|field| self.lost_of(field, &below(&within, field)));
+        }
+        if self.lost.len() == before {
+            self.loss(path.to_owned(), Why::Author, slice(self.sides.text, field.span));
+        }
+    }
+
+    fn loss(&mut self, place: String, why: Why, said: &str) {
+        self.lost.push(Loss { place, why, said: said.split_whitespace().collect::<Vec<_>>().join(" ") });
+    }
+
+    fn field(&mut self, own: &'m FieldDecl, said: &'m FieldDecl, path: &str, gone: &HashSet<&str>) {
+        let (mine, theirs) = (Imported::of(self.sides.text, own), Imported::of(self.sides.fresh, said));
+        let was = self.base.field(path).cloned();
+        self.documentation(own, said, (&mine, &theirs, was.as_ref()));
+        let is_about_gone = own.refinement.as_ref().is_some_and(|condition| names_any(condition, gone));
+        if mine.is_as(&theirs) || (was.as_ref().is_some_and(|was| was.is_as(&theirs)) && !is_about_gone) {
+            return;
+        }
+        if was.as_ref().is_some_and(|was| was.is_as(&mine)) && !self.sides.carries(&own.ty) {
+            self.edits.push((range(own.span), slice(self.sides.fresh, said.span).to_owned()));
+            return;
+        }
+        let merged = self.ty(own, said, (&mine, &theirs, was.as_ref()), path);
+        if let Merged::Goes = merged {
+            let written = slice(self.sides.text, own.span);
+            self.edits.push(below_comment(self.sides.text, own, &before(written), slice(self.sides.fresh, said.span)));
+            let before = self.lost.len();
+            self.lost_of(own, path);
+            if self.lost.len() == before {
+                self.loss(path.to_owned(), Why::Author, written);
+            }
+            return;
+        }
+        self.beside_type(own, said, (&mine, &theirs, was.as_ref()), &merged, path, gone);
+        if let Merged::Becomes(text) = merged {
+            self.edits.push((range(own.ty.span), text));
+        }
+    }
+
+    fn documentation(&mut self, own: &FieldDecl, said: &FieldDecl, (mine, theirs, was): Three) {
+        let is_servers = match was {
+            Some(was) => was.documentation == mine.documentation,
+            None => mine.documentation.is_none() && !self.base.is_known,
+        };
+        if is_servers && mine.documentation != theirs.documentation {
+            let lines = documentation_before(self.sides.fresh, said.span.start as usize);
+            self.edits.push(document(self.sides.text, own, self.sides.fresh.get(lines).unwrap_or_default()));
+        }
+    }
+
+    fn ty(&mut self, own: &'m FieldDecl, said: &'m FieldDecl, (mine, theirs, was): Three, path: &str) -> Merged {
+        let served = || Merged::Becomes(slice(self.sides.fresh, said.ty.span).to_owned());
+        if mine.ty == theirs.ty || was.is_some_and(|was| was.ty == theirs.ty) {
+            return Merged::Stays;
+        }
+        if was.is_some_and(|was| was.ty == mine.ty) && !self.sides.carries(&own.ty) {
+            return served();
+        }
+        if let (Some(ours), Some(now)) = (reached(&own.ty, &self.sides.own, path), reached(&said.ty, &self.sides.served, path))
+            && ours.path == now.path
+        {
+            match (ours.by, now.by) {
+                (None, _) => {
+                    self.fields(ours.fields, now.fields, &ours.path);
+                    return Merged::Stays;
+                }
+                (Some((name, _)), Some((same, _))) if name == same => return served(),
+                (Some((name, place)), _) if self.sides.ledger.has(name) => {
+                    return self.written_out(own, (name, place, ours.fields), now.fields, path);
+                }
+                _ => {}
+            }
+        }
+        match (variants(&own.ty, &self.sides.own), variants(&said.ty, &self.sides.served)) {
+            (Some(own), Some(said)) => common(self.sides.text, own, said),
+            _ if is_within((&own.ty, &self.sides.own), (&said.ty, &self.sides.served)) => Merged::Stays,
+            _ => Merged::Goes,
+        }
+    }
+
+    /// A type that the author has changed, of which the server's is no longer that type: what it comes to here.
+    fn written_out(&mut self, own: &FieldDecl, (name, place, ours): (&str, Span, Fields<'m>), now: Fields<'m>, path: &str) -> Merged {
+        let Some(room) = self.sides.room.get().checked_sub(1) else { return Merged::Goes };
+        self.sides.room.set(room);
+        let mut inner = Merge::of(self.sides, name);
+        inner.fields(ours, now, "");
+        self.lost.extend(inner.lost.into_iter().map(|loss| Loss { place: format!("{path}.{}", loss.place), ..loss }));
+        self.written_out.extend(inner.written_out);
+        if inner.edits.is_empty() {
+            return Merged::Stays;
+        }
+        self.written_out.push(name.to_owned());
+        let record = edited_part(self.sides.text, ours.span, inner.edits);
+        Merged::Becomes(edited_part(self.sides.text, own.ty.span, vec![(range(place), record)]))
+    }
+
+    /// What a field has beside its type: presence, conditions, default.
+    fn beside_type(&mut self, own: &FieldDecl, said: &FieldDecl, three: Three, merged: &Merged, path: &str, gone: &HashSet<&str>) {
+        let (mine, theirs, was) = three;
+        let was_asked = |condition: &str| was.is_some_and(|was| was.conditions.contains(&brief(condition)));
+        let asked_now = conjuncts(said.refinement.as_ref());
+        let mut asked: Vec<String> = Vec::new();
+        for part in own.refinement.as_ref().map(parts).unwrap_or_default() {
+            let condition = part_text(part);
+            let is_served = asked_now.contains(&condition);
+            if !is_served && was_asked(&condition) {
+                continue;
+            }
+            if is_served || !names_any(part, gone) {
+                asked.push(condition);
+            } else {
+                self.loss(path.to_owned(), Why::Author, &condition);
+            }
+        }
+        let is_same = match merged {
+            Merged::Stays => meaning(&own.ty, &self.sides.own) == meaning(&said.ty, &self.sides.served),
+            _ => true,
+        };
+        let is_asked_more = asked.iter().any(|condition| !asked_now.contains(condition));
+        let mut missing: Vec<String> = asked_now.into_iter().filter(|condition| !asked.contains(condition) && !was_asked(condition)).collect();
+        if !is_same && !is_number(&own.ty) && record(&own.ty, "").is_none() {
+            // Of a narrower type it may be no condition at all.
+            for condition in missing.drain(..) {
+                self.loss(path.to_owned(), Why::Server, &condition);
+            }
+        }
+        asked.append(&mut missing);
+        let is_author = was.is_some_and(|was| was.presence == theirs.presence);
+        let is_server = was.is_some_and(|was| was.presence == mine.presence);
         // The server's default need not be what the author's type and conditions take.
-        let default = old.default.as_ref().or(new.default.as_ref().filter(|_| !is_required && is_same && !is_asked_more));
-        let optional = default.is_none() && !is_required && (new.optional || new.default.is_some());
-        if optional != old.optional {
-            let between = old.name.span.end as usize..old.ty.span.start as usize;
+        let served = said.default.as_ref().filter(|_| is_same && !is_asked_more);
+        let (optional, default) = match (is_author, is_server) {
+            (true, _) => (own.optional, own.default.as_ref()),
+            (false, true) => (said.optional || (said.default.is_some() && served.is_none()), served),
+            (false, false) => stricter(own, said, served),
+        };
+        self.write_beside(own, optional, &asked, default);
+    }
+
+    fn write_beside(&mut self, own: &FieldDecl, optional: bool, asked: &[String], default: Option<&Expr>) {
+        if optional != own.optional {
+            let between = own.name.span.end as usize..own.ty.span.start as usize;
             self.edits.push((between, if optional { "?: " } else { ": " }.to_owned()));
         }
-        if before != asked.len() || !missing.is_empty() || default.is_some() != old.default.is_some() {
-            let conditions: Vec<&String> = asked.iter().chain(missing).collect();
-            let conditions: Vec<&str> = conditions.into_iter().map(String::as_str).collect();
-            let condition = if conditions.is_empty() { String::new() } else { format!(" where {}", conditions.join(" and ")) };
-            let default = default.map(|default| format!(" = {}", expr_to_text(default))).unwrap_or_default();
-            self.edits.push((old.ty.span.end as usize..old.span.end as usize, condition + &default));
+        let is_default = own.default.as_ref().map(expr_to_text) == default.map(expr_to_text);
+        if !is_default || conjuncts(own.refinement.as_ref()) != asked {
+            self.edits.push((own.ty.span.end as usize..own.span.end as usize, beside(asked, default)));
         }
     }
+}
 
-    /// A field with its documentation, on lines of its own.
-    fn written(&self, field: &FieldDecl) -> String {
-        let documentation = documentation_before(self.fresh, field.span.start as usize);
-        format!("\n{}{}", self.fresh.get(documentation).unwrap_or_default(), slice(self.fresh, field.span))
+/// A field as the author has it, as the server has it, and as it was imported.
+type Three<'t> = (&'t Imported, &'t Imported, Option<&'t Imported>);
+
+/// What stands behind a field's type.
+pub fn beside(asked: &[String], default: Option<&Expr>) -> String {
+    let condition = if asked.is_empty() { String::new() } else { format!(" where {}", asked.join(" and ")) };
+    let default = default.map(|default| format!(" = {}", expr_to_text(default))).unwrap_or_default();
+    condition + &default
+}
+
+/// A comment that keeps what stood there before another type.
+pub fn before(written: &str) -> String {
+    toll::comment(&format!("Before its type changed: {}", written.split_whitespace().collect::<Vec<_>>().join(" ")))
+}
+
+/// Whether a field may be absent, and its default, where both have changed that: what must be there for one must be there.
+fn stricter<'e>(own: &'e FieldDecl, said: &FieldDecl, served: Option<&'e Expr>) -> (bool, Option<&'e Expr>) {
+    let is_required = !own.optional && own.default.is_none();
+    let default = own.default.as_ref().or(served.filter(|_| !is_required));
+    (default.is_none() && !is_required && (said.optional || said.default.is_some()), default)
+}
+
+/// The variants that both have.
+fn common(text: &str, own: &Variants, said: &Variants) -> Merged {
+    let shared = shared(own, said);
+    if shared.len() == own.names.len() {
+        return Merged::Stays;
     }
-
-    fn insert(&mut self, into: Fields, text: &str) {
-        let place = into.fields.last().map_or(into.span.start as usize + self.brace(into.span), |last| self.after_comma(last.span.end as usize));
-        self.edits.push((place..place, format!("{text}\n")));
+    if shared.is_empty() {
+        return Merged::Goes;
     }
+    // Words of a declared enum are quoted where they stand for themselves.
+    let written = shared.iter().map(|name| match slice(text, name.span) {
+        quoted if quoted.starts_with(['"', 'r']) && quoted.ends_with(['"', '#']) => quoted.to_owned(),
+        _ => toll::quoted(&name.text),
+    });
+    Merged::Becomes(written.collect::<Vec<_>>().join(if own.ordered { " < " } else { " | " }))
+}
 
-    /// Where the brace of a block ends, from its start.
-    fn brace(&self, block: Span) -> usize {
-        slice(self.text, block).find('{').map_or(0, |at| at + 1)
+/// Of the author's variants those that the server has.
+pub fn shared<'v>(own: &'v Variants, said: &Variants) -> Vec<&'v tollgate_compiler::syntax::ast::Text> {
+    let known: HashSet<&str> = said.names.iter().map(|name| name.text.as_str()).collect();
+    own.names.iter().filter(|name| known.contains(name.text.as_str())).collect()
+}
+
+/// A record that a type is, or holds as a list or map.
+struct Reached<'t> {
+    path: String,
+    fields: Fields<'t>,
+    /// The name by which the type has it, and where that stands.
+    by: Option<(&'t str, Span)>,
+}
+
+fn reached<'t>(ty: &'t TypeExpr, types: &Types<'t>, path: &str) -> Option<Reached<'t>> {
+    if let TypeKind::Named(name) = &ty.kind {
+        let name = name.parts.last()?.text.as_str();
+        let Some(ItemKind::Type { ty: meant, .. }) = types.find(name) else { return None };
+        let TypeKind::Record { fields, open } = &meant.kind else { return None };
+        return Some(Reached { path: path.to_owned(), fields: Fields { fields, open: *open, span: meant.span }, by: Some((name, ty.span)) });
     }
-
-    /// The place after a comma that follows, or the place itself.
-    fn after_comma(&self, place: usize) -> usize {
-        let after = self.text.get(place..).unwrap_or_default();
-        let comma = after.trim_start();
-        if comma.starts_with(',') { place + (after.len() - comma.len()) + 1 } else { place }
-    }
-
-    fn remove(&mut self, field: &FieldDecl) {
-        let start = field.span.start as usize;
-        let line = self.text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
-        let end = self.after_comma(field.span.end as usize);
-        let after = self.text.get(end..).unwrap_or_default();
-        let begins_line = self.text.get(line..start).is_some_and(|before| before.trim().is_empty());
-        let ends_line = after.split('\n').next().is_some_and(|rest| rest.trim().is_empty());
-        self.edits.push(match (begins_line, ends_line) {
-            (true, true) => {
-                let rest = after.find('\n').map_or(after.len(), |at| at + 1);
-                (documentation_before(self.text, start).start..end + rest, String::new())
-            }
-            _ => (start..end, String::new()),
-        });
-    }
-
-    /// Takes `..` away.
-    fn close(&mut self, block: Span) {
-        let text = slice(self.text, block);
-        let tokens = lexer::lex(text);
-        let dots = tokens.iter().rev().find(|token| token.kind == TokenKind::Rest);
-        if let Some(dots) = dots {
-            let start = block.start as usize;
-            let end = self.after_comma(start + dots.span.end as usize);
-            self.edits.push((start + dots.span.start as usize..end, String::new()));
-        }
+    match &ty.kind {
+        TypeKind::Record { fields, open } => Some(Reached { path: path.to_owned(), fields: Fields { fields, open: *open, span: ty.span }, by: None }),
+        TypeKind::Generic { name, arg } => reached(arg, types, &within(path, &name.text)),
+        TypeKind::Optional(inner) => reached(inner, types, path),
+        _ => None,
     }
 }
 
@@ -192,9 +420,33 @@ impl Merge<'_> {
 pub fn record<'t>(ty: &'t TypeExpr, path: &str) -> Option<(String, Fields<'t>)> {
     match &ty.kind {
         TypeKind::Record { fields, open } => Some((path.to_owned(), Fields { fields, open: *open, span: ty.span })),
-        TypeKind::Generic { name, arg } => record(arg, &format!("{path}{}", if name.text == "map" { ".*" } else { "[]" })),
+        TypeKind::Generic { name, arg } => record(arg, &within(path, &name.text)),
+        TypeKind::Optional(inner) => record(inner, path),
         _ => None,
     }
+}
+
+fn within(path: &str, generic: &str) -> String {
+    format!("{path}{}", if generic == "map" { ".*" } else { "[]" })
+}
+
+/// The names of types in a type.
+fn names(ty: &TypeExpr) -> Vec<&str> {
+    let (mut names, mut pending) = (Vec::new(), vec![ty]);
+    while let Some(ty) = pending.pop() {
+        match &ty.kind {
+            TypeKind::Named(path) => names.extend(path.parts.last().map(|part| part.text.as_str())),
+            TypeKind::Generic { arg, .. } => pending.push(arg),
+            TypeKind::Optional(inner) => pending.push(inner),
+            TypeKind::Record { fields, .. } => pending.extend(fields.iter().map(|field| &field.ty)),
+            TypeKind::With { base, fields, .. } => {
+                pending.push(base);
+                pending.extend(fields.iter().map(|field| &field.ty));
+            }
+            TypeKind::Enum(_) => {}
+        }
+    }
+    names
 }
 
 fn is_number(ty: &TypeExpr) -> bool {
@@ -206,26 +458,15 @@ pub fn below(within: &str, field: &FieldDecl) -> String {
     if within.is_empty() { field.name.text.to_string() } else { format!("{within}.{}", field.name.text) }
 }
 
-/// Whether a condition names one of some fields.
-fn names_any(condition: &str, fields: &HashSet<&str>) -> bool {
-    let is_one = |written: &str| fields.contains(written.trim_matches('"'));
-    !fields.is_empty() && lexer::lex(condition).iter().any(|token| is_one(token.span.of(condition).trim()))
-}
-
-fn slice(text: &str, span: Span) -> &str {
-    text.get(range(span)).unwrap_or_default()
-}
-
-/// A text with edits, which do not overlap.
-pub fn edited(text: &str, mut edits: Vec<Edit>) -> String {
-    edits.sort_by_key(|(place, _)| (place.start, place.end));
-    let mut out = String::with_capacity(text.len());
-    let mut done = 0;
-    for (place, new) in edits {
-        out.push_str(text.get(done..place.start).unwrap_or_default());
-        out.push_str(&new);
-        done = done.max(place.end);
-    }
-    out.push_str(text.get(done..).unwrap_or_default());
-    out
+/// Whether a condition reads one of some fields of its record.
+fn names_any(condition: &Expr, fields: &HashSet<&str>) -> bool {
+    let mut found = false;
+    walk(condition, &mut |expr| {
+        found |= match &expr.kind {
+            ExprKind::Name(name) => fields.contains(name.as_str()),
+            ExprKind::Field { base, name, .. } => matches!(&base.kind, ExprKind::Name(base) if base == "this") && fields.contains(name.text.as_str()),
+            _ => false,
+        };
+    });
+    found
 }

@@ -1,12 +1,17 @@
 //! A policy's declarations brought up to what a server says now, and what differs between the two.
 //!
-//! What a file has as it was imported is replaced; its ledger tells ([`ledger`]). What its author has changed is kept, but for arguments: there
-//! the server says which there are and of which type, and the author what is asked of them besides ([`merge`]). Nothing that the author
-//! wrote goes without a word: a tool that is served no more stays, with `@gone`, and so do the names of arguments that went away.
+//! Each thing is merged three ways: what was imported, which the file's ledger remembers ([`ledger`], [`base`]), what the author has, and what the
+//! server says. What the server has not changed stays, what the author has not changed is replaced, and both are joined otherwise: documentation,
+//! facts ([`facts`]), arguments and types ([`merge`]). What does not compile in what comes out is taken out ([`sound`]). Nothing that the author
+//! wrote goes without a word: a tool that is served no more stays, with `@gone`, and so do the names of arguments that went away ([`gone`]).
 
+mod base;
 mod beside;
 mod declared;
 mod drift;
+mod edits;
+mod facts;
+mod gone;
 mod ledger;
 mod merge;
 mod narrow;
@@ -16,7 +21,7 @@ mod sound;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tollgate_compiler::format::format;
-use tollgate_compiler::syntax::ast::{Annotation, ItemKind, Tool, TypeExpr, TypeKind};
+use tollgate_compiler::syntax::ast::{ItemKind, Tool};
 use tollgate_compiler::syntax::lexer::{self, TokenKind};
 
 use super::types::Declared as DeclaredTypes;
@@ -24,12 +29,14 @@ use super::{Options, STANDARD, Served, policy, served};
 use crate::Source;
 use crate::json::shown;
 use crate::report::{Fate, Note, Unreadable, joined};
-use crate::toll::{laid_out, quoted};
+use crate::toll::laid_out;
 pub use beside::Beside;
 use beside::{package, values};
-use declared::{Declaration, Declared, Kind, range, read};
+use declared::{Declaration, Declared, Kind, read};
+use edits::{Edit, edited};
+use gone::Gone;
 use ledger::{Ledger, Piece};
-use merge::{By, Edit, Fields, Merge, edited};
+use merge::{Loss, Merge, Sides, Why, before, shared};
 use outline::{Line, Types, differences, outline};
 
 pub use drift::{Drift, drift};
@@ -107,35 +114,34 @@ pub fn update(sources: &[Source], options: &Options, known: &Known) -> Result<Re
     let fresh_file = read(name, &fresh_text)?;
     let fresh = Declared::of(&fresh_file);
 
-    let types = Types::of(&file.items).with(&Types::of(&fresh_file.items));
+    let sides = Sides::new(&old, &fresh, &ledger);
     let mut refresh = Refresh {
         old: &old,
         fresh: &fresh,
         by_name: by_name(&fresh),
-        ledger: &ledger,
-        types: &types,
-        servers: &servers,
+        sides: &sides,
         edits: Vec::new(),
         lost: Vec::new(),
+        written_out: HashSet::new(),
     };
     refresh.run();
-    for (place, by, said) in std::mem::take(&mut refresh.lost) {
-        let why = match by {
-            By::Author => "is the policy's own, and cannot be asked of what the server has now: say what it means there",
-            By::Server => "is the server's, and is not asked of the narrower type that the policy has",
-        };
-        notes.push(Note::new(name, place, Fate::Unchecked, format!("`{}` {why}", shown(&said))));
-    }
+    let Refresh { by_name, edits, mut lost, written_out, .. } = refresh;
     let is_laid_out = format(text).is_ok_and(|laid_out| laid_out == text);
-    let text = without_stale_types(name, &edited(text, refresh.edits), &ledger, &fresh, &beside)?;
-    let text = with_new_ledger(name, &text, &fresh)?;
+    let merged = without_stale_types(name, &edited(text, edits), &sides, &old, &fresh, (&written_out, &beside))?;
+    let (merged, taken_out) = sound::mended(known, merged, &fresh)?;
+    lost.extend(taken_out);
+    notes.extend(lost.iter().map(|loss| loss.note(name)));
+    let merged = gone::annotated(name, &merged, &old, |tool| match by_name.get(tool.name.as_str()).map(|now| now.kind) {
+        Some(Kind::Tool(served)) => Some(Gone::Parts(outline(served, &sides.served))),
+        _ => tool.name.rsplit_once('/').filter(|(server, _)| servers.contains(*server)).map(|_| Gone::Whole),
+    })?;
+    let text = with_new_ledger(name, &merged, &fresh)?;
     let text = if is_laid_out { laid_out(name, &text)? } else { text };
-    sound::is_sound(known, &text)?;
     let after_file = read(name, &text)?;
     let after = Declared::of(&after_file);
-    let (before_types, after_types, fresh_types) = (Types::of(&file.items), Types::of(&after_file.items), Types::of(&fresh_file.items));
-    let changes = changes(&old, &before_types, &after, &after_types);
-    let kept = kept(&after, &after_types, &fresh, &fresh_types);
+    let after_types = Types::of(&after_file.items);
+    let changes = changes(&old, &sides.own, &after, &after_types);
+    let kept = kept(&after, &after_types, &fresh, &sides.served);
     Ok(Refreshed { text, changes, kept, notes: joined(notes) })
 }
 
@@ -192,12 +198,11 @@ struct Refresh<'r> {
     old: &'r Declared<'r>,
     fresh: &'r Declared<'r>,
     by_name: HashMap<&'r str, &'r Declaration<'r>>,
-    ledger: &'r Ledger,
-    types: &'r Types<'r>,
-    servers: &'r HashSet<String>,
+    sides: &'r Sides<'r>,
     edits: Vec<Edit>,
-    /// What is asked no more, with its place.
-    lost: Vec<(String, By, String)>,
+    lost: Vec<Loss>,
+    /// The types that are written out wherever they stood by their names.
+    written_out: HashSet<String>,
 }
 
 impl<'r> Refresh<'r> {
@@ -205,19 +210,27 @@ impl<'r> Refresh<'r> {
         let mut known: HashSet<&'r str> = HashSet::new();
         let old: &'r Declared<'r> = self.old;
         for declaration in &old.declarations {
-            match (self.meant(declaration), declaration.kind) {
-                (Some(now), _) => {
-                    known.insert(now.name.as_str());
-                    self.declaration(declaration, now);
-                }
-                (None, Kind::Tool(tool)) if self.is_served_by_one(&declaration.name) => self.gone(declaration, tool, None),
-                (None, _) => {}
+            if let Some(now) = self.meant(declaration) {
+                known.insert(now.name.as_str());
+                self.declaration(declaration, now);
             }
         }
-        let new = self.fresh.declarations.iter().filter(|now| !known.contains(now.name.as_str()));
-        let (types, tools): (Vec<&Declaration>, Vec<&Declaration>) = new.partition(|now| matches!(now.kind, Kind::Type));
-        let first = self.old.declarations.iter().map(|declaration| declaration.whole().start).min().unwrap_or(self.old.text.len());
-        let last = self.old.declarations.iter().map(|declaration| declaration.whole().end).max().unwrap_or(self.old.text.len());
+        let (mut types, mut tools) = (Vec::new(), Vec::new());
+        for now in self.fresh.declarations.iter().filter(|now| !known.contains(now.name.as_str())) {
+            match now.kind {
+                Kind::Type => types.push(now),
+                Kind::Tool(_) if self.sides.ledger.has(&now.name) => {
+                    let pieces = [Piece::Documentation, Piece::Facts, Piece::Arguments];
+                    if pieces.into_iter().all(|piece| self.is_untouched(now, now, piece)) {
+                        continue;
+                    }
+                    self.lost.push(Loss { place: now.name.clone(), why: Why::TakenOut, said: format!("tool \"{}\"", now.name) });
+                }
+                Kind::Tool(_) => tools.push(now),
+            }
+        }
+        let first = old.declarations.iter().map(|declaration| declaration.whole().start).min().unwrap_or(old.text.len());
+        let last = old.declarations.iter().map(|declaration| declaration.whole().end).max().unwrap_or(old.text.len());
         let written = |items: &[&Declaration], place: usize, before: &str, after: &str| -> Vec<Edit> {
             let text = |item: &&Declaration| self.fresh.text.get(item.whole()).unwrap_or_default().to_owned();
             items.iter().map(|item| (place..place, format!("{before}{}{after}", text(item)))).collect()
@@ -234,28 +247,25 @@ impl<'r> Refresh<'r> {
         self.by_name.get(old.name.as_str()).copied().filter(is_alike)
     }
 
-    fn is_served_by_one(&self, tool: &str) -> bool {
-        tool.rsplit_once('/').is_some_and(|(server, _)| self.servers.contains(server))
-    }
-
-    fn declaration(&mut self, old: &Declaration, now: &Declaration) {
-        let is_untouched = |piece: Piece| self.ledger.is_untouched(&now.name, piece, &ledger::digest(old.piece(piece)));
-        if is_untouched(Piece::Documentation) || old.documentation.is_empty() {
+    fn declaration(&mut self, old: &'r Declaration<'r>, now: &'r Declaration<'r>) {
+        let is_new = !self.sides.ledger.has(&now.name);
+        if self.is_untouched(old, now, Piece::Documentation) || (is_new && old.documentation.is_empty()) {
             self.replace(old, now, Piece::Documentation);
         }
         match (old.kind, now.kind) {
             (Kind::Tool(tool), Kind::Tool(served)) => {
-                if is_untouched(Piece::Facts) {
-                    self.replace(old, now, Piece::Facts);
-                } else {
-                    self.guesses(old, tool, served);
-                }
-                self.arguments(old, tool, now, served, is_untouched(Piece::Arguments));
-                self.gone(old, tool, Some((served, self.types)));
+                let (edits, lost) = facts::merged(self.old.text, old, tool, served, &self.sides.ledger.base(&now.name));
+                self.edits.extend(edits);
+                self.lost.extend(lost);
+                self.arguments(old, tool, now);
             }
-            _ if is_untouched(Piece::Facts) => self.replace(old, now, Piece::Facts),
-            _ => self.record(old, now),
+            _ => self.ty(old, now),
         }
+    }
+
+    /// Whether a piece is as it was imported.
+    fn is_untouched(&self, declaration: &Declaration, now: &Declaration, piece: Piece) -> bool {
+        self.sides.ledger.is_untouched(&now.name, piece, &ledger::digest(declaration.piece(piece)))
     }
 
     fn replace(&mut self, old: &Declaration, now: &Declaration, piece: Piece) {
@@ -265,26 +275,17 @@ impl<'r> Refresh<'r> {
         }
     }
 
-    /// Guesses again what is marked as a guess.
-    fn guesses(&mut self, old: &Declaration, tool: &Tool, served: &Tool) {
-        let Some((_, now)) = served.attributes.iter().find(|(name, _)| name.text == "category") else { return };
-        for (name, value) in tool.attributes.iter().filter(|(name, _)| name.text == "category") {
-            let line = self.old.text.get(name.span.start as usize..old.body.end).and_then(|rest| rest.lines().next()).unwrap_or_default();
-            let text = tollgate_compiler::format::expr_to_text(now);
-            if line.contains(super::tool::GUESSED) && tollgate_compiler::format::expr_to_text(value) != text {
-                self.edits.push((range(value.span), text));
+    fn arguments(&mut self, old: &'r Declaration<'r>, tool: &Tool, now: &'r Declaration<'r>) {
+        match (old.fields(), now.fields()) {
+            (Some(own), Some(said)) => {
+                let carries = own.fields.iter().any(|field| self.sides.carries(&field.ty));
+                if self.is_untouched(old, now, Piece::Arguments) && !carries {
+                    self.replace(old, now, Piece::Arguments);
+                } else if !self.is_untouched(now, now, Piece::Arguments) || carries {
+                    self.merge(&now.name, own, said);
+                }
             }
-        }
-    }
-
-    fn arguments(&mut self, old: &Declaration, tool: &Tool, now: &Declaration, served: &Tool, is_untouched: bool) {
-        match (&tool.args, &served.args) {
-            (Some(_), Some(_)) if is_untouched => self.replace(old, now, Piece::Arguments),
-            (Some(args), Some(said)) => {
-                let old = Fields { fields: &args.fields, open: args.open, span: args.span };
-                self.merge(&now.name, old, Fields { fields: &said.fields, open: said.open, span: said.span });
-            }
-            (None, Some(_)) if !self.ledger.has(&now.name) => {
+            (None, Some(_)) if tool.args.is_none() && !self.sides.ledger.has(&now.name) => {
                 let place = old.arguments.start;
                 self.edits.push((place..place, format!("\n{}\n", now.piece(Piece::Arguments))));
             }
@@ -292,90 +293,80 @@ impl<'r> Refresh<'r> {
         }
     }
 
-    /// A type that its author has changed.
-    fn record(&mut self, old: &Declaration, now: &Declaration) {
-        let fields = |ty: &'_ TypeExpr| match &ty.kind {
-            TypeKind::Record { .. } => Some(ty.span),
-            _ => None,
-        };
-        let (ItemKind::Type { ty, .. }, ItemKind::Type { ty: said, .. }) = (&old.item.kind, &now.item.kind) else { return };
-        let (TypeKind::Record { fields: own, open }, TypeKind::Record { fields: served, open: is_open }) = (&ty.kind, &said.kind) else { return };
-        if let (Some(span), Some(said)) = (fields(ty), fields(said)) {
-            self.merge(&now.name, Fields { fields: own, open: *open, span }, Fields { fields: served, open: *is_open, span: said });
+    fn ty(&mut self, old: &'r Declaration<'r>, now: &'r Declaration<'r>) {
+        let is_as_before = self.is_untouched(now, now, Piece::Facts);
+        let carries = self.sides.touched.contains(old.name.as_str());
+        if !carries && self.is_untouched(old, now, Piece::Facts) {
+            return self.replace(old, now, Piece::Facts);
         }
-    }
-
-    fn merge(&mut self, name: &str, old: Fields, new: Fields) {
-        let imported = self.ledger.fields(name);
-        let mut merge =
-            Merge { text: self.old.text, fresh: self.fresh.text, types: self.types, imported: &imported, edits: Vec::new(), lost: Vec::new() };
-        merge.fields(old, new, "");
-        self.edits.extend(merge.edits);
-        self.lost.extend(merge.lost.into_iter().map(|(path, by, said)| (format!("{name}.{path}"), by, said)));
-    }
-
-    /// Notes on a tool what went away: arguments, or without what is served the tool itself.
-    fn gone(&mut self, old: &Declaration, tool: &Tool, served: Option<(&Tool, &Types)>) {
-        let noted: Vec<&Annotation> = old.item.annotations.iter().filter(|annotation| annotation.name.text == "gone").collect();
-        let wanted = served.map(|(served, types)| {
-            let (was, is) = (outline(tool, &Types::of_declared(self.old)), outline(served, types));
-            let is_there = |path: &str| is.iter().any(|line| line.is_argument && line.path == path);
-            let known = noted.iter().flat_map(|annotation| &annotation.args).map(|argument| argument.text.to_string());
-            let mut all: Vec<String> = known.filter(|path| !is_there(path)).collect();
-            for path in went_away(&was, &is) {
-                if !all.contains(&path) {
-                    all.push(path);
+        match (&old.item.kind, &now.item.kind) {
+            _ if ledger::digest(old.piece(Piece::Facts)) == ledger::digest(now.piece(Piece::Facts)) => {}
+            (ItemKind::Type { .. }, ItemKind::Type { .. }) if let (Some(own), Some(said)) = (old.fields(), now.fields()) => {
+                self.merge(&now.name, own, said);
+            }
+            _ if is_as_before => {}
+            (ItemKind::Enum { variants: own, .. }, ItemKind::Enum { variants: said, .. }) if !shared(own, said).is_empty() => {
+                let kept = shared(own, said);
+                let names: Vec<&str> = kept.iter().map(|name| edits::slice(self.old.text, name.span)).collect();
+                if let (true, Some(first), Some(last)) = (kept.len() < own.names.len(), own.names.first(), own.names.last()) {
+                    let place = first.span.start as usize..last.span.end as usize;
+                    self.edits.push((place, names.join(if own.ordered { " < " } else { ", " })));
                 }
             }
-            all
-        });
-        let written = match &wanted {
-            None => "@gone".to_owned(),
-            Some(paths) if paths.is_empty() => String::new(),
-            Some(paths) => format!("@gone({})", paths.iter().map(|path| quoted(path)).collect::<Vec<_>>().join(", ")),
+            _ => {
+                let written = old.piece(Piece::Facts);
+                self.edits.push((old.place(Piece::Facts), format!("{}{}", before(written), now.piece(Piece::Facts))));
+                let mut merge = Merge::of(self.sides, &now.name);
+                old.fields().into_iter().flat_map(|own| own.fields).for_each(|field| merge.lost_of(field, &merge::below("", field)));
+                if merge.lost.is_empty() {
+                    let said = written.split_whitespace().collect::<Vec<_>>().join(" ");
+                    self.lost.push(Loss { place: now.name.clone(), why: Why::Author, said });
+                }
+                self.told(&now.name, merge.lost);
+            }
+        }
+    }
+
+    fn merge(&mut self, name: &str, own: merge::Fields<'r>, said: merge::Fields<'r>) {
+        let mut merge = Merge::of(self.sides, name);
+        merge.fields(own, said, "");
+        self.edits.extend(merge.edits);
+        self.told(name, merge.lost);
+        self.written_out.extend(merge.written_out);
+    }
+
+    fn told(&mut self, name: &str, lost: Vec<Loss>) {
+        self.lost.extend(lost.into_iter().map(|loss| Loss { place: format!("{name}.{}", loss.place), ..loss }));
+    }
+}
+
+impl Loss {
+    /// What is told of it.
+    fn note(&self, source: &str) -> Note {
+        let (fate, why) = match self.why {
+            Why::Author => (Fate::Unchecked, "is the policy's own, and cannot be asked of what the server has now: say what it means there"),
+            Why::Server => (Fate::Unchecked, "is the server's, and cannot be asked of what the policy has"),
+            Why::TakenOut => (Fate::Differs, "was taken out of the policy, and the server has changed it: it stays out"),
+            Why::Kept => (Fate::Differs, "is what the server says now: the policy's own word stays"),
         };
-        let known: Vec<&str> = noted.iter().filter_map(|annotation| self.old.text.get(range(annotation.span))).collect();
-        if known.concat() == written || (wanted.is_none() && known.contains(&"@gone")) {
-            return;
-        }
-        for annotation in &noted {
-            let end = annotation.span.end as usize;
-            let space = self.old.text.get(end..).map_or(0, |rest| rest.len() - rest.trim_start().len());
-            self.edits.push((annotation.span.start as usize..end + space, String::new()));
-        }
-        if !written.is_empty() {
-            self.edits.push((old.body.start..old.body.start, format!("{written}\n")));
-        }
+        Note::new(source, self.place.clone(), fate, format!("`{}` {why}", shown(&self.said)))
     }
 }
 
-impl<'t> Types<'t> {
-    fn of_declared(declared: &Declared<'t>) -> Types<'t> {
-        Types::of(declared.declarations.iter().map(|declaration| declaration.item))
-    }
-}
-
-/// The arguments that went away, without the parts of those.
-fn went_away(was: &[Line], is: &[Line]) -> Vec<String> {
-    let there: HashMap<&str, &Line> = is.iter().filter(|line| line.is_argument).map(|line| (line.path.as_str(), line)).collect();
-    let mut gone: Vec<String> = Vec::new();
-    for line in was.iter().filter(|line| line.is_argument && !there.contains_key(line.path.as_str())) {
-        let parent = line.path.rsplit_once('.').map(|(parent, _)| parent.trim_end_matches("[]").trim_end_matches(".*"));
-        // A part of something that is no record any more may still be there: only its type went away.
-        let is_of_record = parent.is_none_or(|parent| there.get(parent).is_some_and(|line| line.head.contains('{')));
-        if is_of_record {
-            gone.push(line.path.clone());
-        }
-    }
-    gone
-}
-
-/// The text without types that were imported, are served no more, and that nothing else names.
-fn without_stale_types(name: &str, text: &str, ledger: &Ledger, fresh: &Declared, beside: &Beside) -> Result<String, Unreadable> {
+/// The text without types that nothing names: imported ones that are served no more or written out elsewhere, and new ones.
+fn without_stale_types(
+    name: &str,
+    text: &str,
+    sides: &Sides,
+    old: &Declared,
+    fresh: &Declared,
+    (written_out, beside): (&HashSet<String>, &Beside),
+) -> Result<String, Unreadable> {
     let mut text = text.to_owned();
-    let served: HashSet<&str> = fresh.declarations.iter().map(|declaration| declaration.name.as_str()).collect();
+    let names = |declared: &Declared| declared.declarations.iter().map(|declaration| declaration.name.clone()).collect::<HashSet<String>>();
+    let (known, served) = (names(old), names(fresh));
     // A type that goes may have been the last to name another.
-    for _ in 0..8 {
+    for _ in 0..fresh.declarations.len() + old.declarations.len() {
         let file = read(name, &text)?;
         let declared = Declared::of(&file);
         let mut words: HashMap<&str, usize> = HashMap::new();
@@ -384,13 +375,18 @@ fn without_stale_types(name: &str, text: &str, ledger: &Ledger, fresh: &Declared
         }
         let is_stale = |declaration: &&Declaration| {
             let name = declaration.name.as_str();
-            let is_imported = matches!(declaration.kind, Kind::Type) && ledger.has(name) && !served.contains(name);
-            is_imported
-                && words.get(name) == Some(&1)
-                && !beside.words.contains(name)
-                && ledger.is_untouched(name, Piece::Facts, &ledger::digest(declaration.piece(Piece::Facts)))
+            let is_as_imported = || sides.ledger.is_untouched(name, Piece::Facts, &ledger::digest(declaration.piece(Piece::Facts)));
+            let is_left =
+                !known.contains(name) || written_out.contains(name) || (sides.ledger.has(name) && !served.contains(name) && is_as_imported());
+            matches!(declaration.kind, Kind::Type) && is_left && words.get(name) == Some(&1) && !beside.words.contains(name)
         };
-        let edits: Vec<Edit> = declared.declarations.iter().filter(is_stale).map(|declaration| (declaration.whole(), String::new())).collect();
+        // With the line between it and the next, as it is put there.
+        let place = |declaration: &Declaration| {
+            let whole = declaration.whole();
+            let line = text.get(whole.end..).filter(|rest| rest.starts_with("\n\n")).map_or(0, |_| 2);
+            whole.start..whole.end + line
+        };
+        let edits: Vec<Edit> = declared.declarations.iter().filter(is_stale).map(|declaration| (place(declaration), String::new())).collect();
         if edits.is_empty() {
             break;
         }

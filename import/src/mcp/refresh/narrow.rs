@@ -20,13 +20,18 @@ enum Plain<'t> {
     Other,
 }
 
-/// Whether each value that `own` takes is one that `other` takes. A type that cannot be told is within nothing but itself.
-pub fn is_within(own: &TypeExpr, other: &TypeExpr, types: &Types, depth: usize) -> bool {
+/// Whether each value that `own` takes is one that `other` takes, each with the types of its text. A type that cannot be told is within
+/// nothing but itself.
+pub fn is_within(own: (&TypeExpr, &Types), other: (&TypeExpr, &Types)) -> bool {
+    is_within_at(own.0, other.0, (own.1, other.1), 0)
+}
+
+fn is_within_at(own: &TypeExpr, other: &TypeExpr, types: (&Types, &Types), depth: usize) -> bool {
     if depth > DEEPEST {
         return false;
     }
-    let is_inner = |own: &TypeExpr, other: &TypeExpr| is_within(own, other, types, depth + 1);
-    match (plain(own, types, 0), plain(other, types, 0)) {
+    let is_inner = |own: &TypeExpr, other: &TypeExpr| is_within_at(own, other, types, depth + 1);
+    match (plain(own, types.0, 0), plain(other, types.1, 0)) {
         (_, Plain::Word("json")) => true,
         (Plain::Optional(own), Plain::Optional(other)) => is_inner(own, other),
         (_, Plain::Optional(inner)) => is_inner(own, inner),
@@ -41,8 +46,16 @@ pub fn is_within(own: &TypeExpr, other: &TypeExpr, types: &Types, depth: usize) 
             let is_there = |said: &FieldDecl| said.optional || said.default.is_some() || own.iter().any(|field| field.name.text == said.name.text);
             (is_open || !open) && own.iter().all(is_known) && other.iter().all(is_there)
         }
-        (Plain::Record(..), Plain::Generic("map", inner)) => matches!(plain(inner, types, 0), Plain::Word("json")),
-        _ => meaning(own, types) == meaning(other, types),
+        (Plain::Record(..), Plain::Generic("map", inner)) => matches!(plain(inner, types.1, 0), Plain::Word("json")),
+        _ => meaning(own, types.0) == meaning(other, types.1),
+    }
+}
+
+/// The variants of a type that is an enum, by whatever name.
+pub fn variants<'t>(ty: &'t TypeExpr, types: &Types<'t>) -> Option<&'t Variants> {
+    match plain(ty, types, 0) {
+        Plain::Variants(variants) => Some(variants),
+        _ => None,
     }
 }
 

@@ -30,13 +30,6 @@ impl<'t> Types<'t> {
     pub fn find(&self, name: &str) -> Option<&'t ItemKind> {
         self.0.get(name).copied()
     }
-
-    /// These, with others in the place of those that have their names.
-    pub fn with(&self, others: &Types<'t>) -> Types<'t> {
-        let mut all = self.0.clone();
-        all.extend(&others.0);
-        Types(all)
-    }
 }
 
 /// One thing that is said of a tool.
@@ -98,15 +91,24 @@ pub fn differences(before: &[Line], after: &[Line]) -> Vec<Difference> {
     gone.chain(new).map(difference).collect()
 }
 
-/// The conditions that an `and` joins.
+/// The conditions that an `and` joins, as texts that it can join again.
 pub fn conjuncts(condition: Option<&Expr>) -> Vec<String> {
-    match condition.map(|condition| &condition.kind) {
-        None => Vec::new(),
-        Some(ExprKind::Paren(inner)) => conjuncts(Some(inner)),
-        Some(ExprKind::Logic { and: true, operands }) => operands.iter().flat_map(|operand| conjuncts(Some(operand))).collect(),
-        Some(ExprKind::Logic { and: false, .. } | ExprKind::If { .. }) => vec![format!("({})", condition.map(expr_to_text).unwrap_or_default())],
-        Some(_) => vec![condition.map(expr_to_text).unwrap_or_default()],
+    condition.map(parts).unwrap_or_default().into_iter().map(part_text).collect()
+}
+
+/// The conditions that an `and` joins.
+pub fn parts(condition: &Expr) -> Vec<&Expr> {
+    match &condition.kind {
+        ExprKind::Paren(inner) => parts(inner),
+        ExprKind::Logic { and: true, operands } => operands.iter().flat_map(parts).collect(),
+        _ => vec![condition],
     }
+}
+
+/// One of several conditions, which an `and` may join.
+pub fn part_text(condition: &Expr) -> String {
+    let text = expr_to_text(condition);
+    if matches!(condition.kind, ExprKind::Logic { and: false, .. } | ExprKind::If { .. }) { format!("({text})") } else { text }
 }
 
 /// What is said of a tool.
