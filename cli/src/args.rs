@@ -486,6 +486,9 @@ pub struct ImportIamArgs {
     /// Policy documents; `-` is standard input
     #[arg(required_unless_present = "resource", value_name = "POLICY")]
     pub sources: Vec<PathBuf>,
+    /// The ARN of the user or role whom the identity-based policies are attached to; given again, of another [default: whoever asks]
+    #[arg(long, value_name = "ARN")]
+    pub principal: Vec<String>,
     /// A resource-based policy, with the ARN of the resource that it is attached to
     #[arg(long, value_name = "[ARN=]FILE")]
     pub resource: Vec<String>,

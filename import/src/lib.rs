@@ -11,6 +11,7 @@
 pub mod cedar;
 pub mod iam;
 pub mod json;
+mod lints;
 pub mod mcp;
 pub mod plugin;
 pub mod report;

@@ -1,6 +1,6 @@
 //! Expressions of Cedar, in its JSON form, as expressions of the language that have the same value, and are an error where Cedar has one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use cedar_policy::EntityUid;
@@ -276,6 +276,12 @@ impl Translator<'_> {
             terms.push(term);
         }
         let proves = self.proved.split_off(before);
+        // What is said again comes to the same: it is only reached where it decides nothing.
+        let mut said = HashSet::new();
+        terms.retain(|term| said.insert(term.text.clone()));
+        if let [only] = terms.as_slice() {
+            return Ok(only.clone().proving(proves));
+        }
         let terms = self.lightened(terms);
         let height = terms.iter().map(|term| term.height + usize::from(term.level < level)).max().unwrap_or(1);
         let texts: Vec<String> = terms.iter().map(|term| term.at(level)).collect();
@@ -440,7 +446,9 @@ impl Translator<'_> {
             });
         }
         let ancestry = self.ancestry(of);
-        let (text, level) = match uids {
+        let mut known = HashSet::new();
+        let uids: Vec<&String> = uids.iter().filter(|uid| known.insert(*uid)).collect();
+        let (text, level) = match uids.as_slice() {
             [] => ("false".to_owned(), Level::Postfix),
             [only] => return Term::comparison(&quoted(only), "in", &ancestry),
             [_, _] | [_, _, _] => {

@@ -19,6 +19,7 @@ use cedar_policy::{Entities, Policy, PolicyId, PolicySet, SchemaFragment};
 use serde::de::IgnoredAny;
 
 use crate::report::{Fate, ImportedFile, Note};
+use crate::lints;
 use crate::toll::{self, Names, comment};
 use crate::{Import, Source, Unreadable};
 use policy::Shared;
@@ -119,56 +120,74 @@ fn import_here(cedar: &Cedar, package: Option<&str>) -> Result<Import, Unreadabl
     let levels = levels(cedar, &mut notes);
     let are_many = sets.iter().map(|(_, set)| set.policies().count()).sum::<usize>() > FEW;
     let mut shared = Shared { schema: &known, names: Names::taken(taken), notes, are_many, heaviest: expr::heaviest(levels) };
-    let mut rules = String::new();
-    for (source, set) in &sets {
-        let linked: BTreeSet<&PolicyId> = set.policies().filter_map(Policy::template_id).collect();
-        for template in set.templates() {
-            if !linked.contains(template.id()) {
-                let text = "a template that nothing links, which decides nothing";
-                shared.notes.push(Note::new(source.name, template.id().to_string(), Fate::LeftOut, text));
-            }
-        }
-        if set.policies().next().is_none() {
-            shared.notes.push(Note::new(source.name, "", Fate::LeftOut, "no policies"));
-        }
-        if outline(source.text).has_comments {
-            let text = "the author's comments, but for those in policies that are repeated above their rules";
-            shared.notes.push(Note::new(source.name, "", Fate::LeftOut, text));
-        }
-        let mut lines = Lines::of(source.text);
-        for policy in in_order(set) {
-            let line = lines.as_mut().and_then(|lines| lines.find(&policy.to_string()));
-            rules.push_str(&policy::rule(policy, source.name, line, &mut shared));
-            rules.push('\n');
-        }
-    }
+    let rules: String = sets.iter().map(|(source, set)| rules(source, set, &mut shared)).collect();
     let definitions = helpers::definitions(&rules, levels);
     let reads_entities = definitions.contains("entities[");
-    let mut notes = Vec::new();
-    let mut data = read_entities(cedar, schema.as_ref(), &mut notes)?;
-    if reads_entities {
-        shared.notes.append(&mut notes);
-    } else if data.take().is_some()
-        && let Some(source) = cedar.entities
-    {
-        shared.notes.push(Note::new(source.name, "", Fate::LeftOut, "the entities, which no policy looks at"));
+    let data = data(cedar, schema.as_ref(), reads_entities, &mut shared.notes)?;
+    let mut files = policies(cedar, package, &rules, &definitions)?;
+    files.extend(data.map(|text| ImportedFile { path: "data/entities.json".to_owned(), text }));
+    Ok(Import { files, notes: shared.notes })
+}
+
+/// The rules of a source's policies; what decides nothing is noted.
+fn rules(source: &Source, set: &PolicySet, shared: &mut Shared) -> String {
+    let linked: BTreeSet<&PolicyId> = set.policies().filter_map(Policy::template_id).collect();
+    let mut left = |place: String, text: &str| shared.notes.push(Note::new(source.name, place, Fate::LeftOut, text));
+    for template in set.templates().filter(|template| !linked.contains(template.id())) {
+        left(template.id().to_string(), "a template that nothing links, which decides nothing");
     }
+    if set.policies().next().is_none() {
+        left(String::new(), "no policies");
+    }
+    if outline(source.text).has_comments {
+        left(String::new(), "the author's comments, but for those in policies that are repeated above their rules");
+    }
+    let mut lines = Lines::of(source.text);
+    let mut rules = String::new();
+    for policy in in_order(set) {
+        let line = lines.as_mut().and_then(|lines| lines.find(&policy.to_string()));
+        rules.push_str(&policy::rule(policy, source.name, line, shared));
+        rules.push('\n');
+    }
+    rules
+}
+
+/// The data of the entities, where policies look at them.
+fn data(
+    cedar: &Cedar,
+    schema: Option<&cedar_policy::Schema>,
+    reads_entities: bool,
+    notes: &mut Vec<Note>,
+) -> Result<Option<String>, Unreadable> {
+    let mut of_entities = Vec::new();
+    let data = read_entities(cedar, schema, &mut of_entities)?;
+    if reads_entities {
+        notes.append(&mut of_entities);
+        return Ok(data);
+    }
+    if let (Some(_), Some(source)) = (data, cedar.entities) {
+        notes.push(Note::new(source.name, "", Fate::LeftOut, "the entities, which no policy looks at"));
+    }
+    Ok(None)
+}
+
+/// The policies, and the definitions in a file of their own where they are long.
+fn policies(cedar: &Cedar, package: Option<&str>, rules: &str, definitions: &str) -> Result<Vec<ImportedFile>, Unreadable> {
     let first = cedar.policies.first().map_or("cedar", |source| source.name);
     let stem = toll::value_name(first.rsplit(['/', '\\']).next().unwrap_or_default().split('.').next().unwrap_or_default());
     let package = package.unwrap_or(&stem);
+    let reads_entities = definitions.contains("entities[");
     let text = format!("{}package {package}\n\n{}{rules}", head(cedar), declarations(reads_entities));
-    let file = |path: String, text: &str| Ok(ImportedFile { path, text: toll::laid_out(first, text)? });
-    let mut files = Vec::new();
-    if definitions.lines().count() <= MOST_LINES {
-        files.push(file(format!("{stem}.toll"), &format!("{text}{definitions}"))?);
+    let mut paths = vec![format!("{stem}.toll")];
+    let texts = if definitions.lines().count() <= MOST_LINES {
+        vec![format!("{text}{definitions}")]
     } else {
-        files.push(file(format!("{stem}.toll"), &text)?);
         let about = comment("How Cedar reads and compares values: what the imported policies use of it.");
-        let name = if stem == "cedar" { "cedar_values.toll" } else { "cedar.toll" };
-        files.push(file(name.to_owned(), &format!("{about}\npackage {package}\n\n{definitions}"))?);
-    }
-    files.extend(data.map(|text| ImportedFile { path: "data/entities.json".to_owned(), text }));
-    Ok(Import { files, notes: shared.notes })
+        paths.push(if stem == "cedar" { "cedar_values.toll" } else { "cedar.toll" }.to_owned());
+        vec![text, format!("{about}\npackage {package}\n\n{definitions}")]
+    };
+    let texts = lints::kept(first, &texts)?;
+    Ok(paths.into_iter().zip(texts).map(|(path, text)| ImportedFile { path, text }).collect())
 }
 
 /// How deep values may nest that are compared: as deep as brackets do in the sources, within bounds.
@@ -300,6 +319,9 @@ fn head(cedar: &Cedar) -> String {
     format!("{}\n", comment(&format!("Imported from Cedar: {}{with}.", names.join(", "))))
 }
 
+/// What of JSON no value of Cedar has, outside of strings.
+const NOT_OF_CEDAR: &str = r###"r#"^([^"]|"([^"\\]|\\.)*")*(null|[0-9]\.[0-9])"#"###;
+
 /// The request, and the data where policies look at entities.
 fn declarations(reads_entities: bool) -> String {
     let facts = "/// What is known of an entity: its attributes and tags as Cedar writes them in JSON, and the names of all that it is in, however far.\n\
@@ -309,7 +331,9 @@ fn declarations(reads_entities: bool) -> String {
     format!(
         "/// An entity: its type, and its id.\ntype Entity {{ type: string, id: string }}\n\n{}\
          /// A request as Cedar has it, its context in Cedar's JSON form.\n\
-         input {{\n  principal: Entity\n  action: Entity\n  resource: Entity\n  context: json = {{}}\n}}\n\n{}",
+         input {{\n  principal: Entity\n  action: Entity\n  resource: Entity\n  \
+         /// Cedar has neither `null` nor numbers with a fraction, and refuses a request with one.\n  \
+         context: json where not (context.to_string() matches {NOT_OF_CEDAR}) = {{}}\n}}\n\n{}",
         if reads_entities { facts } else { "" },
         if reads_entities { data } else { "" },
     )

@@ -174,6 +174,10 @@ impl Reader<'_> {
         }
         let mut unread: Vec<&str> = Vec::new();
         for (key, beside) in fields.iter().filter(|(key, _)| !HOLDERS.contains(&key.as_str())) {
+            if let Some(why) = holds_statements(beside) {
+                let reason = format!("{why}, which are not read below this key: import them as documents of their own, and take them out of this one");
+                return Err(self.unreadable(&below(place, key), reason));
+            }
             let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
             let has = |words: &[&str]| words.iter().any(|word| plain.contains(word));
             let is_empty = match beside {
@@ -205,7 +209,7 @@ impl Reader<'_> {
             return Err(self.unreadable(place, "there is no policy document here: no object with `Statement`"));
         }
         if !unread.is_empty() {
-            let text = format!("not read, and taken to have no bearing on what the policy beside it says: `{}`", unread.join("`, `"));
+            let text = format!("not read, as they hold no statements, and taken to have no bearing on what the policy beside them says: `{}`", unread.join("`, `"));
             self.notes.push(Note::new(self.source, place, Fate::Guessed, text));
         }
         let default = value.get("DefaultVersionId").and_then(Json::as_text);
@@ -273,6 +277,19 @@ impl Reader<'_> {
 
     fn unreadable(&self, place: &str, reason: impl std::fmt::Display) -> Unreadable {
         Unreadable::new(self.source, place, reason)
+    }
+}
+
+/// Whether statements of policies stand in a value, and in which words.
+fn holds_statements(value: &Json) -> Option<&'static str> {
+    let is_statement = |key: &str| ["statement", "effect", "action", "notaction"].iter().any(|name| key.eq_ignore_ascii_case(name));
+    let of_text = |text: &str| ["\"effect\"", "%22effect%22"].iter().any(|sign| text.to_ascii_lowercase().contains(sign));
+    match value {
+        Json::Object(fields) if fields.iter().any(|(key, _)| is_statement(key)) => Some("it holds what may be statements"),
+        Json::Object(fields) => fields.iter().find_map(|(_, value)| holds_statements(value)),
+        Json::List(elements) => elements.iter().find_map(holds_statements),
+        Json::Text(text) if of_text(text) => Some("it holds a text that may have statements"),
+        _ => None,
     }
 }
 

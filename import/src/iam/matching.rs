@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Bound;
+use super::helpers::Helper;
 use super::statement::Listed;
 use super::string::{self, Piece};
 use super::words::{Asked, Form, Term, Words};
@@ -62,11 +63,10 @@ pub fn resources(
             pieces.push(Piece::Run);
         }
         if !string::has_variables(&pieces) {
-            let is_confined = bound == Bound::Within && arn.has_confined;
-            return Ok(if is_confined {
-                Match::Other(Term::new(format!("resource matches {}", quoted(&regex(&pieces)))))
-            } else {
-                plain_or_like(&pieces)
+            return Ok(match bound == Bound::Within && arn.has_confined {
+                false => plain_or_like(&pieces),
+                true if arn.goes_on || words.has_room() => Match::Other(Term::new(format!("resource matches {}", quoted(&regex(&pieces))))),
+                true => Match::Other(Term::new(format!("{}(resource, {})", words.call(Helper::IsArnLike), quoted(&string::glob(&pieces))))),
             });
         }
         let has_wildcards = pieces.iter().any(|piece| matches!(piece, Piece::Run | Piece::One));
@@ -151,6 +151,8 @@ struct Arn {
     is_incomplete: bool,
     /// Whether a variable stands before its last part.
     has_early_variable: bool,
+    /// Whether a `*` ends a part before the last, and goes on beyond it.
+    goes_on: bool,
     /// Whether a wildcard before the last part stays in its own: `?`, or `*` that does not end it. Other than IAM's, those of the language go on.
     has_confined: bool,
 }
@@ -158,14 +160,15 @@ struct Arn {
 impl Arn {
     fn of(pieces: &[Piece]) -> Arn {
         let is_arn = matches!(pieces.first(), Some(Piece::Text(text)) if text.starts_with("arn:"));
-        let mut arn = Arn { is_arn, is_incomplete: false, has_early_variable: false, has_confined: false };
+        let mut arn = Arn { is_arn, is_incomplete: false, has_early_variable: false, goes_on: false, has_confined: false };
         let mut colons = 0;
         for (at, piece) in pieces.iter().enumerate() {
             match piece {
                 Piece::Text(text) => colons += text.matches(':').count(),
                 Piece::Variable { .. } => arn.has_early_variable |= colons < 5,
                 Piece::One => arn.has_confined |= colons < 5,
-                Piece::Run => arn.has_confined |= colons < 5 && !ends_part(pieces.get(at + 1)),
+                Piece::Run if colons < 5 && ends_part(pieces.get(at + 1)) => arn.goes_on = true,
+                Piece::Run => arn.has_confined |= colons < 5,
             }
         }
         arn.is_incomplete = is_arn && colons < 5;

@@ -36,6 +36,8 @@ pub struct Documents<'a> {
     pub resource_control: Vec<Vec<Source<'a>>>,
     /// Session policies: one of them must allow too.
     pub session: Vec<Source<'a>>,
+    /// The ARNs of those whom `policies` are attached to; of nobody where they are of whoever asks.
+    pub principals: Vec<&'a str>,
 }
 
 /// A resource-based policy.
@@ -75,6 +77,7 @@ struct Sets {
     control: Vec<Vec<Document>>,
     resource_control: Vec<Vec<Document>>,
     session: Vec<Document>,
+    principals: Vec<String>,
 }
 
 /// The documents as one policy, in one package.
@@ -128,6 +131,12 @@ impl Sets {
         sets.control = documents.control.iter().map(|level| all(level)).collect::<Result<_, _>>()?;
         sets.resource_control = documents.resource_control.iter().map(|level| all(level)).collect::<Result<_, _>>()?;
         sets.session = all(&documents.session)?;
+        for arn in &documents.principals {
+            if !arn.starts_with("arn:") || arn.contains(['*', '?']) || arn.split(':').count() < 6 {
+                return Err(Unreadable::new(arn, "", "it is no ARN of a user or role"));
+            }
+            sets.principals.push((*arn).to_owned());
+        }
         Ok(sets)
     }
 }

@@ -8,11 +8,19 @@ use super::principal::Asks;
 use super::rule::{self, Role, Rule};
 use super::statement::{Effect, PrincipalKind, Statement};
 use super::words::{Asked, Words};
-use crate::toll::{self, Names, comment, documentation, quoted};
+use crate::lints;
+use crate::report::joined;
+use crate::toll::{Names, comment, documentation, quoted};
 use crate::{Fate, Import, ImportedFile, Note, Unreadable};
 
 /// How many sources the head of the file names.
 const NAMED: usize = 8;
+
+/// What rules of identity-based policies ask, where it is told whose they are.
+const WHOSE: &str = "is_their_principal";
+
+/// How many bytes of rules there are in a file, before they are laid out: policies have a bound.
+const LARGEST: usize = 6 << 20;
 
 /// How many statements there may be before rules say that every decision looks at them.
 const FEW: usize = 100;
@@ -98,26 +106,26 @@ deny unknown_principal
 
 /// The policy of documents.
 pub fn written(sets: &Sets, sources: &[&str], package: Option<&str>, notes: Vec<Note>) -> Result<Import, Unreadable> {
-    let mut policy = policy(sets, notes.clone(), false, Vec::new());
-    if policy.is_wider || !policy.open.is_empty() {
-        policy = self::policy(sets, notes, policy.is_wider, policy.open);
+    let mut policy = policy(sets, notes.clone(), Vec::new());
+    if !policy.open.is_empty() {
+        policy = self::policy(sets, notes, policy.open);
     }
     policy.finished(sources, package)
 }
 
-/// The rules; `is_wider` where a `Deny` is known to be about more than in its source, so that what it overrules is not the author's doing;
-/// `open` names the sets that allow everything, of which no other `Allow` counts.
-fn policy(sets: &Sets, notes: Vec<Note>, is_wider: bool, open: Vec<String>) -> Policy {
+/// The rules; `open` names the sets that allow everything, of which no other `Allow` counts.
+fn policy(sets: &Sets, notes: Vec<Note>, open: Vec<String>) -> Policy {
     let mut policy = Policy {
         words: Words::new(),
         notes,
         items: String::new(),
         seen: HashMap::new(),
-        is_wider: false,
+        whose: !sets.principals.is_empty(),
+        is_anybodys: sets.principals.is_empty() && !sets.identity.is_empty(),
         open,
-        allowing: if is_wider { "@allow(shadowed_rule) " } else { "" },
         annotations: if sets.len() > FEW { "@allow(unfiled) " } else { "" },
     };
+    policy.principals(&sets.principals);
     let has_resources = !sets.resources.is_empty();
     let identity = policy.identity(&sets.identity, has_resources);
     let beyond = if has_resources { policy.resources(sets, identity) } else { None };
@@ -135,12 +143,12 @@ struct Policy {
     items: String,
     /// What stands before each rule.
     annotations: &'static str,
-    /// What stands before those that allow besides.
-    allowing: &'static str,
-    /// Whether a `Deny` is about more than in its source.
-    is_wider: bool,
     /// Sets that allow everything.
     open: Vec<String>,
+    /// Whether it is told whose the identity-based policies are.
+    whose: bool,
+    /// Whether there are some of which that is not told.
+    is_anybodys: bool,
     /// The conditions of rules, and where in the items their documentation ends: a second rule with the same is said there.
     seen: HashMap<(Effect, String), String>,
 }
@@ -149,11 +157,24 @@ struct Policy {
 type Holds = Option<String>;
 
 impl Policy {
+    /// Whose the identity-based policies are.
+    fn principals(&mut self, arns: &[String]) {
+        if arns.is_empty() {
+            return;
+        }
+        let arns: Vec<String> = arns.iter().map(|arn| quoted(arn)).collect();
+        let is_one_of = self.words.call(super::helpers::Helper::Operator(super::operator::Set::One, super::operator::Base::StringEquals));
+        let known = self.words.key("aws:PrincipalArn");
+        self.items.push_str(&documentation("Whether the one who asks is whom the identity-based policies are attached to."));
+        self.items.push_str(&format!("let {WHOSE} = {is_one_of}({known}, [{}])\n\n", arns.join(", ")));
+    }
+
     /// Rules of identity-based policies; where asked for, what they allow together: `None` where that is nothing.
     fn identity(&mut self, documents: &[Document], together: bool) -> Option<Holds> {
         let mut allowing = Vec::new();
         for (document, statement) in statements(documents) {
-            let Some(rule) = self.read(document, statement, Role::Identity) else { continue };
+            let Some(mut rule) = self.read(document, statement, Role::Identity) else { continue };
+            rule.conditions.extend(self.whose.then(|| WHOSE.to_owned()));
             if !together || statement.effect == Effect::Deny {
                 self.rule(statement.effect, &rule, &rule.conditions.join(" and "));
                 continue;
@@ -228,9 +249,7 @@ impl Policy {
 
     /// A statement as a rule; where it never matches, that is said where its rule would stand.
     fn read(&mut self, document: &Document, statement: &Statement, role: Role<'_>) -> Option<Rule> {
-        let before = self.notes.len();
         let rule = rule::rule(&mut self.words, document, statement, role, &mut self.notes);
-        self.is_wider |= statement.effect == Effect::Deny && self.notes.iter().skip(before).any(|note| note.text.contains(rule::WIDER));
         rule.map_err(|comments| self.items.push_str(&comments)).ok()
     }
 
@@ -375,9 +394,6 @@ impl Policy {
         self.items.push_str(&rule.lists);
         self.items.push_str(&documentation(&rule.origin));
         self.items.push_str(self.annotations);
-        if effect == Effect::Allow {
-            self.items.push_str(self.allowing);
-        }
         if condition.is_empty() && effect == Effect::Allow {
             self.items.push_str("@allow(unconditional_allow) ");
         }
@@ -401,18 +417,41 @@ impl Policy {
             (None, _) => "iam".to_owned(),
         };
         let (keys, helpers) = self.words.written();
-        let head = comment(&format!("AWS IAM policies, imported from {}.", named(sources)));
+        let mut head = comment(&format!("AWS IAM policies, imported from {}.", named(sources)));
+        if self.is_anybodys {
+            head.push_str(&comment("What identity-based policies say holds here of whoever asks."));
+        }
         let items = self.items;
         let default = "default deny because \"no policy allows {action} on {resource}\"\n";
         let lower_action = if items.contains("lower_action") { LOWER_ACTION } else { "" };
-        let text = format!("{head}package {package}\n{INPUT}{lower_action}\n{keys}\n{items}\n{default}\n{helpers}");
-        let file = ImportedFile { path: format!("{}.toll", package.rsplit('.').next().unwrap_or("iam")), text: toll::laid_out(first, &text)? };
-        Ok(Import { files: vec![file], notes: self.notes })
+        let stem = package.rsplit('.').next().unwrap_or("iam");
+        let mut parts = parts(&items).into_iter();
+        let items = parts.next().unwrap_or_default();
+        let mut texts = vec![format!("{head}package {package}\n{INPUT}{lower_action}\n{keys}\n{items}\n{default}\n{helpers}")];
+        texts.extend(parts.map(|part| format!("{head}package {package}\n\n{part}")));
+        let path = |number: usize| if number == 1 { format!("{stem}.toll") } else { format!("{stem}_{number}.toll") };
+        let files = (1..).zip(lints::kept(first, &texts)?).map(|(number, text)| ImportedFile { path: path(number), text });
+        Ok(Import { files: files.collect(), notes: joined(self.notes) })
     }
 }
 
 fn statements(documents: &[Document]) -> impl Iterator<Item = (&Document, &Statement)> {
     documents.iter().flat_map(|document| document.statements.iter().map(move |statement| (document, statement)))
+}
+
+/// Items in parts that have room in a file each: they are parted where an empty line stands.
+fn parts(items: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = items;
+    while let Some(after) = (LARGEST..LARGEST + 4).find_map(|at| rest.get(at..))
+        && let Some(end) = after.find("\n\n")
+    {
+        let (part, after) = rest.split_at(rest.len() - after.len() + end);
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
 }
 
 /// Any of these; `None` of none.

@@ -15,9 +15,6 @@ const LONG: usize = 8;
 /// What becomes of an `Allow` of which something cannot be said.
 const NO_RULE: &str = "so this Allow has no rule";
 
-/// What every note says of a `Deny` that is about more than in its source.
-pub const WIDER: &str = "so this Deny ";
-
 /// Why a statement of a resource-based policy needs to know where that is attached.
 const UNATTACHED: &str = "it is the resource that the policy is attached to, which is not known: name it with `--resource ARN=FILE`";
 

@@ -7,7 +7,7 @@ use super::string::{self, Piece};
 use crate::toll::{Names, quoted};
 
 /// What is in scope in the policy whatever the source says: fields of the request, parameters, obligations of `std`.
-const TAKEN: [&str; 50] = [
+const TAKEN: [&str; 51] = [
     "action",
     "resource",
     "principal",
@@ -58,7 +58,11 @@ const TAKEN: [&str; 50] = [
     "resource_policy_allows",
     "identity_policy_allows",
     "is_granted_directly",
+    "is_their_principal",
 ];
+
+/// How many regular expressions a policy has: those of a set have a bound together.
+const MOST_PATTERNS: usize = 4_000;
 
 /// The variables of lambdas over a string's variables, where there are several.
 const PLACES: [&str; 4] = ["first", "second", "third", "fourth"];
@@ -72,6 +76,8 @@ pub struct Words {
     keys: Vec<Key>,
     known: HashMap<String, usize>,
     helpers: BTreeSet<Helper>,
+    /// How many regular expressions there are.
+    patterns: usize,
     /// What was first used since the last [`Words::mark`].
     fresh_keys: Vec<usize>,
     fresh_helpers: Vec<Helper>,
@@ -161,6 +167,7 @@ impl Words {
             keys: Vec::new(),
             known: HashMap::new(),
             helpers: BTreeSet::new(),
+            patterns: 0,
             fresh_keys: Vec::new(),
             fresh_helpers: Vec::new(),
         }
@@ -192,6 +199,12 @@ impl Words {
             self.fresh_helpers.push(helper);
         }
         helper.name()
+    }
+
+    /// Whether there is room for another regular expression, which then takes it.
+    pub fn has_room(&mut self) -> bool {
+        self.patterns += 1;
+        self.patterns <= MOST_PATTERNS
     }
 
     /// From here on, what is used may be taken back.

@@ -26,9 +26,15 @@ pub fn hand_over(rules: &mut Vec<Rule>, files: &[File], notes: &mut Vec<Note>) -
         std::mem::take(rules).into_iter().partition(|rule| !rule.obligations.is_empty() && adds(rule));
     let mut besides = Vec::new();
     let default = files.iter().find_map(|file| file.default);
-    for rule in deciding.iter().filter(|rule| rule.action == Action::Deny && !rule.obligations.is_empty()) {
-        let text = "it blocks under its conditions, beyond its limit or not: whether the limit is all that it stops is not told";
-        notes.push(Note::new(&rule.source, rule.place.clone(), Fate::Stricter, text));
+    for rule in deciding.iter().filter(|rule| rule.action == Action::Deny) {
+        if rule.obligations.iter().any(Obligation::bounds) {
+            let text = "it blocks under its conditions, beyond its limit or not: whether the limit is all that it stops is not told";
+            notes.push(Note::new(&rule.source, rule.place.clone(), Fate::Stricter, text));
+        }
+        if rule.obligations.iter().any(|obligation| !obligation.bounds() && !obligation.is_of_any_call()) {
+            let text = "approvers, sandboxes and what is to be hidden are about calls that go ahead: the rule blocks";
+            notes.push(Note::new(&rule.source, rule.place.clone(), Fate::LeftOut, text));
+        }
     }
     let letting = Meeting::of(&deciding);
     for rule in &mut adding {
@@ -61,8 +67,7 @@ fn is_always(rule: &Rule) -> bool {
 
 /// Whether a rule is about its obligations alone.
 fn adds(rule: &Rule) -> bool {
-    let bounds = |obligation: &Obligation| matches!(obligation, Obligation::Limit { .. } | Obligation::MaxBatchSize(_));
-    rule.action == Action::Add || (rule.action == Action::Deny && is_always(rule) && rule.obligations.iter().any(bounds))
+    rule.action == Action::Add || (rule.action == Action::Deny && is_always(rule) && rule.obligations.iter().any(Obligation::bounds))
 }
 
 /// Binds a rule's obligations to what lets its tools through. Gives the rules that bring them where they are not for all that a rule lets through.

@@ -1,8 +1,7 @@
 //! Rules of YAML: the keys that gateways use, under the names that they have there.
 
-use std::collections::BTreeSet;
-
-use super::condition::{self, Literal, Path, Test};
+use super::condition::{self, Path, Test};
+use super::fields::{absences, is_more_than_a_field, mapped, question, spelled, unquoted};
 use super::shape::{paths_mut, visit};
 use crate::json::Json;
 use crate::toll;
@@ -74,6 +73,22 @@ pub enum Obligation {
     Audit,
     /// Somebody is told.
     Notify(String),
+    /// The tool runs in a sandbox, of a profile where one is named.
+    Sandbox(Option<String>),
+    /// What stands at that path of the result is hidden.
+    Redact(String),
+}
+
+impl Obligation {
+    /// Whether it counts calls or what they hold.
+    pub fn bounds(&self) -> bool {
+        matches!(self, Obligation::Limit { .. } | Obligation::MaxBatchSize(_))
+    }
+
+    /// Whether it can be done about a call that is blocked.
+    pub fn is_of_any_call(&self) -> bool {
+        matches!(self, Obligation::Audit | Obligation::Notify(_))
+    }
 }
 
 impl Rule {
@@ -83,18 +98,21 @@ impl Rule {
         visit(&self.bounded, each);
     }
 
-    /// Leaves out something that would narrow the rule, and says so: nothing is allowed for a reason that was left out.
-    pub fn leave_out(&mut self, what: String, notes: &mut Vec<Note>) {
+    /// Leaves out what would narrow the rule, and says so: nothing is allowed for a reason that was left out.
+    pub fn leave_out(&mut self, left: Vec<String>, notes: &mut Vec<Note>) {
         let became = match self.action {
             Action::Allow => "the rule asks for a review instead of allowing",
-            Action::Review | Action::Deny => "the rule applies without it, so more often",
+            Action::Review => "the rule asks for a review all the same",
+            Action::Deny => "the rule blocks all the same",
             Action::Add => "it is added to every call of these tools",
         };
-        notes.push(Note::new(&self.source, self.place.clone(), Fate::Stricter, format!("{what}; {became}")));
-        if self.action == Action::Allow {
+        if self.action == Action::Allow && !left.is_empty() {
             self.action = Action::Review;
         }
-        self.left.push(what);
+        for what in left {
+            notes.push(Note::new(&self.source, self.place.clone(), Fate::Stricter, format!("{what}; {became}")));
+            self.left.push(what);
+        }
     }
 }
 
@@ -383,6 +401,10 @@ impl Reader<'_> {
                 texts(value).filter(|groups| !groups.is_empty()).map(|groups| vec![Obligation::Approval(groups)])
             }
             "notify" | "channel" => texts(value).map(|channels| channels.into_iter().map(Obligation::Notify).collect()),
+            "sandbox" => sandbox(value).map(|sandbox| sandbox.into_iter().collect()),
+            "redact" | "redact_fields" | "redactFields" => {
+                texts(value).filter(|paths| paths.iter().all(|path| is_path(path))).map(|paths| paths.into_iter().map(Obligation::Redact).collect())
+            }
             "audit" | "log" => value.as_bool().map(|is_on| is_on.then_some(Obligation::Audit).into_iter().collect()),
             _ => return false,
         };
@@ -448,6 +470,7 @@ impl Reader<'_> {
             Json::Bool(value) => Test::Constant(*value),
             Json::Text(text) if text.trim().is_empty() => Test::Constant(true),
             Json::Text(text) => self.condition(rule, text),
+            Json::List(parts) if parts.is_empty() && !all => self.any_of_none(),
             Json::List(parts) => join(parts.iter().map(|part| self.conditions(rule, part, true)).collect()),
             Json::Object(fields) => self.structured(rule, value, fields, all),
             Json::Null => Test::Constant(true),
@@ -493,6 +516,9 @@ impl Reader<'_> {
                 None => self.left(rule, format!("the operator `{operator}` is not known to importing")),
             };
         }
+        if fields.is_empty() && !all {
+            return self.any_of_none();
+        }
         let mut tests = Vec::new();
         for (name, value) in fields {
             tests.push(match name.as_str() {
@@ -508,8 +534,19 @@ impl Reader<'_> {
         if all { Test::All(tests) } else { Test::Any(tests) }
     }
 
+    /// Any of no conditions: some gateways take that for none that must hold, others for one that never does.
+    fn any_of_none(&mut self) -> Test {
+        let holds = self.restricts != self.is_turned;
+        let meant = if holds { "that it always holds" } else { "that it never holds" };
+        self.note(Fate::Guessed, format!("an empty `any` is taken to say {meant}, which is the strict side"));
+        Test::Constant(holds)
+    }
+
     /// That a condition does not hold. Where something of it is left out, all of it is: the rest alone would hold more often.
     fn refuted(&mut self, rule: &mut Rule, value: &Json) -> Test {
+        if is_nothing(value) {
+            return self.left(rule, "what an exception excepts in which nothing stands is not told".to_owned());
+        }
         let before = rule.left.len();
         let all = self.restricts != self.is_turned;
         if value.as_list().is_some_and(|parts| parts.len() > 1) {
@@ -568,9 +605,8 @@ impl Reader<'_> {
         {
             rule.obligations.push(Obligation::Notify(channel.to_owned()));
         }
-        for left in std::mem::take(&mut rule.left) {
-            rule.leave_out(left, self.notes);
-        }
+        let left = std::mem::take(&mut rule.left);
+        rule.leave_out(left, self.notes);
         if self.unknown_tools && matches!(rule.action, Action::Deny | Action::Review) && word.and_then(action) != Some(Action::Allow) {
             rule.tools.clear();
         }
@@ -585,190 +621,6 @@ fn is_callable(name: &str) -> bool {
     let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_.-*?".contains(c));
     let last = |part: &str| part.len() <= 128;
     name.rsplit_once('/').map_or_else(|| part(name) && last(name), |(server, tool)| server.split('/').all(part) && part(tool) && last(tool))
-}
-
-/// The names that stand alone and may be arguments, of which a test asks whether they are there.
-fn absences(test: &Test) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    visit(test, &mut |test| {
-        if let Test::Present(path, _) | Test::Empty(path) = test
-            && path.is_open()
-        {
-            names.extend(path.fields.first().cloned());
-        }
-    });
-    names
-}
-
-/// The texts of a condition that stand there without quotes.
-fn unquoted(test: &Test, text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    visit(test, &mut |test| {
-        let literals = match test {
-            Test::Compare(_, _, literal) => std::slice::from_ref(literal),
-            Test::OneOf(_, literals) => literals.as_slice(),
-            _ => &[],
-        };
-        for literal in literals {
-            if let Literal::Text(word) = literal
-                && !word.is_empty()
-                && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-                && !text.contains(&format!("\"{word}\""))
-                && !text.contains(&format!("'{word}'"))
-                && !words.contains(word)
-            {
-                words.push(word.clone());
-            }
-        }
-    });
-    words
-}
-
-/// A field with what it must be, as text that [`condition::read`] takes: what values of mappings say besides a constant is read where it is plain.
-fn mapped(field: &str, value: &Json) -> Option<String> {
-    let text = match value {
-        Json::Text(text) => text.trim(),
-        Json::List(elements) => {
-            let is_plain = elements.iter().all(|element| element.as_text().is_none_or(is_constant));
-            return if is_plain { spelled(field, "in", value) } else { None };
-        }
-        value => return spelled(field, "==", value),
-    };
-    if is_constant(text) {
-        return spelled(field, "==", value);
-    }
-    let sign = [">=", "<=", "==", "!=", ">", "<", "=", "!"].into_iter().find(|sign| text.starts_with(sign));
-    if let Some(sign) = sign {
-        let rest = text.strip_prefix(sign)?.trim();
-        let is_number = rest.parse::<f64>().is_ok() && rest.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '-') && !rest.ends_with('.');
-        return match sign {
-            "!" if is_constant(rest) && !is_number && !rest.is_empty() => spelled(field, "!=", &Json::Text(rest.to_owned())),
-            "!" => None,
-            sign if is_number => Some(format!("{field} {sign} {rest}")),
-            "==" | "=" | "!=" if is_constant(rest) => spelled(field, sign, &Json::Text(rest.to_owned())),
-            _ => None,
-        };
-    }
-    // Without its stars the text must be a constant, or they may be those of a regular expression.
-    let is_glob = text.contains('*') && !text.contains(".*") && is_constant(&text.replace('*', "0"));
-    is_glob.then(|| spelled(field, "glob", &Json::Text(text.to_owned()))).flatten()
-}
-
-/// Whether a text has nothing of an operator or a pattern, so that it can be meant as it stands alone.
-fn is_constant(text: &str) -> bool {
-    let text = text.trim();
-    let first = text.split([' ', ':', '(']).next().unwrap_or_default();
-    let operators = [
-        "not",
-        "in",
-        "is",
-        "between",
-        "contains",
-        "includes",
-        "starts",
-        "starts_with",
-        "startswith",
-        "ends",
-        "ends_with",
-        "endswith",
-        "matches",
-        "match",
-        "like",
-        "glob",
-        "regex",
-        "regexp",
-        "re",
-        "pattern",
-        "prefix",
-        "suffix",
-        "one",
-        "any",
-        "all",
-        "none",
-        "eq",
-        "ne",
-        "neq",
-        "gt",
-        "gte",
-        "lt",
-        "lte",
-    ];
-    let questions = ["any", "all", "none", "null", "set", "unset", "present", "exists", "required", "missing", "empty"];
-    let is_operator = first.len() < text.len() && operators.contains(&first.to_lowercase().as_str());
-    let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
-    let is_range = ["..", "-", " to "].iter().any(|joint| text.split_once(joint).is_some_and(|(low, high)| is_number(low) && is_number(high)));
-    let is_slashed = text.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')).is_some_and(|(_, flags)| is_flags(flags));
-    !is_operator
-        && !questions.contains(&text.to_lowercase().as_str())
-        && !is_range
-        && !is_slashed
-        && !text.starts_with(['!', '<', '>', '=', '~', '^', '%', '$'])
-        && !text.ends_with(['$', '%'])
-        && !text.contains(['*', '?', '|', '\\', '[', ']', '{', '}', ','])
-        && ![".+", " and ", " or ", "&&"].iter().any(|sign| text.to_lowercase().contains(sign))
-}
-
-/// Whether letters are the flags behind a pattern between slashes, or nothing.
-pub fn is_flags(letters: &str) -> bool {
-    letters.len() <= 3 && letters.chars().all(|c| "gimsuxy".contains(c))
-}
-
-/// Whether the name of a field would be read as a condition.
-fn is_more_than_a_field(name: &str) -> bool {
-    name.contains(|c: char| c.is_whitespace() || "<>=!&|+*/%".contains(c))
-}
-
-/// `field operator value` as text that [`condition::read`] takes.
-fn spelled(field: &str, operator: &str, value: &Json) -> Option<String> {
-    if is_more_than_a_field(field) {
-        return None;
-    }
-    if let Some((yes, no)) = question(operator) {
-        return Some(format!("{field} {}", if value.as_bool() == Some(false) { no } else { yes }));
-    }
-    let sign = match snake(operator).as_str() {
-        "==" | "=" | "eq" | "equals" | "equal" | "is" => "==",
-        "!=" | "<>" | "ne" | "neq" | "not_equals" | "not_equal" | "is_not" => "!=",
-        ">" | "gt" | "greater_than" => ">",
-        ">=" | "gte" | "ge" | "greater_than_or_equal" | "at_least" => ">=",
-        "<" | "lt" | "less_than" => "<",
-        "<=" | "lte" | "le" | "less_than_or_equal" | "at_most" => "<=",
-        "in" | "one_of" => "in",
-        "not_in" | "nin" | "none_of" => "not in",
-        "contains" | "includes" => "contains",
-        "not_contains" | "does_not_contain" | "excludes" => "not_contains",
-        "starts_with" | "startswith" | "prefix" => "starts_with",
-        "not_starts_with" | "does_not_start_with" => "not_starts_with",
-        "ends_with" | "endswith" | "suffix" => "ends_with",
-        "not_ends_with" | "does_not_end_with" => "not_ends_with",
-        "matches" | "regex" | "match" => "matches",
-        "not_matches" | "not_match" | "not_regex" | "does_not_match" => "not_matches",
-        "like" | "glob" => "like",
-        "between" | "range" if value.as_list().is_some_and(|ends| ends.len() == 2) => "between",
-        "not_between" if value.as_list().is_some_and(|ends| ends.len() == 2) => "not between",
-        _ => return None,
-    };
-    match value {
-        Json::Object(_) => None,
-        Json::List(elements) if elements.iter().any(|element| matches!(element, Json::Object(_) | Json::List(_))) => None,
-        _ => Some(format!("{field} {sign} {value}")),
-    }
-}
-
-/// An operator that asks about a field alone, as a phrase, and its opposite.
-fn question(operator: &str) -> Option<(&'static str, &'static str)> {
-    let (set, unset, empty, filled) = ("is set", "is not set", "is empty", "is not empty");
-    Some(match snake(operator).as_str() {
-        "exists" | "present" | "is_set" | "is_present" | "is_not_null" | "not_null" => (set, unset),
-        "not_exists" | "does_not_exist" | "missing" | "absent" | "is_missing" | "is_not_set" | "is_null" => (unset, set),
-        "is_empty" | "empty" => (empty, filled),
-        "is_not_empty" | "not_empty" => (filled, empty),
-        _ => return None,
-    })
-}
-
-fn snake(operator: &str) -> String {
-    operator.trim().to_lowercase().replace([' ', '-'], "_")
 }
 
 /// `100 calls/minute`, `5 per 10 seconds`, `{limit: 100, window: 1m}`
@@ -803,6 +655,31 @@ fn window(text: &str) -> Option<String> {
         _ => return None,
     };
     (1..=100_000).contains(&number).then(|| format!("{number}{unit}"))
+}
+
+/// What `sandbox` asks for: nothing where it is off. `None` where it is not known.
+fn sandbox(value: &Json) -> Option<Option<Obligation>> {
+    match value {
+        Json::Bool(is_on) => Some(is_on.then_some(Obligation::Sandbox(None))),
+        Json::Text(profile) if !profile.trim().is_empty() => Some(Some(Obligation::Sandbox(Some(profile.trim().to_owned())))),
+        _ => None,
+    }
+}
+
+/// Whether a text may be a path in a result.
+fn is_path(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.$[]*".contains(c))
+}
+
+/// Whether a value says nothing.
+fn is_nothing(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::Text(text) => text.trim().is_empty(),
+        Json::List(parts) => parts.iter().all(is_nothing),
+        Json::Object(fields) => fields.is_empty(),
+        Json::Bool(_) | Json::Number(_) => false,
+    }
 }
 
 fn whole(value: &Json) -> Option<u64> {

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::condition::{Literal, Match, Path, Root, Sign, Test};
-use super::read::is_flags;
+use super::fields::is_flags;
 use super::shape::{Kind, LEVELS, Shape, standard};
 use crate::toll::{field, quoted};
 
@@ -22,6 +22,8 @@ pub struct Said {
     pub is_never: bool,
     /// Whether a rule that allows looks for a pattern in a text, rather than hold it against the whole.
     pub searches: bool,
+    /// Patterns whose slashes are taken for what stands around them.
+    pub slashed: Vec<String>,
 }
 
 /// How a condition is said.
@@ -92,6 +94,13 @@ fn part(test: &Test, negated: bool, way: Way<'_>, said: &mut Said) -> Part {
                 Test::Empty(path) => writer.empty(path),
                 leaf => writer.say(leaf).map(|condition| guarded(condition, way.met, said)),
             };
+            if let Test::Text(_, Match::Pattern, pattern) = leaf
+                && negated != way.met
+                && made.is_ok()
+                && between_slashes(pattern).is_some()
+            {
+                said.slashed.push(pattern.clone());
+            }
             said.searches |= matches!(leaf, Test::Text(_, Match::Pattern, pattern) if negated == way.met && is_anchored(pattern));
             made.unwrap_or_else(|reason| {
                 said.left.push(reason);
@@ -333,13 +342,16 @@ impl Leaf<'_> {
         if has_word_ends(pattern) {
             return Err(format!("whether `\\<` and `\\>` in the pattern {} are signs or the ends of words is not told", quoted(pattern)));
         }
-        if let Some((_, flags)) = pattern.strip_prefix('/').and_then(|rest| rest.rsplit_once('/'))
-            && !flags.is_empty()
-            && is_flags(flags)
-        {
-            return Err(format!("the pattern {} stands between slashes, with what may be flags", quoted(pattern)));
-        }
-        let whole = self.negated == self.way.met && !is_anchored(pattern);
+        let is_narrow = self.negated == self.way.met;
+        let inner = match between_slashes(pattern) {
+            None => pattern.to_owned(),
+            Some(_) if is_narrow => return Err(format!("whether the slashes of the pattern {} are a part of it is not told", quoted(pattern))),
+            // With its slashes it takes no more than without them.
+            Some((inner, flags)) => flagged(inner, flags)
+                .ok_or_else(|| format!("the pattern {} stands between slashes, with what may be flags that policies have not", quoted(pattern)))?,
+        };
+        let pattern = inner.as_str();
+        let whole = is_narrow && !is_anchored(pattern);
         let (negated, not) = (self.negated, if self.negated { "not " } else { "" });
         if let Some((begins, ends, text)) = literal_pattern(pattern) {
             let text = quoted(&text);
@@ -492,6 +504,22 @@ fn is_anchored(pattern: &str) -> bool {
     }
     let ends = pattern.strip_suffix('$').is_some_and(|rest| (rest.len() - rest.trim_end_matches('\\').len()).is_multiple_of(2));
     !has_choice && (pattern.starts_with('^') || ends)
+}
+
+/// A pattern in the usual notation `/…/`, and the flags behind it; the slashes may as well be a part of it.
+fn between_slashes(pattern: &str) -> Option<(&str, &str)> {
+    let (inner, flags) = pattern.strip_prefix('/')?.rsplit_once('/')?;
+    (!inner.is_empty() && is_flags(flags)).then_some((inner, flags))
+}
+
+/// A pattern with its flags, where they let it take no less: those of white space do.
+fn flagged(pattern: &str, flags: &str) -> Option<String> {
+    let known: String = ['i', 'm', 's'].into_iter().filter(|flag| flags.contains(*flag)).collect();
+    match (flags.contains('x'), known.is_empty()) {
+        (true, _) => None,
+        (false, true) => Some(pattern.to_owned()),
+        (false, false) => Some(format!("(?{known}){pattern}")),
+    }
 }
 
 /// Whether a pattern has `\<` or `\>`: in some engines the ends of words, in others the signs.

@@ -204,44 +204,30 @@ pub fn visit<'t>(test: &'t Test, each: &mut impl FnMut(&'t Test)) {
     }
 }
 
-/// Every field that a test reads, and the tests inside it, to be changed.
-pub fn paths_mut(test: &mut Test, each: &mut impl FnMut(&mut Path)) {
-    match test {
-        Test::All(tests) | Test::Any(tests) => tests.iter_mut().for_each(|test| paths_mut(test, each)),
-        Test::Not(inner) => paths_mut(inner, each),
-        Test::Is(path)
-        | Test::Present(path, _)
-        | Test::Compare(path, ..)
-        | Test::OneOf(path, _)
-        | Test::Holds(path, _)
-        | Test::Text(path, ..)
-        | Test::Length(path, ..)
-        | Test::Empty(path) => each(path),
-        Test::Fields(left, _, right) => {
-            each(left);
-            each(right);
+/// A function that gives every field of a test, and of the tests inside it, to another.
+macro_rules! each_field {
+    ($name:ident, $lifetime:lifetime, $test:ty, $path:ty, $iter:ident) => {
+        pub fn $name<$lifetime>(test: $test, each: &mut impl FnMut($path)) {
+            match test {
+                Test::All(tests) | Test::Any(tests) => tests.$iter().for_each(|test| $name(test, each)),
+                Test::Not(inner) => $name(inner, each),
+                Test::Is(path)
+                | Test::Present(path, _)
+                | Test::Compare(path, ..)
+                | Test::OneOf(path, _)
+                | Test::Holds(path, _)
+                | Test::Text(path, ..)
+                | Test::Length(path, ..)
+                | Test::Empty(path) => each(path),
+                Test::Fields(left, _, right) => {
+                    each(left);
+                    each(right);
+                }
+                Test::Constant(_) => {}
+            }
         }
-        Test::Constant(_) => {}
-    }
+    };
 }
 
-/// Every field that a test reads.
-pub fn paths<'t>(test: &'t Test, each: &mut impl FnMut(&'t Path)) {
-    match test {
-        Test::Is(path)
-        | Test::Present(path, _)
-        | Test::Compare(path, ..)
-        | Test::OneOf(path, _)
-        | Test::Holds(path, _)
-        | Test::Text(path, ..)
-        | Test::Length(path, ..)
-        | Test::Empty(path) => {
-            each(path);
-        }
-        Test::Fields(left, _, right) => {
-            each(left);
-            each(right);
-        }
-        Test::Constant(_) | Test::All(_) | Test::Any(_) | Test::Not(_) => {}
-    }
-}
+each_field!(paths, 't, &'t Test, &'t Path, iter);
+each_field!(paths_mut, 't, &'t mut Test, &'t mut Path, iter_mut);

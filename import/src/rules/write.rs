@@ -1,5 +1,7 @@
 //! The policy of rules.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::caps::meet;
 use super::condition::{Path, Root};
 use super::read::{Action, File, Obligation, Rule};
@@ -26,11 +28,21 @@ const INPUT: [(&str, &str); 8] = [
     ("token?", "Token"),
 ];
 
+/// Why a rule decides nothing.
+pub const NEVER: &str = "its condition never holds";
+
 const SIZE_OF: &str = "/// How long a text or a list is.\n\
                        fn size_of(value: json?) -> int? = value.as_string()?.len() ?? value.as_list()?.len()\n\n";
 
-/// The policy, before it is laid out.
-pub fn policy(package: &str, files: &[File], rules: &[Rule], shape: &Shape, notes: &mut Vec<Note>) -> String {
+/// A policy, before it is laid out: rules and other items are parted by empty lines, and clauses have a line each.
+pub struct Written {
+    pub text: String,
+    /// Where each rule comes from, by its name: the source, and the place in it.
+    pub places: HashMap<String, (String, String)>,
+}
+
+/// The policy.
+pub fn policy(package: &str, files: &[File], rules: &[Rule], shape: &Shape, notes: &mut Vec<Note>) -> Written {
     let mut names = Names::taken([
         "agent",
         "user",
@@ -49,12 +61,15 @@ pub fn policy(package: &str, files: &[File], rules: &[Rule], shape: &Shape, note
     ]);
     let (mut reads_optional, mut searches) = (false, false);
     let mut written = Vec::new();
+    let mut places = HashMap::new();
     for rule in rules {
         let mut rule = rule.clone();
         let said = said(&mut rule, shape, notes);
         reads_optional |= said.reads_optional;
         searches |= said.searches;
-        written.push(written_rule(&rule, &said, &names.value(&rule.name)));
+        let name = names.value(&rule.name);
+        written.push(written_rule(&rule, &said, &name));
+        places.insert(name, (rule.source, rule.place));
     }
     let mut out = format!("package {package}\n\n");
     let sources: Vec<String> = files.iter().map(|file| format!("`{}`", file.source)).collect();
@@ -80,7 +95,7 @@ pub fn policy(package: &str, files: &[File], rules: &[Rule], shape: &Shape, note
     }
     out.push_str(&default(files, rules, &mut names, notes));
     tell_order(files, rules, notes);
-    out
+    Written { text: out, places }
 }
 
 /// A rule's condition. What cannot be said of it makes the rule stricter.
@@ -88,12 +103,19 @@ fn said(rule: &mut Rule, shape: &Shape, notes: &mut Vec<Note>) -> Said {
     let way = |met| Way { shape, is_typed: shape.is_typed(rule), met };
     let say = |met| said::say([(&rule.condition, way(met)), (&rule.bounded, way(true))]);
     let mut said = say(rule.action != Action::Allow);
-    if rule.action == Action::Allow && !said.left.is_empty() {
-        // It asks for a review, so that what is absent counts the other way.
+    let left = std::mem::take(&mut said.left);
+    if rule.action == Action::Allow && !left.is_empty() {
+        // It asks for a review, so that what is absent counts the other way, and what is open may be said.
         said = say(true);
     }
-    for left in std::mem::take(&mut said.left) {
-        rule.leave_out(left, notes);
+    rule.leave_out(left, notes);
+    let told = |text: String, fate| Note::new(&rule.source, rule.place.clone(), fate, text);
+    notes.extend(said.slashed.iter().map(|pattern| {
+        let text = format!("the slashes of the pattern {} are taken for what stands around it, which is the strict side", quoted(pattern));
+        told(text, Fate::Guessed)
+    }));
+    if said.is_never {
+        notes.push(told(format!("{NEVER}: the rule is left out"), Fate::LeftOut));
     }
     said
 }
@@ -101,7 +123,7 @@ fn said(rule: &mut Rule, shape: &Shape, notes: &mut Vec<Note>) -> Said {
 fn written_rule(rule: &Rule, said: &Said, name: &str) -> String {
     let mut out = comment(&format!("{}, {}", rule.source, rule.place));
     if said.is_never {
-        return out + "// It never holds.\n";
+        return out + &comment(&format!("Left out: {NEVER}."));
     }
     if let (Some(description), Action::Allow) = (&rule.description, rule.action) {
         out.push_str(&documentation(description));
@@ -133,8 +155,10 @@ fn written_rule(rule: &Rule, said: &Said, name: &str) -> String {
     if rule.action != Action::Allow {
         out.push_str(&format!("because {}\n", quoted(rule.description.as_deref().unwrap_or(&rule.name).trim())));
     }
-    if rule.action != Action::Deny && !rule.obligations.is_empty() {
-        out.push_str(&format!("require {}\n", rule.obligations.iter().map(demand).collect::<Vec<_>>().join(", ")));
+    let demands = rule.obligations.iter().filter(|obligation| rule.action != Action::Deny || obligation.is_of_any_call());
+    let demands: Vec<String> = demands.map(demand).collect();
+    if !demands.is_empty() {
+        out.push_str(&format!("require {}\n", demands.join(", ")));
     }
     out
 }
@@ -146,6 +170,9 @@ fn demand(obligation: &Obligation) -> String {
         Obligation::Approval(groups) => format!("approval(from: {{{}}})", groups.iter().map(|group| quoted(group)).collect::<Vec<_>>().join(", ")),
         Obligation::Audit => "audit(\"full\")".to_owned(),
         Obligation::Notify(channel) => format!("notify({})", quoted(channel)),
+        Obligation::Sandbox(None) => "sandbox()".to_owned(),
+        Obligation::Sandbox(Some(profile)) => format!("sandbox({})", quoted(profile)),
+        Obligation::Redact(path) => format!("redact({})", quoted(path)),
     }
 }
 
@@ -221,7 +248,7 @@ fn default(files: &[File], rules: &[Rule], names: &mut Names, notes: &mut Vec<No
 
 /// Names that stand alone may be of any part of the request.
 fn tell_bare(files: &[File], rules: &[Rule], notes: &mut Vec<Note>) {
-    let mut bare = std::collections::BTreeSet::new();
+    let mut bare = BTreeSet::new();
     for rule in rules {
         let mut each = |path: &Path| bare.extend(path.fields.first().filter(|_| path.is_bare).map(|name| (name.clone(), path.root)));
         rule.visit(&mut |test| paths(test, &mut each));

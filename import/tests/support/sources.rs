@@ -22,6 +22,7 @@ pub fn import(importer: &str, case: &Path) -> Result<Import, Unreadable> {
         "iam" => {
             let levels = |begins: &str| named(begins).into_iter().map(|source| vec![source]).collect();
             let attached = fs::read_to_string(case.join("attached.txt")).ok();
+            let principals = fs::read_to_string(case.join("principals.txt")).ok();
             let resources = named("resource").into_iter().map(|source| iam::Attached { source, to: attached.as_deref().map(str::trim) });
             let documents = iam::Documents {
                 policies: named("policy"),
@@ -30,6 +31,7 @@ pub fn import(importer: &str, case: &Path) -> Result<Import, Unreadable> {
                 control: levels("scp"),
                 resource_control: levels("rcp"),
                 session: named("session"),
+                principals: principals.as_deref().map(|text| text.lines().collect()).unwrap_or_default(),
             };
             iam::import(&documents, None)
         }

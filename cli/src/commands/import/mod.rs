@@ -70,6 +70,7 @@ fn import_iam(args: &ImportIamArgs) -> Result {
         control: control.iter().map(|level| sources(level)).collect(),
         resource_control: resource_control.iter().map(|level| sources(level)).collect(),
         session: sources(&session),
+        principals: args.principal.iter().map(String::as_str).collect(),
     };
     write::finish(made(iam::import(&documents, args.to.package.as_deref()))?, &args.to)
 }
