@@ -21,9 +21,11 @@ const LARGE: usize = 1 << 20;
 ///
 /// Where the texts are no policy: a fault of the importer, which says so.
 pub fn found(source: &str, texts: &[&str]) -> Result<Vec<(usize, Diagnostic)>, Unreadable> {
-    let set = checked(source, texts)?;
-    let lints = set.lints(&Levels::default()).into_iter();
-    Ok(lints.map(|lint| (lint.at.file.0 as usize, lint)).collect())
+    Ok(told(&checked(source, texts)?))
+}
+
+fn told(set: &PolicySet) -> Vec<(usize, Diagnostic)> {
+    set.lints(&Levels::default()).into_iter().map(|lint| (lint.at.file.0 as usize, lint)).collect()
 }
 
 fn checked(source: &str, texts: &[&str]) -> Result<PolicySet, Unreadable> {
@@ -36,29 +38,32 @@ fn checked(source: &str, texts: &[&str]) -> Result<PolicySet, Unreadable> {
         Some(error) => {
             Err(Unreadable::new(source, "", format!("what was made of it is no policy ({}): this is a fault of the importer", error.message)))
         }
-        None => within_bounds(source, texts, set),
+        None => Ok(set),
     }
 }
 
-/// The set, of which a large one may be more than policies can hold.
-fn within_bounds(source: &str, texts: &[&str], set: PolicySet) -> Result<PolicySet, Unreadable> {
-    if texts.iter().map(|text| text.len()).sum::<usize>() > LARGE
-        && let Err(found) = set.compile()
-    {
-        let reason = found.first().map(|error| error.message.clone()).unwrap_or_default();
-        return Err(Unreadable::new(source, "", format!("it is more than a policy can hold ({reason}): import it in parts")));
+/// Refuses what is more than a policy can hold, as a large one may be.
+fn bounded(source: &str, texts: &[String], set: &PolicySet) -> Result<(), Unreadable> {
+    let is_large = texts.iter().map(String::len).sum::<usize>() > LARGE;
+    match is_large.then(|| set.compile()) {
+        Some(Err(found)) => {
+            let reason = found.first().map(|error| error.message.clone()).unwrap_or_default();
+            Err(Unreadable::new(source, "", format!("it is more than a policy can hold ({reason}): import it in parts")))
+        }
+        _ => Ok(()),
     }
-    Ok(set)
 }
 
 /// The texts, laid out, in which the items that lints find something about say that it is of the source.
 ///
 /// # Errors
 ///
-/// Where the texts are no policy.
+/// Where the texts are no policy, or more than one can hold.
 pub fn kept(source: &str, texts: &[String]) -> Result<Vec<String>, Unreadable> {
     let laid_out = texts.iter().map(|text| toll::laid_out(source, text)).collect::<Result<Vec<_>, _>>()?;
-    let found = found(source, &laid_out.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let set = checked(source, &laid_out.iter().map(String::as_str).collect::<Vec<_>>())?;
+    bounded(source, &laid_out, &set)?;
+    let found = told(&set);
     let mut kept = Vec::new();
     for (number, text) in laid_out.into_iter().enumerate() {
         let of_text: Vec<&Diagnostic> = found.iter().filter(|(of, _)| *of == number).map(|(_, lint)| lint).collect();

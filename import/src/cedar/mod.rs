@@ -18,8 +18,8 @@ use cedar_policy::ffi::DetailedError;
 use cedar_policy::{Entities, Policy, PolicyId, PolicySet, SchemaFragment};
 use serde::de::IgnoredAny;
 
-use crate::report::{Fate, ImportedFile, Note};
 use crate::lints;
+use crate::report::{Fate, ImportedFile, Note};
 use crate::toll::{self, Names, comment};
 use crate::{Import, Source, Unreadable};
 use policy::Shared;
@@ -153,12 +153,7 @@ fn rules(source: &Source, set: &PolicySet, shared: &mut Shared) -> String {
 }
 
 /// The data of the entities, where policies look at them.
-fn data(
-    cedar: &Cedar,
-    schema: Option<&cedar_policy::Schema>,
-    reads_entities: bool,
-    notes: &mut Vec<Note>,
-) -> Result<Option<String>, Unreadable> {
+fn data(cedar: &Cedar, schema: Option<&cedar_policy::Schema>, reads_entities: bool, notes: &mut Vec<Note>) -> Result<Option<String>, Unreadable> {
     let mut of_entities = Vec::new();
     let data = read_entities(cedar, schema, &mut of_entities)?;
     if reads_entities {

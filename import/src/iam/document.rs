@@ -172,10 +172,38 @@ impl Reader<'_> {
             ));
             return Ok(());
         }
+        let unread = self.beside(fields, place)?;
+        let name = NAMES.iter().find_map(|key| value.get(key)?.as_text()).unwrap_or(name);
+        let summarised = value.get("PolicySummary").and_then(|summary| summary.get("Name")).and_then(Json::as_text);
+        let holders: Vec<&(String, Json)> = fields.iter().filter(|(key, _)| HOLDERS.contains(&key.as_str())).collect();
+        if holders.is_empty() {
+            return Err(self.unreadable(place, "there is no policy document here: no object with `Statement`"));
+        }
+        if !unread.is_empty() {
+            let text = format!(
+                "not read, as they hold no statements, and taken to have no bearing on what the policy beside them says: `{}`",
+                unread.join("`, `")
+            );
+            self.notes.push(Note::new(self.source, place, Fate::Guessed, text));
+        }
+        let default = value.get("DefaultVersionId").and_then(Json::as_text);
+        for (key, held) in holders {
+            let place = below(place, key);
+            match versions(held) {
+                Some(versions) => self.find_in_force(&versions, default, &place, summarised.unwrap_or(name), depth)?,
+                None => self.find(held, &place, summarised.unwrap_or(name), depth)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The keys beside those that hold policies which are not read. Refuses those without which the policies would allow too much.
+    fn beside<'f>(&self, fields: &'f [(String, Json)], place: &str) -> Result<Vec<&'f str>, Unreadable> {
         let mut unread: Vec<&str> = Vec::new();
         for (key, beside) in fields.iter().filter(|(key, _)| !HOLDERS.contains(&key.as_str())) {
             if let Some(why) = holds_statements(beside) {
-                let reason = format!("{why}, which are not read below this key: import them as documents of their own, and take them out of this one");
+                let reason =
+                    format!("{why}, which are not read below this key: import them as documents of their own, and take them out of this one");
                 return Err(self.unreadable(&below(place, key), reason));
             }
             let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
@@ -202,25 +230,7 @@ impl Reader<'_> {
             }
             unread.push(key);
         }
-        let name = NAMES.iter().find_map(|key| value.get(key)?.as_text()).unwrap_or(name);
-        let summarised = value.get("PolicySummary").and_then(|summary| summary.get("Name")).and_then(Json::as_text);
-        let holders: Vec<&(String, Json)> = fields.iter().filter(|(key, _)| HOLDERS.contains(&key.as_str())).collect();
-        if holders.is_empty() {
-            return Err(self.unreadable(place, "there is no policy document here: no object with `Statement`"));
-        }
-        if !unread.is_empty() {
-            let text = format!("not read, as they hold no statements, and taken to have no bearing on what the policy beside them says: `{}`", unread.join("`, `"));
-            self.notes.push(Note::new(self.source, place, Fate::Guessed, text));
-        }
-        let default = value.get("DefaultVersionId").and_then(Json::as_text);
-        for (key, held) in holders {
-            let place = below(place, key);
-            match versions(held) {
-                Some(versions) => self.find_in_force(&versions, default, &place, summarised.unwrap_or(name), depth)?,
-                None => self.find(held, &place, summarised.unwrap_or(name), depth)?,
-            }
-        }
-        Ok(())
+        Ok(unread)
     }
 
     /// Of several versions of a policy the one in force.

@@ -189,4 +189,3 @@ pub fn question(operator: &str) -> Option<(&'static str, &'static str)> {
 fn snake(operator: &str) -> String {
     operator.trim().to_lowercase().replace([' ', '-'], "_")
 }
-
