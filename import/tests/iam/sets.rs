@@ -61,6 +61,7 @@ impl Sets {
             control: control.into_iter().map(|source| vec![source]).collect(),
             resource_control: resource_control.into_iter().map(|source| vec![source]).collect(),
             session,
+            principals: Vec::new(),
         };
         iam::import(&documents, None).unwrap_or_else(|refused| panic!("{refused}"))
     }
