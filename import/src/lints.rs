@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tollgate_compiler::diagnostic::Diagnostic;
+use tollgate_compiler::diagnostic::{Code, Diagnostic};
 use tollgate_compiler::lint::Levels;
 use tollgate_compiler::{PolicySet, Sources};
 
@@ -35,6 +35,7 @@ fn checked(source: &str, texts: &[&str]) -> Result<PolicySet, Unreadable> {
     }
     let set = PolicySet::check(sources);
     match set.diagnostics().iter().find(|_| set.has_errors()) {
+        Some(error) if error.code == Code::Pattern => Err(beyond(source, error)),
         Some(error) => {
             Err(Unreadable::new(source, "", format!("what was made of it is no policy ({}): this is a fault of the importer", error.message)))
         }
@@ -46,12 +47,13 @@ fn checked(source: &str, texts: &[&str]) -> Result<PolicySet, Unreadable> {
 fn bounded(source: &str, texts: &[String], set: &PolicySet) -> Result<(), Unreadable> {
     let is_large = texts.iter().map(String::len).sum::<usize>() > LARGE;
     match is_large.then(|| set.compile()) {
-        Some(Err(found)) => {
-            let reason = found.first().map(|error| error.message.clone()).unwrap_or_default();
-            Err(Unreadable::new(source, "", format!("it is more than a policy can hold ({reason}): import it in parts")))
-        }
+        Some(Err(found)) => found.first().map_or(Ok(()), |error| Err(beyond(source, error))),
         _ => Ok(()),
     }
+}
+
+fn beyond(source: &str, error: &Diagnostic) -> Unreadable {
+    Unreadable::new(source, "", format!("it is more than a policy can hold ({}): import it in parts", error.message))
 }
 
 /// The texts, laid out, in which the items that lints find something about say that it is of the source.

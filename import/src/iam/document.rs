@@ -292,7 +292,7 @@ impl Reader<'_> {
 
 /// Whether statements of policies stand in a value, and in which words.
 fn holds_statements(value: &Json) -> Option<&'static str> {
-    let is_statement = |key: &str| ["statement", "effect", "action", "notaction"].iter().any(|name| key.eq_ignore_ascii_case(name));
+    let is_statement = |key: &str| ["statement", "effect"].iter().any(|name| key.eq_ignore_ascii_case(name));
     let of_text = |text: &str| ["\"effect\"", "%22effect%22"].iter().any(|sign| text.to_ascii_lowercase().contains(sign));
     match value {
         Json::Object(fields) if fields.iter().any(|(key, _)| is_statement(key)) => Some("it holds what may be statements"),
