@@ -23,6 +23,8 @@ pub enum Kind {
     Agent,
     /// A command, which is a skill where it says what it needs.
     Command,
+    /// A command in a form that names no tools.
+    Prompt,
     /// Permissions and hooks of a host.
     Settings,
     /// Where plugins are, each with a folder of its own.
@@ -31,6 +33,9 @@ pub enum Kind {
 
 /// How many hooks a plugin may have: each rule looks at all of them.
 const HOOKS: usize = 1000;
+
+/// What becomes of a command that is a prompt alone.
+const PROMPT: &str = "a command that names no tools: what its prompt runs is not looked at";
 
 /// What becomes of a list of plugins.
 const LIST: &str = "a list of plugins: each is imported from its own folder";
@@ -52,6 +57,7 @@ impl Kind {
             "SKILL.md" | "skill.md" => Some(Kind::Skill),
             _ if name.ends_with(".md") && folder.split('/').any(|folder| folder == "commands") => Some(Kind::Command),
             _ if name.ends_with(".md") && folder.split('/').any(|folder| folder == "agents") => Some(Kind::Agent),
+            _ if name.ends_with(".toml") && folder.split('/').any(|folder| folder == "commands") => Some(Kind::Prompt),
             _ => None,
         }
     }
@@ -64,7 +70,7 @@ impl Kind {
 /// Where a manifest that stands alone cannot be read, or none says anything of a plugin.
 pub fn read(sources: &[Source], notes: &mut Vec<Note>) -> Result<Vec<Plugin>, Unreadable> {
     let known: Vec<(&Source, Kind)> = sources.iter().filter_map(|source| Some((source, Kind::of(source.name)?))).collect();
-    if known.is_empty() {
+    if known.iter().all(|(_, kind)| *kind == Kind::Prompt) {
         return Err(Unreadable::new(
             sources.first().map_or("the folder", |source| source.name),
             "",
@@ -174,6 +180,7 @@ impl Reader<'_> {
             }
             Kind::Settings => self.settings(source.name, &Json::read(source.name, source.text)?),
             Kind::Skill | Kind::Agent | Kind::Command => self.skill(source, kind)?,
+            Kind::Prompt => self.note(source.name, "", Fate::LeftOut, PROMPT.to_owned()),
             Kind::Listing => self.listing(source.name, &Json::read(source.name, source.text)?),
         }
         Ok(())
