@@ -108,16 +108,23 @@ impl<'h> Demands<'h> {
 
     /// What rules that allow have to bring along.
     pub fn told(&self, plugin: &Plugin) -> String {
+        let is_imported = !self.import().is_empty();
         let mut out = String::new();
         for hook in &plugin.hooks {
             let tools = if hook.tools.is_empty() { "any tool".to_owned() } else { hook.tools.join(", ") };
-            out.push_str(&comment(&format!("{}: a rule that allows a call of {tools} requires {}.", hook.source, self.of_hook(hook))));
+            let package = self.obligation(hook).package.as_ref().filter(|_| !is_imported);
+            let with = package.map_or_else(String::new, |package| format!(", with `import {package} as hooks`"));
+            out.push_str(&comment(&format!("{}: a rule that allows a call of {tools} requires {}{with}.", hook.source, self.of_hook(hook))));
         }
         out
     }
 
     /// The demand that runs a hook.
     fn of_hook(&self, hook: &Hook) -> String {
-        format!("{}({})", if hook.is_before { &self.before.name } else { &self.after.name }, quoted(&hook.command))
+        format!("{}({})", self.obligation(hook).name, quoted(&hook.command))
+    }
+
+    fn obligation(&self, hook: &Hook) -> &Obligation {
+        if hook.is_before { &self.before } else { &self.after }
     }
 }
