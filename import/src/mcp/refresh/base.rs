@@ -59,17 +59,17 @@ impl Base {
 
     /// What a field was imported with.
     pub fn field(&self, path: &str) -> Option<&Imported> {
-        self.fields.get(&brief(path))
+        self.fields.get(&digest(path))
     }
 
     /// Whether the record at a path took further fields; none where there was no such record.
     pub fn was_open(&self, path: &str) -> Option<bool> {
-        self.open.get(&brief(path)).copied()
+        self.open.get(&digest(path)).copied()
     }
 
     /// The digest of a fact's value.
     pub fn fact(&self, name: &str) -> Option<&str> {
-        self.facts.get(&brief(name)).map(String::as_str)
+        self.facts.get(&digest(name)).map(String::as_str)
     }
 }
 
@@ -77,16 +77,16 @@ impl Imported {
     /// What a field of a text is.
     pub fn of(text: &str, field: &FieldDecl) -> Imported {
         let presence = match &field.default {
-            Some(default) => brief(&expr_to_text(default)),
+            Some(default) => digest(&expr_to_text(default)),
             None if field.optional => "?".to_owned(),
             None => "!".to_owned(),
         };
         let documentation = text.get(documentation_before(text, field.span.start as usize)).unwrap_or_default();
         Imported {
             presence,
-            ty: brief(text.get(range(field.ty.span)).unwrap_or_default()),
-            conditions: conjuncts(field.refinement.as_ref()).iter().map(|condition| brief(condition)).collect(),
-            documentation: (!documentation.is_empty()).then(|| brief(documentation)),
+            ty: digest(text.get(range(field.ty.span)).unwrap_or_default()),
+            conditions: conjuncts(field.refinement.as_ref()).iter().map(|condition| digest(condition)).collect(),
+            documentation: (!documentation.is_empty()).then(|| digest(documentation)),
         }
     }
 
@@ -99,7 +99,7 @@ impl Imported {
     fn written(&self, path: &str) -> String {
         let conditions: String = self.conditions.iter().map(|condition| format!("&{condition}")).collect();
         let documentation = self.documentation.iter().map(|digest| format!("/{digest}"));
-        format!("{}.{}.{}{conditions}{}", brief(path), self.presence, self.ty, documentation.collect::<String>())
+        format!("{}.{}.{}{conditions}{}", digest(path), self.presence, self.ty, documentation.collect::<String>())
     }
 
     fn read(written: &str) -> Option<(String, Imported)> {
@@ -122,7 +122,7 @@ pub fn of_fields(text: &str, fields: Fields) -> String {
 }
 
 fn add_fields(text: &str, of: Fields, within: &str, entries: &mut Vec<String>) {
-    entries.push(brief(within) + if of.open { "~" } else { "!" });
+    entries.push(digest(within) + if of.open { "~" } else { "!" });
     for field in of.fields {
         let path = below(within, field);
         entries.push(Imported::of(text, field).written(&path));
@@ -134,12 +134,6 @@ fn add_fields(text: &str, of: Fields, within: &str, entries: &mut Vec<String>) {
 
 /// The word of a ledger for the facts of a tool.
 pub fn of_facts(facts: &[(Name, Expr)]) -> String {
-    let entries: Vec<String> = facts.iter().map(|(name, value)| format!("{}={}", brief(&name.text), brief(&expr_to_text(value)))).collect();
+    let entries: Vec<String> = facts.iter().map(|(name, value)| format!("{}={}", digest(&name.text), digest(&expr_to_text(value)))).collect();
     format!("^{}", entries.join(","))
-}
-
-/// A short digest, for what stands in a ledger by the hundred.
-pub fn brief(text: &str) -> String {
-    let sum = digest(text);
-    sum.get(2..).unwrap_or_default().to_owned()
 }

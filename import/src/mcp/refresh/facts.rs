@@ -4,9 +4,10 @@ use tollgate_compiler::format::expr_to_text;
 use tollgate_compiler::syntax::ast::{Expr, Name, Tool};
 
 use super::HINTS;
-use super::base::{Base, brief};
+use super::base::Base;
 use super::declared::{Declaration, range};
 use super::edits::Edit;
+use super::ledger;
 use super::merge::{Loss, Why};
 use crate::mcp::tool::GUESSED;
 
@@ -47,7 +48,7 @@ fn find<'t>(tool: &'t Tool, fact: &str) -> Option<&'t (Name, Expr)> {
 }
 
 fn digest((_, value): &(Name, Expr)) -> String {
-    brief(&expr_to_text(value))
+    ledger::digest(&expr_to_text(value))
 }
 
 fn usual(fact: &str) -> &'static str {

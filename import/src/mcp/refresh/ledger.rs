@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use hmac_sha256::Hash;
 use tollgate_compiler::syntax::lexer::{self, TokenKind};
 
 use super::base::{self, Base};
@@ -12,6 +13,9 @@ use crate::toll::comment;
 
 /// The first words of the ledger.
 const HEAD: &str = "// As imported, for `tollgate import mcp --update`:";
+
+/// The hexadecimal digits of a digest.
+const DIGITS: usize = 16;
 
 /// The digests of what was imported, by its name.
 #[derive(Debug, Default)]
@@ -100,7 +104,7 @@ impl Declaration<'_> {
 
 /// The entries of a line of a ledger; none where it is another comment.
 fn entries(line: &str) -> Option<Vec<(String, Vec<String>)>> {
-    let is_digest = |word: &str| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_digest = |word: &str| word.len() == DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_list = |word: &str| word.starts_with(['=', '^']) && word.bytes().all(|byte| byte.is_ascii_hexdigit() || b"=^,.!?&/~".contains(&byte));
     let is_word = |word: &str| is_digest(word) || is_list(word);
     let entry = |written: &str| {
@@ -113,17 +117,17 @@ fn entries(line: &str) -> Option<Vec<(String, Vec<String>)>> {
     (!entries.is_empty()).then_some(entries)
 }
 
-/// A text's digest, in which neither white space nor commas count, nor the mark of what is guessed.
+/// A text's digest, in which neither white space nor commas count, nor the mark of what is guessed. It is of SHA-256: a server that could find a
+/// text with the digest of an author's would have that taken for its own, and take it back.
 pub fn digest(text: &str) -> String {
-    let mut sum: u32 = 0x811c_9dc5;
+    let mut hash = Hash::new();
     for token in lexer::lex(text) {
         let written = token.span.of(text).trim_end();
         if matches!(token.kind, TokenKind::Space | TokenKind::Comma) || written == GUESSED {
             continue;
         }
-        for byte in written.bytes().chain([0]) {
-            sum = (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        }
+        hash.update(written);
+        hash.update([0]);
     }
-    format!("{sum:08x}")
+    hash.finalize().iter().take(DIGITS / 2).map(|byte| format!("{byte:02x}")).collect()
 }

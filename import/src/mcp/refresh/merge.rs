@@ -10,7 +10,7 @@ use tollgate_compiler::format::expr_to_text;
 use tollgate_compiler::syntax::ast::{Expr, ExprKind, FieldDecl, ItemKind, Span, TypeExpr, TypeKind, Variants};
 use tollgate_compiler::syntax::walk;
 
-use super::base::{Base, Imported, brief};
+use super::base::{Base, Imported};
 use super::declared::{Declared, Kind, documentation_before, range};
 use super::edits::{Edit, below_comment, close, document, edited_part, insert, open, remove, slice};
 use super::ledger::{Ledger, Piece, digest};
@@ -191,7 +191,7 @@ impl<'m> Merge<'m> {
         let before = self.lost.len();
         for part in field.refinement.as_ref().map(parts).unwrap_or_default() {
             let condition = part_text(part);
-            if !was.as_ref().is_some_and(|was| was.conditions.contains(&brief(&condition))) {
+            if !was.as_ref().is_some_and(|was| was.conditions.contains(&digest(&condition))) {
                 self.loss(path.to_owned(), Why::Author, &condition);
             }
         }
@@ -296,7 +296,7 @@ impl<'m> Merge<'m> {
     /// What a field has beside its type: presence, conditions, default.
     fn beside_type(&mut self, own: &FieldDecl, said: &FieldDecl, three: Three, merged: &Merged, path: &str, gone: &HashSet<&str>) {
         let (mine, theirs, was) = three;
-        let was_asked = |condition: &str| was.is_some_and(|was| was.conditions.contains(&brief(condition)));
+        let was_asked = |condition: &str| was.is_some_and(|was| was.conditions.contains(&digest(condition)));
         let asked_now = conjuncts(said.refinement.as_ref());
         let mut asked: Vec<String> = Vec::new();
         for part in own.refinement.as_ref().map(parts).unwrap_or_default() {
