@@ -11,8 +11,12 @@ use crate::program::{Argument, Expr, ExprKind};
 use super::Lowering;
 use super::fold::{self, Known};
 use super::frame::Frame;
+use super::graph::{Traits, map_children};
 use super::intern::{index, number};
 use super::layout::read_of;
+
+/// Expressions that a function may consist of to be written out where it is called.
+const MAX_WRITTEN_OUT: u32 = 24;
 
 impl Lowering<'_> {
     /// The node of an expression.
@@ -91,23 +95,10 @@ impl Lowering<'_> {
     fn operator(&mut self, frame: &mut Frame, expr: &Expr) -> NodeId {
         let node = match &expr.kind {
             ExprKind::Member { base, name } => Node::Member(self.expr(frame, base), self.constants.text(name)),
-            ExprKind::Index { base, index } => {
-                let (base, index) = (self.expr(frame, base), self.expr(frame, index));
-                let function = match self.graph.constant(index).map(|constant| self.constants.get(constant)) {
-                    Some(plan::Constant::Int(0)) => Some("sequence.first"),
-                    Some(plan::Constant::Int(-1)) => Some("sequence.last"),
-                    _ => None,
-                };
-                let kept_up = function.and_then(|function| self.kept_up(function, &[plan::Argument::Node(base)]));
-                return self.answered(Node::Index(base, index), kept_up);
-            }
+            ExprKind::Index { base, index } => Node::Index(self.expr(frame, base), self.expr(frame, index)),
             ExprKind::Equal(a, b) => Node::Equal(self.expr(frame, a), self.expr(frame, b)),
             ExprKind::Order(order, a, b) => Node::Order(*order, self.expr(frame, a), self.expr(frame, b)),
-            ExprKind::In(a, b) => {
-                let (a, b) = (self.expr(frame, a), self.expr(frame, b));
-                let kept_up = self.kept_up("sequence.contains", &[plan::Argument::Node(b), plan::Argument::Node(a)]);
-                return self.answered(Node::In(a, b), kept_up);
-            }
+            ExprKind::In(a, b) => Node::In(self.expr(frame, a), self.expr(frame, b)),
             ExprKind::Like(a, glob) => Node::Matches(self.expr(frame, a), self.patterns.intern(Pattern::Like((&**glob).into()))),
             ExprKind::Matches(a, regex) => Node::Matches(self.expr(frame, a), self.patterns.intern(Pattern::Regex((&**regex).into()))),
             ExprKind::Arithmetic(operator, a, b) => Node::Arithmetic(*operator, self.expr(frame, a), self.expr(frame, b)),
@@ -119,7 +110,7 @@ impl Lowering<'_> {
             ExprKind::ToJson(a) => Node::ToJson(self.expr(frame, a)),
             _ => Node::Const(self.constants.intern(&Kept::None)),
         };
-        self.node(node)
+        self.answered(node)
     }
 
     /// A path of fields from the request or the arguments is a slot. Of other records, named types are read by index; types without a name, which
@@ -154,10 +145,32 @@ impl Lowering<'_> {
             return self.definition(place);
         }
         let args = self.exprs(frame, args);
-        match self.definition_numbers.get(place).copied().flatten() {
-            Some(number) => self.node(Node::Invoke(number, args)),
-            None => self.constant(&Kept::None),
+        let Some(number) = self.definition_numbers.get(place).copied().flatten() else { return self.constant(&Kept::None) };
+        match self.definitions.get(index(number)).map(|definition| definition.node) {
+            Some(body) if self.is_written_out(body, &args) => self.written_out(body, &args),
+            _ => self.node(Node::Invoke(number, args)),
         }
+    }
+
+    /// Whether a function's body stands where it is called: it is short, binds nothing, and what it is called with is read rather than computed. The
+    /// index then sees what the function asks, and evaluating it takes no frame.
+    fn is_written_out(&self, body: NodeId, args: &[NodeId]) -> bool {
+        let is_read = |arg: &NodeId| matches!(self.graph.get(*arg), Node::Const(_) | Node::Slot(_) | Node::Local(_));
+        let Traits { binds, size, .. } = self.graph.traits(body);
+        args.iter().all(is_read) && !binds && size <= MAX_WRITTEN_OUT
+    }
+
+    /// An expression of a function's body, with what is given in the place of its parameters.
+    fn written_out(&mut self, id: NodeId, args: &[NodeId]) -> NodeId {
+        if self.graph.is_closed(id) {
+            return id;
+        }
+        let mut node = self.graph.get(id).clone();
+        if let Node::Local(param) = node {
+            return args.get(index(param)).copied().unwrap_or(id);
+        }
+        map_children(&mut node, &mut |child| self.written_out(child, args));
+        self.answered(node)
     }
 
     /// `and` and `or`: constants that decide nothing are left out, and nothing follows one that decides.
@@ -234,13 +247,22 @@ impl Lowering<'_> {
                 }
             })
             .collect();
-        let kept_up = self.kept_up(function.key, &args);
         let function = self.builtins.intern(function.key.into());
-        self.answered(Node::Call(function, args), kept_up)
+        self.answered(Node::Call(function, args))
     }
 
-    /// The number of a node that a session can answer so, if at all.
-    fn answered(&mut self, node: Node, kept_up: Option<plan::AggregateRead>) -> NodeId {
+    /// The number of a node, with how a session answers it where it can.
+    fn answered(&mut self, node: Node) -> NodeId {
+        let kept_up = match &node {
+            Node::Index(base, index) => match self.graph.constant(*index).map(|constant| self.constants.get(constant)) {
+                Some(plan::Constant::Int(0)) => self.kept_up("sequence.first", &[plan::Argument::Node(*base)]),
+                Some(plan::Constant::Int(-1)) => self.kept_up("sequence.last", &[plan::Argument::Node(*base)]),
+                _ => None,
+            },
+            Node::In(item, of) => self.kept_up("sequence.contains", &[plan::Argument::Node(*of), plan::Argument::Node(*item)]),
+            Node::Call(function, args) => self.builtins.get(*function).cloned().and_then(|key| self.kept_up(&key, args)),
+            _ => None,
+        };
         let node = self.node(node);
         if let Some(read) = kept_up {
             self.histories.add(node, read);

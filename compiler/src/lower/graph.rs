@@ -24,6 +24,8 @@ pub struct Traits {
     pub calls: bool,
     /// Whether it binds a variable in the frame that it is evaluated in.
     pub binds: bool,
+    /// How many expressions it is made of, itself among them, each counted wherever it stands.
+    pub size: u32,
     /// Whether it has a value whatever the request holds, even where the rule that it stands in could not match: it is made of reads,
     /// comparisons and logic alone.
     pub is_total: bool,
@@ -106,7 +108,7 @@ impl Graph {
     }
 
     fn traits_of(&self, node: &Node, definition: Option<NodeId>) -> Traits {
-        let mut traits = Traits { is_total: is_total(node), ..Traits::default() };
+        let mut traits = Traits { is_total: is_total(node), size: 1, ..Traits::default() };
         match node {
             Node::Local(local) => traits.free = Locals::one(*local),
             Node::Data(_) => traits.reads = true,
@@ -127,6 +129,7 @@ impl Graph {
             traits.calls |= inner.calls;
             traits.binds |= inner.binds || bound.is_some();
             traits.is_total &= inner.is_total;
+            traits.size = traits.size.saturating_add(inner.size);
         });
         traits
     }

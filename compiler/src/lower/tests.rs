@@ -349,3 +349,32 @@ fn many_texts_to_contain_are_searched_for_together() {
     let Attribute::Match(_) = plan.index.groups[0].attributes[0] else { panic!("{:?}", plan.index.groups[0].attributes) };
     assert!(plan.patterns.contains(&Pattern::Like(r"*a\*7\\*".into())));
 }
+
+#[test]
+fn short_functions_that_bind_nothing_are_written_out() {
+    let mut text = String::from(
+        r#"
+        fn is_team(given: string, team: string) -> bool = given == "" or given == team
+        fn is_both(given: string, team: string) -> bool = is_team(given, team) and is_team(given, "x")
+        fn has_long(texts: list<string>, least: int) -> bool = texts.any(text => text.len() > least)
+        let seen_tools = session.calls.map(call => call.tool)
+        fn is_seen(name: string) -> bool = name in seen_tools
+        deny computed when is_team(agent.id.lower(), "a")
+        deny bound on "crm/export" when has_long([args.table], 3)
+        deny seen when is_seen("x")
+        "#,
+    );
+    for number in 0..20 {
+        text.push_str(&format!("deny team{number} when is_team(agent.id, \"t{number}\")\ndeny both{number} when is_both(agent.id, \"u{number}\")\n"));
+    }
+    let Lowered { plan, report, .. } = lowered(&text);
+    let of = |name: &str| report.rules.iter().find(|filed| filed.rule == format!("p.{name}")).unwrap().filed.clone();
+    assert_eq!(of("team7"), under(&[r#"`is_team(agent.id, "t7")`"#]));
+    let condition = |name: &str| {
+        let rule = rule(&plan, name);
+        node(&plan, *rule.guards.iter().chain(&rule.conditions).next().unwrap())
+    };
+    assert!(matches!(condition("team7"), Node::Or(_)) && matches!(condition("both7"), Node::And(_)));
+    assert!(matches!(condition("computed"), Node::Invoke(..)) && matches!(condition("bound"), Node::Invoke(..)));
+    assert!(plan.nodes.iter().any(|node| matches!(node, Node::Aggregate(_))), "a session keeps up what a function asks");
+}
