@@ -71,66 +71,86 @@ pub fn is_about(value: &Json) -> bool {
 /// The hooks of a manifest: `{"PreToolUse": [{"matcher", "hooks": [{"command"}]}]}`.
 pub fn read(source: &str, value: &Json, own: &Own, notes: &mut Vec<Note>) -> Vec<Hook> {
     let said = value.get("hooks").unwrap_or(value);
-    if said.as_object().is_none() {
-        notes.push(Note::new(source, "hooks", Fate::Stricter, format!("hooks are an object, and this is {}: none of them is imported", said.kind())));
+    let mut reader = Reader { source, own, notes, hooks: Vec::new() };
+    match said.as_object() {
+        Some(events) => events.iter().for_each(|(event, entries)| reader.event(event, entries)),
+        None => {
+            let text = format!("hooks are an object, and this is {}: none of them is imported", said.kind());
+            reader.note("hooks", Fate::Stricter, text);
+        }
     }
-    let events = said.as_object().unwrap_or_default();
-    let mut hooks = Vec::new();
-    for (event, entries) in events {
-        let known = EVENTS.iter().find(|(name, ..)| name == event).map(|(_, is_before, about)| (*is_before, *about));
+    reader.hooks
+}
+
+/// Hooks being read.
+struct Reader<'r> {
+    source: &'r str,
+    own: &'r Own,
+    notes: &'r mut Vec<Note>,
+    hooks: Vec<Hook>,
+}
+
+impl Reader<'_> {
+    /// Reads the hooks of one event.
+    fn event(&mut self, event: &str, entries: &Json) {
+        let place = format!("hooks.{event}");
+        let known = EVENTS.iter().find(|(name, ..)| *name == event).map(|(_, is_before, about)| (*is_before, *about));
         let Some((is_before, about)) = known.or_else(|| unknown(event)) else {
-            notes.push(Note::new(source, format!("hooks.{event}"), Fate::Guessed, format!("`{event}` is taken to be about no tool call: left out")));
-            continue;
+            return self.note(&place, Fate::Guessed, format!("`{event}` is taken to be about no tool call: left out"));
         };
         if known.is_none() {
             let text = format!("`{event}` is not known here, and its name is that of an event about calls: the hook is for all tools");
-            notes.push(Note::new(source, format!("hooks.{event}"), Fate::Stricter, text));
+            self.note(&place, Fate::Stricter, text);
         }
         if let About::Kind(kind) = about {
             let text = format!("`{event}` is about {kind}, and which tools that are cannot be told: the hook is for all tools");
-            notes.push(Note::new(source, format!("hooks.{event}"), Fate::Stricter, text));
+            self.note(&place, Fate::Stricter, text);
         }
         let entries = match entries {
             Json::List(entries) => entries.as_slice(),
             Json::Object(_) => std::slice::from_ref(entries),
             other => {
                 let text = format!("`{event}` has {}, and hooks are a list: none of them is imported", other.kind());
-                notes.push(Note::new(source, format!("hooks.{event}"), Fate::Stricter, text));
-                continue;
+                return self.note(&place, Fate::Stricter, text);
             }
         };
+        let has_matchers = known.is_some() && about == About::Tools;
         for (at, entry) in entries.iter().enumerate() {
-            let place = format!("hooks.{event}[{at}]");
-            let matcher = entry.get("matcher").filter(|_| known.is_some() && about == About::Tools);
-            let tools = match matcher.map(|matcher| matcher.as_text().unwrap_or_default()) {
-                None | Some("" | "*" | ".*") => Vec::new(),
-                Some(matcher) => matched(matcher, own).unwrap_or_else(|| {
-                    let text = format!("the tools of `{matcher}` cannot be told: the hook is for all tools");
-                    notes.push(Note::new(source, place.clone(), Fate::Stricter, text));
-                    Vec::new()
-                }),
-            };
-            let commands = entry.get("hooks").and_then(Json::as_list).unwrap_or(std::slice::from_ref(entry));
-            for command in commands {
-                if let Some(only) = command.get("if") {
-                    let text = format!("`if: {}`: the hook is for every call of its tools", shown(only));
-                    notes.push(Note::new(source, place.clone(), Fate::Stricter, text));
-                }
-                let said = ["command", "prompt", "url", "script"].iter().find_map(|key| command.get(key)).and_then(Json::as_text);
-                if said.is_none() {
-                    notes.push(Note::new(
-                        source,
-                        place.clone(),
-                        Fate::Guessed,
-                        format!("what runs is not told in `{command}`: the obligation has it as it stands"),
-                    ));
-                }
-                let command = said.map_or_else(|| command.to_string(), str::to_owned);
-                hooks.push(Hook { source: source.to_owned(), is_before, tools: tools.clone(), command });
+            let place = format!("{place}[{at}]");
+            let tools = if has_matchers { self.tools(&place, entry) } else { Vec::new() };
+            for command in entry.get("hooks").and_then(Json::as_list).unwrap_or(std::slice::from_ref(entry)) {
+                let command = self.command(&place, command);
+                self.hooks.push(Hook { source: self.source.to_owned(), is_before, tools: tools.clone(), command });
             }
         }
     }
-    hooks
+
+    /// The tools of an entry, as `on` takes them; none for all.
+    fn tools(&mut self, place: &str, entry: &Json) -> Vec<String> {
+        match entry.get("matcher").map(|matcher| matcher.as_text().unwrap_or_default()) {
+            None | Some("" | "*" | ".*") => Vec::new(),
+            Some(matcher) => matched(matcher, self.own).unwrap_or_else(|| {
+                self.note(place, Fate::Stricter, format!("the tools of `{matcher}` cannot be told: the hook is for all tools"));
+                Vec::new()
+            }),
+        }
+    }
+
+    /// What runs.
+    fn command(&mut self, place: &str, command: &Json) -> String {
+        if let Some(only) = command.get("if") {
+            self.note(place, Fate::Stricter, format!("`if: {}`: the hook is for every call of its tools", shown(only)));
+        }
+        let said = ["command", "prompt", "url", "script"].iter().find_map(|key| command.get(key)).and_then(Json::as_text);
+        if said.is_none() {
+            self.note(place, Fate::Guessed, format!("what runs is not told in `{command}`: the obligation has it as it stands"));
+        }
+        said.map_or_else(|| command.to_string(), str::to_owned)
+    }
+
+    fn note(&mut self, place: &str, fate: Fate, text: String) {
+        self.notes.push(Note::new(self.source, place, fate, text));
+    }
 }
 
 /// What an event is about that is not known, by its name: calls of any tool, or none.

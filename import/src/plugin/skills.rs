@@ -28,6 +28,30 @@ pub struct Skill {
 }
 
 impl Skill {
+    /// Adds what a key says is needed, apart from what is denied; `whole` is the key's value as it is written.
+    fn add(&mut self, key: &str, said: Said, whole: &str, own: &Own, note: &mut impl FnMut(Fate, String)) {
+        said.others.into_iter().for_each(|(fate, text)| note(fate, format!("`{key}` of the skill `{}`: {text}", self.name)));
+        let needed = said.needed.into_iter().map(|written| (written, false));
+        for (written, is_asked) in needed.chain(said.asked.into_iter().map(|written| (written, true))) {
+            let Some(permission) = written.as_deref().and_then(|written| Permission::read(written, own)) else {
+                let written = shown(&written.as_deref().unwrap_or(whole));
+                let text = format!("`{key}` of the skill `{}` has `{written}`, which names no tool: nothing is let through for it", self.name);
+                note(Fate::Stricter, text);
+                continue;
+            };
+            if let Some(text) = permission.doubt(own) {
+                note(Fate::Guessed, text);
+            }
+            if self.denied.iter().any(|denied| covers(denied, &permission)) {
+                continue;
+            }
+            if is_asked {
+                self.asked.insert(permission.clone());
+            }
+            self.permissions.push(permission);
+        }
+    }
+
     /// Drops what is denied.
     pub fn drop_denied(&mut self, denied: &[Permission]) {
         self.permissions.retain(|needed| !denied.iter().any(|denied| covers(denied, needed)));
@@ -144,37 +168,12 @@ pub fn of(source: &str, place: &str, name: &str, fields: &Json, own: &Own, notes
         );
     }
     skill.denied = denied.iter().filter_map(|tool| Permission::read(tool, own)).collect();
-    let mut known = BTreeSet::new();
     for (key, said) in all {
-        said.others.into_iter().for_each(|(fate, text)| note(fate, format!("`{key}` of the skill `{}`: {text}", skill.name)));
-        let needed = said.needed.into_iter().map(|written| (written, false));
-        for (written, is_asked) in needed.chain(said.asked.into_iter().map(|written| (written, true))) {
-            let read = written.as_deref().and_then(|written| Permission::read(written, own));
-            if let Some(text) = read.as_ref().and_then(|permission| permission.doubt(own)) {
-                note(Fate::Guessed, text);
-            }
-            match read {
-                Some(permission) if skill.denied.iter().any(|denied| covers(denied, &permission)) => {}
-                Some(permission) => {
-                    if is_asked {
-                        skill.asked.insert(permission.clone());
-                    }
-                    if known.insert(permission.clone()) {
-                        skill.permissions.push(permission);
-                    }
-                }
-                None => {
-                    let written = written.unwrap_or_else(|| fields.get(key).map(ToString::to_string).unwrap_or_default());
-                    let text = format!(
-                        "`{key}` of the skill `{}` has `{}`, which names no tool: nothing is let through for it",
-                        skill.name,
-                        shown(&written)
-                    );
-                    note(Fate::Stricter, text);
-                }
-            }
-        }
+        let whole = fields.get(key).map(ToString::to_string).unwrap_or_default();
+        skill.add(key, said, &whole, own, &mut note);
     }
+    let mut known = BTreeSet::new();
+    skill.permissions.retain(|permission| known.insert(permission.clone()));
     let is_known = |key: &str| PLAIN.contains(&key) || is_about_tools(key) || NOT_READ.iter().any(|(known, _)| *known == key);
     let others: Vec<String> =
         fields.as_object().unwrap_or_default().iter().filter(|(key, _)| !is_known(key)).map(|(key, _)| format!("`{key}`")).collect();
