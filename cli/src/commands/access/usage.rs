@@ -58,7 +58,7 @@ impl Usage {
         let progress = bar(logs.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|file| file.len()).sum());
         for path in logs {
             let mut lines = Lines::open(path, residuals.engine().limits().input_bytes + BESIDE)?;
-            while let Some(batch) = lines.next()? {
+            while let Some(batch) = lines.next(1)? {
                 for start in (0..batch.len()).step_by(CHUNK) {
                     batch.lines(start, CHUNK).for_each(|(_, line)| usage.add(line, residuals, &tools));
                 }

@@ -33,13 +33,9 @@ fn logged(line: &[u8]) -> Option<Entry<'_>> {
         Some(decision) => members(decision, ["effect", "rules"])?,
         None => [effect, None],
     };
-    let effect: String = serde_json::from_str(effect?).ok()?;
+    let effect = serde_json::from_str(effect?).ok()?;
     let rules = rules.map_or(Ok(Vec::new()), serde_json::from_str).ok()?;
-    Some(Entry { input: input?.as_bytes(), logged: Some(Logged { effect: effect_named(&effect)?, rules }) })
-}
-
-fn effect_named(name: &str) -> Option<Effect> {
-    [Effect::Allow, Effect::Review, Effect::Deny].into_iter().find(|effect| effect.name() == name)
+    Some(Entry { input: input?.as_bytes(), logged: Some(Logged { effect, rules }) })
 }
 
 #[cfg(test)]

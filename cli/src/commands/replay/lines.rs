@@ -10,8 +10,8 @@ use flate2::read::MultiGzDecoder;
 
 use crate::output::{Failure, Result};
 
-/// Bytes of lines that are read before they are decided.
-const BATCH: usize = 8 << 20;
+/// Bytes of lines that are read for each thread before they are decided: so few that a processor's cache still has them then.
+const BATCH: usize = 1 << 18;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A log being read.
@@ -44,10 +44,11 @@ impl Lines {
         Ok(Lines { path: path.to_owned(), source, number: 0, longest, read })
     }
 
-    /// The next lines that are not empty; none at the end.
-    pub fn next(&mut self) -> Result<Option<Batch>> {
+    /// The next lines that are not empty, as many as keep so many threads busy; none at the end.
+    pub fn next(&mut self, threads: usize) -> Result<Option<Batch>> {
+        let size = BATCH.saturating_mul(threads);
         let mut batch = Batch::default();
-        while batch.text.len() < BATCH {
+        while batch.text.len() < size {
             let start = batch.text.len();
             if !self.line(&mut batch.text).map_err(|error| Failure::file("read", &self.path, error))? {
                 break;

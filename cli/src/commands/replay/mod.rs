@@ -96,7 +96,7 @@ impl Replaying<'_> {
         let mut tally = Tally::default();
         for (log, path) in self.args.logs.iter().enumerate() {
             let mut lines = Lines::open(path, self.policy.limits().input_bytes + BESIDE)?;
-            while let Some(batch) = lines.next()? {
+            while let Some(batch) = lines.next(pool.current_num_threads())? {
                 let parts: Vec<Tally> = pool.install(|| {
                     let starts: Vec<usize> = (0..batch.len()).step_by(CHUNK).collect();
                     starts.into_par_iter().map(|start| self.chunk(log, &batch, start)).collect()
