@@ -13,6 +13,7 @@ mod net;
 mod number;
 mod path;
 mod pii;
+mod search;
 mod secrets;
 #[cfg(feature = "shell")]
 mod shell;

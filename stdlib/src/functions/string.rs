@@ -2,6 +2,7 @@
 
 use crate::error::EvalError;
 use crate::function::{Arg, Cost, Function, Host, Param, Sig};
+use crate::functions::search::contains;
 use crate::functions::support::{Outcome, int, length, list, new_items, new_text, part, recased, spend_items, spend_text, text};
 use crate::value::Value;
 use crate::words::is_folded;
@@ -107,7 +108,7 @@ pub const FUNCTIONS: &[Function] = &[
         cost: Cost::Constant,
         doc: "Whether another text occurs in this one. For whole words and names see `mentions`.",
         example: r#""drop table users".contains("table")"#,
-        run: |_, args| Ok(Value::Bool(text(args, 0).contains(text(args, 1)))),
+        run: |_, args| Ok(Value::Bool(contains(text(args, 0), text(args, 1)))),
     },
     Function {
         key: "string.split",
@@ -232,18 +233,14 @@ fn words<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
 
 /// Characters to look for, nearly always of ASCII.
 struct Characters<'t> {
-    ascii: [bool; 128],
+    /// A bit for each.
+    ascii: u128,
     others: &'t str,
 }
 
 impl<'t> Characters<'t> {
     fn new(characters: &'t str) -> Characters<'t> {
-        let mut ascii = [false; 128];
-        for byte in characters.bytes() {
-            if let Some(is_one) = ascii.get_mut(usize::from(byte)) {
-                *is_one = true;
-            }
-        }
+        let ascii = characters.bytes().filter(u8::is_ascii).fold(0, |bits, byte| bits | 1 << byte);
         Characters { ascii, others: if characters.is_ascii() { "" } else { characters } }
     }
 
@@ -253,8 +250,7 @@ impl<'t> Characters<'t> {
     }
 
     fn has(&self, char: char) -> bool {
-        let ascii = u8::try_from(char).ok().and_then(|byte| self.ascii.get(usize::from(byte)));
-        ascii.copied().unwrap_or_else(|| self.others.contains(char))
+        if char.is_ascii() { self.ascii >> u32::from(char) & 1 == 1 } else { self.others.contains(char) }
     }
 }
 
@@ -279,7 +275,7 @@ fn split<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
 fn replace<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
     let (text, from, to) = (text(args, 0), text(args, 1), text(args, 2));
     spend_text(host, text.len())?;
-    if from.is_empty() || !text.contains(from) {
+    if from.is_empty() || !contains(text, from) {
         return Ok(Value::Str(text));
     }
     // Paid for before it is made: a short text can grow without bound.
