@@ -72,6 +72,7 @@ pub struct KeptMap {
 
 impl Kept {
     /// The value as expressions see it.
+    #[inline]
     pub fn view(&self) -> Value<'_> {
         match self {
             Kept::None => Value::None,

@@ -361,6 +361,7 @@ pub enum Elements<'a> {
 impl<'a> Iterator for Elements<'a> {
     type Item = Value<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Value<'a>> {
         match self {
             Elements::Own(values) => values.next().copied(),

@@ -80,7 +80,8 @@ fn trace<'a>(machine: &mut Machine<'a>, (id, rule, standing): (u32, &'a Rule, St
     let on = applies(machine, rule);
     let outcome = try_rule(machine, id, false);
     let (matched, reason, error) = match outcome {
-        Ok(outcome) => (outcome.matched, outcome.reason.map(String::from), outcome.error),
+        Ok(None) => (false, None, None),
+        Ok(Some(outcome)) => (outcome.matched, outcome.reason.map(String::from), outcome.error),
         Err(error) => (false, None, Some(error)),
     };
     let source = machine.program.plan.source(id).unwrap_or_default();

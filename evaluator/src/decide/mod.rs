@@ -61,7 +61,7 @@ pub(crate) fn matched(machine: &mut Machine<'_>, found: &mut Found, indexed: boo
         found.level(level, &program.finder, &program.rules, machine);
         for turn in &found.turns {
             match try_turn(machine, *turn, found.proved) {
-                Ok(outcome) if outcome.matched => rules.push(turn.rule()),
+                Ok(Some(outcome)) if outcome.matched => rules.push(turn.rule()),
                 Ok(_) => {}
                 Err(_) => return rules,
             }
@@ -98,7 +98,7 @@ struct Ruling<'a, 'm> {
     found: &'m mut Found,
     decision: &'m mut Decision,
     /// The rules of the level that matched.
-    matched: ArenaVec<'a, (u32, Outcome<'a>)>,
+    matched: ArenaVec<'a, (u32, &'a mut Outcome<'a>)>,
 }
 
 impl Ruling<'_, '_> {
@@ -117,7 +117,7 @@ impl Ruling<'_, '_> {
         let Ruling { machine, found, .. } = self;
         found.level(level, &machine.program.finder, &machine.program.rules, *machine);
         for turn in &found.turns {
-            let outcome = try_turn(machine, *turn, found.proved)?;
+            let Some(outcome) = try_turn(machine, *turn, found.proved)? else { continue };
             if outcome.matched {
                 self.matched.push((turn.rule(), outcome));
             } else if let Some(error) = outcome.error {
@@ -145,8 +145,8 @@ impl Ruling<'_, '_> {
             if let Some(error) = outcome.error {
                 self.decision.add_problem(At::Rule(Some(rule)), error);
             }
-            for each in outcome.required {
-                add_required(self.machine, &mut required, each)?;
+            for each in &outcome.required {
+                add_required(self.machine, &mut required, *each)?;
             }
         }
         for each in required {
@@ -195,7 +195,7 @@ fn shadows(machine: &mut Machine<'_>, found: &mut Found, decision: &mut Decision
         let rule = turn.rule();
         let effect = program.plan.rules.get(index(rule)).map_or(Effect::Deny, |rule| rule.effect);
         match try_turn(machine, *turn, found.proved) {
-            Ok(outcome) if outcome.matched => {
+            Ok(Some(outcome)) if outcome.matched => {
                 let effect = if effect == Effect::Review && outcome.unfilled { Effect::Deny } else { effect };
                 decision.add_shadow(rule, effect, outcome.reason.unwrap_or_default());
             }

@@ -8,7 +8,11 @@ use crate::eval::Machine;
 use crate::plan::{ConstId, Node, NodeId, Plan, Requirement, Rule, bit, index};
 use crate::program::{RuleFacts, Turn, is_on};
 
-/// What a rule has come to.
+/// What a rule has come to; none where it does not match, and has met no error. Most come to nothing, of which nothing is written down. Only the step
+/// limit ends a rule with an error.
+pub(crate) type Tried<'a> = Result<Option<&'a mut Outcome<'a>>, EvalError>;
+
+/// What a rule has come to that matches, or has met an error.
 #[derive(Debug)]
 pub(crate) struct Outcome<'a> {
     /// Whether some choice matches.
@@ -76,20 +80,20 @@ struct Trial<'a, 'm> {
 type Step<T> = Result<T, EvalError>;
 
 /// Tries a rule when it is its turn; `proved` as in [`try_rule`].
-pub(crate) fn try_turn<'a>(machine: &mut Machine<'a>, turn: Turn, proved: bool) -> Step<Outcome<'a>> {
+pub(crate) fn try_turn<'a>(machine: &mut Machine<'a>, turn: Turn, proved: bool) -> Tried<'a> {
     if turn.is_settled() {
-        return Ok(Outcome { matched: true, ..Outcome::new(machine.arena) });
+        return Ok(Some(machine.arena.alloc(Outcome { matched: true, ..Outcome::new(machine.arena) })));
     }
     try_rule(machine, turn.rule(), proved)
 }
 
 /// Tries a rule; `proved`: the index has found it, and its checks have passed.
-pub(crate) fn try_rule<'a>(machine: &mut Machine<'a>, rule: u32, proved: bool) -> Step<Outcome<'a>> {
+pub(crate) fn try_rule<'a>(machine: &mut Machine<'a>, rule: u32, proved: bool) -> Tried<'a> {
     let program = machine.program;
-    let Some((rule, facts)) = program.rule(rule) else { return Ok(Outcome::new(machine.arena)) };
+    let Some((rule, facts)) = program.rule(rule) else { return Ok(None) };
     let is_about_the_call = (proved && facts.proves_on) || applies(machine, rule);
     if !is_about_the_call {
-        return Ok(Outcome::new(machine.arena));
+        return Ok(None);
     }
     machine.in_frame(index(rule.locals), &[], |machine| {
         let outcome = Outcome::new(machine.arena);
@@ -265,13 +269,16 @@ impl<'a> Trial<'a, '_> {
         add_required(self.machine, &mut self.outcome.required, required)
     }
 
-    fn finish(mut self) -> Step<Outcome<'a>> {
+    fn finish(mut self) -> Tried<'a> {
+        if !self.outcome.matched && self.outcome.error.is_none() {
+            return Ok(None);
+        }
         if !self.witnessed
             && let Some(error) = self.matched_by
         {
             self.outcome.reason = Some(self.machine.printed(Value::Str(&error.to_string()))?);
         }
-        Ok(self.outcome)
+        Ok(Some(self.machine.arena.alloc(self.outcome)))
     }
 }
 

@@ -82,7 +82,7 @@ impl<'a> Machine<'a> {
 
     /// Pays for all that a value holds, which becomes part of another: values that hold one another many times over, as `[x, x]` does, thus stay as
     /// small as the steps, and looking through them ends.
-    #[inline]
+    #[inline(always)]
     pub(super) fn spend_inside(&mut self, value: Value<'a>) -> Result<(), EvalError> {
         match value {
             Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Record(_) => self.spend_parts(value),
@@ -90,6 +90,7 @@ impl<'a> Machine<'a> {
         }
     }
 
+    #[inline(never)]
     fn spend_parts(&mut self, value: Value<'a>) -> Result<(), EvalError> {
         let mut seen = 0_u64;
         let mut pending = ArenaVec::from_iter_in([value], self.arena);
@@ -108,7 +109,15 @@ impl<'a> Machine<'a> {
     }
 
     /// Pays for a copy of all that a value holds, texts that it holds many times over counted each time.
+    #[inline]
     pub fn spend_copy(&mut self, value: Value<'_>) -> Result<(), EvalError> {
+        match value {
+            Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Record(_) => self.spend_copies(value),
+            scalar => self.spend(1 + count(scalar.as_str().map_or(0, str::len) / TEXT_STEP)),
+        }
+    }
+
+    fn spend_copies(&mut self, value: Value<'_>) -> Result<(), EvalError> {
         let mut pending = ArenaVec::new_in(self.arena);
         pending.push(value);
         while let Some(value) = pending.pop() {

@@ -9,11 +9,11 @@ mod memo;
 mod partial;
 
 use bumpalo::collections::Vec as ArenaVec;
-use tollgate_stdlib::{Arena, Arg, EvalError, Function, Host, Kept, Lambda, Value, arithmetic};
+use tollgate_stdlib::{Arena, Arg, EvalError, Host, Kept, Lambda, Value, arithmetic};
 
 use crate::data::Bound;
 use crate::plan::{self, Argument, Arithmetic, Fact, LocalId, Node, NodeId, Order, SlotId, index};
-use crate::program::{Amount, Call, Condition, Program};
+use crate::program::{Amount, Builtin, Call, Condition, Program};
 use crate::session::History;
 
 pub(crate) use access::is_in;
@@ -28,6 +28,15 @@ pub(crate) type Eval<'a> = Result<Value<'a>, EvalError>;
 const LOCALS: usize = 8;
 /// Parameters that a built-in function has at most; what has more is not called.
 const MAX_ARGUMENTS: usize = 6;
+
+/// A lambda that a built-in function may apply.
+#[derive(Clone, Copy)]
+struct Applied {
+    local: LocalId,
+    body: NodeId,
+    /// Steps for each time.
+    cost: u64,
+}
 
 /// Everything that evaluating one request needs.
 pub(crate) struct Machine<'a> {
@@ -51,7 +60,7 @@ pub(crate) struct Machine<'a> {
     /// Where the running frame begins.
     base: usize,
     /// The lambdas that built-in functions may apply now.
-    lambdas: ArenaVec<'a, (LocalId, NodeId)>,
+    lambdas: ArenaVec<'a, Applied>,
     /// Whether a loop runs, in which work that grows with its operands costs steps.
     looping: bool,
     /// The text that was folded last, and what it is then.
@@ -380,7 +389,7 @@ impl<'a> Machine<'a> {
         let Some(function) = self.program.builtins.get(index(function)) else { return Ok(Value::None) };
         let lambdas = self.lambdas.len();
         // Most functions have few parameters, for which little is set up.
-        let result = match function.params.len() {
+        let result = match function.params {
             1 => self.run::<1>(function, args),
             2 => self.run::<2>(function, args),
             3 => self.run::<3>(function, args),
@@ -392,22 +401,22 @@ impl<'a> Machine<'a> {
 
     /// Runs a function of no more than so many parameters.
     #[inline(always)]
-    fn run<const N: usize>(&mut self, function: &Function, args: &'a [Argument]) -> Eval<'a> {
+    fn run<const N: usize>(&mut self, function: &Builtin, args: &'a [Argument]) -> Eval<'a> {
         let mut values = [Arg::Value(Value::None); N];
         for (arg, value) in args.iter().zip(&mut values) {
             self.argument(arg, value)?;
         }
-        (function.run)(self, values.get(..function.params.len()).unwrap_or_default())
+        (function.run)(self, values.get(..function.params).unwrap_or_default())
     }
 
     /// Reads an argument into its place: a value that was returned would be copied more than once.
-    #[inline]
+    #[inline(always)]
     fn argument(&mut self, arg: &Argument, place: &mut Arg<'a>) -> Result<(), EvalError> {
         let id = match arg {
             Argument::Node(id) => *id,
             Argument::Lambda(local, body) => {
                 *place = Arg::Lambda(Lambda(u32::try_from(self.lambdas.len()).unwrap_or(u32::MAX)));
-                self.lambdas.push((*local, *body));
+                self.lambdas.push(Applied { local: *local, body: *body, cost: 1 + self.program.loop_cost(*body) });
                 return Ok(());
             }
         };
@@ -417,7 +426,12 @@ impl<'a> Machine<'a> {
             Some(Node::Local(local)) => Arg::Value(self.local(*local)),
             _ => Arg::Value(self.eval(id)?),
         };
-        if self.looping { self.spend(size(place.value())) } else { Ok(()) }
+        if self.looping { self.spend_argument(*place) } else { Ok(()) }
+    }
+
+    #[inline(never)]
+    fn spend_argument(&mut self, arg: Arg<'a>) -> Result<(), EvalError> {
+        self.spend(size(arg.value()))
     }
 }
 
@@ -427,8 +441,8 @@ impl<'a> Host<'a> for Machine<'a> {
     }
 
     fn apply(&mut self, lambda: Lambda, argument: Value<'a>) -> Eval<'a> {
-        let Some((local, body)) = self.lambdas.get(index(lambda.0)).copied() else { return Ok(Value::None) };
-        self.spend(1 + self.program.loop_cost(body))?;
+        let Some(Applied { local, body, cost }) = self.lambdas.get(index(lambda.0)).copied() else { return Ok(Value::None) };
+        self.spend(cost)?;
         let looping = self.set_looping(true);
         self.bind(local, argument);
         let result = self.eval(body);

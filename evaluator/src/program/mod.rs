@@ -12,7 +12,7 @@ mod tools;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tollgate_stdlib::{Function, Kept, Shape, Value};
+use tollgate_stdlib::{Implementation, Kept, Shape, Value};
 
 use crate::LoadError;
 use crate::eval::Lasting;
@@ -28,12 +28,20 @@ pub(crate) use rules::{Level, RuleFacts, Rules, Turn};
 pub(crate) use scores::{Amount, Condition, Parts};
 pub(crate) use tools::{Call, Tools, is_on};
 
+/// What calling a built-in function needs. Together, which the functions are not, these take few lines of a processor's cache.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Builtin {
+    /// How many parameters it has.
+    pub params: usize,
+    pub run: Implementation,
+}
+
 /// A plan made ready to run.
 #[derive(Debug)]
 pub(crate) struct Program {
     pub plan: Plan,
     pub survey: Survey,
-    pub builtins: Vec<&'static Function>,
+    pub builtins: Vec<Builtin>,
     pub shapes: Vec<Arc<Shape>>,
     /// The places of the shapes' fields.
     pub fields: Vec<FieldTable>,
@@ -58,6 +66,7 @@ pub(crate) struct Program {
 impl Program {
     pub fn new(mut plan: Plan, digest: String) -> Result<Program, LoadError> {
         let Validated { builtins, survey } = plan.examine()?;
+        let builtins = builtins.iter().map(|function| Builtin { params: function.params.len(), run: function.run }).collect();
         let shapes: Vec<Arc<Shape>> = plan.shapes.iter().map(|names| Arc::new(Shape::new(names))).collect();
         let fields = plan.shapes.iter().map(|names| FieldTable::new(names)).collect();
         let constants = constants::build(&plan, &shapes)?;

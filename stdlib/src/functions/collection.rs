@@ -318,7 +318,9 @@ impl<'a> Table<'a> {
     /// A table of the second argument, for looking up the elements of the first.
     fn new(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Result<Table<'a>, EvalError> {
         let (ours, theirs) = (items(args, 0), items(args, 1));
-        if !ours.iter().chain(theirs.iter()).all(is_scalar) {
+        // What sets have is.
+        let are_sets = matches!((value(args, 0), value(args, 1)), (Value::Set(_), Value::Set(_)));
+        if !are_sets && !ours.iter().chain(theirs.iter()).all(is_scalar) {
             return Ok(Table::Any(theirs));
         }
         Ok(Table::Sorted(match value(args, 1) {
@@ -385,8 +387,13 @@ fn join<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
         if index > 0 {
             out.push_str(separator);
         }
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{item}");
+        match item.as_str() {
+            Some(item) => out.push_str(item),
+            None => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "{item}");
+            }
+        }
     }
     Ok(Value::Str(out.into_bump_str()))
 }
