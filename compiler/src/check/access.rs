@@ -11,6 +11,7 @@ use crate::syntax::ast::{self, ItemKind, Key, Name, Span};
 
 use super::Checker;
 use super::coerce::{json_use, optional_base, optional_use};
+use super::habits::foreign_method;
 use super::notes::{Symbol, SymbolKind};
 use super::presence::{self, strip};
 use super::scope::Args;
@@ -162,12 +163,17 @@ impl<'a> Checker<'a> {
 
     fn no_fields(&mut self, ty: &Type, name: &Name, span: Span) -> Expr {
         let diagnostic = Diagnostic::error(Code::UnknownField, self.at(name.span), format!("`{ty}` has no field `{}`", name.text));
-        let diagnostic = match ty {
-            _ if self.has_plain_method(ty, name) => {
+        let foreign = foreign_method(&name.text).filter(|method| self.has_plain_method(ty, method));
+        let diagnostic = match (ty, foreign) {
+            _ if self.has_plain_method(ty, &name.text) => {
                 let end = Span { start: name.span.end, end: name.span.end };
                 diagnostic.with_help(format!("`{}` is a method: write `.{}()`", name.text, name.text)).with_fix("call it", self.at(end), "()")
             }
-            Type::Map(_) => diagnostic.with_help(format!("read a map's entry with `[\"{}\"]`", name.text)),
+            (_, Some(method)) => {
+                let called = format!("{method}()");
+                diagnostic.with_help(format!("a method tells it: write `.{called}`")).with_fix("call the method", self.at(name.span), called)
+            }
+            (Type::Map(_), None) => diagnostic.with_help(format!("read a map's entry with `[\"{}\"]`", name.text)),
             _ => diagnostic,
         };
         self.report(diagnostic);

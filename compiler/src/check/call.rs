@@ -61,8 +61,8 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether a type has a method of that name that needs no arguments.
-    pub(super) fn has_plain_method(&self, ty: &Type, name: &Name) -> bool {
-        let functions = self.known.methods.get(name.text.as_str()).into_iter().flatten();
+    pub(super) fn has_plain_method(&self, ty: &Type, name: &str) -> bool {
+        let functions = self.known.methods.get(name).into_iter().flatten();
         functions
             .into_iter()
             .any(|function| receiver_fits(function, ty, true).is_some() && function.params.iter().skip(1).all(|param| param.optional))

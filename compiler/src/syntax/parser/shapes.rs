@@ -108,6 +108,13 @@ pub(super) const STATEMENTS: &[Habit] = &[
     told("data {", "data are declared one by one", "write `data NAME: TYPE` for each; whoever loads the policy gives the values"),
     told("tool « NAME » (|{", "the name of a tool is text in quotes", "write `tool \"$1\" { args { … } }`"),
     mended("tool STRING END", "a tool has a block", "write `$0 $1 {}`, or say in the block what its arguments are: `{ args { … } }`", "$0 $1 {}"),
+    mended("type NAME = enum » {", "an enum is declared by itself", "write `enum $1`", "enum $1"),
+    mended("type NAME : enum » {", "an enum is declared by itself", "write `enum $1`", "enum $1"),
+    mended("type NAME enum » {", "an enum is declared by itself", "write `enum $1`", "enum $1"),
+    told("type NAME = enum (", "an enum is declared by itself", "write `enum $1 { …, … }`"),
+    told("type NAME « (", "a type has a block", "write its fields in braces: `type $1 { … }`"),
+    told("enum NAME « (", "an enum has a block", "write its variants in braces: `enum $1 { …, … }`"),
+    told("score NAME « =", "a score has a range", "write `score $1: 0..=100 { … }`, with parts such as `5 when …`"),
     mended("enum NAME « = NAME | NAME END", "an enum has a block", "write `{ $3, $5 }`", "{ $3, $5 }"),
     mended("enum NAME « = NAME | NAME | NAME END", "an enum has a block", "write `{ $3, $5, $7 }`", "{ $3, $5, $7 }"),
     told("enum NAME « =", "an enum has a block", "write its variants in braces: `enum $1 { …, … }`"),
@@ -138,6 +145,7 @@ pub(super) const STATEMENTS: &[Habit] = &[
 
 /// Operators and expressions.
 pub(super) const ANYWHERE: &[Habit] = &[
+    told("/ *", "there are no block comments", "comments begin with `//`, and end with the line"),
     mended("== =", "`===` is no operator", "write `==`", "=="),
     mended("!= =", "`!==` is no operator", "write `!=`", "!="),
     mended("< >", "`<>` is no operator", "write `!=`", "!="),
@@ -155,6 +163,13 @@ pub(super) const ANYWHERE: &[Habit] = &[
     mended("is not none|null|nil|undefined", "`is` is no operator", "write `!= none`", "!= none"),
     mended("is none|null|nil|undefined", "`is` is no operator", "write `== none`", "== none"),
     mended("is not", "`is not` is no operator", "write `!=`", "!="),
+    told("OPERAND in INT .. INT", "there are no ranges", "write two comparisons: `$@ >= $1 and $@ <= $3`"),
+    told("exists|defined|present » NAME", "`$0` is no operator", "ask what may be absent with `!= none`"),
+    told(
+        "is string|int|bool|decimal|duration|timestamp|list|set|map|json",
+        "nothing asks for the type of a value",
+        "ask an optional with `!= none`, and `json` with a conversion: `.as_string() != none`",
+    ),
     told("is TYPE", "nothing asks for the type of a value", "ask an optional with `!= none`, and `json` with a conversion: `.as_string() != none`"),
     mended("is", "`is` is no operator", "write `==`", "=="),
     mended("equals|equal|eq", "`$0` is no operator", "write `==`", "=="),
@@ -178,6 +193,7 @@ pub(super) const ANYWHERE: &[Habit] = &[
     ),
     mended("elif|elsif|elseif", "`$0` is written `else if`", "write `else if`", "else if"),
     told("case when", "`case` begins no expression", "write `if … then … else …`"),
+    told("and|or « like|matches|in|==|!=|<|>|<=|>=", "a comparison has two sides", "write what is compared again: `$0 … $1 …`"),
     mended("and|or and|or", "one word too many", "write `$0`", "$0"),
     told(". ?", "`.?` is no operator", "write `?.`"),
     told("^ INT", "`^` is no operator", "there are no powers: write the number itself"),
@@ -231,6 +247,7 @@ const RULE: &[Habit] = &[
     mended("CLAUSE « :", "no `:` follows `$0`", "leave it out", ""),
     mended("EFFECT NAME « :", "no `:` follows the name of a rule", "leave it out", ""),
     mended("reason|message|msg|description|explanation » STRING", "`$0` begins no clause", "write `because`", "because"),
+    mended("reason|message|msg|description|explanation : » STRING", "`$0` begins no clause", "write `because`", "because"),
     mended("tool|tools|target » STRING", "`$0` begins no clause", "write `on`", "on"),
     mended("except|but » NAME", "`$0` begins no clause", "write `unless`", "unless"),
     mended("needs|requires|must|obligation|obligations » NAME (", "`$0` begins no clause", "write `require`", "require"),
@@ -250,6 +267,9 @@ const RULE: &[Habit] = &[
     told("then", "a rule has no `then`", "its effect stands at its beginning, and nothing follows the condition"),
     mended("pass", "`pass` says nothing", "leave it out: a rule without conditions matches every call", ""),
     mended("on tool . name ==|in STRING", "`on` is followed by the names of tools", "write `on $5`", "on $5"),
+    mended("on STRING « , » CLAUSE", "no comma stands before a clause", "leave it out", ""),
+    mended("on STRING « or|and » STRING", "the tools of `on` stand with `,` between", "write `,`", ","),
+    mended("STRING « with|having » NAME .", "`$1` begins no clause", "write `when`", "when"),
     mended("on any|all|every|*", "a rule without `on` is about every tool", "leave it out", ""),
     told("on « : -", "the tools of `on` stand with `,` between", "write `on \"server/one\", \"server/two\"`"),
     mended("on « NAME :|. NAME", "tools are named in quotes", "write `\"$1/$3\"`", "\"$1/$3\""),
@@ -305,6 +325,8 @@ const TEST: &[Habit] = &[
     told("EFFECT with input", "what a test expects stands after `expect`", "write `input { … }`, and `expect $0` below it"),
     mended("by « STRING", "a rule is named without quotes", "write `$_1`", "$_1"),
     mended("expect « ==|=|: » EFFECT", "an effect is expected by its name alone", "leave out `$1`", ""),
+    mended("expect decision|effect ==|= EFFECT", "an effect is expected by its name alone", "write `expect $3`", "expect $3"),
+    told("{|, « NAME . NAME » :", "a record stands in a record", "write `$1: {$3: …}`"),
     mended("expect EFFECT == true", "an effect is expected by its name alone", "write `expect $1`", "expect $1"),
     told("expect EFFECT « ==|!=", "an effect is expected by its name alone", "write `expect $1`"),
     mended(
@@ -330,6 +352,9 @@ const TEST: &[Habit] = &[
 /// Types and blocks of fields.
 const TYPE: &[Habit] = &[
     mended("list|set|map [ NAME ]", "what a `$0` holds stands in `<…>`", "write `$0<$2>`", "$0<$2>"),
+    told("obligation NAME ( NAME « )|,", "a parameter has a type", "write it after `:`, as in `$3: string`"),
+    told("obligation NAME « {", "an obligation has parameters", "write them in parentheses: `obligation $1(to: string)`"),
+    mended("NAME : NAME « matches|like STRING", "a refinement begins with `where`", "write `where $0 $3 $4`", " where $0 $3 $4"),
     mended("NAME : NAME « >=|<=|>|< INT", "a refinement begins with `where`", "write `where $0 $3 $4`", " where $0 $3 $4"),
     mended("required|readonly » NAME :", "a field is required where it has no `?`", "leave out `$0`", ""),
     mended("optional NAME :", "a field that may be absent has `?`", "write `$1?:`", "$1?:"),
@@ -369,6 +394,7 @@ const FUNCTION: &[Habit] = &[
 ];
 
 const DATA: &[Habit] = &[
+    mended("list|set|map [ NAME ]", "what a `$0` holds stands in `<…>`", "write `$0<$2>`", "$0<$2>"),
     mended("map|dict < string , NAME", "a map's type names its values: its keys are strings", "write `map<$4>`", "map<$4"),
     told("from STRING", "a policy does not say where its data are", "leave it out: whoever loads the policy gives them, as with `--data`"),
 ];
