@@ -485,6 +485,33 @@ fn replay_lists_the_decisions_that_have_changed() {
 }
 
 #[test]
+fn replay_passes_only_over_what_it_has_compared() {
+    let folder = Folder::new(&[("a.toll", POLICY)]);
+    let request = request(1);
+    let replay = |text: &str| {
+        folder.write("log.jsonl", text);
+        folder.run(&["replay", "log.jsonl", "-p", "a.toll"])
+    };
+    // A byte order mark is passed over.
+    let ran = replay(&format!("\u{feff}{{\"input\": {request}, \"effect\": \"allow\"}}\n"));
+    assert!(ran.code == 0 && ran.out.contains("0 of 1 changed"), "{}", ran.out);
+    for line in [
+        format!("{{\"input\": {request}, \"effect\": \"Allow\"}}"),
+        format!("{{\"input\": {request}, \"effect\": {{\"allow\": null}}}}"),
+        format!("{{\"input\": {request}, \"decision\": \"allow\"}}"),
+        format!("{{\"input\": {request}, \"input\": {request}, \"effect\": \"allow\"}}"),
+        "nonsense".to_owned(),
+    ] {
+        let ran = replay(&line);
+        assert!(ran.code == 1 && ran.out.contains("1 line with a decision that is not understood") && ran.out.contains("log.jsonl:1"), "{}", ran.out);
+        let ran = folder.run(&["replay", "log.jsonl", "-p", "a.toll", "--format", "json"]);
+        assert_eq!((ran.code, &ran.json()["unreadable"][0]["count"]), (1, &1.into()));
+    }
+    let ran = replay("\n\n");
+    assert!(ran.code == 2 && ran.err.contains("no request"), "{}", ran.err);
+}
+
+#[test]
 fn diff_finds_requests_that_two_sets_decide_differently() {
     let folder = Folder::new(&[("old/a.toll", POLICY), ("new/a.toll", &POLICY.replace("<= limit", "< limit"))]);
     let ran = folder.run(&["diff", "old", "new"]);

@@ -12,9 +12,11 @@ use crate::syntax::ast::{self, ItemKind, Key, Name, Span};
 use super::Checker;
 use super::coerce::{json_use, optional_base, optional_use};
 use super::habits::foreign_method;
+use super::literal::takes_its_type;
 use super::notes::{Symbol, SymbolKind};
 use super::presence::{self, strip};
 use super::scope::Args;
+use super::symbols::STD;
 
 /// The longest name of a field, in bytes, that is told to who misses one.
 const LONGEST_SHOWN: usize = 100;
@@ -192,6 +194,17 @@ impl<'a> Checker<'a> {
         Some(Expr { kind: ExprKind::Fact(fact), ty, at: self.at(span), errs: false, free: true })
     }
 
+    /// The place of an element; a text is none.
+    fn place_in_list(&mut self, index: &'a ast::Expr) -> Expr {
+        let typed = self.infer(index);
+        if !matches!(typed.ty, Type::Str) {
+            return self.coerce(typed, &Type::Int);
+        }
+        let diagnostic = Diagnostic::error(Code::TypeMismatch, typed.at, "`int` is needed, and this is `string`");
+        self.report(diagnostic.with_help("`[…]` counts places in a list: ask with `… in …` whether something is an element, or declare a `map<…>`"));
+        Expr { ty: Type::Error, ..typed }
+    }
+
     /// `m[k]`, `l[i]`, `j[…]`
     pub(super) fn index_access(&mut self, base: &'a ast::Expr, index: &'a ast::Expr, span: Span) -> Expr {
         if matches!(&index.kind, ast::ExprKind::Name(name) if name == "_") && self.scope.local("_").is_none() && self.find_value("_").is_none() {
@@ -211,6 +224,8 @@ impl<'a> Checker<'a> {
                         Diagnostic::error(Code::TypeMismatch, base.at, "records are read by field, and this is one").with_help("write `.name`")
                     }
                     Type::Set(_) => Diagnostic::error(Code::TypeMismatch, base.at, "a set has no places").with_help("ask it with `in`"),
+                    Type::Str => Diagnostic::error(Code::TypeMismatch, base.at, "`[…]` reads lists, maps and `json`, and this is `string`")
+                        .with_help("a part of a text is `.slice(0, 1)`, or asked with `.starts_with(…)`"),
                     _ => Diagnostic::error(Code::TypeMismatch, base.at, format!("`[…]` reads lists, maps and `json`, and this is `{ty}`")),
                 };
                 self.report(diagnostic);
@@ -218,6 +233,7 @@ impl<'a> Checker<'a> {
             }
         };
         let index = match wanted {
+            Some(Type::Int) if !takes_its_type(index) => self.place_in_list(index),
             Some(wanted) => self.check(index, &wanted),
             None => {
                 let typed = self.infer(index);
@@ -363,6 +379,10 @@ impl<'a> Checker<'a> {
         match self.symbols.suggestions.nearest(name, record.fields.iter().map(|field| &*field.name)) {
             Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
             None if record.fields.is_empty() => diagnostic.with_help("it has no fields"),
+            None if self.has_own(record, name) => {
+                let help = "a request holds the standard type of this name, until an `input` block names the set's own: `input { agent: Agent, tool: Tool, … }`";
+                diagnostic.with_help(help)
+            }
             None => {
                 let shown = record.fields.iter().filter(|field| field.name.len() <= LONGEST_SHOWN);
                 let names: Vec<String> = shown.take(8).map(|field| format!("`{}`", field.name)).collect();
@@ -374,6 +394,16 @@ impl<'a> Checker<'a> {
 }
 
 impl Checker<'_> {
+    /// Whether the package has a type of its own with the name of a standard one, which has a field of that name.
+    fn has_own(&self, record: &RecordType, name: &str) -> bool {
+        let own = || {
+            let short = record.name.as_deref()?.strip_prefix(STD)?.strip_prefix('.')?;
+            let place = *self.symbols.packages.get(self.scope.place.package)?.types.get(short)?;
+            if let Type::Record(own) = &self.known.types.get(place)?.open { own.field(name).map(|_| ()) } else { None }
+        };
+        own().is_some()
+    }
+
     /// Where a tool with those arguments says that one of that name went away.
     fn gone(&self, record: &RecordType, name: &str) -> Option<Location> {
         let tool = self.known.tools.iter().find(|tool| tool.args.as_deref().is_some_and(|args| std::ptr::eq(args, record)))?;

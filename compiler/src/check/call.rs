@@ -82,8 +82,16 @@ impl<'a> Checker<'a> {
                 if let Some((function, _)) = candidates.first() {
                     self.note_method(name, function);
                 }
-                self.wrong_arguments(candidates.first().map(|(function, _)| *function), name);
-                self.infer_all(args, span)
+                match candidates.first().and_then(|(function, _)| self.unnamed_element(function, name, args)) {
+                    Some(diagnostic) => {
+                        self.report(diagnostic);
+                        self.error_expr(span)
+                    }
+                    None => {
+                        self.wrong_arguments(candidates.first().map(|(function, _)| *function), name);
+                        self.infer_all(args, span)
+                    }
+                }
             }
             [(function, bindings)] => {
                 self.note_method(name, function);
@@ -299,7 +307,8 @@ impl<'a> Checker<'a> {
         let params: Vec<String> =
             function.params.iter().skip(1).map(|param| format!("{}{}", param.name, if param.optional { "?" } else { "" })).collect();
         let message = format!("`{}` is called with other arguments than it takes", name.text);
-        self.error_with_help(Code::Arguments, name.span, message, format!("it is `{}({})`", name.text, params.join(", ")));
+        let more = if function.key == "collection.count" { ", and `.len()` counts all elements" } else { "" };
+        self.error_with_help(Code::Arguments, name.span, message, format!("it is `{}({})`{more}", name.text, params.join(", ")));
     }
 
     /// `f(…)`: a function of the set, or `ip`, `cidr` and `timestamp` of a constant.

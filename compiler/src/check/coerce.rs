@@ -139,7 +139,10 @@ pub fn with_conversion(diagnostic: Diagnostic, typed: &Expr, wanted: &Type) -> D
         },
         (Type::Str, Type::Int | Type::Decimal | Type::Duration | Type::Ip | Type::Cidr | Type::Timestamp) => match literal(typed, wanted) {
             Some(literal) => diagnostic.with_help(format!("write `{literal}`")).with_fix(format!("write `{literal}`"), typed.at, literal),
-            None => diagnostic.with_help(method(wanted)),
+            None => match constant_help(typed, wanted) {
+                Some(help) => diagnostic.with_help(help),
+                None => diagnostic.with_help(method(wanted)),
+            },
         },
         (found, Type::Str) if found.is_scalar() => diagnostic.with_help("make it text with `.to_string()`, or put it into a text: `\"… {value} …\"`"),
         _ => diagnostic,
@@ -152,6 +155,23 @@ fn in_brackets(diagnostic: Diagnostic, typed: &Expr, what: &str, open: char, clo
     let mut diagnostic = diagnostic.with_help(format!("{what} of one element is written `{open}a{close}`"));
     diagnostic.fixes.push(Fix::new(format!("write `{open}` and `{close}` around it"), edits));
     diagnostic
+}
+
+/// What to write in place of a constant text that cannot be read as that type.
+fn constant_help(typed: &Expr, wanted: &Type) -> Option<String> {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let Some(Kept::Str(text)) = typed.constant() else { return None };
+    let start: String = text.chars().take(3).collect::<String>().to_lowercase();
+    Some(match wanted {
+        Type::Int if DAYS.contains(&start.as_str()) => "days of the week are numbers, from 1 for Monday to 7 for Sunday".to_owned(),
+        Type::Int | Type::Decimal => "a number stands without quotes".to_owned(),
+        Type::Ip if scalar::parse_cidr(text).is_some() => format!("whether an address is in a network asks `in cidr(\"{text}\")`"),
+        Type::Ip => "an address is written `ip(\"192.0.2.7\")`".to_owned(),
+        Type::Cidr => "a network is written `cidr(\"192.0.2.0/24\")`".to_owned(),
+        Type::Duration => "a duration has a unit: `90s`, `15m`, `1h`, `7d`".to_owned(),
+        Type::Timestamp => "an instant is written `timestamp(\"2026-01-31T09:00:00Z\")`".to_owned(),
+        _ => return None,
+    })
 }
 
 /// How a constant text is written as a constant of that type.

@@ -1,14 +1,15 @@
 //! What authors write who know other languages, where it can be read and means nothing: names, functions and methods.
 
-use tollgate_stdlib::Value;
 use tollgate_stdlib::scalar;
 use tollgate_stdlib::types::Type;
+use tollgate_stdlib::{Function as Builtin, Sig, Value};
 
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::format::expr_to_text;
 use crate::program::Expr;
 use crate::syntax::ast::{self, ItemKind, Name, Span};
 use crate::syntax::lexer::is_type_name;
+use crate::syntax::walk;
 
 use super::Checker;
 use super::literal::plain_text;
@@ -67,6 +68,11 @@ impl<'a> Checker<'a> {
             "_" => told("`_` stands for no element: ask a list with `.any(x => …)`"),
             _ => None,
         }
+    }
+
+    fn is_function(&self, name: &str) -> bool {
+        let Some(ValueRef::Definition(place)) = self.find_value(name) else { return false };
+        self.symbols.definitions.get(place).is_some_and(|place| matches!(place.item.kind, ItemKind::Fn { .. }))
     }
 
     fn is_known(&self, name: &str) -> bool {
@@ -153,8 +159,12 @@ impl<'a> Checker<'a> {
         }
         let method = self.method_named(&name.text)?;
         let fits = span.end.saturating_sub(span.start) as usize <= LONGEST_REWRITTEN;
-        let Some((receiver, rest)) = args.split_first().filter(|_| fits) else {
-            return Some(diagnostic.with_help(format!("it is a method: write `value.{method}(…)`")));
+        let takes = |function: &&Builtin| function.params.iter().skip(1).filter(|param| !param.optional).count();
+        let wanted = self.known.methods.get(method).into_iter().flatten().map(takes).min().unwrap_or_default();
+        let Some((receiver, rest)) = args.split_first().filter(|(_, rest)| fits && rest.len() >= wanted) else {
+            let given: Vec<String> = args.iter().filter(|_| fits).map(expr_to_text).collect();
+            let given = if given.is_empty() { "…".to_owned() } else { given.join(", ") };
+            return Some(diagnostic.with_help(format!("it is a method: write `value.{method}({given})`")));
         };
         let rest: Vec<String> = rest.iter().map(expr_to_text).collect();
         let text = format!("{}.{method}({})", operand_text(receiver), rest.join(", "));
@@ -195,6 +205,33 @@ impl<'a> Checker<'a> {
         })
     }
 
+    /// What to say of a condition on elements that does not name them: `xs.any(it == 1)`.
+    pub(super) fn unnamed_element(&self, function: &Builtin, name: &Name, args: &[ast::Expr]) -> Option<Diagnostic> {
+        let ([_, param], [condition]) = (function.params, args) else { return None };
+        if !matches!(param.sig, Sig::Lambda(..)) {
+            return None;
+        }
+        let mut unknown = None;
+        walk(condition, &mut |expr| {
+            if let ast::ExprKind::Name(word) = &expr.kind
+                && unknown.is_none()
+                && !self.is_known(word)
+            {
+                unknown = Some(word);
+            }
+        });
+        let element = unknown?;
+        let message = format!("`{}` takes a condition on an element, which has a name before `=>`", name.text);
+        let start = Span { start: condition.span.start, end: condition.span.start };
+        let written = format!("{element} => ");
+        let diagnostic = Diagnostic::error(Code::Arguments, self.at(condition.span), message);
+        Some(diagnostic.with_help(format!("write `{}({element} => …)`", name.text)).with_fix(
+            format!("write `{element} =>`"),
+            self.at(start),
+            written,
+        ))
+    }
+
     /// What to say of a method of other languages, or of a condition on elements that is no lambda.
     pub(super) fn foreign_call(&self, base: &ast::Expr, receiver: &Expr, name: &Name, args: &[ast::Expr], span: Span) -> Option<Diagnostic> {
         if let [element, body] = args
@@ -202,7 +239,9 @@ impl<'a> Checker<'a> {
         {
             return Some(diagnostic);
         }
-        if self.known.methods.contains_key(name.text.as_str()) && !matches!((&receiver.ty, name.text.as_str()), (Type::Map(_), "get")) {
+        if self.known.methods.contains_key(name.text.as_str())
+            && !matches!((&receiver.ty, name.text.as_str()), (Type::Map(_) | Type::Record(_), "get"))
+        {
             return None;
         }
         let ty = &receiver.ty;
@@ -214,15 +253,28 @@ impl<'a> Checker<'a> {
                 return Some(diagnostic.with_help(format!("write `{}.contains({})`", own(), first())));
             }
             ("like", Type::Str, [_]) => format!("{} like {}", own(), first()),
-            ("matches" | "match" | "test" | "regexmatch", Type::Str, [_]) => format!("{} matches {}", own(), first()),
+            ("matches" | "match" | "test" | "regexmatch" | "regex", Type::Str, [_]) => format!("{} matches {}", own(), first()),
             ("isinrange" | "in" | "isin", _, [_]) => format!("{} in {}", own(), first()),
             ("get", Type::Map(_), [_]) => format!("{}[{}]", own(), first()),
             ("get", Type::Map(_), [_, other]) => format!("({}[{}] ?? {})", own(), first(), operand_text(other)),
             ("containsany" | "intersects" | "hasany", Type::List(_) | Type::Set(_), [_]) => format!("{}.any(x => x in {})", own(), first()),
             ("containsall" | "hasall" | "issuperset", Type::List(_) | Type::Set(_), [_]) => format!("{}.all(x => x in {})", first(), own()),
+            ("none", Type::List(_) | Type::Set(_), [_]) => format!("not {}.any({})", own(), args.first().map(expr_to_text).unwrap_or_default()),
+            ("orvalue" | "orelse" | "or" | "unwrapor" | "getordefault" | "default", Type::Optional(_), [_]) => format!("({} ?? {})", own(), first()),
+            ("get", Type::Record(_), [field]) => match plain_text(field) {
+                Some(field) => format!("{}.{field}", own()),
+                None => return None,
+            },
+            ("add" | "plus", Type::Timestamp, [_]) => format!("({} + {})", own(), first()),
+            ("sub" | "minus" | "subtract", Type::Timestamp, [_]) => format!("({} - {})", own(), first()),
+            ("equalsignorecase", Type::Str, [_]) => format!("{}.lower() == {}.lower()", own(), first()),
             ("greaterthan", _, [_]) => format!("{} > {}", own(), first()),
             ("lessthan", _, [_]) => format!("{} < {}", own(), first()),
             ("equals" | "eq", _, [_]) => format!("{} == {}", own(), first()),
+            _ if self.is_function(&name.text) => {
+                let all: Vec<String> = std::iter::once(base).chain(args).map(expr_to_text).collect();
+                format!("{}({})", name.text, all.join(", "))
+            }
             _ => return None,
         };
         let diagnostic = diagnostic.with_help(format!("write `{text}`"));
@@ -252,6 +304,11 @@ impl<'a> Checker<'a> {
     pub(super) fn foreign_operand(&self, and: bool, before: &ast::Expr, operand: &ast::Expr) -> Option<Diagnostic> {
         use ast::BinaryOp::{Eq, Like, Matches, Ne};
         let (before, literal) = (strip(before), strip(operand));
+        let both = [before, literal].map(|expr| is_literal(expr).then(|| expr_to_text(expr)));
+        if let ([Some(one), Some(other)], false) = (&both, and) {
+            let diagnostic = Diagnostic::error(Code::NotBool, self.at(before.span.to(operand.span)), "`or` joins conditions, and gives no value");
+            return Some(diagnostic.with_help(format!("to be one of several is `in {{{one}, {other}}}`")));
+        }
         if let ast::ExprKind::Binary { op: op @ (Eq | Ne | Like | Matches), left, .. } = &before.kind
             && let Some(text) = plain_text(literal)
         {
@@ -267,10 +324,7 @@ impl<'a> Checker<'a> {
             let diagnostic = diagnostic.with_help(format!("compare again: `{again}\"{text}\"`, or ask with `in` or `not in`"));
             return Some(diagnostic.with_fix("compare again", self.at(start), again));
         }
-        let is_value = match &literal.kind {
-            ast::ExprKind::Int(_) | ast::ExprKind::Decimal(_) | ast::ExprKind::Duration(_) | ast::ExprKind::List(_) => true,
-            _ => plain_text(literal).is_some(),
-        };
+        let is_value = matches!(literal.kind, ast::ExprKind::List(_)) || is_literal(literal);
         let reads =
             matches!(before.kind, ast::ExprKind::Name(_) | ast::ExprKind::Field { .. } | ast::ExprKind::Index { .. } | ast::ExprKind::Method { .. });
         if and || !is_value || !reads {
@@ -284,6 +338,10 @@ impl<'a> Checker<'a> {
                 .with_fix("write `??`", self.at(between), " ?? "),
         )
     }
+}
+
+fn is_literal(expr: &ast::Expr) -> bool {
+    matches!(expr.kind, ast::ExprKind::Int(_) | ast::ExprKind::Decimal(_) | ast::ExprKind::Duration(_)) || plain_text(expr).is_some()
 }
 
 /// An expression as text that may be followed by a method.
@@ -309,6 +367,12 @@ pub(super) fn foreign_method(name: &str) -> Option<&'static str> {
         "includes" | "has" | "contain" => Some("contains"),
         "tolower" | "lowercase" | "tolowercase" => Some("lower"),
         "toupper" | "uppercase" | "touppercase" => Some("upper"),
+        "empty" | "isblank" => Some("is_empty"),
+        "unique" | "uniq" | "dedup" => Some("distinct"),
+        "issubset" | "subsetof" => Some("is_subset_of"),
+        "difference" | "subtract" | "except" => Some("minus"),
+        "intersection" => Some("intersect"),
+        "concat" => Some("union"),
         "strip" => Some("trim"),
         "substring" | "substr" => Some("slice"),
         "some" | "exists" | "existsone" => Some("any"),

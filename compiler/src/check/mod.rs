@@ -274,6 +274,10 @@ impl<'a> Checker<'a> {
             members.iter().chain([first]).filter_map(|place| name_of(place.item)).take(12).map(|name| format!("`{}`", name.text)).collect();
         let mut diagnostic =
             Diagnostic::error(Code::Cycle, first.at(name.span), format!("`{}` depends on itself: {}", name.text, chain.join(" -> ")));
+        let is_standard = self.symbols.packages.get(symbols::STD).is_some_and(|package| package.types.contains_key(name.text.as_str()));
+        if rest.is_empty() && is_standard {
+            diagnostic = diagnostic.with_help(format!("the one that there is already is `std.{0}`: write `= std.{0} with {{ … }}`", name.text));
+        }
         for place in rest.iter().take(8) {
             if let Some(name) = name_of(place.item) {
                 diagnostic = diagnostic.with_secondary(place.at(name.span), "part of the cycle");

@@ -192,7 +192,9 @@ impl<'a> Checker<'a> {
             match &operand.ty {
                 Type::Error => fine = false,
                 ty if matches!(ty.present(), Type::Json) => {
-                    self.report(json_use(operand, other.ty.present()));
+                    // A number in `json` may have a fraction, whatever it is compared with.
+                    let wanted = if matches!(other.ty.present(), Type::Int) { &Type::Decimal } else { other.ty.present() };
+                    self.report(json_use(operand, wanted));
                     fine = false;
                 }
                 ty if ty.is_optional() => {
@@ -220,7 +222,8 @@ impl<'a> Checker<'a> {
             Type::Cidr => Type::Ip,
             Type::Error => Type::Error,
             other => {
-                self.report(not_a_container(&container, &other));
+                let is_literal = matches!(strip(left).kind, ast::ExprKind::Template { .. });
+                self.report(not_a_container(&container, &other, is_literal));
                 Type::Error
             }
         };
@@ -275,6 +278,9 @@ impl<'a> Checker<'a> {
             let diagnostic = Diagnostic::error(Code::Pattern, self.at(right.span), format!("this pattern cannot be used: {problem}"));
             self.report(match pattern.contains("(?!") || pattern.contains("(?=") || pattern.contains("(?<") {
                 true => diagnostic.with_help("write a pattern for what must be there, and `not … matches …` for what must not"),
+                false if regex && pattern.starts_with(['*', '?']) => {
+                    diagnostic.with_help("`matches` takes a regular expression: a pattern with `*` for any run of characters is asked with `like`")
+                }
                 false => diagnostic,
             });
             return self.error_expr(span);
@@ -365,7 +371,10 @@ impl<'a> Checker<'a> {
             let diagnostic = Diagnostic::error(Code::TypeMismatch, self.at(op_span), message);
             self.report(match (&left.ty, &right.ty) {
                 (Type::Str, _) | (_, Type::Str) => diagnostic.with_help("put values into text with a template: `\"… {value} …\"`"),
-                (Type::Set(_), Type::Set(_)) => diagnostic.with_help("sets have `.union(…)`, `.intersect(…)` and `.minus(…)`"),
+                (Type::Set(_) | Type::List(_), Type::Set(_) | Type::List(_)) => {
+                    diagnostic.with_help("sets and lists have `.union(…)`, `.intersect(…)` and `.minus(…)`")
+                }
+                (Type::Timestamp, Type::Int) => diagnostic.with_help("a duration has a unit: `90s`, `15m`, `1h`, `7d`"),
                 _ => diagnostic,
             });
             return self.error_expr(span);
@@ -398,8 +407,12 @@ impl<'a> Checker<'a> {
                 let diagnostic = match ty.present() {
                     Type::Json => json_use(&typed, &Type::Int),
                     _ if ty.is_optional() => optional_use(&typed),
-                    Type::Str => Diagnostic::error(Code::TypeMismatch, typed.at, "`-` of `string` has no meaning")
-                        .with_help("elements are separated by `,`, and nothing stands before them"),
+                    Type::Str => {
+                        Diagnostic::error(Code::TypeMismatch, typed.at, "`-` of `string` has no meaning").with_help(match typed.constant() {
+                            Some(_) => "elements are separated by `,`, and nothing stands before them",
+                            None => "`-` stands before numbers and durations: leave it out",
+                        })
+                    }
                     _ => Diagnostic::error(Code::TypeMismatch, typed.at, format!("`-` of `{ty}` has no meaning")),
                 };
                 self.report(diagnostic);
@@ -427,6 +440,11 @@ fn comparison(left: &Expr, right: &Expr, verdict: &str) -> Diagnostic {
         }
         (Type::Duration, Type::Int) | (Type::Int, Type::Duration) => diagnostic.with_help("a duration has a unit: `90s`, `15m`, `1h`, `7d`"),
         (Type::Enum(_), Type::Str) | (Type::Str, Type::Enum(_)) => diagnostic.with_help("an enum is no string: convert it with `.to_string()`"),
+        (Type::Record(record), Type::Str) | (Type::Str, Type::Record(record))
+            if record.field("effect").is_some() && record.field("reasons").is_some() =>
+        {
+            diagnostic.with_help("an effect is expected by its name alone, as in `expect deny`; in a condition it is `decision.effect`")
+        }
         (Type::Record(record), other) | (other, Type::Record(record)) => match field_of_type(record, other) {
             Some(field) => diagnostic.with_help(format!("compare one field of the record, such as `.{field}`")),
             None => diagnostic,
@@ -437,7 +455,8 @@ fn comparison(left: &Expr, right: &Expr, verdict: &str) -> Diagnostic {
     }
 }
 
-fn not_a_container(container: &Expr, ty: &Type) -> Diagnostic {
+/// What to say of something after `in` that holds nothing; whether a literal text is looked for in it tells what is meant by a text there.
+fn not_a_container(container: &Expr, ty: &Type, is_literal: bool) -> Diagnostic {
     if let Some(network) = literal(container, &Type::Cidr) {
         return Diagnostic::error(Code::TypeMismatch, container.at, "`in` asks lists, sets, maps and networks, and this is `string`")
             .with_help(format!("write the network `{network}`"))
@@ -446,8 +465,16 @@ fn not_a_container(container: &Expr, ty: &Type) -> Diagnostic {
     match ty.present() {
         Type::Json => json_use(container, &Type::Error.list()),
         Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Cidr => optional_use(container),
-        Type::Str => Diagnostic::error(Code::TypeMismatch, container.at, "`in` asks lists, sets, maps and networks, and this is `string`")
-            .with_help("ask a string with `.contains(…)`"),
+        Type::Str => Diagnostic::error(Code::TypeMismatch, container.at, "`in` asks lists, sets, maps and networks, and this is `string`").with_help(
+            match container.constant() {
+                _ if is_literal => "ask a string with `.contains(…)`".to_owned(),
+                // `.contains(…)` the other way round would hold for an empty text and every part of this one.
+                Some(text) => {
+                    format!("to be that text is `== {0}`, to be one of several `in {{{0}, …}}`", crate::format::quoted(&text.view().to_string()))
+                }
+                None => "to be that text is `==`; whether it has a part asks `.contains(…)`".to_owned(),
+            },
+        ),
         other => Diagnostic::error(Code::TypeMismatch, container.at, format!("`in` asks lists, sets, maps and networks, and this is `{other}`")),
     }
 }

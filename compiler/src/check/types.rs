@@ -367,9 +367,9 @@ impl<'a> Checker<'a> {
 fn foreign_type(name: &str) -> Option<&'static str> {
     match name.to_ascii_lowercase().as_str() {
         "integer" | "long" | "i64" => Some("int"),
-        "number" | "float" | "double" => Some("decimal"),
+        "number" | "float" | "double" | "money" | "currency" => Some("decimal"),
         "boolean" => Some("bool"),
-        "str" | "text" | "varchar" => Some("string"),
+        "str" | "text" | "varchar" | "url" | "uri" | "email" | "uuid" | "guid" | "hostname" | "bytes" | "binary" => Some("string"),
         "date" | "datetime" | "time" | "instant" => Some("timestamp"),
         "any" | "object" => Some("json"),
         _ => None,

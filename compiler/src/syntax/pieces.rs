@@ -139,9 +139,11 @@ fn broken_item(text: &str, tokens: &[Token]) -> BrokenItem {
         token.kind == TokenKind::Word && !annotated && lexer::ITEM_KEYWORDS.contains(&token.span.of(text))
     });
     let at = |index: usize| tokens.get(index);
+    // What other languages begin a `let` with has its name too, so that its uses are no further mistakes.
+    let foreign = || tokens.first().filter(|first| matches!(first.span.of(text), "const" | "var" | "val")).map(|_| 0);
     BrokenItem {
         keyword: keyword_at.and_then(at).map(name),
-        name: keyword_at.and_then(|index| at(index + 1)).filter(|token| token.kind == TokenKind::Word).map(name),
+        name: keyword_at.or_else(foreign).and_then(|index| at(index + 1)).filter(|token| token.kind == TokenKind::Word).map(name),
         span: span_of(tokens),
     }
 }

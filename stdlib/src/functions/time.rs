@@ -101,7 +101,11 @@ fn date<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
 
 fn check_zone(zone: Value<'_>) -> Result<(), String> {
     let name = zone.as_str().unwrap_or_default();
-    if is_utc(name) || zone_named(name).is_some() { Ok(()) } else { Err(format!("unknown time zone `{name}`")) }
+    if is_utc(name) || zone_named(name).is_some() {
+        Ok(())
+    } else {
+        Err(format!("unknown time zone `{name}`: zones are named as in `Europe/Berlin`"))
+    }
 }
 
 fn is_utc(name: &str) -> bool {
@@ -173,7 +177,7 @@ mod tests {
             assert_eq!(called("timestamp.hour", &[time(text), Str(zone)]), expected, "{text} {zone}");
         }
         assert_eq!(check_zone(Str("Europe/Berlin")), Ok(()));
-        assert_eq!(check_zone(Str("Europe/Atlantis")), Err("unknown time zone `Europe/Atlantis`".into()));
+        assert_eq!(check_zone(Str("Europe/Atlantis")), Err("unknown time zone `Europe/Atlantis`: zones are named as in `Europe/Berlin`".into()));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use tollgate_compiler::residual::Residuals;
 use tollgate_evaluator::Effect;
 
 use crate::commands::replay::BESIDE;
-use crate::commands::replay::entry::Entry;
+use crate::commands::replay::entry::{Entry, Recorded};
 use crate::commands::replay::lines::Lines;
 use crate::output::{Result, bar};
 
@@ -28,7 +28,7 @@ pub struct Usage {
     agents: BTreeSet<String>,
     /// Calls of tools that the policy does not declare.
     pub undeclared: BTreeMap<String, u64>,
-    /// Lines that are no request with an agent and a tool.
+    /// Lines that are no request with an agent and a tool, or have a decision that is not understood.
     pub unread: u64,
 }
 
@@ -85,7 +85,14 @@ impl Usage {
             }
             return;
         };
-        let effect = entry.logged.map_or_else(|| residuals.engine().decide(entry.input).effect(), |logged| logged.effect);
+        let effect = match entry.recorded {
+            Recorded::Decision(logged) => logged.effect,
+            Recorded::Unreadable(_) => {
+                self.unread += 1;
+                return;
+            }
+            Recorded::Nothing => residuals.engine().decide(entry.input).effect(),
+        };
         if self.agents.len() < MAX_NAMES {
             self.agents.insert(agent.id.clone());
         }

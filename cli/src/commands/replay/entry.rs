@@ -5,10 +5,21 @@ use tollgate_evaluator::{Effect, members};
 /// A line of a log.
 #[derive(Debug)]
 pub struct Entry<'l> {
-    /// The request.
+    /// The request; the whole line where it cannot be taken apart.
     pub input: &'l [u8],
+    /// What the line has beside it.
+    pub recorded: Recorded,
+}
+
+/// What a log has of a decision.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// Nothing: the line is a request.
+    Nothing,
     /// What was decided.
-    pub logged: Option<Logged>,
+    Decision(Logged),
+    /// Something that is not understood, and why.
+    Unreadable(&'static str),
 }
 
 /// A decision as a log has it.
@@ -21,39 +32,74 @@ pub struct Logged {
 }
 
 impl Entry<'_> {
-    /// `{"input": REQUEST, "decision": {"effect", "rules"?}}` or `{"input": REQUEST, "effect": EFFECT}`; any other line is a request itself.
+    /// `{"input": REQUEST, "decision": {"effect", "rules"?}}` or `{"input": REQUEST, "effect": EFFECT}`; any other object is a request itself.
     pub fn of(line: &[u8]) -> Entry<'_> {
-        logged(line).unwrap_or(Entry { input: line, logged: None })
+        let whole = |recorded| Entry { input: line, recorded };
+        let Ok(text) = std::str::from_utf8(line) else { return whole(Recorded::Unreadable("the line is no UTF-8")) };
+        match members(text, ["input", "decision", "effect"]) {
+            None => whole(Recorded::Unreadable("the line is no JSON object, or has `input`, `decision` or `effect` twice")),
+            Some([Some(input), decision, effect]) if decision.or(effect).is_some() => {
+                let recorded = logged(decision, effect).map_or(Recorded::Unreadable(NO_DECISION), Recorded::Decision);
+                Entry { input: input.as_bytes(), recorded }
+            }
+            Some(_) => whole(Recorded::Nothing),
+        }
     }
 }
 
-fn logged(line: &[u8]) -> Option<Entry<'_>> {
-    let [input, decision, effect] = members(std::str::from_utf8(line).ok()?, ["input", "decision", "effect"])?;
+const NO_DECISION: &str = "the line's decision has no effect `allow`, `review` or `deny`, or `rules` that are no list of names";
+
+fn logged(decision: Option<&str>, effect: Option<&str>) -> Option<Logged> {
     let [effect, rules] = match decision.filter(|decision| *decision != "null") {
         Some(decision) => members(decision, ["effect", "rules"])?,
         None => [effect, None],
     };
-    let effect = serde_json::from_str(effect?).ok()?;
+    let effect = match effect? {
+        r#""allow""# => Effect::Allow,
+        r#""review""# => Effect::Review,
+        r#""deny""# => Effect::Deny,
+        _ => return None,
+    };
     let rules = rules.map_or(Ok(Vec::new()), serde_json::from_str).ok()?;
-    Some(Entry { input: input?.as_bytes(), logged: Some(Logged { effect, rules }) })
+    Some(Logged { effect, rules })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn of(line: &str) -> (&str, Recorded) {
+        let entry = Entry::of(line.as_bytes());
+        (std::str::from_utf8(entry.input).unwrap_or_default(), entry.recorded)
+    }
+
     #[test]
     fn a_line_is_an_entry_or_a_request() {
-        let of = |line: &'static str| {
-            let entry = Entry::of(line.as_bytes());
-            (std::str::from_utf8(entry.input).unwrap_or_default(), entry.logged.map(|logged| (logged.effect, logged.rules)))
-        };
-        assert_eq!(of(r#"{"input": {"a": 1}, "effect": "deny", "at": 3}"#), (r#"{"a": 1}"#, Some((Effect::Deny, Vec::new()))));
-        let logged = Some((Effect::Allow, vec!["p.a".to_owned()]));
-        assert_eq!(of(r#"{"decision": {"effect": "allow", "rules": ["p.a"], "x": 1}, "input": {}}"#), ("{}", logged));
-        assert_eq!(of(r#"{"decision": null, "effect": "review", "input": []}"#), ("[]", Some((Effect::Review, Vec::new()))));
-        for request in [r#"{"a": 1}"#, r#"{"input": {"a": 1}}"#, r#"{"input": {}, "effect": "perhaps"}"#, "nonsense", ""] {
-            assert_eq!(of(request), (request, None));
+        let decided = |effect, rules: &[&str]| Recorded::Decision(Logged { effect, rules: rules.iter().map(ToString::to_string).collect() });
+        assert_eq!(of(r#"{"input": {"a": 1}, "effect": "deny", "at": 3}"#), (r#"{"a": 1}"#, decided(Effect::Deny, &[])));
+        let line = r#"{"decision": {"effect": "allow", "rules": ["p.a"], "x": 1}, "input": {}}"#;
+        assert_eq!(of(line), ("{}", decided(Effect::Allow, &["p.a"])));
+        assert_eq!(of(r#"{"decision": null, "effect": "review", "input": []}"#), ("[]", decided(Effect::Review, &[])));
+        for request in [r#"{"a": 1}"#, r#"{"input": {"a": 1}}"#, r#"{"decision": {"effect": "allow"}}"#] {
+            assert_eq!(of(request), (request, Recorded::Nothing));
         }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_no_decision() {
+        for recorded in [
+            r#""effect": "perhaps""#,
+            r#""effect": "Deny""#,
+            r#""effect": {"allow": null}"#,
+            r#""decision": "deny""#,
+            r#""decision": {"effect": {"deny": null}}"#,
+            r#""decision": {"effect": "deny", "rules": "p.a"}"#,
+        ] {
+            assert_eq!(of(&format!(r#"{{"input": {{}}, {recorded}}}"#)), ("{}", Recorded::Unreadable(NO_DECISION)), "{recorded}");
+        }
+        for line in [r#"{"input": {}, "input": {}, "effect": "allow"}"#, "nonsense", "", "[]", r#"{"input": {}, "effect": "allow""#] {
+            assert!(matches!(of(line), (input, Recorded::Unreadable(_)) if input == line), "{line}");
+        }
+        assert!(matches!(Entry::of(b"{\"input\": \"\xff\", \"effect\": \"allow\"}").recorded, Recorded::Unreadable(_)));
     }
 }

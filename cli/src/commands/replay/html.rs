@@ -20,6 +20,9 @@ pub fn page(replayed: &Replayed<'_>) -> String {
     if replayed.tally.others > 0 {
         let _ = writeln!(page, "<p>and {} more of other kinds</p>", replayed.tally.others);
     }
+    for (why, times) in &replayed.tally.unreadable {
+        section(replayed, &format!("not compared: {} × {why}", times.count), times, &mut page);
+    }
     for (reason, times) in &replayed.tally.refused {
         section(replayed, &format!("denied before any rule: {} × {reason}", times.count), times, &mut page);
     }

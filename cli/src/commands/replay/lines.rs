@@ -13,6 +13,8 @@ use crate::output::{Failure, Result};
 /// Bytes of lines that are read for each thread before they are decided: so few that a processor's cache still has them then.
 const BATCH: usize = 1 << 18;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// U+FEFF in UTF-8, which some programs put before everything.
+const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
 /// A log being read.
 pub struct Lines {
@@ -40,7 +42,10 @@ impl Lines {
         let file: Box<dyn Read> = if path == Path::new("-") { Box::new(std::io::stdin()) } else { Box::new(File::open(path).map_err(failed)?) };
         let mut source = BufReader::with_capacity(1 << 16, Counted { source: file, read: Rc::clone(&read) });
         let is_gzip = source.fill_buf().map_err(failed)?.starts_with(&GZIP);
-        let source: Box<dyn BufRead> = if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(source))) } else { Box::new(source) };
+        let mut source: Box<dyn BufRead> = if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(source))) } else { Box::new(source) };
+        if source.fill_buf().map_err(failed)?.starts_with(&BYTE_ORDER_MARK) {
+            source.consume(BYTE_ORDER_MARK.len());
+        }
         Ok(Lines { path: path.to_owned(), source, number: 0, longest, read })
     }
 

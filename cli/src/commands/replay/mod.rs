@@ -19,7 +19,7 @@ use crate::files;
 use crate::output::{Failure, Outcome, Result, bar, print, print_json, report};
 use crate::project::Project;
 
-use entry::Entry;
+use entry::{Entry, Recorded};
 use lines::{Batch, Lines};
 use report::Replayed;
 use tally::{Before, Place, Tally};
@@ -46,13 +46,17 @@ pub fn run(args: &ReplayArgs) -> Result {
     let replaying = Replaying { args, policy: &policy, against: against.as_ref() };
     let begin = Instant::now();
     let tally = replaying.all()?;
+    if tally.decisions == 0 {
+        return Err(Failure::new("the logs have no request"));
+    }
     let replayed = Replayed { args, tally: &tally, seconds: begin.elapsed().as_secs_f64() };
     match args.format {
         ReplayFormat::Pretty => print(&replayed.words())?,
         ReplayFormat::Json => print_json(&replayed.json())?,
         ReplayFormat::Html => print(&html::page(&replayed))?,
     }
-    Ok(Outcome::found(tally.changed() > 0))
+    // What could not be compared proves nothing.
+    Ok(Outcome::found(tally.changed() > 0 || tally.unread() > 0))
 }
 
 /// The engine of a set with its data; `None`, after a report, where the set has errors.
@@ -113,14 +117,19 @@ impl Replaying<'_> {
     fn chunk(&self, log: usize, batch: &Batch, start: usize) -> Tally {
         let (mut tally, mut before, mut after) = (Tally::default(), Decision::default(), Decision::default());
         for (number, line) in batch.lines(start, CHUNK) {
-            let Entry { input, logged } = Entry::of(line);
+            let Entry { input, recorded } = Entry::of(line);
             self.policy.decide_into(input, &mut after);
-            let old = match self.against {
-                Some(against) => {
+            let old = match (self.against, &recorded) {
+                (Some(against), _) => {
                     against.decide_into(input, &mut before);
                     Some(Before::Decision(&before))
                 }
-                None => logged.as_ref().map(Before::Logged),
+                (None, Recorded::Decision(logged)) => Some(Before::Logged(logged)),
+                (None, Recorded::Nothing) => None,
+                (None, Recorded::Unreadable(why)) => {
+                    tally.unreadable(why, Place { log, line: number }, line);
+                    None
+                }
             };
             tally.count(old, &after, Place { log, line: number }, input, self.args.shadow_report);
         }

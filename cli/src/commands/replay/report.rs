@@ -31,8 +31,16 @@ impl Replayed<'_> {
         if self.tally.others > 0 {
             let _ = writeln!(text, "\nand {} more of other kinds", self.tally.others);
         }
+        if self.tally.unread() > 0 {
+            let lines = count(usize::try_from(self.tally.unread()).unwrap_or(usize::MAX), "line");
+            let _ = writeln!(text, "\n{lines} with a decision that is not understood, and nothing is compared with");
+            for (why, times) in &self.tally.unreadable {
+                let _ = writeln!(text, "\n{} × {why}", times.count);
+                self.samples(times, &mut text);
+            }
+        }
         if self.tally.refusals() > 0 {
-            let _ = writeln!(text, "\n{} denied before any rule: no JSON, or not as the policy's `input` says", self.refusals());
+            let _ = writeln!(text, "\n{} denied before any rule: too large, no JSON, or not as the policy's `input` says", self.refusals());
             for (reason, times) in &self.tally.refused {
                 let _ = writeln!(text, "\n{} × {}", times.count, tame(reason));
                 self.samples(times, &mut text);
@@ -56,6 +64,7 @@ impl Replayed<'_> {
         let rate = if self.seconds > 0.0 { *decisions as f64 / self.seconds } else { 0.0 };
         let number = usize::try_from(*decisions).unwrap_or(usize::MAX);
         let changed = match (*compared, self.tally.changed()) {
+            (0, _) if self.tally.unread() > 0 => "; nothing is compared".to_owned(),
             (0, _) => "; nothing to compare them with: the logs have no decisions, and `--against` names no other policy".to_owned(),
             (compared, changed) => format!("; {changed} of {compared} changed"),
         };
@@ -89,7 +98,7 @@ impl Replayed<'_> {
 
     /// For programs.
     pub fn json(&self) -> Value {
-        let Tally { decisions, compared, effects, changes, others, refused, shadow, .. } = self.tally;
+        let Tally { decisions, compared, effects, changes, others, refused, unreadable, shadow, .. } = self.tally;
         let of = |effect| effects.get(&effect).copied().unwrap_or_default();
         let samples = |times: &Times| -> Vec<Value> {
             let log = |place: &Place| self.args.logs.get(place.log).map(|path| path.display().to_string());
@@ -103,6 +112,7 @@ impl Replayed<'_> {
             "effects": {"allow": of(Effect::Allow), "review": of(Effect::Review), "deny": of(Effect::Deny)},
             "changes": changes.iter().map(change).collect::<Vec<_>>(), "other_changes": others,
             "refused": refused.iter().map(refusal).collect::<Vec<_>>(), "refusals": self.tally.refusals(),
+            "unreadable": unreadable.iter().map(|(why, times)| json!({"reason": why, "count": times.count, "samples": samples(times)})).collect::<Vec<_>>(),
             "shadow": self.args.shadow_report.then(|| shadow.iter().map(shadowed).collect::<Vec<_>>()),
         })
     }

@@ -76,6 +76,8 @@ pub struct Tally {
     pub refused: BTreeMap<String, Times>,
     /// Requests that did not fit in further ways.
     pub other_refused: u64,
+    /// Lines whose recorded decision is not understood, by why not.
+    pub unreadable: BTreeMap<&'static str, Times>,
     /// What shadow rules would have changed.
     pub shadow: BTreeMap<ShadowChange, Times>,
 }
@@ -110,6 +112,11 @@ impl Tally {
         }
     }
 
+    /// Counts a line whose recorded decision is not understood.
+    pub fn unreadable(&mut self, why: &'static str, place: Place, line: &[u8]) {
+        self.unreadable.entry(why).or_default().note(place, line);
+    }
+
     /// Adds what comes after.
     pub fn add(&mut self, later: Tally) {
         self.decisions += later.decisions;
@@ -129,6 +136,7 @@ impl Tally {
                 None => self.other_refused += times.count,
             }
         }
+        later.unreadable.into_iter().for_each(|(why, times)| self.unreadable.entry(why).or_default().add(times));
         later.shadow.into_iter().for_each(|(change, times)| self.shadow.entry(change).or_default().add(times));
     }
 
@@ -140,6 +148,11 @@ impl Tally {
     /// How many requests were refused.
     pub fn refusals(&self) -> u64 {
         self.refused.values().map(|times| times.count).sum::<u64>() + self.other_refused
+    }
+
+    /// How many lines have a decision that is not understood.
+    pub fn unread(&self) -> u64 {
+        self.unreadable.values().map(|times| times.count).sum()
     }
 
     /// How often that has changed so far; `None` where there are too many kinds of changes for another.
@@ -157,11 +170,12 @@ fn of_kind<K: Ord>(kinds: &mut BTreeMap<K, Times>, kind: K, most: usize) -> Opti
     }
 }
 
-/// Why a request was denied before any rule, if it was: it is no JSON, or does not fit the policy's types.
+/// Why a request was denied before any rule, if it was: it is too large, no JSON, or does not fit the policy's types.
 fn refusal(decision: &Decision) -> Option<String> {
     let mut errors = decision.errors().filter_map(|error| match error.origin {
         Origin::Path("") => Some(error.message.to_owned()),
         Origin::Path(path) => Some(format!("{path}: {}", error.message)),
+        Origin::Limit(limit @ "input_bytes") => Some(format!("{limit}: {}", error.message)),
         _ => None,
     });
     errors.next()

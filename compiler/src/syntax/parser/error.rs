@@ -29,14 +29,10 @@ impl Parser<'_> {
         let last = tokens.last().copied().filter(|last| !self.hole && last.span.end <= at.start);
         let found = Found { token, text: at.of(self.text), at, last };
         let index = tokens.partition_point(|token| token.span.start < at.start);
-        if let Some(diagnostic) = self.habit(tokens, index) {
+        if let Some(diagnostic) = self.quoted_hole(&found).or_else(|| self.habit(tokens, index)) {
             return self.report(diagnostic);
         }
-        let special = self
-            .reserved_name(rules, &found)
-            .or_else(|| self.quoted_hole(&found))
-            .or_else(|| self.unclosed(rules, &found, tokens))
-            .or_else(|| self.slip(rules, &found, tokens));
+        let special = self.reserved_name(rules, &found).or_else(|| self.unclosed(rules, &found, tokens)).or_else(|| self.slip(rules, &found, tokens));
         let diagnostic = special.unwrap_or_else(|| self.with_opener(self.unexpected(rules, &found), rules, &found, tokens));
         self.report(diagnostic);
         if rules.contains(&Rule::EOI) && self.at_line_start(at.start) {

@@ -36,6 +36,9 @@ impl Parser<'_> {
                 .error(Code::Character, token.span, "`||` is no operator")
                 .with_help("a value for what may be absent stands after `??`")
                 .with_fix("write `??`", self.location(token.span), "??"),
+            TokenKind::Bang if self.follows_value(token.span) => self
+                .error(Code::Character, token.span, "`!` after a value says nothing")
+                .with_help("leave it out; what may be absent is asked first with `!= none`, or has a value for absence after `??`"),
             TokenKind::AndAnd | TokenKind::OrOr | TokenKind::Bang => match meant(token.kind) {
                 Some(word) => self.everywhere(self.wrong_operator(token.span, text, word), tokens, token),
                 None => self.unknown(token.span, text),
@@ -156,6 +159,13 @@ impl Parser<'_> {
             _ => "a letter does not directly follow a number",
         };
         self.error(Code::Number, span, format!("malformed number `{text}`")).with_help(help)
+    }
+
+    /// Whether a sign stands right after a name or a bracket, and nothing after it, as other languages assert that a value is there.
+    fn follows_value(&self, span: Span) -> bool {
+        let before = self.text.get(..span.start as usize).unwrap_or_default();
+        let after = self.text.get(span.end as usize..).unwrap_or_default();
+        before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ')' | ']')) && after.starts_with([' ', '.', ')', ',', '}', '\n'])
     }
 
     fn wrong_operator(&self, span: Span, text: &str, word: &str) -> Diagnostic {

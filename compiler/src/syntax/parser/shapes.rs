@@ -103,6 +103,13 @@ pub(super) const STATEMENTS: &[Habit] = &[
     mended("const|var|val » NAME", "`$0` begins no item", "write `let`", "let"),
     mended("let|data NAME « : =", "`:=` is written `=`", "write `=`", "="),
     mended("NAME : =", "`$0` begins no item", "write `let $0 =`", "let $0 ="),
+    mended("NAME : NAME : =", "`$0` begins no item", "write `let $0: $2 =`", "let $0: $2 ="),
+    mended("input « =", "the `input` block is no value", "leave out `=`", ""),
+    told(
+        "input {",
+        "this is not how the `input` block is written",
+        "its fields stand with `,` between: `input { agent: Agent, tool: Tool, args: json = {} }`",
+    ),
     mended("NAME =", "`$0` begins no item", "write `let $0 =`", "let $0 ="),
     told("data NAME » =", "data have a type", "write it after the name: `data $1: map<int> = …`"),
     told("data {", "data are declared one by one", "write `data NAME: TYPE` for each; whoever loads the policy gives the values"),
@@ -145,6 +152,26 @@ pub(super) const STATEMENTS: &[Habit] = &[
 
 /// Operators and expressions.
 pub(super) const ANYWHERE: &[Habit] = &[
+    mended("when|unless|and|or|( « not » NAME|(", "`not` is written in small letters", "write `not`", "not"),
+    told("xor » ANY", "`xor` is no operator", "write `!=` between two conditions in parentheses"),
+    mended("OPERAND mod|modulo", "`$0` is no operator", "write `%`", "%"),
+    mended("OPERAND div", "`$0` is no operator", "write `/`", "/"),
+    mended("OPERAND notin|not_in|nin", "`$0` is written `not in`", "write `not in`", "not in"),
+    told("OPERAND subset_of|is_subset_of|subset", "`$0` is no operator", "write `$@.is_subset_of(…)`"),
+    told("OPERAND intersects|overlaps|has_any|any_of", "`$0` is no operator", "write `$@.any(x => x in …)`"),
+    mended("OPERAND exists|defined|present", "`$0` is no operator", "ask what may be absent with `!= none`", "!= none"),
+    told("when|unless|and|or|not|( « all|every » NAME", "`$1` is no operator", "ask a list with `.all(x => …)`"),
+    told(
+        "when|unless|and|or|not|( « any|some » NAME",
+        "`$1` is no operator",
+        "ask a list with `.any(x => …)`, or choose an element in the rule, with `for x in …`",
+    ),
+    told("when|unless|and|or|not|( « has » NAME", "`has` stands between a record and its field", "ask what may be absent with `!= none`"),
+    mended("OPERAND not ==", "`not` stands before the whole comparison", "write `!=`", "!="),
+    told("OPERAND in [ INT .. INT ]", "there are no ranges", "write two comparisons: `$@ >= $2 and $@ <= $4`"),
+    mended("? :", "`?:` is no operator", "write `??`", "??"),
+    mended("(|, « NAME ->", "a lambda is written `$1 => …`", "write `=>`", "$1 =>"),
+    mended("(|, « | NAME |", "a lambda is written `$2 => …`", "write `$2 => …`", "$2 =>"),
     told("/ *", "there are no block comments", "comments begin with `//`, and end with the line"),
     mended("== =", "`===` is no operator", "write `==`", "=="),
     mended("!= =", "`!==` is no operator", "write `!=`", "!="),
@@ -244,6 +271,11 @@ pub(super) const ANYWHERE: &[Habit] = &[
 
 /// Clauses.
 const RULE: &[Habit] = &[
+    mended("in « STRING , STRING , STRING", "`in` asks a list or a set", "write `{$1, $3, $5}`", "{$1, $3, $5}"),
+    mended("in « STRING , STRING", "`in` asks a list or a set", "write `{$1, $3}`", "{$1, $3}"),
+    told("DECIMAL , INT", "a number has no commas", "write `.` before the fraction and `_` between thousands, as in `1_000.50`"),
+    told("on STRING « {", "a rule has no braces", "write its conditions after `when`, with `and` between"),
+    told("WHEN « {", "a rule has no braces", "join the conditions with `and`"),
     mended("CLAUSE « :", "no `:` follows `$0`", "leave it out", ""),
     mended("EFFECT NAME « :", "no `:` follows the name of a rule", "leave it out", ""),
     mended("reason|message|msg|description|explanation » STRING", "`$0` begins no clause", "write `because`", "because"),
@@ -270,11 +302,13 @@ const RULE: &[Habit] = &[
     mended("on STRING « , » CLAUSE", "no comma stands before a clause", "leave it out", ""),
     mended("on STRING « or|and » STRING", "the tools of `on` stand with `,` between", "write `,`", ","),
     mended("STRING « with|having » NAME .", "`$1` begins no clause", "write `when`", "when"),
-    mended("on any|all|every|*", "a rule without `on` is about every tool", "leave it out", ""),
+    mended("on any|all|every|everything|anything|*", "a rule without `on` is about every tool", "leave it out", ""),
+    mended("on any|all|every|everything|anything » CLAUSE", "a rule without `on` is about every tool", "leave it out", ""),
+    told("on « tool . NAME", "`on` is followed by the names of tools", "ask it in the condition: `when tool.$3 …`"),
     told("on « : -", "the tools of `on` stand with `,` between", "write `on \"server/one\", \"server/two\"`"),
     mended("on « NAME :|. NAME", "tools are named in quotes", "write `\"$1/$3\"`", "\"$1/$3\""),
     mended("on « NAME END", "tools are named in quotes", "write `\"$1\"`", "\"$1\""),
-    mended("on « NAME » CLAUSE", "tools are named in quotes", "write `\"$1\"`", "\"$1\""),
+    mended("on « NAME » CLAUSE", "tools are named in quotes", "write `\"$1\"`, or the name that a `let` has: `on` takes texts alone", "\"$1\""),
     mended("on « NAME / NAME|*", "tools are named in quotes", "write `\"$1/$3\"`", "\"$1/$3\""),
     Habit {
         shape: "on « [|{",
@@ -323,6 +357,12 @@ const RULE: &[Habit] = &[
 /// Tests and properties.
 const TEST: &[Habit] = &[
     told("EFFECT with input", "what a test expects stands after `expect`", "write `input { … }`, and `expect $0` below it"),
+    told(
+        "with input|data",
+        "a test gives its request with `input`",
+        "write `input { … }`, or `input NAME with { … }` for a variant of one that has a name",
+    ),
+    told("{ for NAME in", "`for` stands after the title of a test", "write `test \"…\" for $2 in … { … }`"),
     mended("by « STRING", "a rule is named without quotes", "write `$_1`", "$_1"),
     mended("expect « ==|=|: » EFFECT", "an effect is expected by its name alone", "leave out `$1`", ""),
     mended("expect decision|effect ==|= EFFECT", "an effect is expected by its name alone", "write `expect $3`", "expect $3"),
@@ -351,6 +391,25 @@ const TEST: &[Habit] = &[
 
 /// Types and blocks of fields.
 const TYPE: &[Habit] = &[
+    mended("map|dict < string , NAME", "a map's type names its values: its keys are strings", "write `map<$4>`", "map<$4"),
+    mended(": « [ NAME ]", "a list's type is written `list<…>`", "write `list<$2>`", "list<$2>"),
+    mended(": « [ STRING , STRING ]", "one of several texts is written with `|`", "write `$2 | $4`", "$2 | $4"),
+    told(": « [ STRING", "one of several texts is written with `|`", "write `\"a\" | \"b\"`"),
+    mended("enum ( STRING , STRING )", "one of several texts is written with `|`", "write `$2 | $4`", "$2 | $4"),
+    told("enum (", "one of several texts is written with `|`", "write `\"a\" | \"b\"`"),
+    mended("STRING « or » STRING", "one of several texts is written with `|`", "write `|`", "|"),
+    mended("NAME : NAME « required|mandatory » ,|}|=|where", "a field is required where it has no `?`", "leave out `$3`", ""),
+    mended("NAME : NAME optional|nullable", "a field that may be absent has `?`", "write `$0?: $2`", "$0?: $2"),
+    mended("NAME : optional|nullable NAME » ,|}|=|where", "a field that may be absent has `?`", "write `$0?: $3`", "$0?: $3"),
+    mended("NAME : NAME « default » ANY", "a default stands after `=`", "write `=`", "="),
+    mended("NAME : NAME where « >|<|>=|<=|==|!=|in|like|matches", "a refinement names the field", "write `where $0 $4 …`", "$0 $4"),
+    told("NAME : NAME « ( INT .. INT )", "a range is said by a refinement", "write `where $0 >= $4 and $0 <= $6`"),
+    told("args « (", "the arguments of a tool stand in braces", "write `args { … }`"),
+    mended("read_only|destructive|idempotent|open_world » ,|}", "an attribute has a value", "write `$0: true`", "$0: true"),
+    told("tool STRING « :", "a tool has a block", "write `tool $1 { args { … } }`"),
+    mended("type NAME = NAME . NAME « {", "a type that has more than another is made with `with`", "write `with {`", "with {"),
+    mended("type NAME = NAME « {", "a type that has more than another is made with `with`", "write `with {`", "with {"),
+    mended("{|, « .. .", "a record that may hold more has `..`", "write `..`", ".."),
     mended("list|set|map [ NAME ]", "what a `$0` holds stands in `<…>`", "write `$0<$2>`", "$0<$2>"),
     told("obligation NAME ( NAME « )|,", "a parameter has a type", "write it after `:`, as in `$3: string`"),
     told("obligation NAME « {", "an obligation has parameters", "write them in parentheses: `obligation $1(to: string)`"),
@@ -380,12 +439,14 @@ const TYPE: &[Habit] = &[
 ];
 
 const ENUM: &[Habit] = &[
+    mended("NAME « = STRING", "a variant is its own text", "leave out `= $2`", ""),
     told("NAME « = INT", "variants have no numbers", "leave out `= $2`; for an order, write `<` between them"),
     Habit { shape: "|", message: "variants are separated by `,`", help: "write `,`, or `<` where they have an order", fix: Fix::ReplaceAll(",") },
 ];
 
 const FUNCTION: &[Habit] = &[
     told("( NAME » )|,", "a parameter has a type", "write it after `:`, as in `$1: string`"),
+    mended(") « =>", "a function is one expression after `=`", "write `=`", "="),
     mended(") « :", "the type of the result stands after `->`", "write `->`", " ->"),
     told(") {", "a function is one expression after `=`", "write `= …` in place of the braces"),
     told("-> NAME « {", "a function is one expression after `=`", "write `= …` in place of the braces"),
@@ -395,12 +456,22 @@ const FUNCTION: &[Habit] = &[
 
 const DATA: &[Habit] = &[
     mended("list|set|map [ NAME ]", "what a `$0` holds stands in `<…>`", "write `$0<$2>`", "$0<$2>"),
+    mended("data NAME : « INT", "data have a type before their value", "write `int = $3`", "int = $3"),
+    mended("data NAME : « DECIMAL", "data have a type before their value", "write `decimal = $3`", "decimal = $3"),
+    mended("data NAME : « STRING", "data have a type before their value", "write `string = $3`", "string = $3"),
+    mended("data NAME : « true|false", "data have a type before their value", "write `bool = $3`", "bool = $3"),
     mended("map|dict < string , NAME", "a map's type names its values: its keys are strings", "write `map<$4>`", "map<$4"),
     told("from STRING", "a policy does not say where its data are", "leave it out: whoever loads the policy gives them, as with `--data`"),
 ];
 
 const LET: &[Habit] = &[
     mended("let NAME « VALUE", "`=` is missing before the value", "write `= $2`", "= $2"),
+    mended("let NAME « : » INT|DECIMAL|STRING|true|false", "the value stands after `=`", "write `=`", " ="),
+    told(
+        "« let » NAME = INT|DECIMAL|STRING when|unless|because|for|require",
+        "a `let` stands outside of rules",
+        "write it before the rule that reads it",
+    ),
     told("OPERAND if", "the condition of an `if` stands before its values", "write `if … then $@ else …`"),
 ];
 
@@ -411,6 +482,7 @@ const SCORE: &[Habit] = &[
 ];
 
 const PACKAGE: &[Habit] = &[
+    mended("NAME « . » EFFECT|let|fn|type|tool|test|data|input NAME|STRING|{", "a name is missing after `.`", "leave out the `.`", ""),
     mended("NAME / NAME", "a package is named by words with dots", "write `$0.$2`", "$0.$2"),
     mended("NAME - NAME", "a name has no `-`", "write `$0_$2`", "$0_$2"),
     told("import NAME . NAME . « *|{", "an import takes a whole package", "write `import $1.$3`, and then `$3.name`"),

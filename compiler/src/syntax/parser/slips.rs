@@ -18,13 +18,25 @@ impl Parser<'_> {
     pub(super) fn slip(&self, rules: &[Rule], found: &Found<'_>, tokens: &[Token]) -> Option<Diagnostic> {
         let token = found.token.filter(|_| found.last.is_none())?;
         let before = self.table.last_before(token.span.start).filter(|before| tokens.contains(before));
-        self.stray_bracket(rules, found, token, tokens)
+        self.braces_of_condition(found, tokens)
+            .or_else(|| self.stray_bracket(rules, found, token, tokens))
             .or_else(|| self.left_open(rules, found, token, tokens))
             .or_else(|| self.stray_comma(token, before?, tokens))
             .or_else(|| self.missing_comma(rules, token, before?))
             .or_else(|| self.missing_expression(rules, token, before?))
             .or_else(|| self.misspelt(rules, found))
             .or_else(|| self.missing_operator(rules, token, before?))
+    }
+
+    /// Conditions in braces, as other languages have them.
+    fn braces_of_condition(&self, found: &Found<'_>, tokens: &[Token]) -> Option<Diagnostic> {
+        let (opener, _) = self.open_bracket(found, tokens)?;
+        let before = self.table.last_before(opener.span.start)?.span.of(self.text);
+        let is_condition = opener.kind == TokenKind::LeftBrace && matches!(before, "when" | "unless");
+        is_condition.then(|| {
+            self.error(Code::Syntax, opener.span, "a condition has no braces")
+                .with_help("join conditions with `and`; what has a name stands in a `let` before the rule")
+        })
     }
 
     /// A bracket that closes nothing, or another bracket than the one that is open.
