@@ -1,6 +1,7 @@
 //! The command line as its users write it.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -205,31 +206,34 @@ pub struct TestArgs {
     /// Where the coverage is written [default: `lcov.info`, `coverage.html`, or below the results]
     #[arg(long, value_name = "PATH", requires = "coverage")]
     pub coverage_output: Option<PathBuf>,
-    /// Exit with 1 if the tests have seen less of the conditions' outcomes
+    /// Exit with 1 if the tests have seen less of the outcomes
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub min_coverage: Option<f64>,
     /// Run the tests again whenever a file changes, and print what has changed
     #[arg(long, conflicts_with_all = ["list", "update", "coverage", "min_coverage"])]
     pub watch: bool,
     /// List the tests without running them
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["coverage", "min_coverage", "fail_fast"])]
     pub list: bool,
     /// Stop at the first failure
     #[arg(long)]
     pub fail_fast: bool,
     /// How many tests run side by side [default: as many as there are processors]
     #[arg(long, value_name = "N")]
-    pub jobs: Option<usize>,
+    pub jobs: Option<NonZeroUsize>,
     /// Break the policies on purpose, one change a time, and list what no test notices
-    #[arg(long, conflicts_with = "list")]
+    #[arg(long, conflicts_with_all = BESIDE_MUTATION)]
     pub mutate: bool,
     /// The same; fail where tests notice less than so many percent of the changes
-    #[arg(long, value_name = "PERCENT", conflicts_with = "list")]
+    #[arg(long, value_name = "PERCENT", value_parser = percent, conflicts_with_all = BESIDE_MUTATION)]
     pub mutate_min: Option<f64>,
     /// How results are written
     #[arg(long, value_enum, default_value = "pretty")]
     pub format: TestFormat,
 }
+
+/// What has no meaning where the policies' own tests are held against changed policies.
+const BESIDE_MUTATION: [&str; 7] = ["list", "watch", "cases", "update", "coverage", "min_coverage", "fail_fast"];
 
 /// How coverage is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -159,6 +159,13 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// A percentage with one decimal, rounded down: what is not whole never reads as 100.0.
+pub fn tenths(percent: f64) -> String {
+    // As much as floating point may be off.
+    const SLACK: f64 = 1e-9;
+    format!("{:.1}", (percent * 10.0 + SLACK).floor() / 10.0)
+}
+
 /// A bar that shows how far something is, on a terminal alone.
 pub fn bar(length: u64) -> ProgressBar {
     let bar = ProgressBar::new(length);
@@ -177,4 +184,15 @@ pub fn tame(text: &str) -> String {
         if is_obeyed(character) { out.extend(character.escape_unicode()) } else { out.push(character) }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tenths;
+
+    #[test]
+    fn a_percentage_is_rounded_down() {
+        let shown = [(0, 1), (1, 1), (2999, 3000), (29, 1000), (7, 12), (573, 1000)].map(|(part, of)| tenths(100.0 * f64::from(part) / f64::from(of)));
+        assert_eq!(shown, ["0.0", "100.0", "99.9", "2.9", "58.3", "57.3"]);
+    }
 }

@@ -37,7 +37,8 @@ pub struct RuleTrace {
     pub error: Option<String>,
     /// The conditions that are tested before the choices.
     pub conditions: Vec<ConditionTrace>,
-    /// What was chosen for its `for` variables, up to a number; one without variables in a rule that has none.
+    /// What was chosen for its `for` variables, up to a number, and the first choice that matches where it comes later; one without variables in a rule
+    /// that has none.
     pub choices: Vec<ChoiceTrace>,
     /// How many further choices there were, counted up to a number.
     pub more: usize,
@@ -139,6 +140,12 @@ impl Explanation {
 }
 
 impl RuleTrace {
+    /// The first choice shown whose conditions all are as they must be.
+    pub fn witness(&self) -> Option<&ChoiceTrace> {
+        let is_whole = |choice: &&ChoiceTrace| !matches!(choice.variables.last(), Some((_, Observed::Error(_))));
+        self.choices.iter().filter(is_whole).find(|choice| choice.conditions.iter().all(ConditionTrace::is_met))
+    }
+
     fn write_json(out: &mut Vec<u8>, rule: &RuleTrace) {
         object(out, |out| {
             field(out, "rule", |out| text(out, &rule.rule));
@@ -225,6 +232,11 @@ impl ChoiceTrace {
 }
 
 impl ConditionTrace {
+    /// Whether it is as it must be for the rule to match.
+    pub fn is_met(&self) -> bool {
+        matches!(&self.observed, Observed::Value(value) if (value == "true") != self.unless)
+    }
+
     fn write_json(out: &mut Vec<u8>, condition: &ConditionTrace) {
         object(out, |out| {
             field(out, "text", |out| text(out, &condition.text));

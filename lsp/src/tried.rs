@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tollgate_compiler::PolicySet;
 use tollgate_compiler::diagnostic::Location;
 use tollgate_compiler::lower::LowerOptions;
-use tollgate_compiler::testing::coverage::{ConditionCoverage, RuleCoverage};
+use tollgate_compiler::testing::coverage::RuleCoverage;
 use tollgate_compiler::testing::{Case, Suite, summary};
 use tollgate_evaluator::Limits;
 
@@ -38,7 +38,7 @@ pub struct Outcome {
 pub struct Tried {
     /// What each came to; `None` where they have not run.
     pub outcomes: Option<Vec<Outcome>>,
-    /// Of the outcomes of each rule's conditions, how many tests have seen, of how many; by full name, where they were looked at.
+    /// Of the outcomes of each rule, how many tests have seen, of how many; by full name, where they were looked at.
     pub covered: HashMap<Arc<str>, (usize, usize)>,
 }
 
@@ -54,7 +54,7 @@ pub fn run(set: &PolicySet, data: Option<&Path>, is_over: &dyn Fn() -> bool) -> 
 }
 
 fn covered(rule: &RuleCoverage) -> (Arc<str>, (usize, usize)) {
-    (rule.name.clone(), (rule.conditions.iter().map(ConditionCoverage::outcomes).sum(), 2 * rule.conditions.len()))
+    (rule.name.clone(), rule.outcomes())
 }
 
 /// The tests of the same sets, a row each: where the title stands, and what it says with its holes filled.

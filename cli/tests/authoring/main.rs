@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod access;
+mod coverage;
 mod doc;
+mod failures;
 #[path = "../folder/mod.rs"]
 mod folder;
 mod import;

@@ -17,6 +17,7 @@ mod intern;
 mod layout;
 mod outline;
 mod queries;
+mod reads;
 mod rules;
 mod share;
 #[cfg(test)]
@@ -40,7 +41,7 @@ pub use index::{Filed, FiledRule, IndexReport, unfiled};
 use intern::{Interner, number};
 use layout::Slots;
 pub use outline::{Outline, Part, PartKind, RuleOutline};
-pub use queries::{PlannedClaim, PlannedCondition, PlannedExpectation, PlannedProperty, PlannedStep, PlannedTest, TestPlan};
+pub use queries::{PlannedClaim, PlannedCondition, PlannedExpectation, PlannedProperty, PlannedStep, PlannedTest, PlannedTitle, TestPlan};
 use share::Final;
 use tools::Tools;
 use types::Types;

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use tollgate_evaluator::Effect;
 use tollgate_evaluator::plan::{NodeId, Plan, Query};
+use tollgate_stdlib::Kept;
 
 use crate::diagnostic::{Diagnostic, Location};
-use crate::program::{self, Condition, Expectation, ExpectedRules, Expr, Property, Step, Test};
+use crate::program::{self, Condition, Expectation, ExpectedRules, Expr, ExprKind, Property, Step, Test};
 
 use super::frame::Frame;
 use super::intern::number;
 use super::outline::Outline;
+use super::reads::{Read, reads};
 use super::share::Final;
+use super::walk::each_operand;
 use super::{LowerOptions, Lowering, Testing, bounds, too_large};
 
 /// The tests and properties of a set. Every number is that of a query of the plan.
@@ -28,8 +31,8 @@ pub struct TestPlan {
 /// A test. Its queries take two parameters: the row, and the decision (each `none` where there is none yet).
 #[derive(Clone, Debug)]
 pub struct PlannedTest {
-    /// The query of its title.
-    pub title: u32,
+    /// Its title.
+    pub title: PlannedTitle,
     /// The query of its rows, a list; without it the test is one case.
     pub rows: Option<u32>,
     /// Its data: the place in [`Plan::data`] and the query of the value, as `json`.
@@ -45,14 +48,25 @@ pub struct PlannedTest {
 /// A step of a test.
 #[derive(Clone, Debug)]
 pub struct PlannedStep {
-    /// The query of its title.
-    pub title: Option<u32>,
+    /// Its title.
+    pub title: Option<PlannedTitle>,
     /// The query of the request, as `json`.
     pub input: u32,
     /// The query of what the tool gives, as `json`.
     pub result: Option<u32>,
     /// What is expected.
     pub expect: Vec<PlannedExpectation>,
+    /// Whether it expects something of the decision's errors.
+    pub asks_errors: bool,
+}
+
+/// The title of a test or step.
+#[derive(Clone, Debug)]
+pub struct PlannedTitle {
+    /// Its query.
+    pub query: u32,
+    /// It without its holes, for where they have no value.
+    pub plain: String,
 }
 
 /// What a test expects.
@@ -132,6 +146,8 @@ impl PlannedCondition {
 
 /// The parameters of a test's queries: the row and the decision.
 const TEST_PARAMS: usize = 2;
+/// Which of them the decision is.
+const DECISION: usize = 1;
 
 impl Lowering<'_> {
     /// The plan extended by the queries that are asked for.
@@ -161,8 +177,8 @@ impl Lowering<'_> {
     }
 
     fn test(&mut self, test: &Test, queries: &mut Queries) -> PlannedTest {
+        let title = self.title(&test.title, queries);
         let mut ask = |expr: &Expr| self.query("", expr, TEST_PARAMS, queries);
-        let title = ask(&test.title);
         let rows = test.rows.as_ref().map(&mut ask);
         let data = test.data.iter().map(|(place, value)| (number(*place), ask(value))).collect();
         let steps = test.steps.iter().map(|step| self.step(step, queries)).collect();
@@ -170,8 +186,9 @@ impl Lowering<'_> {
     }
 
     fn step(&mut self, step: &Step, queries: &mut Queries) -> PlannedStep {
+        let title = step.title.as_ref().map(|title| self.title(title, queries));
         let mut ask = |expr: &Expr| self.query("", expr, TEST_PARAMS, queries);
-        let (title, input, result) = (step.title.as_ref().map(&mut ask), ask(&step.input), step.result.as_ref().map(&mut ask));
+        let (input, result) = (ask(&step.input), step.result.as_ref().map(&mut ask));
         let expect = step
             .expect
             .iter()
@@ -180,7 +197,12 @@ impl Lowering<'_> {
                 Expectation::Condition(condition) => PlannedExpectation::Condition(self.planned_condition(condition, queries)),
             })
             .collect();
-        PlannedStep { title, input, result, expect }
+        let asks_errors = step.expect.iter().any(|expectation| matches!(expectation, Expectation::Condition(condition) if reads_errors(&condition.expr)));
+        PlannedStep { title, input, result, expect, asks_errors }
+    }
+
+    fn title(&mut self, title: &Expr, queries: &mut Queries) -> PlannedTitle {
+        PlannedTitle { query: self.query("", title, TEST_PARAMS, queries), plain: plain(title) }
     }
 
     fn property(&mut self, property: &Property, queries: &mut Queries) -> PlannedProperty {
@@ -199,12 +221,12 @@ impl Lowering<'_> {
     }
 
     fn planned_condition(&mut self, condition: &Condition, queries: &mut Queries) -> PlannedCondition {
-        PlannedCondition {
-            query: self.query(&condition.text, &condition.expr, TEST_PARAMS, queries),
-            text: condition.text.clone(),
-            at: condition.expr.at,
-            parts: condition.parts.iter().map(|part| self.planned_condition(part, queries)).collect(),
+        let query = self.query(&condition.text, &condition.expr, TEST_PARAMS, queries);
+        let mut parts: Vec<PlannedCondition> = condition.parts.iter().map(|part| self.planned_condition(part, queries)).collect();
+        for Read { expr, text } in reads(self.program, condition, &[(DECISION, "decision")]) {
+            parts.push(PlannedCondition { query: self.query(&text, expr, TEST_PARAMS, queries), text, at: expr.at, parts: Vec::new() });
         }
+        PlannedCondition { query, text: condition.text.clone(), at: condition.expr.at, parts }
     }
 
     fn query(&mut self, name: &str, expr: &Expr, params: usize, queries: &mut Queries) -> u32 {
@@ -212,6 +234,27 @@ impl Lowering<'_> {
         let node = self.expr(&mut frame, expr);
         queries.add(name, expr.at, params, frame.size(), node)
     }
+}
+
+/// A title without its holes.
+fn plain(title: &Expr) -> String {
+    match &title.kind {
+        ExprKind::Const(Kept::Str(text)) => text.to_string(),
+        ExprKind::Text(parts) => parts.iter().map(plain).collect(),
+        _ => "{…}".to_owned(),
+    }
+}
+
+/// Whether an expression of a test reads the decision's errors.
+fn reads_errors(expr: &Expr) -> bool {
+    if let ExprKind::Field { base, name, .. } = &expr.kind
+        && matches!(base.kind, ExprKind::Local(DECISION))
+    {
+        return **name == *"errors";
+    }
+    let mut found = false;
+    each_operand(expr, &mut |operand, _| found = found || reads_errors(operand));
+    found
 }
 
 /// The queries so far, and where each stands.

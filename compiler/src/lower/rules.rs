@@ -9,6 +9,7 @@ use crate::syntax::ast::Annotation;
 use super::Lowering;
 use super::frame::Frame;
 use super::intern::number;
+use super::reads::{Read, reads};
 use super::walk::binding_depth;
 
 impl Lowering<'_> {
@@ -18,7 +19,7 @@ impl Lowering<'_> {
         let on = self.on(&rule.on);
         let choices = self.choices(&mut frame, rule);
         let (guards, conditions) = self.conditions(&mut frame, rule);
-        let unless = rule.unless.as_ref().map(|condition| self.condition(&mut frame, condition));
+        let unless = rule.unless.as_ref().map(|condition| self.condition(&mut frame, condition, &variables(rule)));
         let lowered = plan::Rule {
             name: (&*rule.name).into(),
             effect: rule.effect,
@@ -45,13 +46,14 @@ impl Lowering<'_> {
         plan::DefaultDecision { effect: default.effect, because, locals: frame.size() }
     }
 
-    /// A condition with the parts that explanations show.
-    pub(super) fn condition(&mut self, frame: &mut Frame, condition: &Condition) -> plan::Condition {
-        plan::Condition {
-            node: self.expr(frame, &condition.expr),
-            text: condition.text.as_str().into(),
-            parts: condition.parts.iter().map(|part| self.condition(frame, part)).collect(),
+    /// A condition with the parts that explanations show; `variables` are the rule's, with their names.
+    fn condition(&mut self, frame: &mut Frame, condition: &Condition, variables: &[(usize, &str)]) -> plan::Condition {
+        let node = self.expr(frame, &condition.expr);
+        let mut parts: Vec<plan::Condition> = condition.parts.iter().map(|part| self.condition(frame, part, variables)).collect();
+        for Read { expr, text } in reads(self.program, condition, variables) {
+            parts.push(plan::Condition { node: self.expr(frame, expr), text: text.into(), parts: Vec::new() });
         }
+        plan::Condition { node, text: condition.text.as_str().into(), parts }
     }
 
     fn choices(&mut self, frame: &mut Frame, rule: &Rule) -> Box<[plan::Choice]> {
@@ -80,8 +82,9 @@ impl Lowering<'_> {
     fn conditions(&mut self, frame: &mut Frame, rule: &Rule) -> (Vec<plan::Condition>, Vec<plan::Condition>) {
         let (mut guards, mut conditions) = (Vec::new(), Vec::new());
         let mut may_precede = rule.choices.iter().all(|choice| !choice.source.errs && choice.source.free);
+        let variables = variables(rule);
         for condition in &rule.when {
-            let lowered = self.condition(frame, condition);
+            let lowered = self.condition(frame, condition, &variables);
             may_precede &= !condition.expr.errs && condition.expr.free;
             if may_precede && self.graph.is_closed(lowered.node) {
                 guards.push(lowered);
@@ -96,6 +99,11 @@ impl Lowering<'_> {
         let args = self.exprs(frame, &requirement.args);
         plan::Requirement { obligation: number(requirement.obligation), args, proved: requirement.proved }
     }
+}
+
+/// The variables of a rule's choices, with their names.
+fn variables(rule: &Rule) -> Vec<(usize, &str)> {
+    rule.choices.iter().map(|choice| (choice.local, &*choice.name)).collect()
 }
 
 /// How deep lambdas stand in each other anywhere in a rule.

@@ -8,8 +8,10 @@
 mod affected;
 pub mod coverage;
 mod history;
+mod nearest;
 mod recorded;
 mod run;
+mod unasked;
 mod why;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,11 +21,13 @@ use tollgate_stdlib::write_json;
 
 use crate::PolicySet;
 use crate::diagnostic::Location;
-use crate::lower::{PlannedTest, TestPlan, Testing};
+use crate::lower::{PlannedTest, PlannedTitle, TestPlan, Testing};
 
 pub use affected::Changes;
+pub use nearest::Missed;
 pub use recorded::{ExpectedReason, Recorded, Recording};
-pub use why::{errors, misfit, summary, told, variables};
+pub use unasked::Unasked;
+pub use why::{errors, summary, told, variables};
 
 use coverage::Coverage;
 use run::Run;
@@ -50,6 +54,15 @@ pub struct Case {
     row: Kept,
     /// Why it cannot run.
     broken: Option<String>,
+}
+
+/// What running a case gave.
+#[derive(Clone, Debug, Default)]
+pub struct Ran {
+    /// What failed, nothing if it passed. Of a sequence, what failed in its first failing step.
+    pub failing: Vec<Failing>,
+    /// Denials that were expected, and that no rule made.
+    pub unasked: Vec<Unasked>,
 }
 
 /// A request as JSON, and what is decided of it.
@@ -92,6 +105,11 @@ impl Suite {
     /// The same suite, which notes what its tests see of its set; see [`Suite::coverage`]. Noting takes much more time than deciding.
     pub fn with_coverage(self, set: &PolicySet) -> Suite {
         Suite { coverage: Some(Arc::new(Mutex::new(Coverage::none(set)))), ..self }
+    }
+
+    /// Whether it notes what its tests see.
+    pub fn is_covered(&self) -> bool {
+        self.coverage.is_some()
     }
 
     /// What the tests that have run have seen; nothing of a suite without [`Suite::with_coverage`].
@@ -138,11 +156,16 @@ impl Suite {
 
     /// Runs a case: what failed, nothing if it passed. Of a sequence, what failed in its first failing step.
     pub fn run(&self, case: &Case) -> Vec<Failing> {
-        let failed = |reason: String| vec![Failing::broken(Some(case.at), reason)];
+        self.run_whole(case).failing
+    }
+
+    /// Runs a case, and tells all there is to tell of it.
+    pub fn run_whole(&self, case: &Case) -> Ran {
+        let failed = |reason: String| Ran { failing: vec![Failing::broken(Some(case.at), reason)], unasked: Vec::new() };
         if let Some(reason) = &case.broken {
             return failed(reason.clone());
         }
-        let Some(test) = self.tests.tests.get(case.test) else { return Vec::new() };
+        let Some(test) = self.tests.tests.get(case.test) else { return Ran::default() };
         match Run::of_test(self, case, test) {
             Ok(run) => run.steps(test),
             Err(reason) => failed(reason),
@@ -167,18 +190,31 @@ fn asker(engine: &Engine) -> Engine {
 }
 
 fn cases_of(asker: &Engine, place: usize, test: &PlannedTest) -> Vec<Case> {
-    let case = |row: Kept, broken: Option<String>| {
-        let title = asker.query(test.title as usize, &[row.clone(), Kept::None], None);
-        let broken = broken.or_else(|| title.as_ref().err().map(|error| format!("the title has no value: {error}")));
-        let title = title.map(|title| text_of(&title)).unwrap_or_default();
-        Case { title, at: test.at, package: test.package.to_string(), test: place, row, broken }
+    let case =
+        |title: String, row: Kept, broken: Option<String>| Case { title, at: test.at, package: test.package.to_string(), test: place, row, broken };
+    let of_row = |row: Kept| {
+        let (title, broken) = title_of(asker, &test.title, &row);
+        case(title, row, broken)
     };
-    let Some(rows) = test.rows else { return vec![case(Kept::None, None)] };
-    match asker.query(rows as usize, &[Kept::None, Kept::None], None) {
-        Ok(Kept::List(rows)) => rows.iter().map(|row| case(row.clone(), None)).collect(),
-        Ok(Kept::Set(rows)) => rows.items().iter().map(|row| case(row.clone(), None)).collect(),
+    let broken = |reason: String| vec![case(test.title.plain.clone(), Kept::None, Some(reason))];
+    let Some(rows) = test.rows else { return vec![of_row(Kept::None)] };
+    let rows: Vec<Kept> = match asker.query(rows as usize, &[Kept::None, Kept::None], None) {
+        Ok(Kept::List(rows)) => rows.iter().cloned().collect(),
+        Ok(Kept::Set(rows)) => rows.items().to_vec(),
         Ok(_) => Vec::new(),
-        Err(error) => vec![case(Kept::None, Some(format!("the cases have no value: {error}")))],
+        Err(error) => return broken(format!("the cases have no value: {error}")),
+    };
+    if rows.is_empty() {
+        return broken("its table has no rows, so that it tests nothing".to_owned());
+    }
+    rows.into_iter().map(of_row).collect()
+}
+
+/// A title with its holes filled; where they have no value the title without them, and why.
+fn title_of(asker: &Engine, title: &PlannedTitle, row: &Kept) -> (String, Option<String>) {
+    match asker.query(title.query as usize, &[row.clone(), Kept::None], None) {
+        Ok(text) => (text_of(&text), None),
+        Err(error) => (title.plain.clone(), Some(format!("the title has no value: {error}"))),
     }
 }
 

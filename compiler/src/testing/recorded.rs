@@ -8,7 +8,7 @@ use tollgate_evaluator::{Decision, Effect, Kept, Reason};
 use crate::program::ExpectedRules;
 
 use super::run::{Decided, Run};
-use super::{Failing, Suite, why};
+use super::{Failing, Suite, Unasked, why};
 
 /// A request with the decision that is expected of it.
 #[derive(Clone, Debug)]
@@ -46,6 +46,8 @@ pub struct Recording {
     pub decision: Option<Decision>,
     /// What failed.
     pub failing: Vec<Failing>,
+    /// A deny that was expected, and that no rule made.
+    pub unasked: Option<Unasked>,
 }
 
 impl Suite {
@@ -53,7 +55,7 @@ impl Suite {
     pub fn run_recorded(&self, case: &Recorded) -> Recording {
         let engine = self.engine().fork();
         if let Err(error) = engine.set_all(case.data.iter().map(|(name, json)| (name, json))) {
-            return Recording { decision: None, failing: vec![Failing::broken(None, error.to_string())] };
+            return Recording { decision: None, failing: vec![Failing::broken(None, error.to_string())], unasked: None };
         }
         let run = Run::new(self, engine, Kept::None);
         let decision = run.decide(&case.input);
@@ -65,7 +67,9 @@ impl Suite {
             failing.extend(decided.effect(effect, &case.by(), None).or_else(|| case.reasons_failing(effect, &decision)));
         }
         failing.extend(decided.properties());
-        Recording { decision: Some(decision), failing }
+        let is_bare = case.effect == Some(Effect::Deny) && case.rules.is_none() && case.reasons.is_none();
+        let unasked = if is_bare && failing.is_empty() { Unasked::of(&decision) } else { None };
+        Recording { decision: Some(decision), failing, unasked }
     }
 
     fn unknown_rules<'c>(&'c self, case: &'c Recorded) -> impl Iterator<Item = Failing> + 'c {

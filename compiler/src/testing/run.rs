@@ -8,7 +8,7 @@ use crate::lower::{PlannedClaim, PlannedCondition, PlannedExpectation, PlannedPr
 use crate::program::ExpectedRules;
 
 use super::history::History;
-use super::{Case, Failing, Suite, asker, json_of, shown, text_of, why};
+use super::{Case, Failing, Ran, Suite, Unasked, asker, json_of, shown, title_of, why};
 
 /// A case being run.
 pub struct Run<'s> {
@@ -70,35 +70,42 @@ impl<'s> Run<'s> {
         test.steps.iter().map_while(step).collect()
     }
 
-    /// Runs step after step; what failed in the first that fails.
-    pub fn steps(&self, test: &PlannedTest) -> Vec<Failing> {
+    /// Runs step after step, until one fails.
+    pub fn steps(&self, test: &PlannedTest) -> Ran {
         let mut history = History::default();
+        let mut ran = Ran::default();
         for step in &test.steps {
-            let failing = self.step(test, step, &mut history);
-            if !failing.is_empty() {
-                return failing;
+            self.step(test, step, &mut history, &mut ran);
+            if !ran.failing.is_empty() {
+                break;
             }
         }
-        Vec::new()
+        ran
     }
 
-    fn step(&self, test: &PlannedTest, step: &PlannedStep, history: &mut History) -> Vec<Failing> {
-        let title = step.title.map(|title| self.ask(title).map(|title| text_of(&title)).unwrap_or_default());
+    fn step(&self, test: &PlannedTest, step: &PlannedStep, history: &mut History, ran: &mut Ran) {
+        let (title, untitled) = step.title.as_ref().map(|title| title_of(&self.asker, title, &self.row)).unzip();
+        let mut broken = |reason: String| ran.failing.push(Failing { step: title.clone(), ..Failing::broken(Some(test.at), reason) });
+        if let Some(reason) = untitled.flatten() {
+            return broken(reason);
+        }
         let input = match self.ask(step.input) {
             Ok(input) => history.before(input),
-            Err(error) => return vec![Failing { step: title, ..Failing::broken(Some(test.at), format!("the input has no value: {error}")) }],
+            Err(error) => return broken(format!("the input has no value: {error}")),
         };
         let result = match step.result.map(|result| self.ask(result)).transpose() {
             Ok(result) => result,
-            Err(error) => return vec![Failing { step: title, ..Failing::broken(Some(test.at), format!("the result has no value: {error}")) }],
+            Err(error) => return broken(format!("the result has no value: {error}")),
         };
         let request = json_of(&input);
         let decision = self.decide(&request);
         let decided = Decided { run: self, request: &request, decision: &decision };
         let failing = step.expect.iter().filter_map(|expectation| decided.expectation(expectation));
-        let failing: Vec<Failing> = failing.chain(decided.properties()).map(|failing| Failing { step: title.clone(), ..failing }).collect();
+        ran.failing.extend(failing.chain(decided.properties()).map(|failing| Failing { step: title.clone(), ..failing }));
+        if ran.failing.is_empty() {
+            ran.unasked.extend(Unasked::of_step(step, title.as_deref(), &decision));
+        }
         history.after(&input, decision.effect(), result);
-        failing
     }
 
     fn ask(&self, query: u32) -> Result<Kept, EvaluateError> {
@@ -157,7 +164,10 @@ impl Decided<'_> {
     fn parts(&self, condition: &PlannedCondition, lines: &mut Vec<String>) {
         for part in &condition.parts {
             let value = self.ask(part.query).map_or_else(|error| error.to_string(), |value| shown(&value));
-            lines.push(format!("`{}` is {value}", part.text));
+            let line = format!("`{}` is {value}", part.text);
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
             self.parts(part, lines);
         }
     }

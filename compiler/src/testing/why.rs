@@ -4,8 +4,12 @@ use tollgate_evaluator::{ChoiceTrace, ConditionTrace, Decision, Effect, Engine, 
 
 use crate::program::ExpectedRules;
 
-/// How many rules that did not match are told of, where none is named.
-const TOLD: usize = 5;
+use super::nearest::{Missed, source_error};
+
+/// How many rules are told of, where none is named.
+const TOLD_RULES: usize = 10;
+/// How many conditions of a rule are.
+const TOLD_CONDITIONS: usize = 20;
 
 /// The decision on one line.
 pub fn summary(decision: &Decision) -> String {
@@ -30,11 +34,15 @@ pub fn errors(decision: &Decision) -> Vec<String> {
         Origin::Rule("") => format!("error in the default: {message}"),
         Origin::Rule(rule) => format!("error in `{rule}`: {message}"),
         Origin::Score(score) => format!("error in the score `{score}`: {message}"),
-        Origin::Path("") => format!("the input does not fit: {message}"),
-        Origin::Path(path) => format!("the input does not fit at `{path}`: {message}"),
+        Origin::Path(path) => misfit(path, message),
         Origin::Data(_) | Origin::Limit(_) => message.to_owned(),
     };
     decision.errors().map(|problem| line(problem.origin, problem.message)).collect()
+}
+
+/// What is said of an input that does not fit at a path, which is empty for its root.
+pub fn misfit(path: &str, message: &str) -> String {
+    if path.is_empty() { format!("the input does not fit: {message}") } else { format!("the input does not fit at `{path}`: {message}") }
 }
 
 /// What is expected, on one line.
@@ -55,8 +63,9 @@ pub fn of_effect(engine: &Engine, request: &[u8], decision: &Decision, effect: E
     let has_matched = |rule: &RuleTrace| decision.rules().any(|name| name == rule.rule);
     let explanation = engine.explain(request);
     let mut lines = matched(decision);
-    let surplus = explanation.rules.iter().filter(|rule| has_matched(rule) && !is_expected(&rule.rule));
-    lines.extend(surplus.take(TOLD).flat_map(held));
+    let surplus: Vec<&RuleTrace> = explanation.rules.iter().filter(|rule| has_matched(rule) && !is_expected(&rule.rule)).collect();
+    lines.extend(surplus.iter().take(TOLD_RULES).flat_map(|rule| held(rule)));
+    lines.extend(more(surplus.len(), TOLD_RULES, "rule that matched", "rules that matched"));
     lines.extend(errors(decision));
     let missing = |rule: &RuleTrace| match by {
         ExpectedRules::Any => rule.effect == effect && decision.effect() != effect && !rule.shadow,
@@ -65,22 +74,45 @@ pub fn of_effect(engine: &Engine, request: &[u8], decision: &Decision, effect: E
     let mut candidates: Vec<&RuleTrace> = explanation.rules.iter().filter(|rule| missing(rule)).collect();
     // Rules about this tool are the likelier ones.
     candidates.sort_by_key(|rule| !rule.on);
-    let told = if *by == ExpectedRules::Any { TOLD } else { candidates.len() };
-    lines.extend(candidates.iter().take(told).map(|rule| unmatched(rule)));
+    let told = if *by == ExpectedRules::Any { TOLD_RULES } else { candidates.len() };
+    lines.extend(candidates.iter().take(told).map(|rule| unmatched(engine, request, rule)));
+    lines.extend(more(candidates.len(), told, &format!("{effect} rule"), &format!("{effect} rules")));
     lines
 }
 
-/// A line for each condition by which a rule matched.
+/// A line about those beyond what is told.
+fn more(number: usize, told: usize, one: &str, several: &str) -> Option<String> {
+    let rest = number.saturating_sub(told);
+    (rest > 0).then(|| format!("and {rest} more {}", if rest == 1 { one } else { several }))
+}
+
+/// A line for each condition by which a rule matched: those of the choice that matches, or else of the first that errs.
 fn held(rule: &RuleTrace) -> Vec<String> {
-    let choice = rule.choices.iter().find(|choice| choice.conditions.iter().all(|condition| misfit(condition).is_none()));
-    let variables = choice.map(variables).unwrap_or_default();
+    let errs = |choice: &&ChoiceTrace| source_error(choice).is_some() || choice.conditions.iter().any(has_erred);
+    let choice = rule.witness().or_else(|| rule.choices.iter().find(errs));
+    let source = choice.and_then(source_error);
+    let variables = choice.filter(|_| source.is_none()).map(variables).unwrap_or_default();
     let within = if variables.is_empty() { String::new() } else { format!(", for {variables}") };
     let conditions = rule.conditions.iter().chain(choice.into_iter().flat_map(|choice| &choice.conditions));
-    conditions.take(TOLD).map(|condition| format!("in `{}`{within}, {}", rule.rule, told(condition))).collect()
+    let conditions: Vec<&ConditionTrace> = conditions.filter(|condition| condition.observed != Observed::NotReached).collect();
+    let name = &rule.rule;
+    let mut lines: Vec<String> =
+        conditions.iter().take(TOLD_CONDITIONS).map(|condition| format!("in `{name}`{within}, {}", told(condition))).collect();
+    lines.extend(more(conditions.len(), TOLD_CONDITIONS, "condition", "conditions").map(|more| format!("in `{name}`{within}, {more}")));
+    lines.extend(source.map(|(variable, error)| format!("in `{name}`, {}", source_told(variable, error))));
+    lines
+}
+
+fn has_erred(condition: &ConditionTrace) -> bool {
+    matches!(condition.observed, Observed::Error(_))
+}
+
+fn source_told(variable: &str, error: &str) -> String {
+    format!("what `{variable}` ranges over ended in an error: {error}")
 }
 
 /// What kept a rule from deciding.
-fn unmatched(rule: &RuleTrace) -> String {
+fn unmatched(engine: &Engine, request: &[u8], rule: &RuleTrace) -> String {
     let name = &rule.rule;
     if rule.shadow {
         return format!("`{name}` is a shadow rule, which takes no part");
@@ -91,42 +123,31 @@ fn unmatched(rule: &RuleTrace) -> String {
     if !rule.on {
         return format!("`{name}` did not match: its `on` does not name this tool");
     }
-    let reason = match rule.conditions.iter().find_map(misfit).or_else(|| of_choices(rule)) {
+    // Among several choices the nearest is told, for which each is looked at whole.
+    let whole = if rule.choices.len() > 1 { engine.explain_rule(name, request) } else { None };
+    let reason = match missed(whole.as_ref().unwrap_or(rule)) {
         Some(reason) => reason,
         None => rule.error.clone().unwrap_or_else(|| "its `for` has nothing to choose from".to_owned()),
     };
     format!("`{name}` did not match: {reason}")
 }
 
-/// What kept the first choice from matching.
-fn of_choices(rule: &RuleTrace) -> Option<String> {
-    let choice = rule.choices.first()?;
-    let reason = choice.conditions.iter().find_map(misfit).or_else(|| of_source(choice))?;
-    let variables = variables(choice);
-    let others = rule.choices.len() - 1 + rule.more;
-    let others = if others > 0 { format!(" (and for {others} more no better)") } else { String::new() };
-    if variables.is_empty() { Some(reason) } else { Some(format!("for {variables}: {reason}{others}")) }
-}
-
-fn of_source(choice: &ChoiceTrace) -> Option<String> {
-    let (name, value) = choice.variables.last()?;
-    if let Observed::Error(error) = value { Some(format!("what `{name}` ranges over ended in an error: {error}")) } else { None }
+/// The first condition that kept the nearest choice from matching.
+fn missed(rule: &RuleTrace) -> Option<String> {
+    let missed = Missed::nearest(rule);
+    let Some(condition) = missed.conditions.first() else { return missed.source.map(|(variable, error)| source_told(variable, error)) };
+    let variables = missed.choice.map(variables).unwrap_or_default();
+    Some(match missed.choices {
+        _ if variables.is_empty() => told(condition),
+        1 => format!("for {variables}: {}", told(condition)),
+        choices => format!("for {variables}, the nearest of {choices} choices: {}", told(condition)),
+    })
 }
 
 /// The variables of a choice with their values.
 pub fn variables(choice: &ChoiceTrace) -> String {
     let variables: Vec<String> = choice.variables.iter().map(|(name, value)| format!("`{name}` = {}", shown(value))).collect();
     variables.join(", ")
-}
-
-/// What is said of a condition that is not as it must be, with the values in it.
-pub fn misfit(condition: &ConditionTrace) -> Option<String> {
-    let is_misfit = match &condition.observed {
-        Observed::NotReached => false,
-        Observed::Value(value) => (value == "true") == condition.unless,
-        Observed::Error(_) => true,
-    };
-    is_misfit.then(|| told(condition))
 }
 
 /// A condition's value, with the values in it: `` `args.rows > 1_000` was false: `args.rows` = 40 ``.
@@ -145,8 +166,9 @@ pub fn told(condition: &ConditionTrace) -> String {
 
 fn parts(condition: &ConditionTrace, values: &mut Vec<String>) {
     for part in &condition.parts {
-        if part.observed != Observed::NotReached {
-            values.push(format!("`{}` = {}", part.text, shown(&part.observed)));
+        let value = format!("`{}` = {}", part.text, shown(&part.observed));
+        if part.observed != Observed::NotReached && !values.contains(&value) {
+            values.push(value);
         }
         parts(part, values);
     }

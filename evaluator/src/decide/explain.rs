@@ -105,7 +105,7 @@ fn trace<'a>(machine: &mut Machine<'a>, (id, rule, standing): (u32, &'a Rule, St
             let mut reached = true;
             trace.conditions = source.guards.iter().map(|guard| condition(machine, guard, false, &mut reached, scope)).collect();
             if reached {
-                Choices { rule, scope, source: &source, trace: &mut trace, variables: Vec::new() }.choose(machine, 0);
+                Choices { rule, scope, source: &source, trace: &mut trace, variables: Vec::new(), witnessed: false }.choose(machine, 0);
             }
         });
     }
@@ -118,6 +118,8 @@ struct Choices<'a, 't> {
     source: &'t RuleSource,
     trace: &'t mut RuleTrace,
     variables: Vec<(String, Observed)>,
+    /// Whether a choice that is shown matches.
+    witnessed: bool,
 }
 
 impl<'a> Choices<'a, '_> {
@@ -146,17 +148,27 @@ impl<'a> Choices<'a, '_> {
 
     fn show(&mut self, machine: &mut Machine<'a>) {
         let (source, scope, mut reached) = (self.source, self.scope, true);
-        if self.trace.choices.len() == scope.choices {
+        if self.trace.choices.len() >= scope.choices && !self.is_first_match(machine) {
             self.trace.more += 1;
             return;
         }
         let mut conditions: Vec<_> = source.conditions.iter().map(|each| condition(machine, each, false, &mut reached, scope)).collect();
         conditions.extend(source.unless.iter().map(|unless| condition(machine, unless, true, &mut reached, scope)));
-        self.add(ChoiceTrace { variables: self.variables.clone(), conditions });
+        self.witnessed |= conditions.iter().all(ConditionTrace::is_met);
+        self.trace.choices.push(ChoiceTrace { variables: self.variables.clone(), conditions });
+    }
+
+    /// Whether this choice matches, and is the first of a rule that does.
+    fn is_first_match(&self, machine: &mut Machine<'a>) -> bool {
+        let mut holds = |node: NodeId, wanted: bool| machine.test(node).is_ok_and(|holds| holds == wanted);
+        self.trace.matched
+            && !self.witnessed
+            && self.rule.conditions.iter().all(|condition| holds(*condition, true))
+            && self.rule.unless.iter().all(|unless| holds(*unless, false))
     }
 
     fn add(&mut self, choice: ChoiceTrace) {
-        if self.trace.choices.len() == self.scope.choices { self.trace.more += 1 } else { self.trace.choices.push(choice) }
+        if self.trace.choices.len() >= self.scope.choices { self.trace.more += 1 } else { self.trace.choices.push(choice) }
     }
 }
 

@@ -52,7 +52,7 @@ pub enum LensCommand {
 pub struct Measures<'m> {
     /// The tests that match each rule: where their titles stand. `None` where they have not run.
     pub tests: Option<&'m HashMap<String, Vec<Location>>>,
-    /// How many of the outcomes of each rule's conditions tests have seen, of how many.
+    /// How many of the outcomes of each rule tests have seen, of how many.
     pub covered: Option<&'m HashMap<Arc<str>, (usize, usize)>>,
     /// The rules of which that is not sure, since they or their tests were edited.
     pub unsure: Option<&'m HashSet<String>>,

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tollgate_compiler::testing::{ExpectedReason, Recorded};
-use tollgate_evaluator::{Decision, Effect};
+use tollgate_evaluator::{Decision, Effect, Reason};
 
 use crate::files;
 use crate::output::{Failure, Result};
@@ -54,10 +54,18 @@ pub struct Expects {
     pub effect: Effect,
     /// The rules, where they are written.
     pub rules: Option<Vec<String>>,
-    /// The reasons, where they are written.
-    pub reasons: Option<Vec<ExpectedReason>>,
+    /// The reasons, where they are written, each in the form in which it is.
+    reasons: Option<Vec<WrittenReason>>,
     /// Whether it is an effect's name alone.
     is_short: bool,
+}
+
+/// A reason as it is written.
+enum WrittenReason {
+    /// Its text alone.
+    Text(String),
+    /// Some of its parts.
+    Parts(ReasonParts),
 }
 
 enum Slot {
@@ -66,33 +74,32 @@ enum Slot {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Fields<'l> {
     name: String,
     #[serde(borrow)]
     input: &'l RawValue,
     #[serde(borrow, default)]
     data: BTreeMap<String, &'l RawValue>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "written")]
     expect: Option<&'l RawValue>,
 }
 
+/// What is written, be it `null`.
+fn written<'l, D: Deserializer<'l>>(deserializer: D) -> std::result::Result<Option<&'l RawValue>, D::Error> {
+    Deserialize::deserialize(deserializer).map(Some)
+}
+
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an effect or an object")]
 struct ExpectFields {
     effect: String,
     rules: Option<Vec<String>>,
-    reasons: Option<Vec<ReasonFields>>,
+    reasons: Option<Vec<Value>>,
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum ReasonFields {
-    Text(String),
-    Parts(ReasonParts),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a text or an object")]
 struct ReasonParts {
     rule: Option<String>,
     id: Option<String>,
@@ -143,6 +150,10 @@ impl Line {
             Ok(text) => text,
             Err(_) => return Line { number, name: place(), case: Err("the line is no UTF-8".to_owned()) },
         };
+        // A list of what the fields hold would be read as an object otherwise.
+        if text.trim_start().starts_with('[') {
+            return Line { number, name: place(), case: Err("it is a list, and a case is an object".to_owned()) };
+        }
         match serde_json::from_str::<Fields<'_>>(text) {
             Ok(fields) => Line { number, case: Ok(Written::new(&fields, text, start)), name: fields.name },
             Err(error) => Line { number, name: place(), case: Err(reason(&error)) },
@@ -164,7 +175,10 @@ impl Written {
         Written {
             input: bytes(fields.input),
             data: fields.data.iter().map(|(name, json)| (name.clone(), bytes(json))).collect(),
-            expects: fields.expect.map_or_else(|| Err("it has no `expect`".to_owned()), |expect| Expects::read(expect.get())),
+            expects: match fields.expect.map(RawValue::get) {
+                None | Some("null") => Err("it has no `expect`".to_owned()),
+                Some(expect) => Expects::read(expect),
+            },
             slot,
         }
     }
@@ -177,7 +191,7 @@ impl Written {
             data: self.data.clone(),
             effect: expects.map(|expects| expects.effect),
             rules: expects.and_then(|expects| expects.rules.clone()),
-            reasons: expects.and_then(|expects| expects.reasons.clone()),
+            reasons: expects.and_then(|expects| expects.reasons.as_ref()).map(|reasons| reasons.iter().map(WrittenReason::expected).collect()),
         }
     }
 
@@ -186,19 +200,38 @@ impl Written {
         let effect = decision.effect().name();
         let (rules, reasons) = match &self.expects {
             Ok(expects) if expects.is_short => return json!(effect).to_string(),
-            Ok(expects) => (expects.rules.is_some(), expects.reasons.is_some()),
-            Err(_) => (true, false),
+            Ok(expects) => (expects.rules.is_some(), expects.reasons.as_deref()),
+            Err(_) => (true, None),
         };
-        let listed = |values: Vec<&str>| values.into_iter().map(Value::from).collect::<Vec<_>>();
         let mut fields = vec![format!("\"effect\": {}", json!(effect))];
         if rules {
-            fields.push(format!("\"rules\": {}", Value::from(listed(decision.rules().collect()))));
+            fields.push(format!("\"rules\": {}", json!(decision.rules().collect::<Vec<_>>())));
         }
-        if reasons {
-            fields.push(format!("\"reasons\": {}", Value::from(listed(decision.reasons().map(|reason| reason.text).collect()))));
+        if let Some(written) = reasons {
+            // Of a reason that is new, the form is that of the last.
+            let forms = written.iter().map(Some).chain(std::iter::repeat(written.last()));
+            let reasons: Vec<Value> = decision.reasons().zip(forms).map(|(reason, form)| observed_reason(&reason, form)).collect();
+            fields.push(format!("\"reasons\": {}", Value::from(reasons)));
         }
         format!("{{{}}}", fields.join(", "))
     }
+}
+
+/// A reason in the form in which another is written.
+fn observed_reason(reason: &Reason<'_>, form: Option<&WrittenReason>) -> Value {
+    let Some(WrittenReason::Parts(parts)) = form else { return reason.text.into() };
+    let mut fields = serde_json::Map::new();
+    // A rule without an id is told by its name.
+    if parts.rule.is_some() || (parts.id.is_some() && reason.id.is_none()) {
+        fields.insert("rule".to_owned(), reason.rule.into());
+    }
+    if let Some(id) = reason.id.filter(|_| parts.id.is_some()) {
+        fields.insert("id".to_owned(), id.into());
+    }
+    if parts.text.is_some() {
+        fields.insert("text".to_owned(), reason.text.into());
+    }
+    fields.into()
 }
 
 impl Expects {
@@ -208,20 +241,31 @@ impl Expects {
             let effect = serde_json::from_str(json).map_err(|error| reason(&error))?;
             ExpectFields { effect, rules: None, reasons: None }
         } else {
+            if json.starts_with('[') {
+                return Err("`expect`: it is a list, and must be an effect or an object".to_owned());
+            }
             serde_json::from_str(json).map_err(|error| format!("`expect`: {}", reason(&error)))?
         };
         let effect = [Effect::Allow, Effect::Review, Effect::Deny].into_iter().find(|effect| effect.name() == fields.effect);
         let effect = effect.ok_or_else(|| format!("`expect`: an effect is `allow`, `review` or `deny`, and not `{}`", fields.effect))?;
-        let reasons = fields.reasons.map(|reasons| reasons.into_iter().map(ReasonFields::expected).collect());
-        Ok(Expects { effect, rules: fields.rules, reasons, is_short })
+        let reasons = fields.reasons.map(|reasons| reasons.into_iter().map(WrittenReason::read).collect::<std::result::Result<_, _>>());
+        Ok(Expects { effect, rules: fields.rules, reasons: reasons.transpose()?, is_short })
     }
 }
 
-impl ReasonFields {
-    fn expected(self) -> ExpectedReason {
+impl WrittenReason {
+    fn read(json: Value) -> std::result::Result<WrittenReason, String> {
+        match json {
+            Value::String(text) => Ok(WrittenReason::Text(text)),
+            Value::Object(_) => serde_json::from_value(json).map(WrittenReason::Parts).map_err(|error| format!("`expect`: a reason: {error}")),
+            _ => Err("`expect`: a reason is a text, or an object of `rule`, `id` and `text`".to_owned()),
+        }
+    }
+
+    fn expected(&self) -> ExpectedReason {
         match self {
-            ReasonFields::Text(text) => ExpectedReason { rule: None, id: None, text: Some(text) },
-            ReasonFields::Parts(ReasonParts { rule, id, text }) => ExpectedReason { rule, id, text },
+            WrittenReason::Text(text) => ExpectedReason { rule: None, id: None, text: Some(text.clone()) },
+            WrittenReason::Parts(ReasonParts { rule, id, text }) => ExpectedReason { rule: rule.clone(), id: id.clone(), text: text.clone() },
         }
     }
 }

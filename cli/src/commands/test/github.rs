@@ -2,30 +2,33 @@
 
 use crate::output::{self, Result, count, tame};
 
-use super::results::{Failed, Results, TestResult};
+use super::results::{Failed, Place, Results, TestResult};
 
-/// Prints an annotation for each expectation that failed, and how many tests passed.
+/// Prints an annotation for each expectation that failed and each warning, and how many tests passed.
 pub fn print(results: &Results<'_>) -> Result<()> {
     let failures = results.tests.iter().flat_map(|test| test.failed.iter().map(move |failed| (test, failed)));
-    let mut out: String = failures.map(|(test, failed)| annotation(test, failed)).collect();
+    let mut out: String = failures.map(|(test, failed)| of_failure(test, failed)).collect();
+    let warnings = results.tests.iter().flat_map(|test| test.warnings.iter().map(move |warning| (test, warning)));
+    out.extend(warnings.map(|(test, warning)| annotation("warning", &test.titled(warning.step.as_deref()), &warning.place, &warning.told)));
     out.push_str(&format!("{} passed, {} failed, {} not run\n", count(results.passed(), "test"), results.failed(), results.skipped));
     output::print(&out)
 }
 
-fn annotation(test: &TestResult, failed: &Failed) -> String {
-    let place = &failed.place;
-    let step = failed.step.as_ref().map(|step| format!(", step `{step}`")).unwrap_or_default();
-    let title = format!("{}{step}", test.title);
+fn of_failure(test: &TestResult, failed: &Failed) -> String {
     let mut message = format!("expected {}, got {}", failed.expected, failed.got);
     for why in &failed.why {
         message.push('\n');
         message.push_str(why);
     }
+    annotation("error", &test.titled(failed.step.as_deref()), &failed.place, &message)
+}
+
+fn annotation(kind: &str, title: &str, place: &Place, message: &str) -> String {
     let (start, end) = (place.start, place.end);
     // Columns are of one line only.
     let columns = if start.line == end.line { format!(",col={},endColumn={}", start.column, end.column) } else { format!(",col={}", start.column) };
-    let (file, title, message) = (property(&place.file), property(&title), data(&message));
-    format!("::error file={file},line={},endLine={}{columns},title={title}::{message}\n", start.line, end.line)
+    let (file, title, message) = (property(&place.file), property(title), data(message));
+    format!("::{kind} file={file},line={},endLine={}{columns},title={title}::{message}\n", start.line, end.line)
 }
 
 /// Text in which nothing ends the line of a command.

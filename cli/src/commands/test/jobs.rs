@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use tollgate_compiler::testing::{Case, Changes, Failing, Suite};
+use tollgate_compiler::testing::{Case, Changes, Failing, Ran, Suite};
 
 use super::cases::{CasesFile, Line};
-use super::results::{Failed, Place, Places, TestResult};
+use super::results::{Failed, Place, Places, TestResult, Warning};
 use crate::args::TestArgs;
 
 /// A test that can run.
@@ -69,19 +69,21 @@ impl Job<'_> {
     /// Runs it; `update`: whether a recorded case is to expect what came.
     pub fn run(self, suite: &Suite, places: &Places<'_>, update: bool) -> TestResult {
         let start = Instant::now();
-        let (failing, observed) = match &self.what {
-            What::Test(case) => (suite.run(case), None),
+        let (ran, observed) = match &self.what {
+            What::Test(case) => (suite.run_whole(case), None),
             What::Recorded(line) => run_line(suite, line, update),
         };
-        let failed = failing.into_iter().map(|failing| Failed::new(failing, &self.place, places)).collect();
-        TestResult { title: self.title, package: self.package, place: self.place, failed, observed, duration: start.elapsed() }
+        let failed = ran.failing.into_iter().map(|failing| Failed::new(failing, &self.place, places)).collect();
+        let warnings = ran.unasked.into_iter().map(|unasked| Warning::new(unasked, &self.place, places)).collect();
+        TestResult { title: self.title, package: self.package, place: self.place, failed, warnings, observed, duration: start.elapsed() }
     }
 }
 
-fn run_line(suite: &Suite, line: &Line, update: bool) -> (Vec<Failing>, Option<String>) {
+fn run_line(suite: &Suite, line: &Line, update: bool) -> (Ran, Option<String>) {
     let unreadable = |reason: &str| {
         let expected = "a case `{\"name\", \"input\", \"expect\"}`".to_owned();
-        (vec![Failing { at: None, step: None, expected, got: reason.to_owned(), why: Vec::new() }], None)
+        let failing = Failing { at: None, step: None, expected, got: reason.to_owned(), why: Vec::new() };
+        (Ran { failing: vec![failing], unasked: Vec::new() }, None)
     };
     let case = match &line.case {
         Ok(case) => case,
@@ -99,5 +101,5 @@ fn run_line(suite: &Suite, line: &Line, update: bool) -> (Vec<Failing>, Option<S
         // What is left contradicts a property.
         ran.failing.retain(|failing| failing.at.is_some());
     }
-    (ran.failing, observed)
+    (Ran { failing: ran.failing, unasked: ran.unasked.into_iter().collect() }, observed)
 }

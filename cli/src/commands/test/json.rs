@@ -6,7 +6,7 @@ use crate::output::{Result, print_json};
 
 use super::coverage::{self, Covered, JsonCoverage};
 use super::jobs::Job;
-use super::results::{Failed, Results, TestResult};
+use super::results::{Failed, Results, TestResult, Warning};
 
 #[derive(Serialize)]
 struct JsonResults<'r> {
@@ -32,6 +32,7 @@ struct JsonTest<'r> {
     got: Option<&'r str>,
     why: Option<&'r [String]>,
     failures: Vec<JsonFailure<'r>>,
+    warnings: Vec<JsonWarning<'r>>,
 }
 
 #[derive(Serialize)]
@@ -43,6 +44,17 @@ struct JsonFailure<'r> {
     expected: &'r str,
     got: &'r str,
     why: &'r [String],
+}
+
+#[derive(Serialize)]
+struct JsonWarning<'r> {
+    step: Option<&'r str>,
+    file: &'r str,
+    line: u32,
+    column: u32,
+    path: &'r str,
+    message: &'r str,
+    text: &'r str,
 }
 
 #[derive(Serialize)]
@@ -93,6 +105,7 @@ fn test(result: &TestResult) -> JsonTest<'_> {
         got: first.map(|failed| failed.got.as_str()),
         why: first.map(|failed| failed.why.as_slice()),
         failures: result.failed.iter().map(failure).collect(),
+        warnings: result.warnings.iter().map(warning).collect(),
     }
 }
 
@@ -105,5 +118,17 @@ fn failure(failed: &Failed) -> JsonFailure<'_> {
         expected: &failed.expected,
         got: &failed.got,
         why: &failed.why,
+    }
+}
+
+fn warning(warning: &Warning) -> JsonWarning<'_> {
+    JsonWarning {
+        step: warning.step.as_deref(),
+        file: &warning.place.file,
+        line: warning.place.start.line,
+        column: warning.place.start.column,
+        path: &warning.path,
+        message: &warning.message,
+        text: &warning.told,
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
+use quick_xml::writer::ElementWriter;
 
 use crate::output::{self, Failure, Result, tame};
 
@@ -44,12 +45,22 @@ fn case(test: &TestResult, failures: &mut Failures<'_>, xml: &mut Xml) -> Writte
     let class = if test.package.is_empty() { &test.place.file } else { &test.package };
     let attributes = [("name", plain(&test.title)), ("classname", plain(class)), ("time", seconds(test.duration))];
     let case = xml.create_element("testcase").with_attributes(borrowed(&attributes));
-    let Some(first) = test.failed.first() else { return case.write_empty().map(drop) };
+    let Some(first) = test.failed.first() else { return passed(case, test) };
     case.write_inner_content(|xml| {
         let message = plain(&format!("expected {}, got {}", first.expected, first.got));
         let failure = xml.create_element("failure").with_attributes([("message", message.as_str()), ("type", "expectation")]);
         failure.write_text_content(BytesText::new(&plain(&failures.of(test)))).map(drop)
     })?;
+    Ok(())
+}
+
+/// A test that passed, with its warnings in what it has printed.
+fn passed(case: ElementWriter<'_, Vec<u8>>, test: &TestResult) -> Written {
+    if test.warnings.is_empty() {
+        return case.write_empty().map(drop);
+    }
+    let warnings: Vec<String> = test.warnings.iter().map(|warning| format!("warning: {}", warning.told)).collect();
+    case.write_inner_content(|xml| xml.create_element("system-out").write_text_content(BytesText::new(&plain(&warnings.join("\n")))).map(drop))?;
     Ok(())
 }
 

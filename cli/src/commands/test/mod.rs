@@ -13,6 +13,7 @@ mod tap;
 mod watch;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -22,7 +23,7 @@ use tollgate_compiler::lower::LowerOptions;
 use tollgate_compiler::testing::{Case, Suite};
 
 use crate::args::{Format, TestArgs, TestFormat};
-use crate::output::{Failure, Outcome, Result, complain, report};
+use crate::output::{Failure, Outcome, Result, complain, report, tenths};
 use crate::project::Project;
 
 use cases::CasesFile;
@@ -33,8 +34,12 @@ use results::{Places, Results, TestResult};
 /// The stack of the threads that run tests: as large as a main thread's, on which decisions are made elsewhere.
 const STACK: usize = 8 << 20;
 
+/// The most threads that run tests.
+const MOST_THREADS: usize = 512;
+
 /// Runs the tests that are asked for.
 pub fn run(args: &TestArgs) -> Result {
+    refuse_formats(args)?;
     if args.watch {
         return watch::run(args);
     }
@@ -55,6 +60,18 @@ pub fn run(args: &TestArgs) -> Result {
     let results = prepared.run(args)?;
     let covered = prepared.suite.coverage().map(|coverage| Covered { coverage, places: &prepared.places });
     print(args, &results, covered.as_ref())
+}
+
+/// What is not results of tests is not written as such.
+fn refuse_formats(args: &TestArgs) -> Result<()> {
+    let is_mutation = args.mutate || args.mutate_min.is_some();
+    let word = if is_mutation { "--mutate" } else { "--list" };
+    match args.format {
+        TestFormat::Junit | TestFormat::Tap | TestFormat::Github if is_mutation || args.list => {
+            Err(Failure::new(format!("`{word}` has no other formats than `pretty` and `json`")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How diagnostics are written.
@@ -116,7 +133,8 @@ fn print(args: &TestArgs, results: &Results<'_>, covered: Option<&Covered<'_>>) 
     let is_below = covered.is_below(args.min_coverage);
     if is_below {
         let least = args.min_coverage.unwrap_or_default();
-        complain(&format!("tollgate: the tests have seen {:.1} % of the conditions' outcomes, {least} % are demanded\n", covered.coverage.percent()));
+        let percent = tenths(covered.coverage.percent());
+        complain(&format!("tollgate: the tests have seen {percent} % of the outcomes, {least} % are demanded\n"));
     }
     Ok(Outcome::found(results.failed() > 0 || is_below))
 }
@@ -139,15 +157,16 @@ fn suite(set: &PolicySet, project: &Project, args: &TestArgs) -> Result<Option<S
     }
 }
 
-/// The threads that tests run on.
-fn threads(args: &TestArgs) -> Result<rayon::ThreadPool> {
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0)).stack_size(STACK);
+/// The threads that so many tests, or as much else, run on: no more than there is to do.
+fn threads(args: &TestArgs, work: usize) -> Result<rayon::ThreadPool> {
+    let wanted = args.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(wanted.min(work.clamp(1, MOST_THREADS))).stack_size(STACK);
     threads.build().map_err(Failure::new)
 }
 
 /// Runs the tests side by side. The result does not depend on how: with `--fail-fast` it ends with the first failure in order.
 fn run_all<'s>(args: &TestArgs, suite: &Suite, jobs: Vec<Job<'_>>, places: &Places<'s>) -> Result<Results<'s>> {
-    let pool = threads(args)?;
+    let pool = threads(args, jobs.len())?;
     let start = Instant::now();
     let first_failure = AtomicUsize::new(usize::MAX);
     let number = jobs.len();
@@ -161,7 +180,12 @@ fn run_all<'s>(args: &TestArgs, suite: &Suite, jobs: Vec<Job<'_>>, places: &Plac
         }
         Some(result)
     };
-    let all: Vec<Option<TestResult>> = pool.install(|| jobs.into_par_iter().enumerate().map(run).collect());
+    // Coverage counts the tests that are told of, and no other that ran beside the first failure.
+    let in_order = args.fail_fast && suite.is_covered();
+    let all: Vec<Option<TestResult>> = pool.install(|| match in_order {
+        true => jobs.into_iter().enumerate().map(run).collect(),
+        false => jobs.into_par_iter().enumerate().map(run).collect(),
+    });
     let last = if args.fail_fast { first_failure.into_inner() } else { usize::MAX };
     let tests: Vec<TestResult> = all.into_iter().take(last.saturating_add(1)).flatten().collect();
     Ok(Results { sources: places.sources(), skipped: number - tests.len(), unaffected: 0, tests, duration: start.elapsed() })

@@ -12,7 +12,7 @@ use tollgate_compiler::mutation::{Mutant, Mutants, Telling, Verdict, telling, to
 use tollgate_compiler::testing::{Answered, Case, Suite};
 
 use crate::args::{Format, TestArgs, TestFormat};
-use crate::output::{Failure, Outcome, Result, bar, print, print_json, report, tame};
+use crate::output::{Failure, Outcome, Result, bar, print, print_json, report, tame, tenths};
 use crate::project::Project;
 
 /// A mutant that no test tells from the policy.
@@ -80,7 +80,7 @@ struct Judging<'m> {
 
 impl<'m> Judging<'m> {
     fn all(&self) -> Result<Tally<'m>> {
-        let pool = super::threads(self.args)?;
+        let pool = super::threads(self.args, self.mutants.all().len())?;
         let progress = bar(self.mutants.all().len() as u64);
         progress.set_message("mutants");
         let judge = |mutant: &'m Mutant| {
@@ -152,7 +152,7 @@ fn in_words(tally: &Tally<'_>, set: &PolicySet) -> String {
     let Tally { killed, moot, survived } = tally;
     let (count, left) = (tally.count(), survived.len());
     let _ =
-        writeln!(text, "{count} mutants: {killed} killed ({:.1} %), {left} survived; {moot} more do not compile or change nothing", tally.percent());
+        writeln!(text, "{count} mutants: {killed} killed ({} %), {left} survived; {moot} more do not compile or change nothing", tenths(tally.percent()));
     text
 }
 

@@ -6,14 +6,25 @@ use tollgate_compiler::diagnostic::render::{Printer, Remark};
 use crate::output::{self, Paint, Result, color_of, count, tame};
 
 use super::jobs::Job;
-use super::results::{Failed, Results, TestResult};
+use super::results::{Failed, Results, TestResult, Warning};
 
 /// Prints what failed, and how many passed.
 pub fn print(results: &Results<'_>) -> Result<()> {
     let mut failures = Failures::new(results.sources, color_of(&std::io::stdout()));
     let mut out: String = results.tests.iter().map(|test| failures.of(test)).collect();
+    out.extend(results.tests.iter().map(|test| warnings(test, Paint::stdout())));
     out.push_str(&summary(results));
     output::print(&out)
+}
+
+/// What should be looked at in a test that passed, a line for each with its place.
+pub fn warnings(test: &TestResult, paint: Paint) -> String {
+    let word = paint.notable("warning");
+    let line = |warning: &Warning| {
+        let (title, place) = (test.titled(warning.step.as_deref()), &warning.place);
+        format!("{word}: {}: {}\n  at {}:{}\n\n", tame(&title), tame(&warning.told), tame(&place.file), place.start.line)
+    };
+    test.warnings.iter().map(line).collect()
 }
 
 /// How many passed and failed, on a line.
@@ -56,8 +67,7 @@ impl<'s> Failures<'s> {
     }
 
     fn failure(&mut self, test: &TestResult, failed: &Failed) -> String {
-        let step = failed.step.as_ref().map(|step| format!(", step `{step}`")).unwrap_or_default();
-        let title = format!("{}{step}", test.title);
+        let title = test.titled(failed.step.as_deref());
         let (mut out, got) = match failed.place.at {
             Some(at) => (self.printer.remark(&Remark { kind: "failed", message: &title, at, label: &format!("got {}", failed.got) }), None),
             None => {

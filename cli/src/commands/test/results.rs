@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tollgate_compiler::diagnostic::Location;
 use tollgate_compiler::diagnostic::position::{LineIndex, Position};
-use tollgate_compiler::testing::Failing;
+use tollgate_compiler::testing::{Failing, Unasked};
 use tollgate_compiler::{PolicySet, Sources};
 
 /// What running the tests gave.
@@ -31,6 +31,8 @@ pub struct TestResult {
     pub place: Place,
     /// What failed.
     pub failed: Vec<Failed>,
+    /// What should be looked at though it passed.
+    pub warnings: Vec<Warning>,
     /// What a recorded case is to expect from now on.
     pub observed: Option<String>,
     /// How long it took.
@@ -49,6 +51,20 @@ pub struct Failed {
     pub got: String,
     /// Why.
     pub why: Vec<String>,
+}
+
+/// A deny that was expected, and that no rule made, since the request does not fit.
+pub struct Warning {
+    /// The title of its step.
+    pub step: Option<String>,
+    /// Where it is expected.
+    pub place: Place,
+    /// Where in the request; empty for its root.
+    pub path: String,
+    /// What is wrong there.
+    pub message: String,
+    /// All of it in a sentence.
+    pub told: String,
 }
 
 /// A place in a file.
@@ -86,6 +102,23 @@ impl Failed {
     pub fn new(failing: Failing, test: &Place, places: &Places<'_>) -> Failed {
         let place = failing.at.map_or_else(|| test.clone(), |at| places.of(at));
         Failed { step: failing.step, place, expected: failing.expected, got: failing.got, why: failing.why }
+    }
+}
+
+impl Warning {
+    /// That of a test that stands there.
+    pub fn new(unasked: Unasked, test: &Place, places: &Places<'_>) -> Warning {
+        let place = unasked.at.map_or_else(|| test.clone(), |at| places.of(at));
+        let meant = if unasked.at.is_some() { "`expect deny by none`" } else { "`{\"effect\": \"deny\", \"rules\": []}`" };
+        let told = format!("{}: mend the request, or write {meant}", unasked.problem());
+        Warning { step: unasked.step, place, path: unasked.path, message: unasked.message, told }
+    }
+}
+
+impl TestResult {
+    /// Its title, with that of a step.
+    pub fn titled(&self, step: Option<&str>) -> String {
+        step.map_or_else(|| self.title.clone(), |step| format!("{}, step `{step}`", self.title))
     }
 }
 

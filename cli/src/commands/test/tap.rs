@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::output::{self, Result};
 
-use super::results::{Results, TestResult};
+use super::results::{Results, TestResult, Warning};
 
 /// Prints results, a line a test, and a block of YAML for one that failed.
 pub fn print(results: &Results<'_>) -> Result<()> {
@@ -13,6 +13,9 @@ pub fn print(results: &Results<'_>) -> Result<()> {
         let not = if test.failed.is_empty() { "" } else { "not " };
         out.push_str(&format!("{not}ok {number} - {}\n", described(&test.title)));
         out.push_str(&diagnostics(test));
+        // A comment, which is what a test that passed may have.
+        let warning = |warning: &Warning| format!("# warning: {}: {}\n", on_one_line(&test.titled(warning.step.as_deref())), on_one_line(&warning.told));
+        out.extend(test.warnings.iter().map(warning));
     }
     if results.skipped > 0 {
         out.push_str(&format!("# {} not run\n", results.skipped));
@@ -22,8 +25,11 @@ pub fn print(results: &Results<'_>) -> Result<()> {
 
 /// A title in which nothing is a directive, on one line.
 fn described(title: &str) -> String {
-    let escaped = title.replace('\\', "\\\\").replace('#', "\\#");
-    escaped.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+    on_one_line(&title.replace('\\', "\\\\").replace('#', "\\#"))
+}
+
+fn on_one_line(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 
 /// What failed, as YAML: strings in JSON are strings in YAML.

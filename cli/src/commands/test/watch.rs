@@ -128,7 +128,7 @@ impl<'a> Watch<'a> {
             let passed = |ran: &Ran| ran.verdicts.get(key).is_some_and(String::is_empty);
             changes.as_ref().is_none_or(|(ran, changes)| !passed(ran) || job.can_tell(&prepared.suite, changes, &ran.suite))
         };
-        let wanted: Vec<bool> = super::threads(self.args)?.install(|| all.par_iter().map(is_wanted).collect());
+        let wanted: Vec<bool> = super::threads(self.args, all.len())?.install(|| all.par_iter().map(is_wanted).collect());
         for ((key, job), is_wanted) in all.into_iter().zip(wanted) {
             if is_wanted {
                 jobs.push(job);
@@ -157,6 +157,7 @@ impl<'a> Watch<'a> {
             } else if known != Some(&verdict) {
                 out.push_str(&verdict);
             }
+            out.push_str(&pretty::warnings(test, paint));
             verdicts.insert(key.clone(), verdict);
         }
         out + &pretty::summary(results)

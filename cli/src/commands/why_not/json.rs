@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tollgate_compiler::testing::Missed;
 use tollgate_evaluator::{ConditionTrace, Observed};
 
-use super::verdict::{Asked, Missed, Verdict};
+use super::verdict::{Asked, Verdict};
 
 /// Why the rule did not decide, and what did.
 #[derive(Serialize)]

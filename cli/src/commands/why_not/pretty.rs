@@ -1,10 +1,10 @@
 //! The answer for people.
 
-use tollgate_compiler::testing::{errors, summary, told, variables};
+use tollgate_compiler::testing::{Missed, errors, summary, told, variables};
 
 use crate::output::{count, tame};
 
-use super::verdict::{Asked, Missed, Verdict};
+use super::verdict::{Asked, Verdict};
 
 /// Why the rule did not decide, and what did.
 pub fn text(asked: &Asked) -> String {

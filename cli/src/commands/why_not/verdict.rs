@@ -1,6 +1,7 @@
 //! What is to be said of a rule and a request.
 
-use tollgate_evaluator::{ChoiceTrace, ConditionTrace, Decision, Engine, Observed, RuleTrace};
+use tollgate_compiler::testing::Missed;
+use tollgate_evaluator::{Decision, Engine, RuleTrace};
 
 /// A rule and a request that somebody asks about.
 pub struct Asked {
@@ -31,19 +32,6 @@ pub enum Verdict<'t> {
     Error(&'t str),
 }
 
-/// The choice that came nearest to matching.
-#[derive(Debug)]
-pub struct Missed<'t> {
-    /// The choice; `None` where there was nothing to choose from.
-    pub choice: Option<&'t ChoiceTrace>,
-    /// How many choices there were.
-    pub choices: usize,
-    /// The conditions that were not as they must be.
-    pub conditions: Vec<&'t ConditionTrace>,
-    /// The variable whose source ended in an error, with the error.
-    pub source: Option<(&'t str, &'t str)>,
-}
-
 impl Asked {
     /// Decides the request, and looks at the rule.
     pub fn new(engine: &Engine, rule: &str, request: &[u8]) -> Asked {
@@ -72,41 +60,4 @@ impl Asked {
             _ => Verdict::Conditions(missed),
         }
     }
-}
-
-impl<'t> Missed<'t> {
-    fn nearest(trace: &'t RuleTrace) -> Missed<'t> {
-        let guards = failing(&trace.conditions, false);
-        let choices = trace.choices.len() + trace.more;
-        let of_choice = |choice: &'t ChoiceTrace| {
-            let conditions = failing(&choice.conditions, !guards.is_empty());
-            let source = match choice.variables.last() {
-                Some((name, Observed::Error(error))) => Some((name.as_str(), error.as_str())),
-                _ => None,
-            };
-            Missed { choice: Some(choice), choices, conditions, source }
-        };
-        // Of several that are equally near, the first.
-        let nearest = trace.choices.iter().map(of_choice).min_by_key(|missed| missed.conditions.len() + usize::from(missed.source.is_some()));
-        let mut missed = nearest.unwrap_or(Missed { choice: None, choices, conditions: Vec::new(), source: None });
-        missed.conditions.splice(0..0, guards);
-        missed
-    }
-}
-
-/// The conditions that are not as they must be. An error counts where nothing before it has failed: elsewhere it may come of that.
-fn failing(conditions: &[ConditionTrace], mut has_failed: bool) -> Vec<&ConditionTrace> {
-    let mut failing = Vec::new();
-    for condition in conditions {
-        let fails = match &condition.observed {
-            Observed::Value(value) => (value == "true") == condition.unless,
-            Observed::Error(_) => !has_failed,
-            Observed::NotReached => false,
-        };
-        if fails {
-            has_failed = true;
-            failing.push(condition);
-        }
-    }
-    failing
 }

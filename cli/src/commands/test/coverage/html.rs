@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use tollgate_compiler::diagnostic::{FileId, Location};
-use tollgate_compiler::testing::coverage::{ConditionCoverage, RuleCoverage};
+use tollgate_compiler::testing::coverage::RuleCoverage;
 
 use crate::html::{FOOT, escape, head, pieces};
-use crate::output::count;
+use crate::output::{count, tenths};
 
 use super::{Covered, Extent, summary};
 
@@ -22,10 +22,10 @@ struct Mark {
 /// The page.
 pub fn page(covered: &Covered<'_>) -> String {
     let files = marks(covered);
-    let percent = covered.coverage.percent();
+    let percent = tenths(covered.coverage.percent());
     let mut out = head("Policy coverage", include_str!("page.css"), "");
     out.push_str(&format!(
-        "<h1>Policy coverage</h1>\n<p class=\"total\">{}</p>\n<div class=\"bar\"><i style=\"width:{percent:.1}%\"></i></div>\n",
+        "<h1>Policy coverage</h1>\n<p class=\"total\">{}</p>\n<div class=\"bar\"><i style=\"width:{percent}%\"></i></div>\n",
         escape(&summary::total(covered)),
     ));
     out.push_str(&table(covered));
@@ -49,12 +49,12 @@ fn table(covered: &Covered<'_>) -> String {
         out.push_str(&format!(
             "<tr><td>{link}</td><td>{effect}</td><td class=\"n {matched}\">{}</td>{}</tr>\n",
             rule.matched,
-            outcomes(&rule.conditions)
+            outcomes(rule.outcomes())
         ));
     }
     for score in &coverage.scores {
         let link = link(covered, &score.name, score.at);
-        out.push_str(&format!("<tr><td>{link}</td><td>score</td><td class=\"n\">–</td>{}</tr>\n", outcomes(&score.parts)));
+        out.push_str(&format!("<tr><td>{link}</td><td>score</td><td class=\"n\">–</td>{}</tr>\n", outcomes(score.outcomes())));
     }
     out + "</table>\n"
 }
@@ -63,12 +63,7 @@ fn link(covered: &Covered<'_>, name: &str, at: Location) -> String {
     format!("<a href=\"#f{}l{}\">{}</a>", at.file.0, covered.start(at).line, escape(name))
 }
 
-fn outcomes(conditions: &[ConditionCoverage]) -> String {
-    if conditions.is_empty() {
-        return "<td class=\"n\">–</td>".to_owned();
-    }
-    let seen: usize = conditions.iter().map(ConditionCoverage::outcomes).sum();
-    let all = conditions.len() * 2;
+fn outcomes((seen, all): (usize, usize)) -> String {
     let extent = if seen == all {
         Extent::Full
     } else if seen > 0 {

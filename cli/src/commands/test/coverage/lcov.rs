@@ -1,4 +1,5 @@
-//! Coverage as `lcov` has it, for `genhtml` and the services that read it: a rule is a function, a condition a branch with two outcomes.
+//! Coverage as `lcov` has it, for `genhtml` and the services that read it: a rule is a function, a condition a branch with
+//! two outcomes, a `because` one with one.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +14,8 @@ struct File {
     functions: Vec<(String, u32, u64)>,
     /// Lines with how often something on each was evaluated.
     lines: BTreeMap<u32, u64>,
-    /// Conditions: line, how often each was true and false.
-    branches: Vec<(u32, u64, u64)>,
+    /// Branches: line, how often each of their outcomes was seen.
+    branches: Vec<(u32, Vec<u64>)>,
 }
 
 /// A record a file that has rules or scores.
@@ -27,6 +28,7 @@ pub fn text(covered: &Covered<'_>) -> String {
         file.line(line(rule.at), rule.matched);
         if let Some(because) = &rule.because {
             file.line(line(because.at), because.given);
+            file.branches.push((line(because.at), vec![because.given]));
         }
     }
     for score in &covered.coverage.scores {
@@ -36,7 +38,7 @@ pub fn text(covered: &Covered<'_>) -> String {
     for condition in covered.coverage.conditions() {
         let file = files.entry(condition.at.file).or_default();
         file.line(line(condition.at), condition.seen_true + condition.seen_false);
-        file.branches.push((line(condition.at), condition.seen_true, condition.seen_false));
+        file.branches.push((line(condition.at), vec![condition.seen_true, condition.seen_false]));
     }
     files.iter().map(|(id, file)| file.record(covered.sources().path(*id))).collect()
 }
@@ -56,13 +58,13 @@ impl File {
             out.push_str(&format!("FNDA:{matched},{name}\n"));
         }
         out.push_str(&totals("FN", self.functions.iter().map(|(_, _, matched)| *matched)));
-        for (block, (line, seen_true, seen_false)) in self.branches.iter().enumerate() {
-            for (branch, seen) in [seen_true, seen_false].into_iter().enumerate() {
-                let taken = if seen_true + seen_false == 0 { "-".to_owned() } else { seen.to_string() };
+        for (block, (line, outcomes)) in self.branches.iter().enumerate() {
+            for (branch, seen) in outcomes.iter().enumerate() {
+                let taken = if outcomes.iter().all(|seen| *seen == 0) { "-".to_owned() } else { seen.to_string() };
                 out.push_str(&format!("BRDA:{line},{block},{branch},{taken}\n"));
             }
         }
-        out.push_str(&totals("BR", self.branches.iter().flat_map(|(_, seen_true, seen_false)| [*seen_true, *seen_false])));
+        out.push_str(&totals("BR", self.branches.iter().flat_map(|(_, outcomes)| outcomes).copied()));
         for (line, count) in &self.lines {
             out.push_str(&format!("DA:{line},{count}\n"));
         }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use tollgate_compiler::diagnostic::Location;
 use tollgate_compiler::testing::coverage::{ConditionCoverage, RuleCoverage, ScoreCoverage};
 
-use crate::output::{Paint, count, tame};
+use crate::output::{Paint, count, tame, tenths};
 
 use super::Covered;
 
@@ -19,10 +19,10 @@ pub fn text(covered: &Covered<'_>, paint: Paint) -> String {
     let mut out = paint.faint(format!("{:width$}  {:>7}  {:>8}  {:>7}", "rule", "matched", "outcomes", "because")) + "\n";
     for rule in &coverage.rules {
         let because = rule.because.as_ref().map_or_else(|| "-".to_owned(), |because| because.given.to_string());
-        out.push_str(&row(&rule.name, &rule.matched.to_string(), &rule.conditions, &because, width));
+        out.push_str(&row(&rule.name, &rule.matched.to_string(), rule.outcomes(), &because, width));
     }
     for score in &coverage.scores {
-        out.push_str(&row(&score.name, "-", &score.parts, "-", width));
+        out.push_str(&row(&score.name, "-", score.outcomes(), "-", width));
     }
     out.push_str(&format!("{}\n", total(covered)));
     let missing = missing(covered);
@@ -42,16 +42,15 @@ pub fn total(covered: &Covered<'_>) -> String {
     let rules = &covered.coverage.rules;
     let matched = rules.iter().filter(|rule| rule.matched > 0).count();
     format!(
-        "coverage {:.1} %: {seen} of {} of conditions, {matched} of {} matched",
-        covered.coverage.percent(),
+        "coverage {} %: {seen} of {} seen, {matched} of {} matched",
+        tenths(covered.coverage.percent()),
         count(all, "outcome"),
         count(rules.len(), "rule")
     )
 }
 
-fn row(name: &str, matched: &str, conditions: &[ConditionCoverage], because: &str, width: usize) -> String {
-    let seen: usize = conditions.iter().map(ConditionCoverage::outcomes).sum();
-    let outcomes = if conditions.is_empty() { "-".to_owned() } else { format!("{seen}/{}", conditions.len() * 2) };
+fn row(name: &str, matched: &str, (seen, all): (usize, usize), because: &str, width: usize) -> String {
+    let outcomes = format!("{seen}/{all}");
     let name: String = name.chars().take(WIDEST).collect();
     format!("{name:width$}  {matched:>7}  {outcomes:>8}  {because:>7}\n")
 }
