@@ -192,7 +192,8 @@ mod tests {
 
     #[test]
     fn a_percentage_is_rounded_down() {
-        let shown = [(0, 1), (1, 1), (2999, 3000), (29, 1000), (7, 12), (573, 1000)].map(|(part, of)| tenths(100.0 * f64::from(part) / f64::from(of)));
+        let shown =
+            [(0, 1), (1, 1), (2999, 3000), (29, 1000), (7, 12), (573, 1000)].map(|(part, of)| tenths(100.0 * f64::from(part) / f64::from(of)));
         assert_eq!(shown, ["0.0", "100.0", "99.9", "2.9", "58.3", "57.3"]);
     }
 }

@@ -104,8 +104,24 @@ pub struct ConditionTrace {
     pub unless: bool,
     /// Its value.
     pub observed: Observed,
+    /// How it comes of its parts.
+    pub joint: Joint,
     /// What is in it.
     pub parts: Vec<ConditionTrace>,
+}
+
+/// How a condition comes of those in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Joint {
+    /// Otherwise than by `and`, `or` and `not`: what is in it are values that it reads.
+    #[default]
+    None,
+    /// All of them hold.
+    And,
+    /// One of them holds.
+    Or,
+    /// The one does not hold.
+    Not,
 }
 
 /// What an expression gave.

@@ -51,7 +51,7 @@ mod session;
 pub use decision::{Decision, Effect, Obligation, Origin, Problem, Reason, Shadow};
 pub use engine::{Engine, Reading};
 pub use error::{DataError, EvaluateError, LoadError};
-pub use explanation::{ChoiceTrace, ConditionTrace, Exclusion, Explanation, Observed, RuleTrace, ScorePartTrace, ScoreTrace};
+pub use explanation::{ChoiceTrace, ConditionTrace, Exclusion, Explanation, Joint, Observed, RuleTrace, ScorePartTrace, ScoreTrace};
 pub use json::members;
 pub use limits::Limits;
 pub use outlook::ToolOutlook;

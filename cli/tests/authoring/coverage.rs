@@ -27,7 +27,8 @@ fn a_rule_that_no_test_reaches_counts() {
 
 #[test]
 fn a_reason_that_no_decision_gives_is_not_seen() {
-    let policy = format!("package c\nallow a because \"a\"\ndeny b because \"b\"\n@shadow deny s because \"s\"\ntest \"t\" {{ {INPUT} expect deny by b }}\n");
+    let policy =
+        format!("package c\nallow a because \"a\"\ndeny b because \"b\"\n@shadow deny s because \"s\"\ntest \"t\" {{ {INPUT} expect deny by b }}\n");
     let coverage = coverage(&policy, &[]);
     let of_rule = |place: usize| (coverage["rules"][place]["matched"].clone(), coverage["rules"][place]["because"].clone());
     assert_eq!([of_rule(0), of_rule(1), of_rule(2)], [(json!(1), json!(0)), (json!(1), json!(1)), (json!(1), json!(1))]);
@@ -45,7 +46,9 @@ fn what_made_a_rule_match_is_seen_however_late_it_comes() {
 #[test]
 fn coverage_counts_the_tests_that_are_told_of() {
     let rule = |n: usize| format!("allow r{n} when agent.id == \"a{n}\"\n");
-    let test = |n: usize| format!("test \"t{n}\" {{ input {{ agent: {{id: \"a{n}\"}}, tool: {{name: \"t\"}} }} expect {} }}\n", if n == 5 { "deny" } else { "allow" });
+    let test = |n: usize| {
+        format!("test \"t{n}\" {{ input {{ agent: {{id: \"a{n}\"}}, tool: {{name: \"t\"}} }} expect {} }}\n", if n == 5 { "deny" } else { "allow" })
+    };
     let policy = format!("package c\n{}{}", (0..60).map(rule).collect::<String>(), (0..60).map(test).collect::<String>());
     for _ in 0..3 {
         let coverage = coverage(&policy, &["--fail-fast", "--jobs", "8"]);

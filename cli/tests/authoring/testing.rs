@@ -99,7 +99,9 @@ fn recorded_cases_are_updated_in_place() {
 #[test]
 fn a_case_keeps_the_form_in_which_it_is_written() {
     let policy = "package p\n@id(\"ID-1\") deny a because \"v\"\ndeny b because \"w\"\n";
-    let case = |expect: &str| format!("{{\"name\": \"n\", \"expect\":{expect}, \"input\": {{\"agent\": {{\"id\": \"x\"}}, \"tool\": {{\"name\": \"t\"}}}}}}\n");
+    let case = |expect: &str| {
+        format!("{{\"name\": \"n\", \"expect\":{expect}, \"input\": {{\"agent\": {{\"id\": \"x\"}}, \"tool\": {{\"name\": \"t\"}}}}}}\n")
+    };
     let expectations = [
         "null",
         r#"{"effect":"deny","reasons":[{"rule":"p.a","id":"ID-9"}]}"#,
@@ -107,7 +109,11 @@ fn a_case_keeps_the_form_in_which_it_is_written() {
         r#"{"effect":"deny","reasons":["z",{"rule":"p.z"}]}"#,
     ];
     let list = "[\"n\", {\"agent\": {\"id\": \"x\"}, \"tool\": {\"name\": \"t\"}}]\n";
-    let text = expectations.iter().map(|expect| case(expect)).collect::<String>() + list + "3\n" + &case("[\"deny\"]") + &case(r#"{"effect":"deny","reasons":[1]}"#);
+    let text = expectations.iter().map(|expect| case(expect)).collect::<String>()
+        + list
+        + "3\n"
+        + &case("[\"deny\"]")
+        + &case(r#"{"effect":"deny","reasons":[1]}"#);
     let folder = Folder::new(&[("a.toll", policy), ("c.jsonl", &text)]);
     let ran = folder.run(&["test", "--cases", "c.jsonl", "--update", "a.toll"]);
     assert_eq!(ran.code, 1, "{}", ran.err);

@@ -100,3 +100,19 @@ fn a_rule_that_nobody_knows_is_a_failure() {
     }
     assert_eq!(ask("b.small").code, 0);
 }
+
+#[test]
+fn the_fewest_conditions_are_named() {
+    let policy = r#"package a
+allow both when (agent.role == "r" or agent.team == "u") and (agent.role == "r" or agent.id == "k")
+allow either when (agent.role == "r" and agent.team == "t") or agent.id == "z"
+allow neither when not (agent.role == "q" or agent.id == "a" and agent.team == "w") unless agent.team == "w"
+allow divides when agent.role == "r" and 10 / agent.labels.len() > 3
+"#;
+    let folder = Folder::new(&[("a.toll", policy)]);
+    let request = r#"{"agent": {"id": "a", "role": "q", "team": "w"}, "tool": {"name": "t"}}"#;
+    let ask = |rule: &str| folder.run_with(&["why-not", rule, "-i", "-", "a.toll"], request).out;
+    assert_snapshot!(["both", "either", "neither", "divides"].map(ask).join("\n"));
+    let json = folder.run_with(&["why-not", "both", "-i", "-", "--format", "json", "a.toll"], request).json();
+    assert_eq!(json["fewest"], json!([{"text": "agent.role == \"r\"", "wanted": true}]));
+}

@@ -197,7 +197,8 @@ impl Lowering<'_> {
                 Expectation::Condition(condition) => PlannedExpectation::Condition(self.planned_condition(condition, queries)),
             })
             .collect();
-        let asks_errors = step.expect.iter().any(|expectation| matches!(expectation, Expectation::Condition(condition) if reads_errors(&condition.expr)));
+        let asks_errors =
+            step.expect.iter().any(|expectation| matches!(expectation, Expectation::Condition(condition) if reads_errors(&condition.expr)));
         PlannedStep { title, input, result, expect, asks_errors }
     }
 

@@ -127,7 +127,8 @@ impl<'p> Reader<'p> {
 }
 
 fn step(base: &Expr, name: &str) -> String {
-    let is_word = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') && !name.starts_with(|first: char| first.is_ascii_digit());
+    let is_word =
+        name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') && !name.starts_with(|first: char| first.is_ascii_digit());
     match (is_word && !name.is_empty(), base.ty.is_optional()) {
         (true, false) => format!(".{name}"),
         (true, true) => format!("?.{name}"),

@@ -7,6 +7,7 @@
 
 mod affected;
 pub mod coverage;
+mod fewest;
 mod history;
 mod nearest;
 mod recorded;
@@ -24,6 +25,7 @@ use crate::diagnostic::Location;
 use crate::lower::{PlannedTest, PlannedTitle, TestPlan, Testing};
 
 pub use affected::Changes;
+pub use fewest::{Turned, fewest};
 pub use nearest::Missed;
 pub use recorded::{ExpectedReason, Recorded, Recording};
 pub use unasked::Unasked;

@@ -18,10 +18,10 @@ pub struct Missed<'t> {
 impl<'t> Missed<'t> {
     /// That of a rule that did not match; of several choices that are equally near, the first.
     pub fn nearest(trace: &'t RuleTrace) -> Missed<'t> {
-        let guards = failing(&trace.conditions, false);
+        let guards = failing(&trace.conditions);
         let choices = trace.choices.len() + trace.more;
         let of_choice = |choice: &'t ChoiceTrace| {
-            let conditions = failing(&choice.conditions, !guards.is_empty());
+            let conditions = failing(&choice.conditions);
             Missed { choice: Some(choice), choices, conditions, source: source_error(choice) }
         };
         let nearest = trace.choices.iter().map(of_choice).min_by_key(|missed| missed.conditions.len() + usize::from(missed.source.is_some()));
@@ -39,19 +39,7 @@ pub fn source_error(choice: &ChoiceTrace) -> Option<(&str, &str)> {
     }
 }
 
-/// The conditions that are not as they must be. An error counts where nothing before it has failed: elsewhere it may come of that.
-fn failing(conditions: &[ConditionTrace], mut has_failed: bool) -> Vec<&ConditionTrace> {
-    let mut failing = Vec::new();
-    for condition in conditions {
-        let fails = match &condition.observed {
-            Observed::Value(_) => !condition.is_met(),
-            Observed::Error(_) => !has_failed,
-            Observed::NotReached => false,
-        };
-        if fails {
-            has_failed = true;
-            failing.push(condition);
-        }
-    }
-    failing
+/// The conditions that are not as they must be. An error may come of what another, which has failed, proves present.
+fn failing(conditions: &[ConditionTrace]) -> Vec<&ConditionTrace> {
+    conditions.iter().filter(|condition| condition.observed != Observed::NotReached && !condition.is_met()).collect()
 }

@@ -8,7 +8,7 @@ use super::excluded::{exclusion, standings};
 use super::{applies, try_rule};
 use crate::decode::shortened;
 use crate::eval::{Eval, Machine};
-use crate::explanation::{ChoiceTrace, ConditionTrace, Observed, RuleTrace, ScorePartTrace, ScoreTrace};
+use crate::explanation::{ChoiceTrace, ConditionTrace, Joint, Observed, RuleTrace, ScorePartTrace, ScoreTrace};
 use crate::plan::{Condition, Node, NodeId, Rule, RuleSource, ScorePart, index};
 use crate::program::{Found, Standing};
 
@@ -174,18 +174,27 @@ impl<'a> Choices<'a, '_> {
 
 /// A condition's value, if it is reached, and whether what follows is.
 fn condition(machine: &mut Machine<'_>, condition: &Condition, unless: bool, reached: &mut bool, scope: Scope) -> ConditionTrace {
-    let mut trace = part(machine, condition, *reached);
+    let mut trace = part(machine, condition, *reached, scope.whole);
     trace.unless = unless;
     *reached &= scope.whole || trace.observed == Observed::Value(if unless { "false" } else { "true" }.into());
     trace
 }
 
-fn part(machine: &mut Machine<'_>, condition: &Condition, reached: bool) -> ConditionTrace {
-    let observed = if reached { observed(machine.eval(condition.node)) } else { Observed::NotReached };
-    let decisive = decisive(machine, condition.node);
+/// The same of a condition or something in it; where the `whole` is wanted, what comes after what decides too, but for errors, which may come of that.
+fn part(machine: &mut Machine<'_>, condition: &Condition, reached: bool, whole: bool) -> ConditionTrace {
+    let observed = match (reached || whole).then(|| observed(machine.eval(condition.node))) {
+        Some(Observed::Error(_)) if !reached => Observed::NotReached,
+        observed => observed.unwrap_or(Observed::NotReached),
+    };
+    let joint = joint(machine, condition);
+    let decisive = match joint {
+        Joint::And => Some("false"),
+        Joint::Or => Some("true"),
+        Joint::None | Joint::Not => None,
+    };
     let mut open = reached;
     let parts = condition.parts.iter().map(|inner| {
-        let trace = part(machine, inner, open);
+        let trace = part(machine, inner, open, whole);
         let decides = match (&trace.observed, decisive) {
             (Observed::Value(value), Some(decisive)) => value == decisive,
             (Observed::Error(_), Some(_)) => true,
@@ -194,21 +203,21 @@ fn part(machine: &mut Machine<'_>, condition: &Condition, reached: bool) -> Cond
         open &= !decides;
         trace
     });
-    ConditionTrace { text: condition.text.to_string(), unless: false, parts: parts.collect(), observed }
+    ConditionTrace { text: condition.text.to_string(), unless: false, parts: parts.collect(), observed, joint }
 }
 
-/// The value of an operand after which an `and` or `or` looks no further.
-fn decisive(machine: &Machine<'_>, node: NodeId) -> Option<&'static str> {
+/// How a condition comes of its parts; the operands of `and`, `or` and `not` are among them where there is any.
+fn joint(machine: &Machine<'_>, condition: &Condition) -> Joint {
     let nodes = &machine.program.plan.nodes;
-    match nodes.get(index(node))? {
-        Node::And(_) => Some("false"),
-        Node::Or(_) => Some("true"),
-        Node::Shared(_, of) => match nodes.get(index(*of))? {
-            Node::And(_) => Some("false"),
-            Node::Or(_) => Some("true"),
-            _ => None,
-        },
-        _ => None,
+    let bare = match nodes.get(index(condition.node)) {
+        Some(Node::Shared(_, of)) => nodes.get(index(*of)),
+        node => node,
+    };
+    match bare {
+        Some(Node::And(_)) if !condition.parts.is_empty() => Joint::And,
+        Some(Node::Or(_)) if !condition.parts.is_empty() => Joint::Or,
+        Some(Node::Not(inner)) if condition.parts.iter().any(|part| part.node == *inner) => Joint::Not,
+        _ => Joint::None,
     }
 }
 

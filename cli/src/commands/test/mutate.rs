@@ -151,8 +151,11 @@ fn in_words(tally: &Tally<'_>, set: &PolicySet) -> String {
     }
     let Tally { killed, moot, survived } = tally;
     let (count, left) = (tally.count(), survived.len());
-    let _ =
-        writeln!(text, "{count} mutants: {killed} killed ({} %), {left} survived; {moot} more do not compile or change nothing", tenths(tally.percent()));
+    let _ = writeln!(
+        text,
+        "{count} mutants: {killed} killed ({} %), {left} survived; {moot} more do not compile or change nothing",
+        tenths(tally.percent())
+    );
     text
 }
 

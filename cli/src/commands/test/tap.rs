@@ -14,7 +14,8 @@ pub fn print(results: &Results<'_>) -> Result<()> {
         out.push_str(&format!("{not}ok {number} - {}\n", described(&test.title)));
         out.push_str(&diagnostics(test));
         // A comment, which is what a test that passed may have.
-        let warning = |warning: &Warning| format!("# warning: {}: {}\n", on_one_line(&test.titled(warning.step.as_deref())), on_one_line(&warning.told));
+        let warning =
+            |warning: &Warning| format!("# warning: {}: {}\n", on_one_line(&test.titled(warning.step.as_deref())), on_one_line(&warning.told));
         out.extend(test.warnings.iter().map(warning));
     }
     if results.skipped > 0 {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tollgate_compiler::testing::Missed;
+use tollgate_compiler::testing::{Missed, fewest};
 use tollgate_evaluator::{ConditionTrace, Observed};
 
 use super::verdict::{Asked, Verdict};
@@ -14,6 +14,8 @@ pub struct JsonAnswer<'a> {
     verdict: &'static str,
     /// The conditions that were not as they must be.
     conditions: Vec<JsonCondition<'a>>,
+    /// The fewest that would have to be otherwise, those in others too.
+    fewest: Vec<JsonTurned<'a>>,
     /// The choice that they are of.
     variables: Vec<JsonVariable<'a>>,
     choices: usize,
@@ -28,6 +30,12 @@ struct JsonCondition<'a> {
     #[serde(flatten)]
     observed: JsonObserved<'a>,
     parts: Vec<JsonPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonTurned<'a> {
+    text: &'a str,
+    wanted: bool,
 }
 
 #[derive(Serialize)]
@@ -73,6 +81,7 @@ pub fn of(asked: &Asked) -> JsonAnswer<'_> {
         rule: &asked.rule,
         verdict,
         conditions: missed.conditions.iter().map(|condition| json_condition(condition)).collect(),
+        fewest: fewest(&missed.conditions).iter().map(|turned| JsonTurned { text: &turned.condition.text, wanted: turned.wanted }).collect(),
         variables: variables.map(|(name, value)| JsonVariable { name, observed: observed(value) }).collect(),
         choices: missed.choices,
         error,

@@ -1,6 +1,8 @@
 //! The answer for people.
 
-use tollgate_compiler::testing::{Missed, errors, summary, told, variables};
+use tollgate_compiler::testing::{Missed, Turned, errors, fewest, summary, told, variables};
+
+use tollgate_evaluator::Joint;
 
 use crate::output::{count, tame};
 
@@ -14,7 +16,7 @@ pub fn text(asked: &Asked) -> String {
         Verdict::Decided => vec![format!("`{rule}` matched, and decided")],
         Verdict::Shadow => vec![format!("`{rule}` matched, and takes no part: it is a shadow rule")],
         Verdict::Overruled => vec![format!("`{rule}` matched, but a stronger rule decided")],
-        Verdict::OtherTool => vec![format!("`{rule}` did not match: its `on` does not name this tool")],
+        Verdict::OtherTool => vec![format!("`{rule}` did not match: its `on` does not name this tool, so that its conditions were not looked at")],
         Verdict::Error(error) => vec![format!("`{rule}` did not match: its `because` or `require` ended in an error ({error})")],
         Verdict::Conditions(missed) => conditions(rule, &missed),
     };
@@ -36,6 +38,17 @@ fn conditions(rule: &str, missed: &Missed<'_>) -> Vec<String> {
         Some(choice) => lines.push(format!("  for {}:", variables(choice))),
     }
     lines.extend(missed.conditions.iter().map(|condition| format!("  {}", told(condition))));
+    lines.extend(at_the_least(missed));
     lines.extend(missed.source.map(|(name, error)| format!("  what `{name}` ranges over ended in an error ({error})")));
     lines
+}
+
+/// The fewest conditions that would have to be otherwise, where those that failed have more in them.
+fn at_the_least(missed: &Missed<'_>) -> Option<String> {
+    if missed.conditions.iter().all(|condition| matches!(condition.joint, Joint::None)) {
+        return None;
+    }
+    let turned = fewest(&missed.conditions);
+    let each: Vec<String> = turned.iter().map(|Turned { condition, wanted }| format!("`{}` {wanted}", condition.text)).collect();
+    (!each.is_empty()).then(|| format!("  at the least, otherwise: {}", each.join(", ")))
 }
