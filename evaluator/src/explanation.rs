@@ -37,8 +37,8 @@ pub struct RuleTrace {
     pub error: Option<String>,
     /// The conditions that are tested before the choices.
     pub conditions: Vec<ConditionTrace>,
-    /// What was chosen for its `for` variables, up to a number, and the first choice that matches where it comes later; one without variables in a rule
-    /// that has none.
+    /// What was chosen for its `for` variables, up to a number, and by which it matches where that comes later; one without variables in a rule that has
+    /// none.
     pub choices: Vec<ChoiceTrace>,
     /// How many further choices there were, counted up to a number.
     pub more: usize,

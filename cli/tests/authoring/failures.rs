@@ -73,11 +73,14 @@ fn what_is_cut_is_counted() {
 }
 
 #[test]
-fn of_several_choices_the_nearest_is_told() {
+fn of_several_choices_that_is_told_which_tells_most() {
     let policy = format!(
         "package p\n\
          deny far for n in args.l.as_list() ?? [] when n.as_int() ?? 0 > 20 and n.as_int() ?? 0 > 90 and agent.id == \"x\"\n\
-         test \"t\" {{ input {INPUT} expect deny by far }}\n"
+         deny late for n in many when 10 / (24 - n) > 100\n\
+         let many: list<int> = [{}]\n\
+         test \"t\" {{ input {INPUT} expect deny by far }}\n",
+        (0..30).map(|n| n.to_string()).collect::<Vec<_>>().join(", ")
     );
     assert_snapshot!(why(&policy));
 }

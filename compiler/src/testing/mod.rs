@@ -201,7 +201,7 @@ fn cases_of(asker: &Engine, place: usize, test: &PlannedTest) -> Vec<Case> {
     let broken = |reason: String| vec![case(test.title.plain.clone(), Kept::None, Some(reason))];
     let Some(rows) = test.rows else { return vec![of_row(Kept::None)] };
     let rows: Vec<Kept> = match asker.query(rows as usize, &[Kept::None, Kept::None], None) {
-        Ok(Kept::List(rows)) => rows.iter().cloned().collect(),
+        Ok(Kept::List(rows)) => rows.to_vec(),
         Ok(Kept::Set(rows)) => rows.items().to_vec(),
         Ok(_) => Vec::new(),
         Err(error) => return broken(format!("the cases have no value: {error}")),

@@ -105,7 +105,7 @@ fn trace<'a>(machine: &mut Machine<'a>, (id, rule, standing): (u32, &'a Rule, St
             let mut reached = true;
             trace.conditions = source.guards.iter().map(|guard| condition(machine, guard, false, &mut reached, scope)).collect();
             if reached {
-                Choices { rule, scope, source: &source, trace: &mut trace, variables: Vec::new(), witnessed: false }.choose(machine, 0);
+                Choices { rule, scope, source: &source, trace: &mut trace, variables: Vec::new(), witnessed: false, erred: false }.choose(machine, 0);
             }
         });
     }
@@ -120,6 +120,8 @@ struct Choices<'a, 't> {
     variables: Vec<(String, Observed)>,
     /// Whether a choice that is shown matches.
     witnessed: bool,
+    /// Whether one that is shown errs.
+    erred: bool,
 }
 
 impl<'a> Choices<'a, '_> {
@@ -148,23 +150,31 @@ impl<'a> Choices<'a, '_> {
 
     fn show(&mut self, machine: &mut Machine<'a>) {
         let (source, scope, mut reached) = (self.source, self.scope, true);
-        if self.trace.choices.len() >= scope.choices && !self.is_first_match(machine) {
+        if self.trace.choices.len() >= scope.choices && !self.is_decisive(machine) {
             self.trace.more += 1;
             return;
         }
         let mut conditions: Vec<_> = source.conditions.iter().map(|each| condition(machine, each, false, &mut reached, scope)).collect();
         conditions.extend(source.unless.iter().map(|unless| condition(machine, unless, true, &mut reached, scope)));
         self.witnessed |= conditions.iter().all(ConditionTrace::is_met);
+        self.erred |= conditions.iter().any(|condition| matches!(condition.observed, Observed::Error(_)));
         self.trace.choices.push(ChoiceTrace { variables: self.variables.clone(), conditions });
     }
 
-    /// Whether this choice matches, and is the first of a rule that does.
-    fn is_first_match(&self, machine: &mut Machine<'a>) -> bool {
-        let mut holds = |node: NodeId, wanted: bool| machine.test(node).is_ok_and(|holds| holds == wanted);
-        self.trace.matched
-            && !self.witnessed
-            && self.rule.conditions.iter().all(|condition| holds(*condition, true))
-            && self.rule.unless.iter().all(|unless| holds(*unless, false))
+    /// Whether the rule matches by this choice, be it by an error, and none that is shown does.
+    fn is_decisive(&self, machine: &mut Machine<'a>) -> bool {
+        if !self.trace.matched || self.witnessed {
+            return false;
+        }
+        let wanted = self.rule.conditions.iter().map(|condition| (condition, true)).chain(self.rule.unless.iter().map(|unless| (unless, false)));
+        for (condition, wanted) in wanted {
+            match machine.test(*condition) {
+                Ok(holds) if holds == wanted => {}
+                Ok(_) => return false,
+                Err(_) => return !self.erred,
+            }
+        }
+        true
     }
 
     fn add(&mut self, choice: ChoiceTrace) {
