@@ -148,8 +148,8 @@ fn an_allowed_lint_is_silent() {
 }
 
 fn begins_item(line: &str) -> bool {
-    let words = ["allow", "review", "deny", "let", "fn", "data", "type", "enum", "tool", "test", "score", "obligation", "@allow"];
-    line.split([' ', '(']).next().is_some_and(|word| words.contains(&word))
+    let words = ["allow", "review", "deny", "let", "fn", "data", "type", "enum", "tool", "test", "score", "obligation"];
+    line.starts_with('@') || line.split([' ', '(']).next().is_some_and(|word| words.contains(&word))
 }
 
 #[test]
@@ -256,5 +256,37 @@ fn what_is_finite_is_decided_and_nothing_else() {
             // The condition of the rule, which is that of the `let`, has the same outcome.
             assert_eq!(messages.first().copied(), expected, "{condition}");
         }
+    }
+}
+
+/// What is told of conditions and tools by what they are.
+#[test]
+fn findings_say_why() {
+    let cases = [
+        ("deny r when (context.time?.weekday() ?? 1) == 0", "constant-condition", "`.weekday()` is 1 (Monday) to 7 (Sunday)"),
+        ("deny r when context.time == none or context.time.hour() != 24", "constant-condition", "`.hour()` is 0 to 23"),
+        ("deny r when agent.labels.len() < 0", "constant-condition", "`.len()` is 0 or more"),
+        ("deny r when s >= 50", "constant-condition", "`s` is -3 to 5"),
+        ("deny r when s < -3", "constant-condition", "`s` is -3 to 5"),
+        ("deny r when tool.name == \"pay/send\"", "constant-condition", "`tool.name` has no `/`: write `on \"pay/send\"`, or ask `tool.server` too"),
+        ("deny r when tool.name like \"pay/*\"", "constant-condition", "`tool.name` has no `/`; `tool.server` says which server has the tool"),
+        ("deny r when tool.name == \"a b\"", "constant-condition", "no tool has such a name: names have letters, digits, `_`, `.` and `-`"),
+        ("deny r on \"pay/send\" when args.n > 10", "constant-condition", "`n` is declared `where n >= 0 and n <= 10`"),
+        ("deny r when tool.category == \"wriet\"", "constant-condition", "no declared tool has \"wriet\" in `category`; there is \"write\""),
+        ("deny r when \"pii\" in tool.labels", "constant-condition", "no declared tool has anything in `labels`"),
+        ("deny r on \"pay/send|pay/x\"", "unknown-tool", "separate tools with `,`: `on \"pay/send\", \"pay/x\"`"),
+        ("deny r on \"pay/.*\"", "unknown-tool", "`*` alone stands for any run of characters: write \"pay/*\""),
+        ("deny r on \"pya/*\"", "unknown-tool", "there is a server \"pay\""),
+        ("@disabled deny r", "misspelled-annotation", "`r` decides as any rule does: to report without deciding, write `@shadow`"),
+        ("deny r when agent.id like \"^a.+\"", "foreign-pattern", "a regular expression is matched with `matches`: write `matches r\"^a.+\"`"),
+    ];
+    for (rule, lint, help) in cases {
+        let text = format!(
+            "package a\ntool \"pay/send\" {{ category: \"write\", args {{ n: int where n >= 0 and n <= 10 }} }}\n\
+             score s: -9..=9 {{ 5 when agent.id == \"x\", -3 when agent.id == \"y\" }}\n{rule}\n"
+        );
+        let lint = Code::from_text(lint).unwrap();
+        let found = found(&Sources::of("a.toll", &text), lint);
+        assert_eq!(found.first().and_then(|found| found.help.as_deref()), Some(help), "{rule}");
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Diagnostic, Edit, FileId, Sources};
+use crate::syntax::lexer::{TokenKind, lex};
 
 /// How often fixes are applied to what fixes made.
 const MOST_ROUNDS: usize = 16;
@@ -27,9 +28,24 @@ pub fn chosen<'f>(findings: impl IntoIterator<Item = &'f Diagnostic>) -> BTreeMa
     chosen
 }
 
+/// Whether a text has every comment of the one that it stands for: an edit that nobody looks at takes none away.
+pub fn keeps_comments(replaced: &str, text: &str) -> bool {
+    let comments = |text: &str| -> Vec<String> {
+        let found = lex(text).into_iter().filter(|token| matches!(token.kind, TokenKind::Comment | TokenKind::Doc));
+        found.map(|token| token.span.of(text).trim_end().to_owned()).collect()
+    };
+    let kept = comments(text);
+    !replaced.contains("//") || comments(replaced).iter().all(|comment| kept.contains(comment))
+}
+
 /// The texts of the files that fixes change, in one round.
 pub fn apply(findings: &[Diagnostic], sources: &Sources) -> BTreeMap<FileId, String> {
-    let is_known = |found: &&Diagnostic| found.fixes.iter().flat_map(|fix| &fix.edits).all(|edit| sources.get(edit.at.file).is_some());
+    let is_sound = |edit: &Edit| {
+        let text = sources.get(edit.at.file).and_then(|source| source.text.get(edit.at.span.start as usize..edit.at.span.end as usize));
+        // A comment itself may be mended.
+        text.is_some_and(|replaced| replaced.trim_start().starts_with("//") || keeps_comments(replaced, &edit.text))
+    };
+    let is_known = |found: &&Diagnostic| found.fixes.iter().flat_map(|fix| &fix.edits).all(is_sound);
     let chosen = chosen(findings.iter().filter(is_known));
     chosen.into_iter().filter_map(|(file, edits)| Some((file, edited(sources.text(file), edits.values().copied())?))).collect()
 }

@@ -10,7 +10,7 @@ use crate::lower::walk::each_operand;
 use crate::program::{Expr, ExprKind, Program, Rule};
 use crate::syntax::ast::{ItemKind, ScorePart, Span};
 
-use super::reason::{Assumptions, decided, key};
+use super::reason::{Assumptions, decided, key, known_outcome};
 use super::removal::{self, Items};
 use super::style::strip;
 use super::tools::ToolNames;
@@ -103,7 +103,7 @@ impl Seen<'_, '_> {
 /// Says of a condition that it has one outcome, if so; `taken` is what may be taken away where it has that outcome.
 fn whole(seen: &Seen<'_, '_>, condition: &Expr, what: &str, findings: &mut Findings, taken: impl Fn(bool) -> Option<Location>) -> bool {
     let Some(outcome) = outcome(seen.program, condition) else { return false };
-    if decided(condition).is_some() && condition.constant().is_none() {
+    if decided(condition).is_some() && condition.constant().is_none() || known_outcome(seen.program, positive(condition)).is_some() {
         // The comparison itself is the matter, and `within` says so.
         return true;
     }
@@ -128,6 +128,7 @@ fn outcome(program: &Program, condition: &Expr) -> Option<bool> {
 /// What stands within a condition: comparisons that have one outcome, and conditions of `if`.
 fn within(seen: &Seen<'_, '_>, expr: &Expr, findings: &mut Findings) {
     match &expr.kind {
+        _ if !expr.errs && known(seen.program, expr, findings) => return,
         ExprKind::Equal(..) | ExprKind::Order(..) | ExprKind::In(..) if !expr.errs => one_outcome(expr, findings),
         // `!=` stands where its equality does.
         ExprKind::Not(inner) if inner.at == expr.at && !expr.errs && decided(expr).is_some() => return one_outcome(expr, findings),
@@ -141,6 +142,27 @@ fn within(seen: &Seen<'_, '_>, expr: &Expr, findings: &mut Findings) {
         _ => {}
     }
     each_operand(expr, &mut |operand, _| within(seen, operand, findings));
+}
+
+/// Says of a comparison that it has one outcome by what is compared, if so.
+fn known(program: &Program, expr: &Expr, findings: &mut Findings) -> bool {
+    let (comparison, is_negated) = match &expr.kind {
+        // `!=` stands where its equality does.
+        ExprKind::Not(inner) if inner.at == expr.at => (&**inner, true),
+        _ => (expr, false),
+    };
+    let Some((outcome, why)) = known_outcome(program, comparison) else { return false };
+    let message = format!("this condition is always {}", outcome != is_negated);
+    findings.say(Code::ConstantCondition, expr.at, message, why);
+    true
+}
+
+/// A condition without the negations around it.
+fn positive(condition: &Expr) -> &Expr {
+    match &condition.kind {
+        ExprKind::Not(inner) => positive(inner),
+        _ => condition,
+    }
 }
 
 /// Says of a comparison that it has one outcome, if so.

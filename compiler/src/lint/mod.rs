@@ -5,9 +5,15 @@
 //! over constants) they have decided; where anything is open they say nothing.
 
 mod allow;
+mod anchors;
+mod annotations;
 mod conditions;
 mod deciders;
 mod drift;
+mod entries;
+mod errors;
+mod foreign;
+mod holes;
 mod level;
 mod overlap;
 mod patterns;
@@ -25,7 +31,8 @@ mod visit;
 
 use crate::check::symbols::{STD, Symbols};
 use crate::check::{SourceFile, SourceItem};
-use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::diagnostic::fix::keeps_comments;
+use crate::diagnostic::{Code, Diagnostic, Edit, Location};
 use crate::program::Program;
 use crate::syntax::ast::{Item, Span};
 
@@ -117,8 +124,24 @@ impl Findings {
 
 /// Everything that lints find in a set without errors, but for what items `@allow`; places are of its pieces. `None` where nobody wants to know any more.
 pub(crate) fn run(view: &View<'_>, is_over: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
-    const ALL: [fn(&View<'_>, &mut Findings); 10] =
-        [allow::run, conditions::run, drift::run, overlap::run, patterns::run, rules::run, style::run, testing::run, tools::run, unused::run];
+    const ALL: [fn(&View<'_>, &mut Findings); 16] = [
+        allow::run,
+        anchors::run,
+        annotations::run,
+        conditions::run,
+        drift::run,
+        entries::run,
+        errors::run,
+        foreign::run,
+        holes::run,
+        overlap::run,
+        patterns::run,
+        rules::run,
+        style::run,
+        testing::run,
+        tools::run,
+        unused::run,
+    ];
     let mut findings = Findings::default();
     for lint in ALL {
         if is_over() {
@@ -126,5 +149,9 @@ pub(crate) fn run(view: &View<'_>, is_over: &dyn Fn() -> bool) -> Option<Vec<Dia
         }
         lint(view, &mut findings);
     }
-    Some(allow::without_allowed(view, findings.0))
+    let mut findings = allow::without_allowed(view, findings.0);
+    // What rewrites an expression is offered where it takes no comment away.
+    let keeps = |edit: &Edit| keeps_comments((view.text)(edit.at), &edit.text);
+    findings.iter_mut().for_each(|found| found.fixes.retain(|fix| fix.is_choice || fix.edits.iter().all(keeps)));
+    Some(findings)
 }

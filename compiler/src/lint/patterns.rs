@@ -1,13 +1,14 @@
 //! `like` and `matches`.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::ast::{BinaryOp, Effect, Expr, ExprKind, ItemKind, TemplatePart};
+use crate::syntax::ast::{BinaryOp, Expr, ExprKind, TemplatePart};
 
+use super::foreign::is_foreign;
 use super::style::{operand, quoted, strip};
 use super::visit::each_expr;
 use super::{Findings, Source, View};
 
-/// Patterns that are plain strings, and patterns of allow rules that hold a part of the text alone.
+/// Patterns that are plain strings.
 pub fn run(view: &View<'_>, findings: &mut Findings) {
     for source in view.items() {
         each_expr(source.item, &mut |expr| {
@@ -27,18 +28,13 @@ pub fn run(view: &View<'_>, findings: &mut Findings) {
                 ));
             }
         });
-        if let ItemKind::Rule(rule) = &source.item.kind
-            && rule.effect == Effect::Allow
-        {
-            rule.when.iter().for_each(|when| unanchored(view, source, when, findings));
-        }
     }
 }
 
 type Rewritten = (Code, &'static str, String);
 
 fn plain_like(view: &View<'_>, source: Source<'_, '_>, left: &Expr, pattern: &str) -> Option<Rewritten> {
-    let text = plain_glob(pattern)?;
+    let text = plain_glob(pattern).filter(|_| !is_foreign(pattern))?;
     Some((Code::PlainLike, "this pattern is a plain string", format!("{} == {}", operand(view, source, left), quoted(&text))))
 }
 
@@ -54,86 +50,8 @@ fn plain_matches(view: &View<'_>, source: Source<'_, '_>, left: &Expr, pattern: 
     Some((Code::PlainMatches, message, written))
 }
 
-/// Patterns that an allow rule needs to hold, and that leave open how the text begins or ends.
-fn unanchored(view: &View<'_>, source: Source<'_, '_>, condition: &Expr, findings: &mut Findings) {
-    match &condition.kind {
-        ExprKind::Paren(inner) => unanchored(view, source, inner, findings),
-        ExprKind::Logic { operands, .. } => operands.iter().for_each(|operand| unanchored(view, source, operand, findings)),
-        ExprKind::Binary { op: BinaryOp::Matches, right, .. } => {
-            let Some(pattern) = literal(right).filter(|pattern| plain_regex(pattern).is_none()) else { return };
-            let open = match ends(pattern) {
-                (true, true) => return,
-                (true, false) => "how the text ends",
-                (false, true) => "how the text begins",
-                (false, false) => "how the text begins and ends",
-            };
-            let message = format!("this pattern leaves open {open}, and the rule allows");
-            let help = "write `^(…)$` for the whole text; `.*` at an end says that anything may stand there";
-            let found = Diagnostic::warning(Code::UnanchoredPattern, source.at(right.span), message).with_help(help);
-            findings.add(match anchored(pattern, (view.text)(source.at(strip(right).span))) {
-                Some(text) => found.with_choice("match the whole text", source.at(strip(right).span), text),
-                None => found,
-            });
-        }
-        _ => {}
-    }
-}
-
-/// The literal of a pattern, made to hold the whole text.
-fn anchored(pattern: &str, literal: &str) -> Option<String> {
-    let (open, close) = (literal.find('"')? + 1, literal.rfind('"')?);
-    let (before, inner, after) = (literal.get(..open)?, literal.get(open..close)?, literal.get(close..)?);
-    let flags = pattern.strip_prefix("(?").and_then(|rest| rest.split(')').next()).unwrap_or_default();
-    // In patterns with comments a bracket may be a part of one.
-    if flags.contains('x') {
-        return None;
-    }
-    let (at_start, at_end) = ends(pattern);
-    Some(match has_outer_alternatives(pattern) {
-        true => format!("{before}^({inner})${after}"),
-        false => format!("{before}{}{inner}{}{after}", if at_start { "" } else { "^" }, if at_end { "" } else { "$" }),
-    })
-}
-
-/// Whether a regular expression says how the text begins, and how it ends.
-fn ends(pattern: &str) -> (bool, bool) {
-    let body = match pattern.strip_prefix("(?").and_then(|rest| rest.split_once(')')) {
-        Some((flags, rest)) if flags.chars().all(|flag| flag.is_ascii_alphabetic()) => rest,
-        _ => pattern,
-    };
-    if has_outer_alternatives(body) {
-        return (false, false);
-    }
-    let is_escaped =
-        |end: &str| body.strip_suffix(end).is_some_and(|before| before.chars().rev().take_while(|letter| *letter == '\\').count() % 2 == 1);
-    let begins = ["^", r"\A", ".*"].iter().any(|start| body.starts_with(start));
-    let finishes = body.ends_with(r"\z") || ["$", ".*"].iter().any(|end| body.ends_with(end) && !is_escaped(end));
-    (begins, finishes)
-}
-
-/// Whether a `|` stands outside of all groups and classes.
-fn has_outer_alternatives(pattern: &str) -> bool {
-    let (mut depth, mut in_class) = (0_usize, false);
-    let mut letters = pattern.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => {
-                letters.next();
-            }
-            '[' => in_class = true,
-            ']' => in_class = false,
-            _ if in_class => {}
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            '|' if depth == 0 => return true,
-            _ => {}
-        }
-    }
-    false
-}
-
 /// The text of a string without holes.
-fn literal(expr: &Expr) -> Option<&str> {
+pub fn literal(expr: &Expr) -> Option<&str> {
     match &strip(expr).kind {
         ExprKind::Template { parts, .. } => match parts.as_slice() {
             [] => Some(""),
@@ -165,6 +83,11 @@ struct PlainRegex {
     at_end: bool,
 }
 
+/// The text that a regular expression says, where it says one alone.
+pub fn is_plain_regex(pattern: &str) -> bool {
+    plain_regex(pattern).is_some()
+}
+
 fn plain_regex(pattern: &str) -> Option<PlainRegex> {
     let (at_start, rest) = match pattern.strip_prefix('^').or_else(|| pattern.strip_prefix(r"\A")) {
         Some(rest) => (true, rest),
@@ -186,26 +109,4 @@ fn plain_regex(pattern: &str) -> Option<PlainRegex> {
         }
     }
     (!text.is_empty()).then_some(PlainRegex { text, at_start, at_end })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn regular_expressions_say_how_a_text_begins_and_ends() {
-        for (pattern, found) in [
-            ("^a+$", (true, true)),
-            ("(?i)^a+$", (true, true)),
-            ("^a+", (true, false)),
-            (r"a+\$", (false, false)),
-            ("^a|b$", (false, false)),
-            ("^(a|b)$", (true, true)),
-            ("^[|]$", (true, true)),
-            ("a+.*", (false, true)),
-            (r"\Aa+\z", (true, true)),
-        ] {
-            assert_eq!(ends(pattern), found, "{pattern}");
-        }
-    }
 }

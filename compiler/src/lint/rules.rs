@@ -18,7 +18,6 @@ pub fn run(view: &View<'_>, findings: &mut Findings) {
     let knows_agent = asks_agent(view.program);
     for rule in &view.program.rules {
         unexplained(rule, findings);
-        fallible(rule, findings);
         if rule.effect == Effect::Allow {
             unconditional(rule, findings);
             agent_ignored(view.program, rule, &knows_agent, findings);
@@ -61,26 +60,6 @@ fn idle_obligations(view: &View<'_>, findings: &mut Findings) {
             findings.add_with_removal(found, "remove the obligation", taken);
         }
     }
-}
-
-/// Conditions that can err: then an allow rule does not match, and a deny or review rule does.
-fn fallible(rule: &Rule, findings: &mut Findings) {
-    let outcome = match rule.effect {
-        Effect::Allow => "then the rule does not match",
-        _ => "then the rule matches",
-    };
-    for condition in rule.when.iter().chain(&rule.unless).filter(|condition| condition.expr.errs) {
-        let part = culprit(&condition.expr);
-        let found = Diagnostic::warning(Code::FallibleCondition, part.at, format!("this can end in an error: {outcome}"));
-        findings.add(found.with_help("`tollgate check --errors` lists such expressions; say what is meant where a value does not fit"));
-    }
-}
-
-/// The first innermost part of an expression that can err.
-fn culprit(expr: &Expr) -> &Expr {
-    let mut inner = None;
-    each_operand(expr, &mut |operand, _| inner = inner.or(Some(operand).filter(|operand| operand.errs)));
-    inner.map_or(expr, culprit)
 }
 
 fn unconditional(rule: &Rule, findings: &mut Findings) {

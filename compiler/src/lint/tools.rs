@@ -1,4 +1,4 @@
-//! Tools, and the rules that are about them.
+//! Declared tools, and the rules that may decide their calls.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,73 +9,22 @@ use tollgate_stdlib::types::Type;
 
 use crate::check::glob::{Entries, is_pattern};
 use crate::check::tools::{default_facts, split};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::Code;
 use crate::program::{Program, Rule, Tool};
-use crate::syntax::ast::ItemKind;
 
 use super::conditions::assumed;
 use super::reason::{Assumptions, Constraint, key_of_field, key_of_input, of_glob};
 use super::rules::is_shadow;
-use super::style::quoted;
-use super::text::latin;
 use super::{Findings, View};
 
 /// How many pairs of tools with rules, and with patterns of rules, are looked at.
 const MAX_PAIRS: usize = 1 << 20;
 /// How many servers may have tools of one name for what rules say of it to be looked into.
 const MAX_SERVERS: usize = 64;
-/// How many misspelt tools are told what may be meant.
-const MAX_NEAREST: usize = 100;
 
-/// Unknown tools in `on`, and declared ones that no rule can allow.
+/// Declared tools that no rule can allow.
 pub fn run(view: &View<'_>, findings: &mut Findings) {
-    disguised(view, findings);
-    if view.program.tools.is_empty() {
-        return;
-    }
-    unknown(view, findings);
     unreachable_tools(view.program, findings);
-}
-
-/// Entries of `on` with letters that look like Latin ones: no tool has such a name.
-fn disguised(view: &View<'_>, findings: &mut Findings) {
-    for source in view.items() {
-        let ItemKind::Rule(rule) = &source.item.kind else { continue };
-        for entry in rule.on.iter().filter(|entry| !entry.text.is_ascii()) {
-            // Of words with Latin letters beside them the text itself tells.
-            let is_mixed = entry.text.chars().any(|letter| letter.is_ascii_alphabetic());
-            let Some((letter, looks)) = entry.text.chars().find_map(|letter| Some((letter, latin(letter)?))).filter(|_| !is_mixed) else { continue };
-            let message = format!("`{letter}` (U+{:04X}) looks like `{looks}` and is another letter", u32::from(letter));
-            findings.say(Code::LookAlike, source.at(entry.span), message, "the names of tools have Latin letters");
-        }
-    }
-}
-
-/// Tools that `on` names in a set that declares others.
-fn unknown(view: &View<'_>, findings: &mut Findings) {
-    let declared: BTreeSet<&str> = view.program.tools.iter().flat_map(|tool| [&*tool.name, split(&tool.name).1]).collect();
-    let anywhere = |own: &str| view.program.tools.binary_search_by(|tool| (*tool.name).cmp(own)).is_ok();
-    let mut left = MAX_NEAREST;
-    for source in view.items() {
-        let ItemKind::Rule(rule) = &source.item.kind else { continue };
-        for entry in rule.on.iter().filter(|entry| !is_pattern(&entry.text)) {
-            let (server, own) = split(&entry.text);
-            let is_declared = declared.contains(&*entry.text) || server.is_some() && anywhere(own);
-            if is_declared {
-                continue;
-            }
-            let found = Diagnostic::warning(Code::UnknownTool, source.at(entry.span), format!("no tool \"{}\" is declared", entry.text));
-            let near = (left > 0).then(|| nearest(&entry.text, declared.iter())).flatten();
-            left = left.saturating_sub(1);
-            findings.add(match near {
-                Some(near) => {
-                    let text = quoted(&near);
-                    found.with_help(format!("there is a tool \"{near}\"")).with_choice(format!("replace with {text}"), source.at(entry.span), text)
-                }
-                None => found.with_help(format!("declare it with `tool \"{}\" {{ … }}`", entry.text)),
-            });
-        }
-    }
 }
 
 /// Declared tools that no allow or review rule can match; unless a deny rule names them, which says that it is meant so.

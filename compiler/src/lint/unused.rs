@@ -23,7 +23,7 @@ pub fn run(view: &View<'_>, findings: &mut Findings) {
         unused_variables(source, findings);
         if let ItemKind::Import { path, alias } = &source.item.kind {
             let word = alias.as_ref().or(path.parts.last());
-            word.filter(|word| !words.contains(&(source.file.id, &word.text))).into_iter().for_each(|word| unused_import(source, word, findings));
+            word.filter(|word| !words.contains(&(source.file.id, &word.text))).into_iter().for_each(|word| unused_import(view, source, word, findings));
         }
         let (Some((code, kind, what)), Some(name)) = (lint_of(&source.item.kind), name_of(source.item)) else { continue };
         if !used.contains(&(kind, source.file.package, &name.text)) {
@@ -35,10 +35,14 @@ pub fn run(view: &View<'_>, findings: &mut Findings) {
     deprecated(view, &all, findings);
 }
 
-fn unused_import(source: Source<'_, '_>, word: &Name, findings: &mut Findings) {
+fn unused_import(view: &View<'_>, source: Source<'_, '_>, word: &Name, findings: &mut Findings) {
     let message = format!("this file does not use `{}`", word.text);
     let found = Diagnostic::warning(Code::UnusedImport, source.at(word.span), message).with_help("remove the import");
-    findings.add(found.with_fix("remove the import", source.at(source.item.span), ""));
+    findings.add(match source.item.doc.is_empty() {
+        true => found.with_fix("remove the import", source.at(source.item.span), ""),
+        // What is said of it would be said of the next item.
+        false => found.with_choice("remove the import", removal::item(view, source), ""),
+    });
 }
 
 /// The lint about an item that nothing uses, and what it says.

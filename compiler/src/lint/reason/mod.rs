@@ -3,6 +3,7 @@
 //! An expression has one value in a decision, so expressions with one key are one unknown. What is assumed of each is collected, and an unknown without a possible
 //! value shows that nothing can be so. Unknowns are not compared with each other, and where a condition is not understood it may have either outcome.
 
+mod domain;
 mod key;
 mod values;
 
@@ -14,6 +15,7 @@ use tollgate_stdlib::types::Type;
 
 use crate::program::{Argument, Expr, ExprKind, Program};
 
+pub use domain::outcome as known_outcome;
 pub use key::{key, key_of_field, key_of_input};
 pub use values::Constraint;
 use values::Unknown;
@@ -48,8 +50,16 @@ impl<'p> Assumptions<'p> {
         self.assume_at(condition, outcome, 0);
     }
 
+    /// Assumes something of the value of an expression.
+    pub fn assume_of(&mut self, about: &Expr, constraint: Constraint) {
+        match about.constant() {
+            Some(value) => self.is_impossible |= constraint.holds(value) == Some(false),
+            None => self.constrain_expr(about, constraint, true),
+        }
+    }
+
     /// Assumes something of the unknown with that key.
-    pub fn constrain(&mut self, key: String, ty: &Type, constraint: Constraint, outcome: bool) {
+    fn constrain(&mut self, key: String, ty: &Type, constraint: Constraint, outcome: bool) {
         self.made += 1;
         self.unknowns.entry(key).or_default().add(ty, constraint, outcome);
     }
@@ -64,7 +74,8 @@ impl<'p> Assumptions<'p> {
         self.unknowns.get(key)
     }
 
-    fn contradict(&self) -> bool {
+    /// Whether no request is so, alternatives aside.
+    pub fn contradict(&self) -> bool {
         self.is_impossible || self.unknowns.values().any(|unknown| !unknown.is_possible())
     }
 
@@ -105,14 +116,27 @@ impl<'p> Assumptions<'p> {
             self.is_impossible |= known != outcome;
             return;
         }
+        if domain::lacking_label(self.program, condition).is_some() {
+            self.is_impossible |= outcome;
+            return;
+        }
         if let Some(key) = key(condition) {
             self.constrain(key, &Type::Bool, Constraint::OneOf(vec![Kept::Bool(true)]), outcome);
         }
-        if let Some((about, constraint)) = constraint(condition)
-            && let Some(key) = key(about)
-        {
-            self.constrain(key, &about.ty, constraint, outcome);
+        if let Some((about, constraint)) = constraint(condition) {
+            self.constrain_expr(about, constraint, outcome);
         }
+    }
+
+    /// Assumes something of an expression, and what is known of it by what it is.
+    fn constrain_expr(&mut self, about: &Expr, constraint: Constraint, outcome: bool) {
+        let Some(key) = key(about) else { return };
+        if !self.unknowns.contains_key(&key) {
+            for (known, holds) in domain::known(self.program, about) {
+                self.constrain(key.clone(), &about.ty, known, holds);
+            }
+        }
+        self.constrain(key, &about.ty, constraint, outcome);
     }
 }
 

@@ -28,6 +28,21 @@ pub enum Constraint {
     Ends(Arc<str>),
     /// It has that part.
     Contains(Arc<str>),
+    /// It is the name of a tool, as calls have it.
+    ToolName,
+}
+
+/// The longest name that a call's tool can have.
+const MAX_TOOL_NAME: usize = 128;
+
+/// Whether a call's tool can have that name.
+pub fn fits_tool_name(text: &str) -> bool {
+    !text.is_empty() && is_part_of_name(text)
+}
+
+/// Whether the name of a call's tool can have that part.
+fn is_part_of_name(text: &str) -> bool {
+    text.len() <= MAX_TOOL_NAME && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
 /// What is assumed of a value.
@@ -99,6 +114,10 @@ impl Unknown {
                 *side = Some((bound, included));
             }
         }
+        if matches!(self.ty, Some(Type::Int)) && (low.is_some() || high.is_some()) {
+            low = low.or(Some((&Kept::Int(i64::MIN), true)));
+            high = high.or(Some((&Kept::Int(i64::MAX), true)));
+        }
         let (Some((low, low_in)), Some((high, high_in))) = (low, high) else { return true };
         if let (Kept::Int(low), Kept::Int(high), Some(Type::Int)) = (low, high, &self.ty) {
             let (least, most) = (i128::from(*low) + i128::from(!low_in), i128::from(*high) - i128::from(!high_in));
@@ -132,13 +151,25 @@ impl Unknown {
             Constraint::Contains(text) => start.contains(&**text) || end.contains(&**text),
             _ => false,
         };
-        agree && !said(false).any(is_excluded)
+        agree && !said(false).any(is_excluded) && self.name_is_possible()
+    }
+
+    /// Whether a tool can have such a name, where it is one.
+    fn name_is_possible(&self) -> bool {
+        let is_name = |(constraint, outcome): &(Constraint, bool)| *outcome && matches!(constraint, Constraint::ToolName);
+        let fits = |constraint: &Constraint| match constraint {
+            Constraint::Starts(text) | Constraint::Ends(text) | Constraint::Contains(text) => is_part_of_name(text),
+            // What stands for other characters is left out.
+            Constraint::Like { pattern, .. } => is_part_of_name(&pattern.replace(['*', '?', '\\'], "")),
+            _ => true,
+        };
+        !self.constraints.iter().any(is_name) || self.constraints.iter().all(|(constraint, outcome)| !outcome || fits(constraint))
     }
 }
 
 impl Constraint {
     /// Whether it holds for a value; `None` where it does not apply.
-    fn holds(&self, value: &Kept) -> Option<bool> {
+    pub fn holds(&self, value: &Kept) -> Option<bool> {
         let text = || value.view().as_str();
         match self {
             Constraint::OneOf(values) => Some(values.iter().any(|one| one.view().equals(value.view()))),
@@ -148,6 +179,7 @@ impl Constraint {
             Constraint::Starts(part) => text().map(|text| text.starts_with(&**part)),
             Constraint::Ends(part) => text().map(|text| text.ends_with(&**part)),
             Constraint::Contains(part) => text().map(|text| text.contains(&**part)),
+            Constraint::ToolName => text().map(fits_tool_name),
         }
     }
 }

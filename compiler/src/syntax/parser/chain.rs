@@ -146,7 +146,10 @@ impl Parser<'_> {
         let mut diagnostic =
             self.error(Code::ChainedComparison, second, "comparisons do not chain").with_secondary(self.location(first), "the first comparison");
         let before = Span { start: second.start, end: second.start };
-        if is_order(first) && is_order(second) && !shared.contains('\n') {
+        // `a == b == true` asks something else of the first comparison than that it holds.
+        let next = self.text.get(second.end as usize..).unwrap_or_default().trim_start();
+        let with_bool = |text: &str| ["true", "false"].iter().any(|value| text.starts_with(value));
+        if is_order(first) && is_order(second) && !shared.contains('\n') && !with_bool(shared) && !with_bool(next) {
             let joined = format!("… {} {shared} and {shared} {} …", first.of(self.text), second.of(self.text));
             diagnostic = diagnostic.with_help(format!("join two comparisons with `and`: `{joined}`")).with_fix(
                 "split in two comparisons",

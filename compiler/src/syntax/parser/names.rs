@@ -32,7 +32,7 @@ impl Parser<'_> {
         let word = &name.text;
         self.error(Code::ReservedWord, name.span, format!("`{word}` is a reserved word and cannot be a name"))
             .with_help("choose another name, such as one with `_` after it")
-            .with_fix(format!("rename to `{word}_`"), self.location(name.span), format!("{word}_"))
+            .with_choice(format!("rename to `{word}_`"), self.location(name.span), format!("{word}_"))
     }
 
     /// The name of a type that is declared here, spelled as such names are.
@@ -50,7 +50,8 @@ impl Parser<'_> {
         let at = self.location(name.span);
         let title = format!("rename to `{fix}`");
         let diagnostic = self.error(Code::ReservedWord, name.span, message);
-        self.report(diagnostic.with_help(format!("write {form}: `{fix}`")).with_fix(title, at, fix));
+        // What uses the name would keep the old one.
+        self.report(diagnostic.with_help(format!("write {form}: `{fix}`")).with_choice(title, at, fix));
     }
 
     /// A dotted name.
