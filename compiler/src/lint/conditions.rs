@@ -212,6 +212,7 @@ fn never_matches(program: &Program, tools: &ToolNames<'_>, rule: &Rule, findings
 /// What a rule that matches says.
 pub fn assumed<'p>(program: &'p Program, rule: &'p Rule) -> Assumptions<'p> {
     let mut assumptions = Assumptions::new(program);
+    rule.choices.iter().for_each(|choice| assumptions.assume_present(&choice.source));
     rule.when.iter().for_each(|condition| assumptions.assume(&condition.expr, true));
     rule.unless.iter().for_each(|condition| assumptions.assume(&condition.expr, false));
     assumptions

@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use tollgate_evaluator::Effect;
 
 use crate::diagnostic::{Code, Diagnostic, FileId};
-use crate::program::{Choice, Rule};
+use crate::program::{Choice, Program, Rule};
 
+use super::implied::Implications;
 use super::reason::key;
 use super::rules::is_shadow;
 use super::{Findings, View};
@@ -32,7 +33,7 @@ pub fn run(view: &View<'_>, findings: &mut Findings) {
     // Of two that say the same, the later one is told.
     rules.sort_by_key(|said| order.get(&said.rule.at.file));
     duplicates(&rules, findings);
-    shadowed(&rules, findings);
+    shadowed(view.program, &rules, findings);
 }
 
 fn said(rule: &Rule) -> Option<Said<'_>> {
@@ -68,16 +69,19 @@ fn duplicates(rules: &[Said<'_>], findings: &mut Findings) {
     }
 }
 
-/// Rules that decide nothing, since a stronger rule matches whenever they do: it has some of their conditions and no others, and all their tools.
-fn shadowed(rules: &[Said<'_>], findings: &mut Findings) {
+/// Rules that decide nothing, since a stronger rule matches whenever they do: it has some of their conditions and no others, or such as follow from theirs, and
+/// all their tools.
+fn shadowed<'p>(program: &'p Program, rules: &[Said<'p>], findings: &mut Findings) {
+    let mut implications = Implications::new(program);
     let mut often: HashMap<&str, usize> = HashMap::new();
     for condition in rules.iter().flat_map(|said| &said.when) {
         *often.entry(condition).or_default() += 1;
     }
     // A stronger rule is looked for under its rarest condition, which the weaker one must have too.
-    let rarest = |said: &Said<'_>| said.when.iter().min_by_key(|condition| often.get(condition.as_str())).cloned();
-    let mut by_condition: HashMap<Option<String>, Vec<&Said<'_>>> = HashMap::new();
-    for said in rules.iter().filter(|said| said.rule.effect != Effect::Allow) {
+    let rarest = |said: &Said<'p>| said.when.iter().min_by_key(|condition| often.get(condition.as_str())).cloned();
+    let mut by_condition: HashMap<Option<String>, Vec<&Said<'p>>> = HashMap::new();
+    let stronger: Vec<&Said<'p>> = rules.iter().filter(|said| said.rule.effect != Effect::Allow).collect();
+    for said in &stronger {
         by_condition.entry(rarest(said)).or_default().push(said);
     }
     let mut left = MAX_PAIRS;
@@ -87,7 +91,9 @@ fn shadowed(rules: &[Said<'_>], findings: &mut Findings) {
             left = left.saturating_sub(1);
             left > 0
         });
-        if let Some(strong) = strong.find(|strong| strong.overrules(weak)) {
+        let same = strong.find(|strong| strong.overrules(weak)).copied();
+        let mut follows = |strong: &&Said<'p>| implications.remain() && strong.may_overrule(weak) && implications.follow(strong.rule, weak.rule);
+        if let Some(strong) = same.or_else(|| stronger.iter().copied().find(&mut follows)) {
             let message = format!("this rule never decides: `{}` matches whenever it does, and is stronger", strong.rule.name);
             let found = Diagnostic::warning(Code::ShadowedRule, weak.rule.at, message);
             findings.add(found.with_secondary(strong.rule.at, "the stronger rule").with_help("narrow the stronger rule, or remove this one"));
@@ -96,13 +102,17 @@ fn shadowed(rules: &[Said<'_>], findings: &mut Findings) {
 }
 
 impl Said<'_> {
-    /// Whether this rule matches whenever a weaker one does. An error makes a review match, where this one may not.
+    /// Whether this rule matches whenever a weaker one does, as their texts have it.
     fn overrules(&self, weak: &Said<'_>) -> bool {
+        let tools = self.on.is_empty() || !weak.on.is_empty() && weak.on.is_subset(&self.on);
+        let unless = self.unless.is_none() || self.unless == weak.unless;
+        self.may_overrule(weak) && tools && unless && self.when.is_subset(&weak.when)
+    }
+
+    /// Whether this rule may match whenever a weaker one does. An error makes a review match, where this one may not.
+    fn may_overrule(&self, weak: &Said<'_>) -> bool {
         let is_stronger = self.rule.effect > weak.rule.effect;
         let follows = weak.rule.effect == Effect::Allow || !weak.can_err;
-        let tools = self.on.is_empty() || !weak.on.is_empty() && weak.on.is_subset(&self.on);
-        let choices = self.choices.is_empty() || self.choices == weak.choices;
-        let unless = self.unless.is_none() || self.unless == weak.unless;
-        is_stronger && follows && tools && choices && unless && self.when.is_subset(&weak.when)
+        is_stronger && follows && (self.choices.is_empty() || self.choices == weak.choices)
     }
 }

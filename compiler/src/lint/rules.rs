@@ -1,12 +1,14 @@
 //! What a rule lacks, or has in vain.
 
 use tollgate_evaluator::Effect;
+use tollgate_stdlib::Kept;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::walk::each_operand;
 use crate::program::{Expr, ExprKind, Program, Rule};
 use crate::syntax::ast::{self, ItemKind};
 
+use super::reason::decided;
 use super::{Findings, View, removal};
 
 /// Obligations of the standard library that say how a call goes ahead; no other may have their names.
@@ -37,7 +39,8 @@ fn unexplained(rule: &Rule, findings: &mut Findings) {
         Effect::Deny => (Code::UnexplainedDeny, "the agent"),
         Effect::Allow => return,
     };
-    if rule.because.is_none() {
+    let is_empty = |because: &Expr| matches!(because.constant(), Some(Kept::Str(text)) if text.trim().is_empty());
+    if rule.because.as_ref().is_none_or(is_empty) {
         let message = format!("this rule gives no reason: {whom} is not told why");
         findings.say(code, rule.at, message, "add `because \"…\"`, with the values that matter in `{…}`");
     }
@@ -63,16 +66,21 @@ fn idle_obligations(view: &View<'_>, findings: &mut Findings) {
 }
 
 fn unconditional(rule: &Rule, findings: &mut Findings) {
-    if rule.on.is_empty() && rule.choices.is_empty() && rule.when.is_empty() && rule.unless.is_none() && !is_shadow(rule) {
+    if is_unconditional(rule) && !is_shadow(rule) {
         let message = "this rule allows every call of every tool";
         findings.say(Code::UnconditionalAllow, rule.at, message, "name the tools after `on`, or say when the rule holds");
     }
 }
 
+fn is_unconditional(rule: &Rule) -> bool {
+    rule.on.is_empty() && rule.choices.is_empty() && rule.when.is_empty() && rule.unless.is_none()
+}
+
 fn agent_ignored(program: &Program, rule: &Rule, knows_agent: &Known, findings: &mut Findings) {
     let conditions = rule.when.iter().chain(&rule.unless).map(|condition| &condition.expr);
     let asks = conditions.chain(rule.choices.iter().map(|choice| &choice.source)).any(|expr| asks(program, expr, knows_agent));
-    if !asks && !rule.when.is_empty() {
+    // Of a rule for every call more than that is told.
+    if !asks && !is_unconditional(rule) {
         let message = "this rule does not ask which agent calls";
         findings.say(Code::AgentIgnored, rule.at, message, "compare a field of `agent`, such as `agent.id` or `agent.role`");
     }
@@ -102,10 +110,14 @@ fn asks_agent(program: &Program) -> Known {
     known
 }
 
-/// Whether an expression reads who calls: `agent`, `user`, `context` or `session`, or any other field of the request than the tool and its arguments.
+/// Whether an expression reads who calls: `agent`, `user` or `context`, or any other field of the request than the tool, its arguments and what was called before.
 fn asks(program: &Program, expr: &Expr, known: &Known) -> bool {
+    // `agent.id == agent.id` asks nothing.
+    if decided(expr).is_some() {
+        return false;
+    }
     let own = match &expr.kind {
-        ExprKind::Input(field) => ![program.tool_field, program.args_field].contains(&Some(*field)),
+        ExprKind::Input(field) => ![program.tool_field, program.args_field, program.session_field].contains(&Some(*field)),
         ExprKind::Definition(place) | ExprKind::Invoke { definition: place, .. } => known.definitions.get(*place).copied().unwrap_or(true),
         ExprKind::Score(place) => known.scores.get(*place).copied().unwrap_or(true),
         _ => false,

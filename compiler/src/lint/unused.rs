@@ -1,17 +1,18 @@
-//! What nothing uses, and what nothing should use any more.
+//! What nothing uses.
 
 use std::collections::HashSet;
 
 use crate::check::symbols::name_of;
 use crate::diagnostic::{Code, Diagnostic, FileId};
-use crate::syntax::ast::{Annotation, ExprKind, Item, ItemKind, Name, Span, Test};
+use crate::syntax::ast::{ExprKind, ItemKind, Name, Span, Test};
 use crate::syntax::walk;
 
+use super::deprecated;
 use super::uses::{Kind, Use, uses};
 use super::visit::of_clause;
 use super::{Findings, Source, View, removal};
 
-/// Names that nothing uses, and uses of deprecated ones.
+/// Names that nothing uses, and uses of those that nothing should use any more.
 pub fn run(view: &View<'_>, findings: &mut Findings) {
     let mut words: HashSet<(FileId, &str)> = HashSet::new();
     let all = uses(view, &mut |source, word| {
@@ -32,7 +33,7 @@ pub fn run(view: &View<'_>, findings: &mut Findings) {
             findings.add(found.with_choice(format!("remove `{}`", name.text), removal::item(view, source), ""));
         }
     }
-    deprecated(view, &all, findings);
+    deprecated::run(view, &all, findings);
 }
 
 fn unused_import(view: &View<'_>, source: Source<'_, '_>, word: &Name, findings: &mut Findings) {
@@ -46,7 +47,7 @@ fn unused_import(view: &View<'_>, source: Source<'_, '_>, word: &Name, findings:
 }
 
 /// The lint about an item that nothing uses, and what it says.
-fn lint_of(kind: &ItemKind) -> Option<(Code, Kind, &'static str)> {
+pub fn lint_of(kind: &ItemKind) -> Option<(Code, Kind, &'static str)> {
     Some(match kind {
         ItemKind::Let { .. } => (Code::UnusedLet, Kind::Value, "nothing reads"),
         ItemKind::Fn { .. } => (Code::UnusedFn, Kind::Value, "nothing calls"),
@@ -122,36 +123,4 @@ fn names_in<'a>(roots: impl IntoIterator<Item = &'a crate::syntax::ast::Expr>) -
         });
     }
     read
-}
-
-/// Uses of items that are `@deprecated`, outside of such items.
-fn deprecated(view: &View<'_>, uses: &[Use<'_, '_>], findings: &mut Findings) {
-    let mut marked = std::collections::HashMap::new();
-    for source in view.items() {
-        let (Some(kind), Some(name), Some(mark)) = (kind_of(&source.item.kind), name_of(source.item), mark(source.item)) else { continue };
-        marked.insert((kind, source.file.package, name.text.as_str()), mark);
-    }
-    if marked.is_empty() {
-        return;
-    }
-    for used in uses.iter().filter(|used| mark(used.by.item).is_none()) {
-        let Some(mark) = marked.get(&(used.kind, used.package, used.name)) else { continue };
-        let found = Diagnostic::warning(Code::Deprecated, used.at, format!("`{}` is deprecated", used.name));
-        findings.add(match mark.args.first() {
-            Some(advice) => found.with_help(advice.text.as_str()),
-            None => found.with_help("its author means to remove it"),
-        });
-    }
-}
-
-fn mark(item: &Item) -> Option<&Annotation> {
-    item.annotations.iter().find(|annotation| annotation.name.text == "deprecated")
-}
-
-fn kind_of(kind: &ItemKind) -> Option<Kind> {
-    match kind {
-        ItemKind::Score { .. } => Some(Kind::Value),
-        ItemKind::Rule(_) => None,
-        other => lint_of(other).map(|(_, kind, _)| kind),
-    }
 }

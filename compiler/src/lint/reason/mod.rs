@@ -50,6 +50,13 @@ impl<'p> Assumptions<'p> {
         self.assume_at(condition, outcome, 0);
     }
 
+    /// Assumes that an expression is not absent.
+    pub fn assume_present(&mut self, expr: &Expr) {
+        if expr.ty.is_optional() {
+            self.constrain_expr(expr, Constraint::OneOf(vec![Kept::None]), false);
+        }
+    }
+
     /// Assumes something of the value of an expression.
     pub fn assume_of(&mut self, about: &Expr, constraint: Constraint) {
         match about.constant() {
@@ -67,6 +74,12 @@ impl<'p> Assumptions<'p> {
     /// Whether no request is so.
     pub fn are_impossible(&self) -> bool {
         self.contradict() || self.choices.iter().take(MAX_CHOICES).any(|(parts, outcome)| self.excludes(parts, *outcome))
+    }
+
+    /// As [`Assumptions::are_impossible`], where so many alternatives are to be looked at at most.
+    pub fn are_soon_impossible(&self, most: usize) -> bool {
+        let alternatives = self.choices.iter().map(|(parts, _)| parts.len()).fold(0, usize::saturating_add);
+        if alternatives <= most { self.are_impossible() } else { self.contradict() }
     }
 
     /// What is assumed of the unknown with that key.
