@@ -35,12 +35,8 @@ pub fn is_foreign(pattern: &str) -> bool {
 }
 
 fn sign(pattern: &str) -> Option<Sign> {
-    let is_regex = [
-        ("^", pattern.starts_with('^')),
-        ("(…|…)", has_alternatives(pattern)),
-        ("[…]", has_class(pattern)),
-        (".+", pattern.contains(".+")),
-    ];
+    let is_regex =
+        [("^", pattern.starts_with('^')), ("(…|…)", has_alternatives(pattern)), ("[…]", has_class(pattern)), (".+", pattern.contains(".+"))];
     let regex = is_regex.into_iter().find(|(_, is_there)| *is_there).map(|(sign, _)| Sign::Regex(sign));
     regex.or_else(|| is_sql(pattern).then_some(Sign::Sql))
 }

@@ -79,5 +79,7 @@ fn filled<'t>(text: &'t str, open: &str, close: &str) -> Option<(&'t str, String
 fn is_path(text: &str) -> bool {
     let Some((root, rest)) = text.trim().split_once('.') else { return false };
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '?' | '(' | ')');
-    ROOTS.contains(&root.trim_end_matches('?')) && rest.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_') && rest.chars().all(is_plain)
+    ROOTS.contains(&root.trim_end_matches('?'))
+        && rest.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+        && rest.chars().all(is_plain)
 }

@@ -24,7 +24,9 @@ pub fn run(view: &View<'_>, findings: &mut Findings) {
         unused_variables(source, findings);
         if let ItemKind::Import { path, alias } = &source.item.kind {
             let word = alias.as_ref().or(path.parts.last());
-            word.filter(|word| !words.contains(&(source.file.id, &word.text))).into_iter().for_each(|word| unused_import(view, source, word, findings));
+            word.filter(|word| !words.contains(&(source.file.id, &word.text)))
+                .into_iter()
+                .for_each(|word| unused_import(view, source, word, findings));
         }
         let (Some((code, kind, what)), Some(name)) = (lint_of(&source.item.kind), name_of(source.item)) else { continue };
         if !used.contains(&(kind, source.file.package, &name.text)) {

@@ -10,8 +10,8 @@ use crate::check::tools::split;
 use crate::diagnostic::nearest;
 use crate::program::{Argument, Expr, ExprKind, Program, Score};
 
-use super::values::{Constraint, Unknown, fits_tool_name};
 use super::constraint;
+use super::values::{Constraint, Unknown, fits_tool_name};
 
 /// In sets with more tools than this their attributes are not gone through.
 const MAX_TOOLS: usize = 256;
@@ -150,7 +150,8 @@ fn of_type<'p>(ty: &Type) -> Option<Domain<'p>> {
 
 /// The least and the greatest value that a score can have.
 fn extent(score: &Score) -> (i64, i64) {
-    let amounts: Option<Vec<i64>> = score.parts.iter().map(|part| if let Some(Kept::Int(amount)) = part.amount.constant() { Some(*amount) } else { None }).collect();
+    let amounts: Option<Vec<i64>> =
+        score.parts.iter().map(|part| if let Some(Kept::Int(amount)) = part.amount.constant() { Some(*amount) } else { None }).collect();
     let Some(amounts) = amounts.filter(|_| score.low <= score.high) else { return (score.low, score.high) };
     let sum = |is_counted: fn(&i64) -> bool| amounts.iter().copied().filter(is_counted).fold(0, i64::saturating_add).clamp(score.low, score.high);
     (sum(|amount| *amount < 0), sum(|amount| *amount > 0))
