@@ -34,9 +34,11 @@ enum Domain<'p> {
     Int,
 }
 
-/// What is known of the value of an expression.
+/// What is known of the value of an expression. That no declared tool has an attribute is told where it is compared, and no more is made of it: a tool that is
+/// declared tomorrow may have it.
 pub fn known(program: &Program, expr: &Expr) -> Vec<(Constraint, bool)> {
-    Domain::of(program, expr).map(|domain| domain.known(expr)).unwrap_or_default()
+    let domain = Domain::of(program, expr).filter(|domain| !matches!(domain, Domain::Attribute(..)));
+    domain.map(|domain| domain.known(expr)).unwrap_or_default()
 }
 
 /// The outcome of a comparison that follows from what one side of it is, and why.
@@ -54,8 +56,8 @@ pub fn outcome(program: &Program, comparison: &Expr) -> Option<(bool, String)> {
     };
     let outcome = match (may_be(true), may_be(false)) {
         (false, _) => false,
-        (true, false) => true,
-        (true, true) => return None,
+        (true, false) if !matches!(domain, Domain::Attribute(..)) => true,
+        _ => return None,
     };
     Some((outcome, domain.why(&constraint)))
 }
