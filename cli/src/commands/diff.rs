@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
 use tollgate_compiler::PolicySet;
 use tollgate_compiler::lower::LowerOptions;
-use tollgate_compiler::mutation::{Telling, constants_of, difference, vary};
-use tollgate_compiler::testing::Suite;
+use tollgate_compiler::mutation::{Imagined, Telling, changed_names, constants_of, difference, near};
+use tollgate_compiler::testing::{Situation, Suite};
 use tollgate_evaluator::Engine;
 
 use super::eval::explanation;
@@ -31,11 +32,7 @@ struct Side {
 /// Searches, and lists one request for each kind of difference.
 pub fn run(args: &DiffArgs) -> Result {
     let (Some(old), Some(new)) = (side(args, &args.old)?, side(args, &args.new)?) else { return Ok(Outcome::Found) };
-    let requests = requests(args, &old, &new)?;
-    if requests.is_empty() {
-        return Err(Failure::new("there is no request to begin with: neither set has a test, and `-i` names no requests"));
-    }
-    let found = search(&old, &new, &requests);
+    let found = search(&old, &new, &situations(args, &old, &new)?);
     match args.format {
         Format::Pretty => print(&in_words(args, &found, &old, &new))?,
         Format::Json => print_json(&in_json(&found))?,
@@ -60,79 +57,129 @@ fn side(args: &DiffArgs, path: &std::path::Path) -> Result<Option<Side>> {
     Ok(Some(Side { set, suite }))
 }
 
-/// The requests of both sets' tests, then those that are given; each once.
-fn requests(args: &DiffArgs, old: &Side, new: &Side) -> Result<Vec<Vec<u8>>> {
-    let of = |side: &Side| -> Vec<Vec<u8>> { side.suite.cases().iter().flat_map(|case| side.suite.requests(case)).collect() };
-    let mut all = [of(old), of(new)].concat();
-    if let Some(input) = &args.input {
-        let mut given = Requests::open(input, new.suite.engine().limits().input_bytes)?;
-        while let Some(request) = given.next()? {
-            all.push(request);
+/// The requests of both sets' tests, and those that are given, each once, by the data that they are decided with.
+fn situations(args: &DiffArgs, old: &Side, new: &Side) -> Result<Vec<Situation>> {
+    let mut all = vec![Situation::default()];
+    for situation in [old, new].into_iter().flat_map(|side| side.suite.situations(&side.suite.cases())) {
+        match all.iter_mut().find(|known| known.data == situation.data) {
+            Some(known) => known.requests.extend(situation.requests),
+            None => all.push(situation),
         }
     }
-    let mut seen = HashSet::new();
-    all.retain(|request| seen.insert(request.clone()));
+    if let (Some(input), Some(first)) = (&args.input, all.first_mut()) {
+        let mut given = Requests::open(input, new.suite.engine().limits().input_bytes)?;
+        while let Some(request) = given.next()? {
+            first.requests.push(request);
+        }
+    }
+    all.retain(|situation| engines(old, new, &situation.data).is_some());
+    if all.is_empty() {
+        let unbound = [old, new].into_iter().flat_map(|side| side.suite.engine().unbound()).next().unwrap_or_default();
+        return Err(Failure::new(format!("without data `{unbound}` every request is denied: bind it with `-d`")));
+    }
     Ok(all)
+}
+
+/// What decides with those data; `None` where they do not fit, or others are missing.
+fn engines(old: &Side, new: &Side, data: &[(String, Vec<u8>)]) -> Option<[Engine; 2]> {
+    let of = |side: &Side| {
+        let engine = side.suite.engine().fork();
+        engine.set_all(data.iter().map(|(name, json)| (name, json))).ok()?;
+        engine.unbound().is_empty().then_some(engine)
+    };
+    Some([of(old)?, of(new)?])
 }
 
 /// What a search has found.
 #[derive(Default)]
 struct Found {
-    /// The first request of each kind of difference, by the two decisions; and how many there were.
+    /// The first request of each kind of difference, by the two decisions or the part that differs; and how many there were.
     kinds: BTreeMap<(String, String), (Telling, usize)>,
     decided: usize,
+    /// Digests of what has been decided.
+    seen: HashSet<u64>,
 }
 
 impl Found {
-    fn look(&mut self, old: &Engine, new: &Engine, input: String) -> ControlFlow<()> {
-        self.decided += 1;
-        if let Some(telling) = difference(old, new, input) {
-            let kind = (telling.before.clone(), telling.after.clone());
-            if self.kinds.len() < MAX_KINDS || self.kinds.contains_key(&kind) {
-                self.kinds.entry(kind).or_insert((telling, 0)).1 += 1;
-            }
+    fn look(&mut self, engines: &[Engine; 2], data: &[(String, Vec<u8>)], input: String) {
+        let mut hasher = DefaultHasher::new();
+        (data, &input).hash(&mut hasher);
+        if !self.seen.insert(hasher.finish()) {
+            return;
         }
-        if self.decided >= MAX_TRIALS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        self.decided += 1;
+        let [old, new] = engines;
+        let Some(telling) = difference(old, new, input) else { return };
+        let kind = match telling.part {
+            None => (telling.before.clone(), telling.after.clone()),
+            Some(part) => (telling.before.split(", ").next().unwrap_or_default().to_owned(), part.to_owned()),
+        };
+        if self.kinds.len() < MAX_KINDS || self.kinds.contains_key(&kind) {
+            self.kinds.entry(kind).or_insert((telling.with_data(data), 0)).1 += 1;
+        }
     }
 }
 
-fn search(old: &Side, new: &Side, requests: &[Vec<u8>]) -> Found {
-    let (mut found, engines) = (Found::default(), (old.suite.engine(), new.suite.engine()));
-    for request in requests.iter().filter_map(|request| String::from_utf8(request.clone()).ok()) {
-        if found.look(engines.0, engines.1, request).is_break() {
-            return found;
-        }
-    }
+/// Looks at requests as they are given, and near those; and at requests made of what the rules of both sets ask for.
+fn search(old: &Side, new: &Side, situations: &[Situation]) -> Found {
+    let mut found = Found::default();
+    let changed = changed_names(&old.set, &new.set);
+    let is_near = |name: &str| changed.contains(name);
     let texts = [old, new].into_iter().flat_map(|side| side.set.sources().texts().take(side.set.own_files()));
     let mut seen = HashSet::new();
     let constants: Vec<Value> = texts.flat_map(constants_of).filter(|constant| seen.insert(constant.to_string())).collect();
-    vary(requests.iter().map(Vec::as_slice), &constants, |input| found.look(engines.0, engines.1, input));
+    let constants: Vec<&Value> = constants.iter().collect();
+    for (Situation { data, requests }, most) in situations.iter().zip((1..).map(|place| MAX_TRIALS / situations.len() * place)) {
+        let Some(engines) = engines(old, new, data) else { continue };
+        let [of_old, of_new] = &engines;
+        let first = Imagined::new(&old.set, of_old, &[]);
+        let second = Imagined::new(&new.set, of_new, &first.tools());
+        let first = Imagined::new(&old.set, of_old, &second.tools());
+        let requests: Vec<&[u8]> = requests.iter().map(Vec::as_slice).collect();
+        let mut tried = found.decided;
+        let mut look = |input: String| {
+            tried += 1;
+            found.look(&engines, data, input);
+            if tried >= most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let given = requests.iter().filter_map(|request| String::from_utf8(request.to_vec()).ok());
+        // It ends where so many have been tried.
+        let _ = given.into_iter().try_for_each(&mut look).is_continue()
+            && [&first, &second].into_iter().try_for_each(|imagined| imagined.vary(&requests, is_near, &mut look)).is_continue()
+            && [&second, &first].into_iter().try_for_each(|imagined| imagined.visit(is_near, &mut look)).is_continue()
+            && near(requests.iter().copied(), &constants, &mut look).is_continue();
+    }
     found
 }
 
 fn in_words(args: &DiffArgs, found: &Found, old: &Side, new: &Side) -> String {
     let mut text = String::new();
-    for (Telling { input, before, after }, times) in found.kinds.values() {
+    for (Telling { input, data, before, after, .. }, times) in found.kinds.values() {
         // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "{}\n  old: {before}\n  new: {after}{}",
-            tame(input),
-            if *times > 1 { format!("  ({times} requests)") } else { String::new() }
-        );
+        let _ = writeln!(text, "{}", tame(input));
+        for (name, value) in data {
+            let _ = writeln!(text, "  with data {} = {}", tame(name), tame(value));
+        }
+        let times = if *times > 1 { format!("  ({times} requests)") } else { String::new() };
+        let _ = writeln!(text, "  old: {}\n  new: {}{times}", tame(before), tame(after));
         if args.explain {
-            for (word, side) in [("old", old), ("new", new)] {
-                let _ = writeln!(text, "\n{word}:\n{}", explanation::tree(&side.suite.engine().explain(input.as_bytes()), false));
+            let data: Vec<(String, Vec<u8>)> = data.iter().map(|(name, value)| (name.clone(), value.clone().into_bytes())).collect();
+            for (word, engine) in ["old", "new"].into_iter().zip(engines(old, new, &data).into_iter().flatten()) {
+                let _ = writeln!(text, "\n{word}:\n{}", explanation::tree(&engine.explain(input.as_bytes()), false));
             }
         }
         text.push('\n');
     }
     let kinds = count(found.kinds.len(), "kind");
-    let _ = writeln!(text, "{kinds} of difference in {}; a search near the tests' requests, not a proof", count(found.decided, "request"));
+    let _ = writeln!(text, "{kinds} of difference in {}; a search near what tests and conditions say, not a proof", count(found.decided, "request"));
     text
 }
 
 fn in_json(found: &Found) -> Value {
-    let kind = |(Telling { input, before, after }, times): &(Telling, usize)| json!({"input": input, "old": before, "new": after, "requests": times});
-    json!({"decided": found.decided, "differences": found.kinds.values().map(kind).collect::<Vec<_>>()})
+    let kind = |(Telling { input, data, before, after, .. }, times): &(Telling, usize)| {
+        let data: serde_json::Map<String, Value> =
+            data.iter().map(|(name, value)| (name.clone(), serde_json::from_str(value).unwrap_or_default())).collect();
+        json!({"input": input, "data": data, "old": before, "new": after, "requests": times})
+    };
+    json!({"proof": false, "decided": found.decided, "differences": found.kinds.values().map(kind).collect::<Vec<_>>()})
 }

@@ -4,9 +4,12 @@
 //! say of it: where one of them fails, the mutant is killed.
 
 mod change;
+mod difference;
 mod inputs;
 mod reach;
+mod requests;
 mod sites;
+mod telling;
 
 use tollgate_evaluator::Engine;
 
@@ -16,7 +19,10 @@ use crate::lower::LowerOptions;
 use crate::syntax::ast::Span;
 use crate::testing::Suite;
 
-pub use inputs::{Telling, constants_of, difference, telling, told_by_case, vary};
+pub use difference::{Telling, difference, told_by_case};
+pub use inputs::{constants_of, near, vary};
+pub use requests::{Imagined, changed_names};
+pub use telling::Search;
 
 /// One small change of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +37,8 @@ pub struct Mutant {
     pub what: String,
     /// What is changed: `deny p.exports`, `let p.limit`.
     pub of: String,
+    /// The item that it is in.
+    pub within: Span,
 }
 
 /// What the tests say of a mutant.
@@ -103,12 +111,9 @@ impl Mutant {
         Some([before, &self.replacement, after].concat())
     }
 
-    /// The item that it changes, as the text has it: from the last line before it that is empty to the next.
+    /// The item that it changes, as the text has it.
     pub fn item<'t>(&self, text: &'t str) -> &'t str {
-        let (start, end) = (usize::try_from(self.span.start).unwrap_or(0), usize::try_from(self.span.end).unwrap_or(0));
-        let first = text.get(..start).and_then(|before| before.rfind("\n\n")).unwrap_or(0);
-        let last = text.get(end..).and_then(|after| after.find("\n\n")).map_or(text.len(), |line_end| end + line_end);
-        text.get(first..last).unwrap_or_default()
+        self.within.of(text)
     }
 
     /// The lines that it changes, before and after.

@@ -19,7 +19,7 @@ pub fn of_files<'t>(files: impl Iterator<Item = (FileId, &'t str)>) -> Vec<Mutan
 fn of_file(file: FileId, text: &str, parsed: &File, policy: &HashSet<&str>) -> Vec<Mutant> {
     let package = parsed.items.iter().find_map(|item| if let ItemKind::Package(path) = &item.kind { Some(path_text(path)) } else { None });
     let package = package.unwrap_or_default();
-    let mut sites = Sites { file, text, of: String::new(), found: Vec::new() };
+    let mut sites = Sites { file, text, of: String::new(), within: Span::default(), found: Vec::new() };
     for item in &parsed.items {
         match &item.kind {
             ItemKind::Let { name, .. } | ItemKind::Fn { name, .. } if !policy.contains(&*name.text) => {}
@@ -34,11 +34,13 @@ struct Sites<'t> {
     file: FileId,
     text: &'t str,
     of: String,
+    within: Span,
     found: Vec<Mutant>,
 }
 
 impl Sites<'_> {
     fn item(&mut self, package: &str, item: &Item) {
+        self.within = item.span;
         let named = |word: &str, name: &str| format!("{word} {package}.{name}");
         match &item.kind {
             ItemKind::Rule(rule) => {
@@ -196,7 +198,14 @@ impl Sites<'_> {
     }
 
     fn add(&mut self, span: Span, replacement: &str, what: &str) {
-        self.found.push(Mutant { file: self.file, span, replacement: replacement.to_owned(), what: what.to_owned(), of: self.of.clone() });
+        self.found.push(Mutant {
+            file: self.file,
+            span,
+            replacement: replacement.to_owned(),
+            what: what.to_owned(),
+            of: self.of.clone(),
+            within: self.within,
+        });
     }
 }
 

@@ -67,6 +67,15 @@ pub struct Ran {
     pub unasked: Vec<Unasked>,
 }
 
+/// Requests that are decided with the same data.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Situation {
+    /// The data that are bound for them, by full name, as JSON.
+    pub data: Vec<(String, Vec<u8>)>,
+    /// The requests, as JSON.
+    pub requests: Vec<Vec<u8>>,
+}
+
 /// A request as JSON, and what is decided of it.
 pub type Answered = (Vec<u8>, Decision);
 
@@ -83,6 +92,18 @@ pub struct Failing {
     pub got: String,
     /// Why: the rules that matched, and what kept the others from it.
     pub why: Vec<String>,
+}
+
+impl Situation {
+    /// An engine with these data beside its own; `None` where they do not fit.
+    pub fn engine(&self, engine: &Engine) -> Option<Engine> {
+        if self.data.is_empty() {
+            return Some(engine.clone());
+        }
+        let engine = engine.fork();
+        engine.set_all(self.data.iter().map(|(name, json)| (name, json))).ok()?;
+        Some(engine)
+    }
 }
 
 impl Suite {
@@ -136,6 +157,25 @@ impl Suite {
     pub fn requests(&self, case: &Case) -> Vec<Vec<u8>> {
         let Some(test) = self.tests.tests.get(case.test).filter(|_| case.broken.is_none()) else { return Vec::new() };
         Run::of_test(self, case, test).map(|run| run.requests(test)).unwrap_or_default()
+    }
+
+    /// The data that a case binds, by their full names, as JSON; none of a case that cannot run.
+    pub fn data(&self, case: &Case) -> Vec<(String, Vec<u8>)> {
+        let Some(test) = self.tests.tests.get(case.test).filter(|_| case.broken.is_none()) else { return Vec::new() };
+        Run::data_of(self, case, test).unwrap_or_default()
+    }
+
+    /// The requests that cases make, together with those that are made with the same data.
+    pub fn situations<'c>(&self, cases: impl IntoIterator<Item = &'c Case>) -> Vec<Situation> {
+        let mut all: Vec<Situation> = Vec::new();
+        for case in cases {
+            let (data, requests) = (self.data(case), self.requests(case));
+            match all.iter_mut().find(|situation| situation.data == data) {
+                Some(situation) => situation.requests.extend(requests),
+                None => all.push(Situation { data, requests }),
+            }
+        }
+        all
     }
 
     /// The requests that a case makes, step after step, and what is decided of each; none of a case that cannot run.

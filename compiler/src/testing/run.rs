@@ -24,14 +24,22 @@ impl<'s> Run<'s> {
     /// A run of a test, with its data.
     pub fn of_test(suite: &'s Suite, case: &Case, test: &PlannedTest) -> Result<Run<'s>, String> {
         let engine = suite.engine.fork();
-        let base = asker(&engine);
-        for (place, query) in &test.data {
-            let name = engine.plan().data.get(*place as usize).map(|data| data.name.to_string()).unwrap_or_default();
-            let value = base.query(*query as usize, &[case.row.clone(), Kept::None], None);
-            let value = value.map_err(|error| format!("data `{name}` has no value: {error}"))?;
-            engine.set_data(&name, json_of(&value)).map_err(|error| error.to_string())?;
+        for (name, json) in Run::data_of(suite, case, test)? {
+            engine.set_data(&name, json).map_err(|error| error.to_string())?;
         }
         Ok(Run::new(suite, engine, case.row.clone()))
+    }
+
+    /// The data that a test binds, by their full names, as JSON.
+    pub fn data_of(suite: &Suite, case: &Case, test: &PlannedTest) -> Result<Vec<(String, Vec<u8>)>, String> {
+        let base = asker(&suite.engine);
+        let of_one = |(place, query): &(u32, u32)| {
+            let name = base.plan().data.get(*place as usize).map(|data| data.name.to_string()).unwrap_or_default();
+            let value = base.query(*query as usize, &[case.row.clone(), Kept::None], None);
+            let value = value.map_err(|error| format!("data `{name}` has no value: {error}"))?;
+            Ok((name, json_of(&value)))
+        };
+        test.data.iter().map(of_one).collect()
     }
 
     /// A run by an engine that has its data.

@@ -1,6 +1,6 @@
 //! `tollgate test --mutate`: breaks the policies on purpose, and lists what no test notices.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::sync::Mutex;
 
@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use tollgate_compiler::PolicySet;
 use tollgate_compiler::diagnostic::position::{LineIndex, Position};
-use tollgate_compiler::mutation::{Mutant, Mutants, Telling, Verdict, telling, told_by_case};
+use tollgate_compiler::mutation::{Mutant, Mutants, Search, Telling, Verdict, told_by_case};
 use tollgate_compiler::testing::{Answered, Case, Suite};
 
 use crate::args::{Format, TestArgs, TestFormat};
@@ -52,10 +52,9 @@ pub fn run(args: &TestArgs, project: &Project, set: &PolicySet, policy: &Suite, 
             return Ok(Outcome::Found);
         }
     };
-    let requests: Vec<Vec<u8>> = wanted_cases().flat_map(|case| policy.requests(case)).collect();
+    let search = Search::new(set, policy.engine(), policy.situations(wanted_cases()));
     let decisions: Vec<(&Case, Vec<Answered>)> = wanted_cases().map(|case| (case, policy.decisions(case))).collect();
-    let judging =
-        Judging { args, project, set, mutants: &mutants, policy, wanted, requests: &requests, decisions: &decisions, killers: Mutex::default() };
+    let judging = Judging { args, project, mutants: &mutants, policy, wanted, search: &search, decisions: &decisions, killers: Mutex::default() };
     let tally = judging.all()?;
     match args.format {
         TestFormat::Json => print_json(&in_json(&tally, set))?,
@@ -67,11 +66,10 @@ pub fn run(args: &TestArgs, project: &Project, set: &PolicySet, policy: &Suite, 
 struct Judging<'m> {
     args: &'m TestArgs,
     project: &'m Project,
-    set: &'m PolicySet,
     mutants: &'m Mutants<'m>,
     policy: &'m Suite,
     wanted: &'m [usize],
-    requests: &'m [Vec<u8>],
+    search: &'m Search<'m>,
     /// What the policy decides of the requests of each test.
     decisions: &'m [(&'m Case, Vec<Answered>)],
     /// Which tests have killed mutants of an item: they are likely to kill its others.
@@ -115,13 +113,10 @@ impl<'m> Judging<'m> {
     fn told(&self, mutant: &Mutant) -> Option<Telling> {
         let changed = self.mutants.suite(mutant)?;
         self.project.bind(changed.engine(), &self.args.data).ok()?;
-        let by_case = self.decisions.iter().find_map(|(case, decisions)| told_by_case(decisions, &changed.decisions(case)));
-        if by_case.is_some() {
-            return by_case;
-        }
-        let item = mutant.item(self.set.sources().text(mutant.file));
-        let own = self.set.sources().texts().take(self.set.own_files());
-        telling(self.policy.engine(), changed.engine(), self.requests, item, own)
+        let of_case = |(case, decisions): &(&Case, Vec<Answered>)| {
+            told_by_case(decisions, &changed.decisions(case)).map(|told| told.with_data(&self.policy.data(case)))
+        };
+        self.decisions.iter().find_map(of_case).or_else(|| self.search.telling(mutant, changed.engine()))
     }
 }
 
@@ -143,8 +138,9 @@ fn in_words(tally: &Tally<'_>, set: &PolicySet) -> String {
             });
         }
         let _ = match told {
-            Some(Telling { input, before, after }) => {
-                writeln!(text, "  a test with this input would tell: {}\n  {before}; with the change {after}\n", tame(input))
+            Some(Telling { input, data, before, after, .. }) => {
+                let data: String = data.iter().map(|(name, value)| format!("\n  with data {} = {}", tame(name), tame(value))).collect();
+                writeln!(text, "  a test with this input would tell: {}{data}\n  {}; with the change {}\n", tame(input), tame(before), tame(after))
             }
             None => writeln!(text, "  no input was found that tells\n"),
         };
@@ -163,7 +159,10 @@ fn in_json(tally: &Tally<'_>, set: &PolicySet) -> Value {
     let survivor = |Survivor { mutant, told }: &Survivor<'_>| {
         let (file, start) = place(mutant, set);
         let (before, after) = mutant.lines(set.sources().text(mutant.file));
-        let told = told.as_ref().map(|told| json!({"input": told.input, "decision": told.before, "mutant": told.after}));
+        let told = told.as_ref().map(|Telling { input, data, before, after, .. }| {
+            let data: BTreeMap<&str, Value> = data.iter().map(|(name, value)| (&**name, serde_json::from_str(value).unwrap_or_default())).collect();
+            json!({"input": input, "data": data, "decision": before, "mutant": after})
+        });
         json!({
             "file": file, "line": start.line, "column": start.column, "in": mutant.of, "change": mutant.what,
             "before": before, "after": after, "told_by": told,
