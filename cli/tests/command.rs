@@ -519,8 +519,24 @@ fn diff_finds_requests_that_two_sets_decide_differently() {
     assert!(ran.out.contains("not a proof"), "{}", ran.out);
     let same = folder.run(&["diff", "old", "old", "--format", "json"]);
     assert_eq!((same.code, &same.json()["differences"]), (0, &Value::Array(Vec::new())));
-    folder.write("bare/b.toll", "package b\nallow all when true\n");
-    assert_eq!(folder.run(&["diff", "bare", "bare"]).code, 2);
+    assert_eq!(same.json()["proof"], false);
+}
+
+#[test]
+fn diff_needs_no_tests_but_data() {
+    let bare = |condition: &str| format!("package b\nallow clerks when agent.role == \"clerk\"{condition}\n");
+    let folder = Folder::new(&[("old/b.toll", &bare("\ndata limit: int = 1")), ("new/b.toll", &bare(" and session.cost < limit\ndata limit: int"))]);
+    let ran = folder.run(&["diff", "old", "new"]);
+    assert!(ran.code == 2 && ran.err.contains("without data `b.limit` every request is denied"), "{}", ran.err);
+    folder.write("limit.json", "5");
+    let ran = folder.run(&["diff", "old", "new", "-d", "limit=limit.json", "--explain"]);
+    assert!(ran.code == 1 && ran.out.contains("old: allow by b.clerks\n  new: deny by none"), "{}{}", ran.out, ran.err);
+    let test = "test \"clerks\" { data limit = 7 input { agent: {id: \"a\", role: \"clerk\"}, tool: {name: \"t\"} } expect allow }\n";
+    folder.write("new/tests.toll", &format!("package b\n{test}"));
+    let json = folder.run(&["diff", "old", "new", "--format", "json"]).json();
+    assert_eq!(json["differences"][0]["data"]["b.limit"], 7);
+    let ran = folder.run(&["test", "--mutate", "new"]);
+    assert!(ran.out.contains("\n  with data b.limit = 7\n"), "{}", ran.out);
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! What can be changed in a file: effects, `on`, conditions, operators, constants.
+//! What can be changed in a file: effects, `on`, conditions, operators, constants, defaults.
 
 use std::collections::HashSet;
 
 use super::reach::names_of_policy;
 use super::{Mutant, change};
 use crate::diagnostic::FileId;
-use crate::syntax::ast::{BinaryOp, Effect, Expr, ExprKind, Item, ItemKind, Rule, Span};
+use crate::syntax::ast::{BinaryOp, Effect, Expr, ExprKind, Item, ItemKind, Rule, ScorePart, Span};
 use crate::syntax::lexer::{TokenKind, lex};
 use crate::syntax::{File, SyntaxLimits, parse, path_text, walk};
 
@@ -27,6 +27,8 @@ fn of_file(file: FileId, text: &str, parsed: &File, policy: &HashSet<&str>) -> V
         }
     }
     sites.found.sort_by(|a, b| (a.span, &a.replacement).cmp(&(b.span, &b.replacement)));
+    // Of `when true`, the rule dropped and the constant turned round are one change.
+    sites.found.dedup_by(|b, a| (a.span, &a.replacement) == (b.span, &b.replacement));
     sites.found
 }
 
@@ -49,20 +51,51 @@ impl Sites<'_> {
             }
             ItemKind::Let { name, value, .. } => {
                 self.of = named("let", &name.text);
-                self.value(value);
+                self.expression(value);
             }
             ItemKind::Fn { name, body, .. } => {
                 self.of = named("fn", &name.text);
-                self.value(body);
+                self.expression(body);
             }
-            ItemKind::Score { name, parts, .. } => {
+            ItemKind::Score { name, high, parts, .. } => {
                 self.of = named("score", &name.text);
-                for part in parts {
-                    self.expression(&part.amount);
-                    self.condition(&part.condition);
+                self.score(high, parts);
+            }
+            ItemKind::Default { effect, effect_span, .. } => {
+                self.of = format!("default {package}");
+                match effect {
+                    Effect::Review => {
+                        self.swap(*effect_span, "review", "deny");
+                        self.add(item.span, "", "the default is dropped");
+                    }
+                    _ => self.swap(*effect_span, word(*effect), "review"),
                 }
             }
+            ItemKind::Data { name, default: Some(default), .. } => {
+                self.of = named("data", &name.text);
+                self.expression(default);
+            }
+            ItemKind::Obligation { name, params } => {
+                self.of = named("obligation", &name.text);
+                params.iter().filter_map(|param| param.default.as_ref()).for_each(|default| self.expression(default));
+            }
             _ => {}
+        }
+    }
+
+    /// Contributions. One that reaches the greatest value by itself does so too if it is more, where no other takes from it.
+    fn score(&mut self, high: &Expr, parts: &[ScorePart]) {
+        let figure = |expr: &Expr| if let ExprKind::Int(figure) = expr.kind { figure } else { None };
+        let grows = parts.iter().all(|part| figure(&part.amount).is_some());
+        for part in parts {
+            let is_full = |amount: u64| grows && figure(high).is_some_and(|high| amount >= high);
+            let found = self.found.len();
+            self.expression(&part.amount);
+            if figure(&part.amount).is_some_and(is_full) {
+                let added = self.found.split_off(found);
+                self.found.extend(added.into_iter().filter(|mutant| !mutant.replacement.parse().is_ok_and(is_full)));
+            }
+            self.condition(&part.condition);
         }
     }
 
@@ -82,17 +115,15 @@ impl Sites<'_> {
         required.for_each(|(_, value)| self.expression(value));
     }
 
-    /// Another effect. The word stands before the name.
+    /// Each other effect. The word is the last one before the name.
     fn effect(&mut self, rule: &Rule) {
-        let (old, new) = match rule.effect {
-            Effect::Allow => ("allow", "deny"),
-            Effect::Review => ("review", "allow"),
-            Effect::Deny => ("deny", "allow"),
-        };
-        let before = self.between(Span { start: 0, end: rule.name.span.start });
-        let Some(start) = before.rfind(old).and_then(|start| u32::try_from(start).ok()) else { return };
-        let end = start + u32::try_from(old.len()).unwrap_or_default();
-        self.add(Span { start, end }, new, &format!("`{old}` becomes `{new}`"));
+        let before = Span { start: self.within.start, end: rule.name.span.start };
+        let Some(found) = lex(self.between(before)).into_iter().rfind(|token| token.kind == TokenKind::Word) else { return };
+        let span = Span { start: before.start + found.span.start, end: before.start + found.span.end };
+        let old = word(rule.effect);
+        for new in [Effect::Allow, Effect::Review, Effect::Deny].map(word).into_iter().filter(|new| *new != old) {
+            self.swap(span, old, new);
+        }
     }
 
     /// One tool less, where there are several; every tool, where there is one.
@@ -122,23 +153,12 @@ impl Sites<'_> {
         }
     }
 
-    /// A condition: without each of its conjuncts, then what can be changed within.
+    /// A condition: always true, if it is a single one, then what can be changed within.
     fn condition(&mut self, condition: &Expr) {
-        if !matches!(condition.kind, ExprKind::Logic { and: true, .. } | ExprKind::Bool(_)) {
+        if !matches!(bare(condition).kind, ExprKind::Logic { and: true, .. } | ExprKind::Bool(_)) {
             self.add(condition.span, "true", "the condition is dropped");
         }
-        self.value(condition);
-    }
-
-    /// The value of a definition, or a condition: without each of its conjuncts, if it has several, then what can be changed within.
-    fn value(&mut self, value: &Expr) {
-        if let ExprKind::Logic { and: true, operands } = &value.kind {
-            for operand in operands {
-                let text = self.between(operand.span).to_owned();
-                self.add(operand.span, "true", &format!("without `{}`", crate::diagnostic::brief(text)));
-            }
-        }
-        self.expression(value);
+        self.expression(condition);
     }
 
     fn expression(&mut self, root: &Expr) {
@@ -155,9 +175,20 @@ impl Sites<'_> {
                     others.iter().for_each(|new| self.swap(*op_span, old, new));
                 }
             }
-            ExprKind::Logic { and, operands } => self.logic(*and, operands),
+            ExprKind::Logic { and, operands } => {
+                if *and {
+                    operands.iter().for_each(|operand| self.without(operand));
+                }
+                self.logic(*and, operands);
+            }
             _ => {}
         }
+    }
+
+    /// A chain without one of its conjuncts.
+    fn without(&mut self, operand: &Expr) {
+        let text = self.between(operand.span).to_owned();
+        self.add(operand.span, "true", &format!("without `{}`", crate::diagnostic::brief(text)));
     }
 
     /// All words of a chain the other way: `a and b and c` is `a or b or c`.
@@ -207,6 +238,15 @@ impl Sites<'_> {
             within: self.within,
         });
     }
+}
+
+/// The expression within brackets.
+fn bare(expr: &Expr) -> &Expr {
+    let mut inner = expr;
+    while let ExprKind::Paren(within) = &inner.kind {
+        inner = within;
+    }
+    inner
 }
 
 /// How an operator is written, and what it is changed into: first the nearest mistake, then the opposite.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::Sources;
+use crate::testing::Situation;
 
 const POLICY: &str = r#"
 package p
@@ -63,17 +64,19 @@ fn a_mutant_is_shown_as_a_change_of_lines() {
     assert_eq!(old.replace("rows > 1", "rows >= 1"), new);
 }
 
+/// What tells the first change of those words apart.
+fn told(set: &PolicySet, what: &str, situation: Situation) -> Option<Telling> {
+    let (mutants, engine) = (Mutants::new(set).unwrap(), set.compile().unwrap().into_engine().unwrap());
+    let mutant = mutants.all().iter().find(|mutant| mutant.what == what).unwrap_or_else(|| panic!("{what}"));
+    let changed = mutants.suite(mutant).unwrap();
+    Search::new(set, &engine, vec![situation]).telling(mutant, changed.engine())
+}
+
 #[test]
 fn a_request_near_those_of_the_tests_tells_a_survivor_apart() {
     let set = PolicySet::check(Sources::of("p.toll", POLICY));
-    let (mutants, engine) = (Mutants::new(&set).unwrap(), set.compile().unwrap().into_engine().unwrap());
-    let requests = [br#"{"tool": {"name": "export"}, "args": {"rows": 5, "to": "x"}}"#.to_vec()];
-    let tell = |what: &str| {
-        let mutant = mutants.all().iter().find(|mutant| mutant.what == what).unwrap();
-        let text = set.sources().text(mutant.file);
-        let changed = PolicySet::check(Sources::of("p.toll", &mutant.applied_to(text).unwrap())).compile().unwrap().into_engine().unwrap();
-        telling(&engine, &changed, &requests, mutant.item(text), std::iter::empty())
-    };
+    let requests = vec![br#"{"tool": {"name": "export"}, "args": {"rows": 5, "to": "x"}}"#.to_vec()];
+    let tell = |what: &str| told(&set, what, Situation { data: Vec::new(), requests: requests.clone() });
     let told = tell("`>` becomes `>=`").unwrap();
     assert!(told.input.contains(r#""rows":1000"#), "{told:?}");
     assert_eq!([told.before, told.after], ["deny by none", "deny by p.many"]);
@@ -99,4 +102,57 @@ fn a_case_tells_what_its_test_does_not_expect() {
 fn what_no_decision_reads_is_no_constant() {
     let texts = |item: &str| constants_of(item).iter().map(|value| value.to_string()).collect::<Vec<_>>().join(" ");
     assert_eq!(texts("@id(\"X-1\") @title(\"t\")\ndeny d\n  when a == \"b\" and n > 3\n  because \"no {n}\"\n"), r#""b" 2 3 4"#);
+}
+
+#[test]
+fn what_no_request_of_a_test_is_near_is_told() {
+    let text = r#"package p
+data limit: int
+type Role = "clerk" | "guest"
+input { agent: Agent, tool: Tool, args: json = {}, role: Role = "guest", context: Context = {}, session: Session = {} }
+tool "wait" { args { ttl: duration = 1m, note?: string } }
+score weight: 0..=9 { 3 when session.cost > limit }
+allow short on "wait" when args.ttl <= 15m and role == "clerk" and (context.environment == "dev" or (args.note ?? "") == "x" and agent.team == "ops")
+@shadow deny seen when session.calls.any(c => c.tool == "read" and c.effect == "allow")
+default review because "somebody looks"
+"#;
+    let set = PolicySet::check(Sources::of("p.toll", &text.replace('\n', "\r\n")));
+    assert!(!set.has_errors(), "{:?}", set.diagnostics());
+    let mutants = Mutants::new(&set).unwrap();
+    let found = |mutant: &Mutant| {
+        let situation = Situation { data: vec![("p.limit".to_owned(), b"5".to_vec())], requests: Vec::new() };
+        let told = told(&set, &mutant.what, situation);
+        let told = told.map_or("nothing is found".to_owned(), |told| format!("{} -> {}", told.before, told.after));
+        format!("{}: {}: {told}", mutant.of, mutant.what)
+    };
+    let is_change = |mutant: &&Mutant| mutants.suite(mutant).is_some();
+    let lines: Vec<String> = mutants.all().iter().filter(is_change).map(found).collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn what_is_one_change_or_none_is_not_counted_twice() {
+    let text = "package p\ndeny // deny the rest\n  c\nallow a when true\nscore risk: 0..=100 { 100 when agent.id == \"x\" }\n";
+    let set = PolicySet::check(Sources::of("p.toll", text));
+    let mutants = Mutants::new(&set).unwrap();
+    let words: Vec<String> = mutants.all().iter().map(|mutant| format!("{}: {}", mutant.of, mutant.what)).collect();
+    insta::assert_snapshot!(words.join("\n"));
+    let effect = mutants.all().iter().find(|mutant| mutant.what == "`deny` becomes `allow`").unwrap();
+    assert!(effect.applied_to(text).unwrap().contains("allow // deny the rest"));
+}
+
+#[test]
+fn defaults_and_nested_conditions_are_changed_too() {
+    let text = r#"package p
+default review because "somebody looks"
+data limit: int = 5
+obligation hold(time: duration = 5m)
+tool "t" { args { rows: int, count: int } }
+allow a on "t" when (args.count < limit and args.rows < 9) or session.calls.any(c => c.tool == "x" and c.effect == "deny") require hold(time: 2h)
+"#;
+    let set = PolicySet::check(Sources::of("p.toll", text));
+    assert!(!set.has_errors(), "{:?}", set.diagnostics());
+    let mutants = Mutants::new(&set).unwrap();
+    let words: Vec<String> = mutants.all().iter().map(|mutant| format!("{}: {}", mutant.of, mutant.what)).collect();
+    insta::assert_snapshot!(words.join("\n"));
 }

@@ -10,6 +10,7 @@ use tollgate_compiler::PolicySet;
 use tollgate_compiler::diagnostic::position::{LineIndex, Position};
 use tollgate_compiler::mutation::{Mutant, Mutants, Search, Telling, Verdict, told_by_case};
 use tollgate_compiler::testing::{Answered, Case, Suite};
+use tollgate_evaluator::Engine;
 
 use crate::args::{Format, TestArgs, TestFormat};
 use crate::output::{Failure, Outcome, Result, bar, print, print_json, report, tame, tenths};
@@ -100,13 +101,20 @@ impl<'m> Judging<'m> {
     fn judge(&self, mutant: &'m Mutant) -> Verdict {
         let likely = self.killers.lock().ok().and_then(|killers| killers.get(&*mutant.of).cloned()).unwrap_or_default();
         let order = likely.iter().rev().chain(self.wanted.iter().filter(|place| !likely.contains(place)));
-        let verdict = self.mutants.judge(mutant, |engine| self.project.bind(engine, &self.args.data).is_ok(), order.copied());
+        let binds = |engine: &Engine| self.project.bind(engine, &self.args.data).is_ok() && !self.is_overruled(mutant, engine);
+        let verdict = self.mutants.judge(mutant, binds, order.copied());
         if let (Verdict::Killed(place), Ok(mut killers)) = (&verdict, self.killers.lock()) {
             let known = killers.entry(&mutant.of).or_default();
             known.retain(|other| other != place);
             known.push(*place);
         }
         verdict
+    }
+
+    /// Whether a default of data has been changed that is not used, since the data are bound.
+    fn is_overruled(&self, mutant: &Mutant, changed: &Engine) -> bool {
+        let Some(name) = mutant.of.strip_prefix("data ") else { return false };
+        matches!((self.policy.engine().data_value(name), changed.data_value(name)), (Ok(bound), Ok(same)) if bound == same)
     }
 
     /// A request that a survivor decides otherwise.

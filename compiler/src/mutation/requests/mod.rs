@@ -40,6 +40,9 @@ const MAX_RULE_PAIRS: usize = 2_000;
 /// How many fields of a tool's request are changed, and how deep.
 const MAX_FIELDS: usize = 200;
 const MAX_FIELD_DEPTH: usize = 4;
+/// How many tools and how many rules requests are made for.
+const MAX_TOOLS: usize = 1_000;
+const MAX_RULES: usize = 10_000;
 /// A tool that nothing names.
 const UNNAMED: &str = "unnamed/unnamed";
 
@@ -109,7 +112,7 @@ impl<'p> Imagined<'p> {
         let mut world = World { program, data: program.data.iter().map(|data| value(&data.name)).collect(), tools: Vec::new() };
         world.tools = world.named_tools(others);
         let tools = (0..world.tools.len()).map(|tool| world.of_tool(tool));
-        let rules = program.rules.iter().enumerate().map(|(place, rule)| world.of_rule(place, rule));
+        let rules = program.rules.iter().enumerate().take(MAX_RULES).map(|(place, rule)| world.of_rule(place, rule));
         let seeds = tools.chain(rules).collect();
         Imagined { world, seeds }
     }
@@ -214,7 +217,7 @@ impl World<'_> {
         let mut names: Vec<String> = Vec::new();
         let mut seen = BTreeSet::new();
         for name in declared.chain(named).chain(others.iter().cloned()).chain([UNNAMED.to_owned()]) {
-            if seen.insert(name.clone()) {
+            if names.len() < MAX_TOOLS && seen.insert(name.clone()) {
                 names.push(name);
             }
         }
