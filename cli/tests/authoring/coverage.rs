@@ -7,7 +7,7 @@ use crate::folder::Folder;
 fn coverage(policy: &str, args: &[&str]) -> Value {
     let folder = Folder::new(&[("a.toll", policy)]);
     let ran = folder.run(&[&["test", "--coverage", "--format", "json", "a.toll"], args].concat());
-    ran.json()["coverage"].clone()
+    ran.json().get("coverage").cloned().unwrap()
 }
 
 const INPUT: &str = "input { agent: {id: \"x\"}, tool: {server: \"s\", name: \"t\"}, args: {ns: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25]} }";

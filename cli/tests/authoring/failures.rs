@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use insta::assert_snapshot;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::folder::Folder;
 use crate::junit;
@@ -16,9 +16,10 @@ fn why(policy: &str) -> String {
     let ran = folder.run(&["test", "--format", "json", "a.toll"]);
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
     let mut told = String::new();
-    for test in ran.json()["tests"].as_array().unwrap() {
-        let _ = writeln!(told, "{}: got {}", test["name"].as_str().unwrap(), test["got"]);
-        for line in test["why"].as_array().into_iter().flatten() {
+    for test in ran.json().get("tests").and_then(Value::as_array).unwrap() {
+        let field = |name: &str| test.get(name).unwrap();
+        let _ = writeln!(told, "{}: got {}", field("name").as_str().unwrap(), field("got"));
+        for line in field("why").as_array().into_iter().flatten() {
             let _ = writeln!(told, "  {}", line.as_str().unwrap());
         }
     }
