@@ -9,7 +9,7 @@ use super::{applies, try_rule};
 use crate::decode::shortened;
 use crate::eval::{Eval, Machine};
 use crate::explanation::{ChoiceTrace, ConditionTrace, Joint, Observed, RuleTrace, ScorePartTrace, ScoreTrace};
-use crate::plan::{Condition, Node, NodeId, Rule, RuleSource, ScorePart, index};
+use crate::plan::{Condition, Node, Rule, RuleSource, ScorePart, index};
 use crate::program::{Found, Standing};
 
 /// Choices of one rule that are shown among many rules.
