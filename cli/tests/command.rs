@@ -453,6 +453,26 @@ test "a large export" { input { agent: {id: "a"}, tool: {name: "export"}, args: 
 }
 
 #[test]
+fn survivors_are_told_apart_by_what_requests_leave_out_and_with_the_data_of_tests() {
+    let policy = r#"package p
+data limit: int
+enum Role { clerk, guest }
+input { agent: Agent, tool: Tool, args: json = {}, role: Role = "guest", context: Context = {}, session: Session = {} }
+tool "wait" { args { ttl: duration = 1m, note?: string } }
+score weight: 0..=9 { 3 when session.cost > limit }
+allow short on "wait" when args.ttl <= 15m and role == "clerk" and (context.environment == "dev" or (args.note ?? "") == "x" and agent.team == "ops")
+@shadow deny seen when session.calls.any(c => c.tool == "read" and c.effect == "allow")
+default review because "somebody looks"
+test "t" { data limit = 5 input { agent: {id: "a"}, tool: {name: "wait"} } expect review }
+"#;
+    let folder = Folder::new(&[("p.toll", &policy.replace('\n', "\r\n"))]);
+    let ran = folder.run(&["test", "--mutate"]);
+    for told in [r#""ttl":"15m1s""#, r#""role":"clerk""#, r#""team":"ops""#, r#""note":"x""#, r#""effect":"review""#, "\n  with data p.limit = 5\n"] {
+        assert!(ran.out.contains(told), "{told}: {}", ran.out);
+    }
+}
+
+#[test]
 fn replay_lists_the_decisions_that_have_changed() {
     let folder = Folder::new(&[("a.toll", POLICY)]);
     let old = POLICY.replace("deny ", "review ");

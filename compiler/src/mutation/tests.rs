@@ -105,32 +105,6 @@ fn what_no_decision_reads_is_no_constant() {
 }
 
 #[test]
-fn what_no_request_of_a_test_is_near_is_told() {
-    let text = r#"package p
-data limit: int
-type Role = "clerk" | "guest"
-input { agent: Agent, tool: Tool, args: json = {}, role: Role = "guest", context: Context = {}, session: Session = {} }
-tool "wait" { args { ttl: duration = 1m, note?: string } }
-score weight: 0..=9 { 3 when session.cost > limit }
-allow short on "wait" when args.ttl <= 15m and role == "clerk" and (context.environment == "dev" or (args.note ?? "") == "x" and agent.team == "ops")
-@shadow deny seen when session.calls.any(c => c.tool == "read" and c.effect == "allow")
-default review because "somebody looks"
-"#;
-    let set = PolicySet::check(Sources::of("p.toll", &text.replace('\n', "\r\n")));
-    assert!(!set.has_errors(), "{:?}", set.diagnostics());
-    let mutants = Mutants::new(&set).unwrap();
-    let found = |mutant: &Mutant| {
-        let situation = Situation { data: vec![("p.limit".to_owned(), b"5".to_vec())], requests: Vec::new() };
-        let told = told(&set, &mutant.what, situation);
-        let told = told.map_or("nothing is found".to_owned(), |told| format!("{} -> {}", told.before, told.after));
-        format!("{}: {}: {told}", mutant.of, mutant.what)
-    };
-    let is_change = |mutant: &&Mutant| mutants.suite(mutant).is_some();
-    let lines: Vec<String> = mutants.all().iter().filter(is_change).map(found).collect();
-    insta::assert_snapshot!(lines.join("\n"));
-}
-
-#[test]
 fn what_is_one_change_or_none_is_not_counted_twice() {
     let text = "package p\ndeny // deny the rest\n  c\nallow a when true\nscore risk: 0..=100 { 100 when agent.id == \"x\" }\n";
     let set = PolicySet::check(Sources::of("p.toll", text));
