@@ -4,6 +4,8 @@ use tollgate_evaluator::{ConditionTrace, Joint, Observed};
 
 /// How many ways to be otherwise are kept of one condition.
 const MAX_WAYS: usize = 64;
+/// Among more conditions than these nobody looks for the fewest.
+const MAX_CONDITIONS: usize = 256;
 
 /// A condition without others in it, and what it would have to be.
 #[derive(Clone, Copy, Debug)]
@@ -18,10 +20,18 @@ pub struct Turned<'t> {
 type Way<'t> = Vec<Turned<'t>>;
 
 /// The fewest conditions that would have to be otherwise for all of those to be as they must be, as far as it is looked for; each is taken for itself,
-/// whatever it reads in common with others.
+/// whatever it reads in common with others. None where there are too many to say.
 pub fn fewest<'t>(conditions: &[&'t ConditionTrace]) -> Vec<Turned<'t>> {
+    if conditions.iter().map(|condition| size(condition)).sum::<usize>() > MAX_CONDITIONS {
+        return Vec::new();
+    }
     let each = conditions.iter().map(|condition| ways(condition, !condition.unless));
     all(each).into_iter().next().unwrap_or_default()
+}
+
+/// How many conditions and values there are in one.
+fn size(condition: &ConditionTrace) -> usize {
+    1 + condition.parts.iter().map(size).sum::<usize>()
 }
 
 /// The ways in which a condition would come to what is wanted, those with the fewest first; an empty one where it is that already.
