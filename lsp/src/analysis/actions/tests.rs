@@ -94,7 +94,7 @@ fn changes_are_these() {
         ("/// No *large* ones. Ever.\ndeny x$0\n  on \"pay/send\"\n  require audit()\n", "add `because`"),
         ("deny x on \"pay/send\" when args.amount $0> 3 + 1\n", "turn the comparison round"),
         ("review x when agent.id == \"a\" require appr$0oval(within: 1h), audit()\n", "add `from`"),
-        ("deny x on \"crm/import\" when args.no$0te > 3\n", "convert it, and take `0`"),
+        ("deny x on \"crm/import\" when args.no$0te > 3\n", "convert it, and take `0.0`"),
         ("deny x on \"pay/send\" when $0args.amount > 3$0 and agent.id == \"a\"\n", "extract `fn amount_is_large`"),
         ("// Large ones.\n\n// This.\n/// That.\n@id(\"a\")\ndeny x when $0agent.id in {\"a\"}$0\n", "extract `let id_fits`"),
         ("deny x for g in grants when $0g.ceiling == \"high\" and g.since != none$0\n", "extract `fn is_meant`"),
