@@ -179,10 +179,10 @@ async fn lines_over_rules_tell_what_matches() {
     let expected = [
         "Run the test of this file",
         "no test matches",
-        "0 of 4 outcomes tested",
+        "0 of 6 outcomes tested",
         "matched 0 of 4 recorded calls",
         "matched by 1 test",
-        "1 of 2 outcomes tested",
+        "2 of 3 outcomes tested",
         "matched 3 of 4 recorded calls",
         "Run test",
     ];
