@@ -108,11 +108,13 @@ allow both when (agent.role == "r" or agent.team == "u") and (agent.role == "r" 
 allow either when (agent.role == "r" and agent.team == "t") or agent.id == "z"
 allow neither when not (agent.role == "q" or agent.id == "a" and agent.team == "w") unless agent.team == "w"
 allow divides when agent.role == "r" and 10 / agent.labels.len() > 3
+fn is_meant(role: string) -> bool = role == "r" and agent.team == "t"
+allow asks when is_meant(agent.role) or (agent.id == "k" and (agent.role == "r" and agent.team == "t"))
 "#;
     let folder = Folder::new(&[("a.toll", policy)]);
     let request = r#"{"agent": {"id": "a", "role": "q", "team": "w"}, "tool": {"name": "t"}}"#;
     let ask = |rule: &str| folder.run_with(&["why-not", rule, "-i", "-", "a.toll"], request).out;
-    assert_snapshot!(["both", "either", "neither", "divides"].map(ask).join("\n"));
+    assert_snapshot!(["both", "either", "neither", "divides", "asks"].map(ask).join("\n"));
     let json = folder.run_with(&["why-not", "both", "-i", "-", "--format", "json", "a.toll"], request).json();
     assert_eq!(json["fewest"], json!([{"text": "agent.role == \"r\"", "wanted": true}]));
 }

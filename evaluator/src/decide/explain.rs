@@ -9,7 +9,7 @@ use super::{applies, try_rule};
 use crate::decode::shortened;
 use crate::eval::{Eval, Machine};
 use crate::explanation::{ChoiceTrace, ConditionTrace, Joint, Observed, RuleTrace, ScorePartTrace, ScoreTrace};
-use crate::plan::{Condition, Node, Rule, RuleSource, ScorePart, index};
+use crate::plan::{Condition, Node, NodeId, Rule, RuleSource, ScorePart, index};
 use crate::program::{Found, Standing};
 
 /// Choices of one rule that are shown among many rules.
@@ -216,16 +216,22 @@ fn part(machine: &mut Machine<'_>, condition: &Condition, reached: bool, whole: 
     ConditionTrace { text: condition.text.to_string(), unless: false, parts: parts.collect(), observed, joint }
 }
 
-/// How a condition comes of its parts; the operands of `and`, `or` and `not` are among them where there is any.
+/// How a condition comes of its parts, where they are the operands of `and`, `or` or `not`: those of a function that is written out are what it reads.
 fn joint(machine: &Machine<'_>, condition: &Condition) -> Joint {
     let nodes = &machine.program.plan.nodes;
-    let bare = match nodes.get(index(condition.node)) {
+    let bare = |node: NodeId| match nodes.get(index(node)) {
         Some(Node::Shared(_, of)) => nodes.get(index(*of)),
         node => node,
     };
-    match bare {
-        Some(Node::And(_)) if !condition.parts.is_empty() => Joint::And,
-        Some(Node::Or(_)) if !condition.parts.is_empty() => Joint::Or,
+    // One within another of its kind may stand with its operands alone.
+    let is_nested = |node: NodeId| matches!(bare(node), Some(Node::And(_) | Node::Or(_)));
+    let are_parts = |operands: &[NodeId]| {
+        let mut parts = condition.parts.iter();
+        !condition.parts.is_empty() && parts.all(|part| operands.contains(&part.node) || is_nested(part.node))
+    };
+    match bare(condition.node) {
+        Some(Node::And(operands)) if are_parts(operands) => Joint::And,
+        Some(Node::Or(operands)) if are_parts(operands) => Joint::Or,
         Some(Node::Not(inner)) if condition.parts.iter().any(|part| part.node == *inner) => Joint::Not,
         _ => Joint::None,
     }
