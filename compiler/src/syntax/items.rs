@@ -138,14 +138,18 @@ fn follows_marker(text: &str, tokens: &[Token], index: usize) -> bool {
     })
 }
 
-/// Whether a keyword in the middle of a line follows what ends no item, as in `effect: deny`, `else allow` or `from a import b`, or is called, as in `type(x)`.
+/// Whether a keyword in the middle of a line follows what ends no item, as in `effect: deny`, `rule a deny`, `on tool "b"` or `from a import b`, or is called, as in `type(x)`.
 fn is_foreign_part(text: &str, tokens: &[Token], index: usize) -> bool {
     let back = |count: usize| index.checked_sub(count).and_then(|at| tokens.get(at));
     let word = |count: usize| back(count).map_or("", |token| token.span.of(text));
     let (Some(before), Some(token)) = (back(1), tokens.get(index)) else { return false };
     let follows = match before.kind {
         TokenKind::Colon | TokenKind::Assign | TokenKind::FatArrow => true,
-        TokenKind::Word => matches!(word(1), "then" | "else" | "otherwise" | "return" | "expect") || word(2) == "from" || word(4) == "from",
+        TokenKind::Word => {
+            let is_named = matches!(word(2), "rule" | "policy") && matches!(token.span.of(text), "allow" | "review" | "deny");
+            let is_part = matches!(word(1), "then" | "else" | "otherwise" | "return" | "expect" | "on");
+            is_named || is_part || word(2) == "from" || word(4) == "from"
+        }
         _ => false,
     };
     let called = !matches!(token.span.of(text), "allow" | "review" | "deny" | "data" | "tool" | "input")

@@ -95,6 +95,7 @@ pub(super) const STATEMENTS: &[Habit] = &[
         "a rule begins with its effect and its name",
         "write `deny NAME on \"server/tool\" when …`; who calls is `agent`, what is called `tool` and `args`",
     ),
+    mended("rule|policy NAME EFFECT", "a rule begins with its effect", "write `$2 $1`", "$2 $1"),
     told("rule|policy NAME", "a rule begins with its effect", "write `allow $1 when …`, `review $1 when …` or `deny $1 when …`"),
     told("def|func|function|fun NAME (", "`$0` begins no item", "a function is written `fn $1(x: string) = …`"),
     told("let NAME = ( NAME ) =>", "a function is not a value", "write `fn $1($4: string) = …`"),
@@ -121,6 +122,7 @@ pub(super) const STATEMENTS: &[Habit] = &[
     told("type NAME = enum (", "an enum is declared by itself", "write `enum $1 { …, … }`"),
     told("type NAME « (", "a type has a block", "write its fields in braces: `type $1 { … }`"),
     told("enum NAME « (", "an enum has a block", "write its variants in braces: `enum $1 { …, … }`"),
+    told("score NAME « {", "a score has a range", "write `score $1: 0..=100 {`, or with the range that it has"),
     told("score NAME « =", "a score has a range", "write `score $1: 0..=100 { … }`, with parts such as `5 when …`"),
     mended("enum NAME « = NAME | NAME END", "an enum has a block", "write `{ $3, $5 }`", "{ $3, $5 }"),
     mended("enum NAME « = NAME | NAME | NAME END", "an enum has a block", "write `{ $3, $5, $7 }`", "{ $3, $5, $7 }"),
@@ -304,6 +306,7 @@ const RULE: &[Habit] = &[
     mended("STRING « with|having » NAME .", "`$1` begins no clause", "write `when`", "when"),
     mended("on any|all|every|everything|anything|*", "a rule without `on` is about every tool", "leave it out", ""),
     mended("on any|all|every|everything|anything » CLAUSE", "a rule without `on` is about every tool", "leave it out", ""),
+    mended("on « tool|tools » STRING", "`on` is followed by the names of tools", "leave out `$1`", ""),
     told("on « tool . NAME", "`on` is followed by the names of tools", "ask it in the condition: `when tool.$3 …`"),
     told("on « : -", "the tools of `on` stand with `,` between", "write `on \"server/one\", \"server/two\"`"),
     mended("on « NAME :|. NAME", "tools are named in quotes", "write `\"$1/$3\"`", "\"$1/$3\""),
@@ -478,6 +481,10 @@ const LET: &[Habit] = &[
 const SCORE: &[Habit] = &[
     mended("INT .. INT", "the range of a score has its last value: `..=`", "write `$0..=$2`", "$0..=$2"),
     mended("INT « if", "the condition of a part begins with `when`", "write `when`", "when"),
+    told("{|, « when|if » ANY", "a part of a score begins with its number", "write the number and its condition: `40 when …`"),
+    told("FIRST when|if » ANY", "a part of a score begins with its number", "write the number and its condition: `40 when …`"),
+    mended("INT « :", "the condition of a part begins with `when`", "write `when`", " when"),
+    told("OPERAND : INT", "a part of a score begins with its number", "write the number and its condition: `$1 when …`"),
     told("NAME + =", "a score adds up its parts by itself", "write the number and its condition: `40 when …`"),
 ];
 
