@@ -110,10 +110,14 @@ fn asks_agent(program: &Program) -> Known {
     known
 }
 
-/// Whether an expression reads who calls: `agent`, `user` or `context`, or any other field of the request than the tool, its arguments and what was called before.
+/// The fields of `context` that say nothing of who calls.
+const CIRCUMSTANCES: [&str; 3] = ["environment", "time", "trace_id"];
+
+/// Whether an expression reads who calls: `agent`, `user`, what `context` says of them, or any other field of the request than the tool, its arguments and what
+/// was called before.
 fn asks(program: &Program, expr: &Expr, known: &Known) -> bool {
     // `agent.id == agent.id` asks nothing.
-    if decided(expr).is_some() {
+    if decided(expr).is_some() || is_circumstance(program, expr) {
         return false;
     }
     let own = match &expr.kind {
@@ -125,4 +129,10 @@ fn asks(program: &Program, expr: &Expr, known: &Known) -> bool {
     let mut found = own;
     each_operand(expr, &mut |operand, _| found = found || asks(program, operand, known));
     found
+}
+
+fn is_circumstance(program: &Program, expr: &Expr) -> bool {
+    let ExprKind::Field { base, name, .. } = &expr.kind else { return false };
+    let ExprKind::Input(field) = base.kind else { return false };
+    program.input.fields.get(field).is_some_and(|field| &*field.name == "context") && CIRCUMSTANCES.contains(&&**name)
 }
