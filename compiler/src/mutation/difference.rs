@@ -1,7 +1,7 @@
 //! What two policies make of one request, where that differs.
 
 use serde_json::Value;
-use tollgate_evaluator::{Decision, Engine};
+use tollgate_evaluator::{Decision, Effect, Engine};
 
 use crate::testing::Answered;
 
@@ -16,6 +16,8 @@ pub struct Telling {
     pub before: String,
     /// The other.
     pub after: String,
+    /// The effects of both.
+    pub effects: [Effect; 2],
     /// The part of the decisions that differs where effect, rules and obligations do not, such as `scores`.
     pub part: Option<&'static str>,
 }
@@ -29,15 +31,28 @@ impl Telling {
         let text = |json: &Vec<u8>| String::from_utf8_lossy(json).into_owned();
         Telling { data: data.iter().map(|(name, json)| (name.clone(), text(json))).collect(), ..self }
     }
+
+    /// Whether the effects differ.
+    pub fn changes_effect(&self) -> bool {
+        let [before, after] = self.effects;
+        before != after
+    }
 }
 
-/// The first of the requests that a case makes of which a policy and its mutant, in whatever part of the decision, say something else; see
+/// The first of the requests that a case makes of which a policy and its mutant, in more than errors, say something else; see
 /// [`crate::testing::Suite::decisions`].
 pub fn told_by_case(policy: &[Answered], mutant: &[Answered]) -> Option<Telling> {
+    told_by(policy, mutant, &PARTS)
+}
+
+/// The same where only errors differ, and not in their words alone: those quote what was changed.
+pub fn told_by_errors(policy: &[Answered], mutant: &[Answered]) -> Option<Telling> {
+    told_by(policy, mutant, &["errors"])
+}
+
+fn told_by(policy: &[Answered], mutant: &[Answered], parts: &[&'static str]) -> Option<Telling> {
     let text = |input: &[u8]| String::from_utf8_lossy(input).into_owned();
-    policy.iter().zip(mutant).find_map(|((input, before), (_, after))| {
-        compared(before, after, &PARTS, || text(input)).or_else(|| compared(before, after, &["errors"], || text(input)))
-    })
+    policy.iter().zip(mutant).find_map(|((input, before), (_, after))| compared(before, after, parts, || text(input)))
 }
 
 /// What two policies make of a request, where that differs in more than errors.
@@ -56,7 +71,8 @@ fn said(json: &str) -> &str {
 
 fn compared(before: &Decision, after: &Decision, others: &[&'static str], input: impl FnOnce() -> String) -> Option<Telling> {
     let told = [summary(before), summary(after)];
-    let telling = |[before, after]: [String; 2], part| Telling { input: input(), data: Vec::new(), before, after, part };
+    let effects = [before.effect(), after.effect()];
+    let telling = |[before, after]: [String; 2], part| Telling { input: input(), data: Vec::new(), before, after, effects, part };
     match told {
         [one, other] if one != other => Some(telling([one, other], None)),
         [one, other] => {
@@ -68,7 +84,13 @@ fn compared(before: &Decision, after: &Decision, others: &[&'static str], input:
 }
 
 fn part_of(decision: &Decision, part: &str) -> Value {
-    serde_json::from_str::<Value>(&decision.to_json()).ok().and_then(|mut whole| whole.get_mut(part).map(Value::take)).unwrap_or_default()
+    let whole = serde_json::from_str::<Value>(&decision.to_json()).ok();
+    let mut found = whole.and_then(|mut whole| whole.get_mut(part).map(Value::take)).unwrap_or_default();
+    if part == "errors" {
+        let errors = found.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut);
+        errors.for_each(|error| drop(error.remove("message")));
+    }
+    found
 }
 
 /// What was decided, by which rules, and what is required.

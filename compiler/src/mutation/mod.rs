@@ -19,7 +19,7 @@ use crate::lower::LowerOptions;
 use crate::syntax::ast::Span;
 use crate::testing::Suite;
 
-pub use difference::{Telling, difference, told_by_case};
+pub use difference::{Telling, difference, told_by_case, told_by_errors};
 pub use inputs::{constants_of, near, vary};
 pub use requests::{Imagined, changed_names};
 pub use telling::Search;

@@ -1,45 +1,142 @@
-//! Which definitions rules and scores come to: what only tests use is no part of the policy.
+//! What decides calls: what only tests use, or only data have, is not told apart by any request.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::syntax::ast::{Expr, ExprKind, Item, ItemKind};
+use crate::syntax::ast::{Expr, ExprKind, FieldDecl, Item, ItemKind, TypeExpr, TypeKind};
 use crate::syntax::walk;
 
-/// The names of all definitions that a rule, a score or a type may read. Names are taken without their packages: too many are found rather than too few.
-pub fn names_of_policy<'t>(items: impl Iterator<Item = &'t Item>) -> HashSet<&'t str> {
-    let mut bodies: HashMap<&str, Vec<&Expr>> = HashMap::new();
-    let mut pending: Vec<&Expr> = Vec::new();
-    let mut packages: HashSet<&str> = HashSet::new();
-    for item in items {
-        match &item.kind {
-            ItemKind::Package(path) => packages.extend(path.parts.last().map(|name| &*name.text)),
-            ItemKind::Import { alias, .. } => packages.extend(alias.iter().map(|name| &*name.text)),
-            ItemKind::Let { name, value, .. } => bodies.entry(&name.text).or_default().push(value),
-            ItemKind::Fn { name, body, .. } => bodies.entry(&name.text).or_default().push(body),
-            ItemKind::Rule(rule) => {
-                pending.extend(rule.choices.iter().map(|choice| &choice.source));
-                pending.extend(rule.when.iter().chain(&rule.unless).chain(&rule.because));
-                pending.extend(rule.require.iter().flat_map(|requirement| requirement.args.iter().map(|(_, value)| value)));
-            }
-            ItemKind::Score { parts, .. } => pending.extend(parts.iter().flat_map(|part| [&part.amount, &part.condition])),
-            _ => {}
-        }
+/// What rules, scores and requests come to. Names are taken without their packages: too many are found rather than too few.
+#[derive(Default)]
+pub struct Reached<'t> {
+    /// The `let`s and `fn`s that a rule, a score or a request's types read.
+    pub definitions: HashSet<&'t str>,
+    /// The types of what requests bring.
+    pub types: HashSet<&'t str>,
+    /// The fields that rules and scores read.
+    pub fields: HashSet<&'t str>,
+    /// The fields that rules and scores read by themselves: in rules alone arguments have types, and defaults with them.
+    pub arguments: HashSet<&'t str>,
+}
+
+impl<'t> Reached<'t> {
+    /// What the policy of those items comes to.
+    pub fn of(items: impl Iterator<Item = &'t Item>) -> Reached<'t> {
+        let mut declared = Declared::default();
+        items.for_each(|item| declared.item(item));
+        let mut reached = Reached::default();
+        let refinements = reached.types(&mut declared);
+        let read = std::mem::take(&mut declared.read);
+        read.iter().for_each(|expr| reached.arguments(expr));
+        reached.definitions(&mut declared, read, true);
+        reached.definitions(&mut declared, refinements, false);
+        reached
     }
-    let mut reached = HashSet::new();
-    while let Some(expr) = pending.pop() {
+
+    /// Follows the types of what requests bring, whose refinements it gives.
+    fn types(&mut self, declared: &mut Declared<'t>) -> Vec<&'t Expr> {
+        let (mut fields, mut refinements) = (std::mem::take(&mut declared.brought), Vec::new());
+        while let Some(field) = fields.pop() {
+            refinements.extend(&field.refinement);
+            let mut pending = vec![&field.ty];
+            while let Some(ty) = pending.pop() {
+                fields.extend(fields_of(ty));
+                pending.extend(inner(ty));
+                let TypeKind::Named(path) = &ty.kind else { continue };
+                let known = path.parts.last().and_then(|name| declared.types.remove_entry(&*name.text));
+                if let Some((name, bodies)) = known {
+                    self.types.insert(name);
+                    pending.extend(bodies);
+                }
+            }
+        }
+        refinements
+    }
+
+    /// Takes the names of the fields that a rule reads by itself.
+    fn arguments(&mut self, expr: &'t Expr) {
         walk(expr, &mut |expr| {
-            let name = match &expr.kind {
-                ExprKind::Name(name) => name,
-                // A field of a value is no definition, that of a package is.
-                ExprKind::Field { base, name, .. } if matches!(&base.kind, ExprKind::Name(base) if packages.contains(&**base)) => &name.text,
-                ExprKind::Method { name, .. } | ExprKind::Call { name, .. } => &name.text,
-                _ => return,
-            };
-            if let Some((name, bodies)) = bodies.remove_entry(&**name) {
-                reached.insert(name);
-                pending.extend(bodies);
+            if let ExprKind::Field { name, .. } | ExprKind::Has { field: name, .. } = &expr.kind {
+                self.arguments.insert(&name.text);
             }
         });
     }
-    reached
+
+    /// Follows the definitions that expressions read, with the fields that they read.
+    fn definitions(&mut self, declared: &mut Declared<'t>, mut pending: Vec<&'t Expr>, with_fields: bool) {
+        while let Some(expr) = pending.pop() {
+            walk(expr, &mut |expr| {
+                let name = match &expr.kind {
+                    ExprKind::Name(name) => &**name,
+                    ExprKind::Field { base, name, .. } => {
+                        if with_fields {
+                            self.fields.insert(&*name.text);
+                        }
+                        // A field of a value is no definition, that of a package is.
+                        match &base.kind {
+                            ExprKind::Name(base) if declared.packages.contains(&**base) => &*name.text,
+                            _ => return,
+                        }
+                    }
+                    ExprKind::Method { name, .. } | ExprKind::Call { name, .. } => &*name.text,
+                    _ => return,
+                };
+                if with_fields {
+                    self.fields.insert(name);
+                }
+                if let Some((name, bodies)) = declared.bodies.remove_entry(name) {
+                    self.definitions.insert(name);
+                    pending.extend(bodies);
+                }
+            });
+        }
+    }
+}
+
+/// What a set declares, by name.
+#[derive(Default)]
+struct Declared<'t> {
+    bodies: HashMap<&'t str, Vec<&'t Expr>>,
+    types: HashMap<&'t str, Vec<&'t TypeExpr>>,
+    packages: HashSet<&'t str>,
+    /// What rules and scores read.
+    read: Vec<&'t Expr>,
+    /// What requests bring.
+    brought: Vec<&'t FieldDecl>,
+}
+
+impl<'t> Declared<'t> {
+    fn item(&mut self, item: &'t Item) {
+        match &item.kind {
+            ItemKind::Package(path) => self.packages.extend(path.parts.last().map(|name| &*name.text)),
+            ItemKind::Import { alias, .. } => self.packages.extend(alias.iter().map(|name| &*name.text)),
+            ItemKind::Let { name, value, .. } => self.bodies.entry(&name.text).or_default().push(value),
+            ItemKind::Fn { name, body, .. } => self.bodies.entry(&name.text).or_default().push(body),
+            ItemKind::Type { name, ty } => self.types.entry(&name.text).or_default().push(ty),
+            ItemKind::Input { fields, .. } => self.brought.extend(fields),
+            ItemKind::Tool(tool) => self.brought.extend(tool.args.iter().flat_map(|args| &args.fields)),
+            ItemKind::Rule(rule) => {
+                self.read.extend(rule.choices.iter().map(|choice| &choice.source));
+                self.read.extend(rule.when.iter().chain(&rule.unless).chain(&rule.because));
+                self.read.extend(rule.require.iter().flat_map(|requirement| requirement.args.iter().map(|(_, value)| value)));
+            }
+            ItemKind::Score { parts, .. } => self.read.extend(parts.iter().flat_map(|part| [&part.amount, &part.condition])),
+            _ => {}
+        }
+    }
+}
+
+/// The fields that a type declares.
+pub fn fields_of(ty: &TypeExpr) -> &[FieldDecl] {
+    match &ty.kind {
+        TypeKind::Record { fields, .. } | TypeKind::With { fields, .. } => fields,
+        _ => &[],
+    }
+}
+
+/// The type within a type, those of fields apart.
+pub fn inner(ty: &TypeExpr) -> Option<&TypeExpr> {
+    match &ty.kind {
+        TypeKind::With { base: inner, .. } | TypeKind::Generic { arg: inner, .. } | TypeKind::Optional(inner) => Some(inner),
+        TypeKind::Named(_) | TypeKind::Enum(_) | TypeKind::Record { .. } => None,
+    }
 }

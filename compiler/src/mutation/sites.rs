@@ -1,28 +1,29 @@
-//! What can be changed in a file: effects, `on`, conditions, operators, constants, defaults.
+//! What can be changed in a file: effects, `on`, conditions, operators, constants, refinements, defaults.
 
 use std::collections::HashSet;
 
-use super::reach::names_of_policy;
+use super::reach::{self, Reached};
 use super::{Mutant, change};
 use crate::diagnostic::FileId;
-use crate::syntax::ast::{BinaryOp, Effect, Expr, ExprKind, Item, ItemKind, Rule, ScorePart, Span};
+use crate::syntax::ast::{BinaryOp, Effect, Expr, ExprKind, FieldDecl, Item, ItemKind, Rule, ScorePart, Span, TypeExpr};
 use crate::syntax::lexer::{TokenKind, lex};
 use crate::syntax::{File, SyntaxLimits, parse, path_text, walk};
 
 /// The mutants of a set's files, in the order of the text.
 pub fn of_files<'t>(files: impl Iterator<Item = (FileId, &'t str)>) -> Vec<Mutant> {
     let files: Vec<(FileId, &str, File)> = files.map(|(id, text)| (id, text, parse(text, id, &SyntaxLimits::default()).0)).collect();
-    let policy = names_of_policy(files.iter().flat_map(|(.., parsed)| &parsed.items));
-    files.iter().flat_map(|(id, text, parsed)| of_file(*id, text, parsed, &policy)).collect()
+    let reached = Reached::of(files.iter().flat_map(|(.., parsed)| &parsed.items));
+    files.iter().flat_map(|(id, text, parsed)| of_file(*id, text, parsed, &reached)).collect()
 }
 
-fn of_file(file: FileId, text: &str, parsed: &File, policy: &HashSet<&str>) -> Vec<Mutant> {
+fn of_file(file: FileId, text: &str, parsed: &File, reached: &Reached<'_>) -> Vec<Mutant> {
     let package = parsed.items.iter().find_map(|item| if let ItemKind::Package(path) = &item.kind { Some(path_text(path)) } else { None });
     let package = package.unwrap_or_default();
-    let mut sites = Sites { file, text, of: String::new(), within: Span::default(), found: Vec::new() };
+    let mut sites = Sites { file, text, reached, of: String::new(), within: Span::default(), found: Vec::new() };
     for item in &parsed.items {
         match &item.kind {
-            ItemKind::Let { name, .. } | ItemKind::Fn { name, .. } if !policy.contains(&*name.text) => {}
+            ItemKind::Let { name, .. } | ItemKind::Fn { name, .. } if !reached.definitions.contains(&*name.text) => {}
+            ItemKind::Type { name, .. } if !reached.types.contains(&*name.text) => {}
             _ => sites.item(&package, item),
         }
     }
@@ -35,6 +36,7 @@ fn of_file(file: FileId, text: &str, parsed: &File, policy: &HashSet<&str>) -> V
 struct Sites<'t> {
     file: FileId,
     text: &'t str,
+    reached: &'t Reached<'t>,
     of: String,
     within: Span,
     found: Vec<Mutant>,
@@ -79,8 +81,39 @@ impl Sites<'_> {
                 self.of = named("obligation", &name.text);
                 params.iter().filter_map(|param| param.default.as_ref()).for_each(|default| self.expression(default));
             }
+            ItemKind::Tool(tool) => {
+                self.of = format!("tool {}", tool.name.text);
+                tool.args.iter().for_each(|args| self.fields(&args.fields, &self.reached.arguments));
+            }
+            ItemKind::Type { name, ty } => {
+                self.of = named("type", &name.text);
+                self.in_type(ty, &self.reached.fields);
+            }
+            ItemKind::Input { fields, .. } => {
+                self.of = format!("input {package}");
+                self.fields(fields, &self.reached.fields);
+            }
             _ => {}
         }
+    }
+
+    /// Refinements, and the defaults of what is read.
+    fn fields(&mut self, fields: &[FieldDecl], read: &HashSet<&str>) {
+        for field in fields {
+            self.in_type(&field.ty, read);
+            if let Some(refinement) = &field.refinement {
+                if !matches!(refinement.kind, ExprKind::Paren(_)) {
+                    self.add(Span { start: field.ty.span.end, end: refinement.span.end }, "", "the refinement is dropped");
+                }
+                self.expression(refinement);
+            }
+            field.default.iter().filter(|_| read.contains(&*field.name.text)).for_each(|default| self.expression(default));
+        }
+    }
+
+    fn in_type(&mut self, ty: &TypeExpr, read: &HashSet<&str>) {
+        self.fields(reach::fields_of(ty), read);
+        reach::inner(ty).into_iter().for_each(|inner| self.in_type(inner, read));
     }
 
     /// Contributions. One that reaches the greatest value by itself does so too if it is more, where no other takes from it.

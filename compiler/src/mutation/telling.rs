@@ -22,6 +22,10 @@ const MAX_REQUESTS: usize = 200;
 const MAX_TRIALS: usize = 2_000;
 /// How many constants are tried in all requests before others are.
 const NEAR: usize = 40;
+/// How many decisions more are compared where what is found is not what a test best asks for.
+const MAX_MORE: usize = 400;
+/// Bytes of a request that is read at a glance.
+const SHORT: usize = 400;
 /// How many sets of data are looked at.
 const MAX_SITUATIONS: usize = 8;
 
@@ -80,19 +84,51 @@ impl Ground<'_> {
         requests.truncate(MAX_REQUESTS);
         let (nearest, far) = constants.split_at(constants.len().min(NEAR));
         let is_near = |name: &str| name == about;
-        self.tried(changed, |visit| near(requests.iter().copied(), nearest, visit))
-            .or_else(|| self.tried(changed, |visit| self.imagined.vary(&requests, is_near, visit)))
-            .or_else(|| self.tried(changed, |visit| self.imagined.visit(is_near, visit)))
-            .or_else(|| self.tried(changed, |visit| near(requests.iter().copied(), far, visit)))
+        let mut trial = Trial { policy: &self.policy, changed, best: None };
+        let mut search = || {
+            trial.run(|visit| near(requests.iter().copied(), nearest, visit))?;
+            trial.run(|visit| self.imagined.vary(&requests, is_near, visit))?;
+            trial.run(|visit| self.imagined.visit(is_near, visit))?;
+            trial.run(|visit| near(requests.iter().copied(), far, visit))
+        };
+        // It breaks off with the best.
+        let _ = search();
+        trial.best
     }
+}
 
-    fn tried(&self, changed: &Engine, requests: impl FnOnce(&mut dyn FnMut(String) -> ControlFlow<()>) -> ControlFlow<()>) -> Option<Telling> {
-        let (mut trials, mut found) = (0, None);
+/// Two policies that are compared, and the best request found that tells them apart.
+struct Trial<'g> {
+    policy: &'g Engine,
+    changed: &'g Engine,
+    best: Option<Telling>,
+}
+
+impl Trial<'_> {
+    /// Tries requests, until one is as good as can be.
+    fn run(&mut self, requests: impl FnOnce(&mut dyn FnMut(String) -> ControlFlow<()>) -> ControlFlow<()>) -> ControlFlow<()> {
+        let mut left = if self.best.is_some() { MAX_MORE } else { MAX_TRIALS };
+        let mut done = ControlFlow::Continue(());
         let _ = requests(&mut |input| {
-            trials += 1;
-            found = difference(&self.policy, changed, input);
-            if found.is_some() || trials == MAX_TRIALS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            left -= 1;
+            if let Some(found) = difference(self.policy, self.changed, input)
+                && self.best.as_ref().is_none_or(|best| worth(&found) > worth(best))
+            {
+                left = left.min(MAX_MORE);
+                if worth(&found) == BEST {
+                    done = ControlFlow::Break(());
+                }
+                self.best = Some(found);
+            }
+            if done.is_break() || left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        found
+        done
     }
+}
+
+const BEST: (bool, bool) = (true, true);
+
+/// How good a test a request makes: whether the effect is another, which whoever reads it sees at once, and whether it is short.
+fn worth(telling: &Telling) -> (bool, bool) {
+    (telling.changes_effect(), telling.input.len() <= SHORT)
 }

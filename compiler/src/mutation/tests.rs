@@ -130,3 +130,22 @@ allow a on "t" when (args.count < limit and args.rows < 9) or session.calls.any(
     let words: Vec<String> = mutants.all().iter().map(|mutant| format!("{}: {}", mutant.of, mutant.what)).collect();
     insta::assert_snapshot!(words.join("\n"));
 }
+
+#[test]
+fn what_requests_may_bring_is_changed_and_what_data_may_hold_is_not() {
+    let text = r#"package p
+type Caller = std.Agent with { level: int where level >= least() = 1, seat: string = "a" }
+type Band { low: int where low > 0 }
+data band: Band = {low: 1}
+fn least() -> int = 1
+input { agent: Caller, tool: Tool, args: json = {} }
+tool "t" { args { rows: list<{ n: int where (n < 5) }> = [], limit: int where limit >= 1 = 10, note: string = "-" } }
+allow a on "t" when args.rows.all(row => row.n > band.low) and args.limit < 20 and agent.level > 1
+"#;
+    let set = PolicySet::check(Sources::of("p.toll", text));
+    assert!(!set.has_errors(), "{:?}", set.diagnostics());
+    let mutants = Mutants::new(&set).unwrap();
+    let of_types = mutants.all().iter().filter(|mutant| !mutant.of.starts_with("allow"));
+    let words: Vec<String> = of_types.map(|mutant| format!("{}: {}", mutant.of, mutant.what)).collect();
+    insta::assert_snapshot!(words.join("\n"));
+}

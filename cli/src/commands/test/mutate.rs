@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use tollgate_compiler::PolicySet;
 use tollgate_compiler::diagnostic::position::{LineIndex, Position};
-use tollgate_compiler::mutation::{Mutant, Mutants, Search, Telling, Verdict, told_by_case};
+use tollgate_compiler::mutation::{Mutant, Mutants, Search, Telling, Verdict, told_by_case, told_by_errors};
 use tollgate_compiler::testing::{Answered, Case, Suite};
 use tollgate_evaluator::Engine;
 
@@ -121,10 +121,13 @@ impl<'m> Judging<'m> {
     fn told(&self, mutant: &Mutant) -> Option<Telling> {
         let changed = self.mutants.suite(mutant)?;
         self.project.bind(changed.engine(), &self.args.data).ok()?;
-        let of_case = |(case, decisions): &(&Case, Vec<Answered>)| {
-            told_by_case(decisions, &changed.decisions(case)).map(|told| told.with_data(&self.policy.data(case)))
+        let of_cases = |told: fn(&[Answered], &[Answered]) -> Option<Telling>| {
+            let of_case = |(case, decisions): &(&Case, Vec<Answered>)| {
+                told(decisions, &changed.decisions(case)).map(|told| told.with_data(&self.policy.data(case)))
+            };
+            self.decisions.iter().find_map(of_case)
         };
-        self.decisions.iter().find_map(of_case).or_else(|| self.search.telling(mutant, changed.engine()))
+        of_cases(told_by_case).or_else(|| self.search.telling(mutant, changed.engine())).or_else(|| of_cases(told_by_errors))
     }
 }
 
