@@ -110,7 +110,7 @@ impl Trial<'_> {
         let mut left = if self.best.is_some() { MAX_MORE } else { MAX_TRIALS };
         let mut done = ControlFlow::Continue(());
         let _ = requests(&mut |input| {
-            left -= 1;
+            left = left.saturating_sub(1);
             if let Some(found) = difference(self.policy, self.changed, input)
                 && self.best.as_ref().is_none_or(|best| worth(&found) > worth(best))
             {
