@@ -68,6 +68,19 @@ pub enum Format {
     Json,
 }
 
+/// How diagnostics are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people
+    Pretty,
+    /// For programs
+    Json,
+    /// For code scanning: the Static Analysis Results Interchange Format, version 2.1.0
+    Sarif,
+    /// Annotations of a workflow on GitHub
+    Github,
+}
+
 /// Which policy set a command is about.
 #[derive(Debug, Args)]
 pub struct SetArgs {
@@ -90,7 +103,10 @@ pub struct CheckArgs {
     pub set: SetArgs,
     /// How diagnostics are written
     #[arg(long, value_enum, default_value = "pretty")]
-    pub format: Format,
+    pub format: CheckFormat,
+    /// Check again whenever a file changes
+    #[arg(long, conflicts_with_all = ["fix", "tools", "errors"])]
+    pub watch: bool,
     /// Exit with 1 on warnings too
     #[arg(long)]
     pub deny_warnings: bool,

@@ -1,9 +1,11 @@
 //! The `tollgate` command: checks, formats, tests, builds and tries policy sets.
 //!
 //! [`run`] is all of it. Each command is a module of [`commands`]; what they share is finding a policy set ([`project`]), reading files
-//! ([`files`]), pages for a browser ([`html`](mod@html)) and writing results ([`output`]).
+//! ([`files`]), pages for a browser ([`html`](mod@html)), looking
+//! whether files have changed ([`stamps`]) and writing results ([`output`], [`annotations`]).
 
 mod allocator;
+mod annotations;
 mod args;
 mod commands;
 mod files;
@@ -12,6 +14,7 @@ mod output;
 #[cfg(doctest)]
 mod pages;
 mod project;
+mod stamps;
 
 use std::process::ExitCode;
 

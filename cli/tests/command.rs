@@ -7,7 +7,7 @@ mod folder;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use folder::{Folder, Ran, run_in};
 
@@ -529,6 +529,59 @@ fn replay_passes_only_over_what_it_has_compared() {
     }
     let ran = replay("\n\n");
     assert!(ran.code == 2 && ran.err.contains("no request"), "{}", ran.err);
+    // A policy beside it does not make a line what it is not.
+    for line in ["nonsense", "{\"input\": {}, \"input\": {}}", "{\"effect\": \"allow\", \"rules\": []}"] {
+        folder.write("log.jsonl", line);
+        let ran = folder.run(&["replay", "log.jsonl", "-p", "a.toll", "--against", "a.toll"]);
+        assert_eq!(ran.code, 1, "{line}: {}", ran.out);
+    }
+    let ran = replay(&format!("{{\"input\": {request}, \"decision\": {{\"effect\": \"deny\", \"rules\": [\"a\\u001b[31m\\nb\"]}}}}"));
+    assert!(ran.code == 1 && ran.out.contains(r"(before: a\u{1b}[31m b)"), "{}", ran.out);
+}
+
+#[test]
+fn replay_tells_what_is_required_no_more() {
+    let old = "package b\nallow clerks when agent.role == \"clerk\" require audit(\"full\")\n";
+    let folder = Folder::new(&[("old/b.toll", old), ("new/b.toll", &old.replace(" require audit(\"full\")", ""))]);
+    folder.write("log.jsonl", "{\"agent\": {\"id\": \"a\", \"role\": \"clerk\"}, \"tool\": {\"name\": \"t\"}}");
+    let ran = folder.run(&["replay", "log.jsonl", "-p", "new", "--against", "old"]);
+    assert!(ran.code == 1 && ran.out.contains("1 × allow with other obligations, by b.clerks (before: b.clerks)"), "{}", ran.out);
+    assert_eq!(folder.run(&["replay", "log.jsonl", "-p", "new", "--against", "new"]).code, 0);
+}
+
+#[test]
+fn diagnostics_are_written_for_code_scanning_and_workflows() {
+    let folder = Folder::new(&[("a b.toll", "package a\nallow r when agent.rol == \"x\"\n")]);
+    let sarif = folder.run(&["check", "--format", "sarif", "a b.toll"]);
+    let run = &sarif.json()["runs"][0];
+    let result = &run["results"][0];
+    assert_eq!((sarif.code, &sarif.json()["version"], &run["results"].as_array().unwrap().len()), (1, &json!("2.1.0"), &1));
+    assert_eq!((&result["ruleId"], &result["level"]), (&run["tool"]["driver"]["rules"][0]["id"], &json!("error")));
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "a%20b.toll");
+    assert_eq!(place["region"], json!({"startLine": 2, "startColumn": 20, "endLine": 2, "endColumn": 23}));
+    let replaced = &result["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"]["text"];
+    assert_eq!(replaced, "role");
+    let ran = folder.run(&["check", "--format", "github", "a b.toll"]);
+    assert!(ran.code == 1 && ran.out.starts_with("::error file=a b.toll,line=2,endLine=2,col=20,endColumn=23,title=E"), "{}", ran.out);
+    assert!(ran.out.lines().count() == 1 && ran.out.contains("%0AHelp: "), "{}", ran.out);
+}
+
+#[test]
+fn errors_of_policies_are_results_of_tests_to_programs() {
+    let folder = Folder::new(&[("a.toll", "package a\nallow r when\n")]);
+    let ask = |format: &str| folder.run(&["test", "--format", format, "a.toll"]);
+    assert!(ask("tap").out.starts_with("TAP version 14\nBail out! 1 error: a.toll: "), "{}", ask("tap").out);
+    assert!(ask("github").out.starts_with("::error file=a.toll,line=2,"), "{}", ask("github").out);
+    let junit = ask("junit");
+    assert!(junit.code == 1 && junit.out.contains("<error message=") && junit.out.contains("errors=\"1\""), "{}", junit.out);
+}
+
+#[test]
+fn a_filter_that_means_no_test_is_told() {
+    let folder = Folder::new(&[("a.toll", POLICY)]);
+    let ran = folder.run(&["test", "--filter", "no such test", "a.toll"]);
+    assert!(ran.code == 0 && ran.err.contains("warning: no test is meant by `--filter`"), "{}", ran.err);
 }
 
 #[test]

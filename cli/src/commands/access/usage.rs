@@ -87,7 +87,7 @@ impl Usage {
         };
         let effect = match entry.recorded {
             Recorded::Decision(logged) => logged.effect,
-            Recorded::Unreadable(_) => {
+            Recorded::Unreadable | Recorded::Broken(_) => {
                 self.unread += 1;
                 return;
             }

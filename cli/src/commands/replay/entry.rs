@@ -18,8 +18,10 @@ pub enum Recorded {
     Nothing,
     /// What was decided.
     Decision(Logged),
-    /// Something that is not understood, and why.
-    Unreadable(&'static str),
+    /// A decision that is not understood.
+    Unreadable,
+    /// The line itself cannot be taken apart, and why.
+    Broken(&'static str),
 }
 
 /// A decision as a log has it.
@@ -35,11 +37,11 @@ impl Entry<'_> {
     /// `{"input": REQUEST, "decision": {"effect", "rules"?}}` or `{"input": REQUEST, "effect": EFFECT}`; any other object is a request itself.
     pub fn of(line: &[u8]) -> Entry<'_> {
         let whole = |recorded| Entry { input: line, recorded };
-        let Ok(text) = std::str::from_utf8(line) else { return whole(Recorded::Unreadable("the line is no UTF-8")) };
+        let Ok(text) = std::str::from_utf8(line) else { return whole(Recorded::Broken("the line is no UTF-8")) };
         match members(text, ["input", "decision", "effect"]) {
-            None => whole(Recorded::Unreadable("the line is no JSON object, or has `input`, `decision` or `effect` twice")),
+            None => whole(Recorded::Broken("the line is no JSON object, or has `input`, `decision` or `effect` twice")),
             Some([Some(input), decision, effect]) if decision.or(effect).is_some() => {
-                let recorded = logged(decision, effect).map_or(Recorded::Unreadable(NO_DECISION), Recorded::Decision);
+                let recorded = logged(decision, effect).map_or(Recorded::Unreadable, Recorded::Decision);
                 Entry { input: input.as_bytes(), recorded }
             }
             Some(_) => whole(Recorded::Nothing),
@@ -47,7 +49,8 @@ impl Entry<'_> {
     }
 }
 
-const NO_DECISION: &str = "the line's decision has no effect `allow`, `review` or `deny`, or `rules` that are no list of names";
+/// What is said of a decision that is not understood.
+pub const NO_DECISION: &str = "the line's decision has no effect `allow`, `review` or `deny`, or `rules` that are no list of names";
 
 fn logged(decision: Option<&str>, effect: Option<&str>) -> Option<Logged> {
     let [effect, rules] = match decision.filter(|decision| *decision != "null") {
@@ -95,11 +98,11 @@ mod tests {
             r#""decision": {"effect": {"deny": null}}"#,
             r#""decision": {"effect": "deny", "rules": "p.a"}"#,
         ] {
-            assert_eq!(of(&format!(r#"{{"input": {{}}, {recorded}}}"#)), ("{}", Recorded::Unreadable(NO_DECISION)), "{recorded}");
+            assert_eq!(of(&format!(r#"{{"input": {{}}, {recorded}}}"#)), ("{}", Recorded::Unreadable), "{recorded}");
         }
         for line in [r#"{"input": {}, "input": {}, "effect": "allow"}"#, "nonsense", "", "[]", r#"{"input": {}, "effect": "allow""#] {
-            assert!(matches!(of(line), (input, Recorded::Unreadable(_)) if input == line), "{line}");
+            assert!(matches!(of(line), (input, Recorded::Broken(_)) if input == line), "{line}");
         }
-        assert!(matches!(Entry::of(b"{\"input\": \"\xff\", \"effect\": \"allow\"}").recorded, Recorded::Unreadable(_)));
+        assert!(matches!(Entry::of(b"{\"input\": \"\xff\", \"effect\": \"allow\"}").recorded, Recorded::Broken(_)));
     }
 }

@@ -19,7 +19,7 @@ use crate::files;
 use crate::output::{Failure, Outcome, Result, bar, print, print_json, report};
 use crate::project::Project;
 
-use entry::{Entry, Recorded};
+use entry::{Entry, NO_DECISION, Recorded};
 use lines::{Batch, Lines};
 use report::Replayed;
 use tally::{Before, Place, Tally};
@@ -55,8 +55,8 @@ pub fn run(args: &ReplayArgs) -> Result {
         ReplayFormat::Json => print_json(&replayed.json())?,
         ReplayFormat::Html => print(&html::page(&replayed))?,
     }
-    // What could not be compared proves nothing.
-    Ok(Outcome::found(tally.changed() > 0 || tally.unread() > 0))
+    // What could not be compared proves nothing, nor do lines of which none is a request of this policy.
+    Ok(Outcome::found(tally.changed() > 0 || tally.unread() > 0 || tally.refusals() == tally.decisions))
 }
 
 /// The engine of a set with its data; `None`, after a report, where the set has errors.
@@ -119,19 +119,24 @@ impl Replaying<'_> {
         for (number, line) in batch.lines(start, CHUNK) {
             let Entry { input, recorded } = Entry::of(line);
             self.policy.decide_into(input, &mut after);
+            let place = Place { log, line: number };
             let old = match (self.against, &recorded) {
+                (_, Recorded::Broken(why)) => {
+                    tally.unreadable(why, place, line);
+                    None
+                }
                 (Some(against), _) => {
                     against.decide_into(input, &mut before);
                     Some(Before::Decision(&before))
                 }
                 (None, Recorded::Decision(logged)) => Some(Before::Logged(logged)),
                 (None, Recorded::Nothing) => None,
-                (None, Recorded::Unreadable(why)) => {
-                    tally.unreadable(why, Place { log, line: number }, line);
+                (None, Recorded::Unreadable) => {
+                    tally.unreadable(NO_DECISION, place, line);
                     None
                 }
             };
-            tally.count(old, &after, Place { log, line: number }, input, self.args.shadow_report);
+            tally.count(old, &after, place, input, self.args.shadow_report);
         }
         tally
     }

@@ -33,7 +33,7 @@ impl Replayed<'_> {
         }
         if self.tally.unread() > 0 {
             let lines = count(usize::try_from(self.tally.unread()).unwrap_or(usize::MAX), "line");
-            let _ = writeln!(text, "\n{lines} with a decision that is not understood, and nothing is compared with");
+            let _ = writeln!(text, "\n{lines} with a decision that is not understood, or that cannot be taken apart: nothing is compared there");
             for (why, times) in &self.tally.unreadable {
                 let _ = writeln!(text, "\n{} × {why}", times.count);
                 self.samples(times, &mut text);
@@ -118,11 +118,12 @@ impl Replayed<'_> {
     }
 }
 
-/// A change on one line: `12 × allow → deny, by p.many (before: p.few)`.
+/// A change on one line: `12 × allow → deny, by p.many (before: p.few)`; where the effect is the same, what is required is not.
 pub fn described(change: &Change, times: &Times) -> String {
     let Change { effects: (from, to), rules: (before, now) } = change;
-    let listed = |rules: &[String]| if rules.is_empty() { "no rule".to_owned() } else { rules.join(", ") };
-    format!("{} × {from} → {to}, by {} (before: {})", times.count, listed(now), listed(before))
+    let listed = |rules: &[String]| if rules.is_empty() { "no rule".to_owned() } else { tame(&rules.join(", ")).replace('\n', " ") };
+    let effects = if from == to { format!("{to} with other obligations") } else { format!("{from} → {to}") };
+    format!("{} × {effects}, by {} (before: {})", times.count, listed(now), listed(before))
 }
 
 /// A change that a shadow rule would make: `3 × allow → deny, by p.shadow`.

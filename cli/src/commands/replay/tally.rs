@@ -76,7 +76,7 @@ pub struct Tally {
     pub refused: BTreeMap<String, Times>,
     /// Requests that did not fit in further ways.
     pub other_refused: u64,
-    /// Lines whose recorded decision is not understood, by why not.
+    /// Lines that cannot be taken apart, or whose recorded decision is not understood, by why not.
     pub unreadable: BTreeMap<&'static str, Times>,
     /// What shadow rules would have changed.
     pub shadow: BTreeMap<ShadowChange, Times>,
@@ -89,7 +89,7 @@ impl Tally {
         *self.effects.entry(after.effect()).or_default() += 1;
         if let Some(before) = before {
             self.compared += 1;
-            if before.effect() != after.effect() {
+            if before.effect() != after.effect() || before.requires_otherwise(after) {
                 let change = Change { effects: (before.effect(), after.effect()), rules: (before.rules(), names(after)) };
                 match self.change(change) {
                     Some(times) => times.note(place, input),
@@ -112,7 +112,7 @@ impl Tally {
         }
     }
 
-    /// Counts a line whose recorded decision is not understood.
+    /// Counts a line that cannot be compared.
     pub fn unreadable(&mut self, why: &'static str, place: Place, line: &[u8]) {
         self.unreadable.entry(why).or_default().note(place, line);
     }
@@ -150,7 +150,7 @@ impl Tally {
         self.refused.values().map(|times| times.count).sum::<u64>() + self.other_refused
     }
 
-    /// How many lines have a decision that is not understood.
+    /// How many lines cannot be compared.
     pub fn unread(&self) -> u64 {
         self.unreadable.values().map(|times| times.count).sum()
     }
@@ -202,6 +202,11 @@ impl Before<'_> {
             Before::Decision(decision) => decision.effect(),
             Before::Logged(logged) => logged.effect,
         }
+    }
+
+    /// Whether another policy requires something else; logs are compared by their effects.
+    fn requires_otherwise(self, after: &Decision) -> bool {
+        matches!(self, Before::Decision(before) if !before.obligations().eq(after.obligations()))
     }
 
     fn rules(self) -> Vec<String> {

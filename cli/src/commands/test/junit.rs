@@ -5,6 +5,8 @@ use std::time::Duration;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use quick_xml::writer::ElementWriter;
+use tollgate_compiler::Sources;
+use tollgate_compiler::diagnostic::{Diagnostic, render};
 
 use crate::output::{self, Failure, Result, tame};
 
@@ -20,6 +22,36 @@ pub fn print(results: &Results<'_>) -> Result<()> {
     document(results, &mut xml).map_err(Failure::new)?;
     let text = String::from_utf8(xml.into_inner()).map_err(Failure::new)?;
     output::print(&(text + "\n"))
+}
+
+/// Prints a suite of one test that could not be run: the policies have these errors.
+pub fn print_broken(errors: &[Diagnostic], sources: &Sources) -> Result<()> {
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
+    broken(errors, sources, &mut xml).map_err(Failure::new)?;
+    let text = String::from_utf8(xml.into_inner()).map_err(Failure::new)?;
+    output::print(&(text + "\n"))
+}
+
+fn broken(errors: &[Diagnostic], sources: &Sources, xml: &mut Xml) -> Written {
+    let totals = [("tests", "1"), ("failures", "0"), ("errors", "1"), ("time", "0.000")];
+    let message = errors.first().map(|error| plain(&error.message)).unwrap_or_default();
+    let shown = plain(&render::render(errors, sources, false));
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let root = xml.create_element("testsuites").with_attribute(("name", "tollgate")).with_attributes(totals);
+    root.write_inner_content(|xml| {
+        let suite = xml.create_element("testsuite").with_attribute(("name", "policies")).with_attributes(totals);
+        suite
+            .write_inner_content(|xml| {
+                let case = xml.create_element("testcase").with_attributes([("name", "check"), ("classname", "policies"), ("time", "0.000")]);
+                case.write_inner_content(|xml| {
+                    let error = xml.create_element("error").with_attributes([("message", message.as_str()), ("type", "policy")]);
+                    error.write_text_content(BytesText::new(&shown)).map(drop)
+                })
+                .map(drop)
+            })
+            .map(drop)
+    })?;
+    Ok(())
 }
 
 fn document(results: &Results<'_>, xml: &mut Xml) -> Written {

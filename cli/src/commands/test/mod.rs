@@ -19,11 +19,13 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use tollgate_compiler::PolicySet;
+use tollgate_compiler::diagnostic::{Diagnostic, Severity};
 use tollgate_compiler::lower::LowerOptions;
 use tollgate_compiler::testing::{Case, Suite};
 
+use crate::annotations;
 use crate::args::{Format, TestArgs, TestFormat};
-use crate::output::{Failure, Outcome, Result, complain, report, tenths};
+use crate::output::{self, Failure, Outcome, Result, complain, report, tenths};
 use crate::project::Project;
 
 use cases::CasesFile;
@@ -44,8 +46,11 @@ pub fn run(args: &TestArgs) -> Result {
         return watch::run(args);
     }
     let project = Project::find(&args.set.paths)?;
-    let Some(set) = project.check_cleanly(errors(args))? else { return Ok(Outcome::Found) };
+    let Some(set) = checked(args, &project)? else { return Ok(Outcome::Found) };
     let Some(prepared) = prepare(args, &project, &set)? else { return Ok(Outcome::Found) };
+    if args.filter.is_some() && prepared.jobs(args).is_empty() {
+        complain("warning: no test is meant by `--filter`; `--list` names them\n");
+    }
     if args.mutate || args.mutate_min.is_some() {
         return mutate::run(args, &project, &set, &prepared.suite, &prepared.wanted(args));
     }
@@ -72,6 +77,24 @@ fn refuse_formats(args: &TestArgs) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// The set to test; none where it has errors, which a program that reads results is told as results.
+fn checked(args: &TestArgs, project: &Project) -> Result<Option<PolicySet>> {
+    let set = project.check()?;
+    let findings = project.judged(set.diagnostics());
+    report(&findings, set.sources(), errors(args));
+    let broken: Vec<Diagnostic> = findings.into_iter().filter(|found| found.severity == Severity::Error).collect();
+    if broken.is_empty() {
+        return Ok(Some(set));
+    }
+    match args.format {
+        TestFormat::Pretty | TestFormat::Json => {}
+        TestFormat::Junit => junit::print_broken(&broken, set.sources())?,
+        TestFormat::Tap => tap::print_broken(&broken, set.sources())?,
+        TestFormat::Github => output::print(&annotations::of_diagnostics(&broken, set.sources()))?,
+    }
+    Ok(None)
 }
 
 /// How diagnostics are written.

@@ -1,8 +1,10 @@
 //! Test results as the Test Anything Protocol has them, version 14.
 
 use serde_json::json;
+use tollgate_compiler::Sources;
+use tollgate_compiler::diagnostic::Diagnostic;
 
-use crate::output::{self, Result};
+use crate::output::{self, Result, count};
 
 use super::results::{Results, TestResult, Warning};
 
@@ -22,6 +24,12 @@ pub fn print(results: &Results<'_>) -> Result<()> {
         out.push_str(&format!("# {} not run\n", results.skipped));
     }
     output::print(&out)
+}
+
+/// Says that nothing was run, since the policies have errors.
+pub fn print_broken(errors: &[Diagnostic], sources: &Sources) -> Result<()> {
+    let first = errors.first().map_or(String::new(), |error| format!(": {}: {}", sources.path(error.at.file), error.message));
+    output::print(&format!("TAP version 14\nBail out! {}{}\n", count(errors.len(), "error"), on_one_line(&first)))
 }
 
 /// A title in which nothing is a directive, on one line.

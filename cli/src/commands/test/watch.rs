@@ -1,8 +1,8 @@
 //! `tollgate test --watch`: whenever a file changes, runs the tests again that it can affect, and prints what has changed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
 use rayon::prelude::*;
 use tollgate_compiler::diagnostic::{Severity, render};
@@ -11,18 +11,13 @@ use tollgate_compiler::{PolicySet, Sources};
 
 use crate::args::{TestArgs, TestFormat};
 use crate::output::{self, Failure, Paint, Result, color_of, complain, tame};
-use crate::project::{FILE, Project};
+use crate::project::Project;
+use crate::stamps::{Stamps, pause, stamps};
 
 use super::Prepared;
 use super::jobs::Job;
 use super::pretty::{self, Failures};
 use super::results::Results;
-
-/// How long to wait between two looks at the files.
-const PAUSE: Duration = Duration::from_millis(10);
-
-/// Looking at the files takes at most this part of the time.
-const SHARE: u32 = 10;
 
 /// Runs the tests until nobody wants to know any more. What keeps the first run from being made is a failure, and later something to mend.
 pub fn run(args: &TestArgs) -> Result {
@@ -31,7 +26,7 @@ pub fn run(args: &TestArgs) -> Result {
     }
     let mut project = Project::find(&args.set.paths)?;
     let mut watch = Watch::new(args, color_of(&std::io::stdout()));
-    let mut seen = stamps(&project, args);
+    let mut seen = stamps_of(&project, args);
     output::print(&watch.turn(&project, project.sources()?, Scope::All)?)?;
     // What no run has taken in yet.
     let mut pending = Scope::Policies;
@@ -39,8 +34,8 @@ pub fn run(args: &TestArgs) -> Result {
         let start = Instant::now();
         // What cannot be read is told once something has changed.
         project = Project::find(&args.set.paths).unwrap_or(project);
-        let now = stamps(&project, args);
-        std::thread::sleep(PAUSE.max(start.elapsed() * SHARE));
+        let now = stamps_of(&project, args);
+        pause(start.elapsed());
         if now == seen {
             continue;
         }
@@ -175,30 +170,10 @@ fn keyed(jobs: Vec<Job<'_>>) -> impl Iterator<Item = (Key, Job<'_>)> {
     })
 }
 
-/// When each file that matters was written last, and how long it is.
-type Stamps = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
-
-fn stamps(project: &Project, args: &TestArgs) -> Stamps {
-    let mut stamps = Stamps::new();
+/// The state of the files that tests depend on.
+fn stamps_of(project: &Project, args: &TestArgs) -> Stamps {
     let given = args.data.iter().map(|given| given.split_once('=').map_or(given.as_str(), |(_, file)| file)).map(Path::new);
-    let single = args.cases.iter().map(PathBuf::as_path).chain(given);
-    let mut pending: Vec<PathBuf> =
-        project.roots.iter().map(PathBuf::as_path).chain(project.data.as_deref()).chain(single).map(Path::to_owned).collect();
-    pending.extend(project.folder.iter().map(|folder| folder.join(FILE)));
-    let mut visited = BTreeSet::new();
-    while let Some(path) = pending.pop() {
-        let known = std::fs::metadata(&path);
-        let is_folder = known.as_ref().is_ok_and(std::fs::Metadata::is_dir);
-        // Links may lead round in a circle.
-        if is_folder && std::fs::canonicalize(&path).is_ok_and(|real| visited.insert(real)) {
-            let entries = std::fs::read_dir(&path).into_iter().flatten().flatten();
-            pending.extend(entries.filter(matters).map(|entry| entry.path()));
-        }
-        // A folder changes with whatever is written into it; what matters of that has stamps of its own.
-        let stamp = known.ok().filter(|_| !is_folder).and_then(|known| Some((known.modified().ok()?, known.len())));
-        stamps.insert(path, stamp);
-    }
-    stamps
+    stamps(project, args.cases.iter().map(PathBuf::as_path).chain(given))
 }
 
 /// What has changed between two looks at the files.
@@ -208,15 +183,10 @@ fn scope(before: &Stamps, now: &Stamps) -> Scope {
     if before.keys().chain(now.keys()).filter(differs).all(is_policy) { Scope::Policies } else { Scope::All }
 }
 
-/// Whether an entry may be a folder, a policy or data.
-fn matters(entry: &std::fs::DirEntry) -> bool {
-    let path = entry.path();
-    let has_kind = path.extension().is_some_and(|extension| extension == "toll" || extension == "json");
-    has_kind || entry.file_type().is_ok_and(|kind| !kind.is_file())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use clap::Parser;
 
     use super::*;
@@ -309,21 +279,21 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let project = rooted(folder.path());
         let args = args(&[]);
-        let before = stamps(&project, &args);
-        assert_eq!(stamps(&project, &args), before);
+        let before = stamps_of(&project, &args);
+        assert_eq!(stamps_of(&project, &args), before);
         std::fs::create_dir(folder.path().join("below")).unwrap();
         std::fs::write(folder.path().join("below/a.toll"), "package a").unwrap();
-        let added = stamps(&project, &args);
+        let added = stamps_of(&project, &args);
         assert_ne!(added, before);
         assert_eq!(scope(&before, &added), Scope::Policies);
-        let with_policy = stamps(&project, &args);
+        let with_policy = stamps_of(&project, &args);
         std::fs::write(folder.path().join("below/notes.txt"), "x").unwrap();
-        assert_eq!(stamps(&project, &args), with_policy);
+        assert_eq!(stamps_of(&project, &args), with_policy);
         std::fs::write(folder.path().join("below/d.json"), "1").unwrap();
-        assert_eq!(scope(&added, &stamps(&project, &args)), Scope::All);
+        assert_eq!(scope(&added, &stamps_of(&project, &args)), Scope::All);
         std::fs::write(folder.path().join("below/a.toll"), "package ab").unwrap();
-        assert_ne!(stamps(&project, &args), added);
+        assert_ne!(stamps_of(&project, &args), added);
         let missing = rooted(&folder.path().join("none"));
-        assert_eq!(stamps(&missing, &args).len(), 1);
+        assert_eq!(stamps_of(&missing, &args).len(), 1);
     }
 }

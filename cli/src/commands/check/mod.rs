@@ -1,5 +1,8 @@
 //! `tollgate check`: what is wrong with a policy set.
 
+mod sarif;
+mod watch;
+
 use std::path::Path;
 
 use serde::Serialize;
@@ -9,12 +12,16 @@ use tollgate_compiler::diagnostic::{Diagnostic, Severity, fix, json};
 use tollgate_compiler::{PolicySet, Sources, fallible};
 
 use super::import;
-use crate::args::{CheckArgs, Format};
+use crate::annotations;
+use crate::args::{CheckArgs, CheckFormat, Format};
 use crate::output::{Failure, Outcome, Paint, Result, color_of, complain, count, print, print_json, report, tame};
 use crate::project::Project;
 
 /// Checks a set, that it stays within the evaluator's bounds too, and reports what it finds.
 pub fn run(args: &CheckArgs) -> Result {
+    if args.watch {
+        return watch::run(args);
+    }
     let project = Project::find(&args.set.paths)?;
     let set = project.check()?;
     let mut set = if args.fix { fixed(&project, set)? } else { set };
@@ -22,11 +29,11 @@ pub fn run(args: &CheckArgs) -> Result {
     findings.extend(project.judged(&set.plan_diagnostics()));
     let drift = import::drift(&args.tools, &set)?;
     findings.extend(project.levels.judged(drift.found));
-    let number = |severity| findings.iter().filter(|found| found.severity == severity).count();
     // That nothing was compared is a warning without a place.
-    let (errors, warnings) = (number(Severity::Error), number(Severity::Warning) + drift.unknown.len());
+    let mut count = Count::of(&findings);
+    count.warnings += drift.unknown.len();
     match args.format {
-        Format::Json => {
+        CheckFormat::Json => {
             let mut json = as_json(&set, &findings, args.errors);
             if let (false, Some(fields)) = (args.tools.is_empty(), json.as_object_mut()) {
                 fields.insert("drift".to_owned(), import::changes::as_json(&drift.changes));
@@ -34,7 +41,9 @@ pub fn run(args: &CheckArgs) -> Result {
             }
             print_json(&json)?;
         }
-        Format::Pretty => {
+        CheckFormat::Sarif => print_json(&sarif::log(&findings, set.sources()))?,
+        CheckFormat::Github => print(&annotations::of_diagnostics(&findings, set.sources()))?,
+        CheckFormat::Pretty => {
             report(&findings, set.sources(), Format::Pretty);
             for (server, source) in &drift.unknown {
                 complain(&tame(&format!("warning: no declared tool is one of the server \"{server}\" of {source}: nothing was compared with it\n")));
@@ -43,12 +52,29 @@ pub fn run(args: &CheckArgs) -> Result {
             if args.errors {
                 print(&listed(&set))?;
             }
-            if errors + warnings > 0 {
-                complain(&format!("{}, {}\n", count(errors, "error"), count(warnings, "warning")));
+            if count.errors + count.warnings > 0 {
+                complain(&count.words());
             }
         }
     }
-    Ok(Outcome::found(errors > 0 || (args.deny_warnings && warnings > 0)))
+    Ok(Outcome::found(count.errors > 0 || (args.deny_warnings && count.warnings > 0)))
+}
+
+/// How many findings there are.
+struct Count {
+    errors: usize,
+    warnings: usize,
+}
+
+impl Count {
+    fn of(findings: &[Diagnostic]) -> Count {
+        let number = |severity| findings.iter().filter(|found| found.severity == severity).count();
+        Count { errors: number(Severity::Error), warnings: number(Severity::Warning) }
+    }
+
+    fn words(&self) -> String {
+        format!("{}, {}\n", count(self.errors, "error"), count(self.warnings, "warning"))
+    }
 }
 
 /// What is wrong with a set, and what its lints find.
