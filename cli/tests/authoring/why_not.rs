@@ -118,3 +118,31 @@ allow asks when is_meant(agent.role) or (agent.id == "k" and (agent.role == "r" 
     let json = folder.run_with(&["why-not", "both", "-i", "-", "--format", "json", "a.toll"], request).json();
     assert_eq!(json["fewest"], json!([{"text": "agent.role == \"r\"", "wanted": true}]));
 }
+
+#[test]
+fn of_many_choices_the_first_are_looked_at() {
+    let numbers = vec!["1"; 1_500].join(",");
+    let ran = folder().run_with(&["why-not", "listed", "-i", "-", "a.toll"], &order(&format!(r#"{{"ns": [{numbers}], "ms": [1]}}"#)));
+    assert!(ran.out.contains("the nearest of the first 1000 choices:"), "{}", ran.out);
+}
+
+#[test]
+fn the_fewest_conditions_let_the_whole_rule_match() {
+    let policy = r#"package a
+tool "t" { args { a: int, b: int, c: int } }
+allow polar on "t" when (args.a == 1 or args.b == 2) and (not (args.a == 1) or args.c == 3)
+allow excepted on "t" when (agent.role == "x" or args.b == 2) unless agent.role == "x"
+allow constants on "t" when (args.a == 1 or args.c == 1) and (args.a in {2, 5} or args.b == 2)
+allow held on "t" when (agent.role != "q" or args.b == 2) and (agent.role == "q" or args.c == 3 and args.b == 2)
+allow never on "t" when (args.a == 1 and args.c == 4) and (args.a == 2 and args.c == 4)
+review errs on "t" when (args.a == 5 or args.a == 6) and 10 / args.c > 2 because "x"
+deny errs_within on "t" when (args.a == 5 and (10 / args.c > 2 or args.b == 7)) and args.b == 8 because "x"
+deny errs_in_exception on "t" when args.a == 5 or args.a == 6 unless 10 / args.c > 2 because "x"
+allow errs_not on "t" when (args.a == 5 or args.a == 6) and 10 / args.c > 2
+"#;
+    let folder = Folder::new(&[("a.toll", policy)]);
+    let request = r#"{"agent": {"id": "a", "role": "q"}, "tool": {"name": "t"}, "args": {"a": 3, "b": 9, "c": 0}}"#;
+    let ask = |rule: &str| folder.run_with(&["why-not", rule, "-i", "-", "a.toll"], request).out;
+    let rules = ["polar", "excepted", "constants", "held", "never", "errs", "errs_within", "errs_in_exception", "errs_not"];
+    assert_snapshot!(rules.map(ask).join("\n"));
+}

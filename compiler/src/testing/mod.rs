@@ -6,6 +6,7 @@
 //! Invariant: nothing here reads a clock or a file, so a case gives the same verdict always.
 
 mod affected;
+mod among;
 pub mod coverage;
 mod fewest;
 mod history;

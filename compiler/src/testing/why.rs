@@ -140,7 +140,7 @@ fn missed(rule: &RuleTrace) -> Option<String> {
     Some(match missed.choices {
         _ if variables.is_empty() => told(condition),
         1 => format!("for {variables}: {}", told(condition)),
-        choices => format!("for {variables}, the nearest of {choices} choices: {}", told(condition)),
+        _ => format!("for {variables}, the nearest of {}: {}", missed.number(), told(condition)),
     })
 }
 

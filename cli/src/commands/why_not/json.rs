@@ -62,7 +62,7 @@ struct JsonObserved<'a> {
 
 /// The answer.
 pub fn of(asked: &Asked) -> JsonAnswer<'_> {
-    let none = Missed { choice: None, choices: 0, conditions: Vec::new(), source: None };
+    let none = Missed::default();
     let (verdict, missed, error) = match asked.verdict() {
         Verdict::Refused => ("refused", none, None),
         Verdict::Decided => ("decided", none, None),
@@ -81,7 +81,7 @@ pub fn of(asked: &Asked) -> JsonAnswer<'_> {
         rule: &asked.rule,
         verdict,
         conditions: missed.conditions.iter().map(|condition| json_condition(condition)).collect(),
-        fewest: fewest(&missed.conditions).iter().map(|turned| JsonTurned { text: &turned.condition.text, wanted: turned.wanted }).collect(),
+        fewest: fewest(&missed).iter().map(|turned| JsonTurned { text: &turned.condition.text, wanted: turned.wanted }).collect(),
         variables: variables.map(|(name, value)| JsonVariable { name, observed: observed(value) }).collect(),
         choices: missed.choices,
         error,

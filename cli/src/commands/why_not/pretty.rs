@@ -4,7 +4,7 @@ use tollgate_compiler::testing::{Missed, Turned, errors, fewest, summary, told, 
 
 use tollgate_evaluator::Joint;
 
-use crate::output::{count, tame};
+use crate::output::tame;
 
 use super::verdict::{Asked, Verdict};
 
@@ -33,7 +33,7 @@ fn conditions(rule: &str, missed: &Missed<'_>) -> Vec<String> {
         None => lines.push("  its `for` has nothing to choose from".to_owned()),
         Some(choice) if choice.variables.is_empty() || missed.source.is_some() => {}
         Some(choice) if missed.choices > 1 => {
-            lines.push(format!("  for {}, the nearest of {}:", variables(choice), count(missed.choices, "choice")));
+            lines.push(format!("  for {}, the nearest of {}:", variables(choice), missed.number()));
         }
         Some(choice) => lines.push(format!("  for {}:", variables(choice))),
     }
@@ -48,7 +48,7 @@ fn at_the_least(missed: &Missed<'_>) -> Option<String> {
     if missed.conditions.iter().all(|condition| matches!(condition.joint, Joint::None)) {
         return None;
     }
-    let turned = fewest(&missed.conditions);
+    let turned = fewest(missed);
     let each: Vec<String> = turned.iter().map(|Turned { condition, wanted }| format!("`{}` {wanted}", condition.text)).collect();
     (!each.is_empty()).then(|| format!("  at the least, otherwise: {}", each.join(", ")))
 }

@@ -97,7 +97,7 @@ impl Claim {
             Claim::Ends(end) => texts(&[format!("{old}{end}"), end.to_string(), format!("x{end}"), format!("{end}x"), shorter(end)]),
             Claim::Contains(part) => texts(&[format!("{old}{part}"), part.to_string(), format!("x{part}x"), shorter(part), String::new()]),
             Claim::Like(pattern) => texts(&pattern::of_glob(pattern)),
-            Claim::Matches(pattern) => texts(&pattern::samples(pattern)).into_iter().chain([Kept::Str("".into()), Kept::Str("-".into())]).collect(),
+            Claim::Matches(pattern) => texts(&[String::new(), "-".to_owned()]).into_iter().chain(texts(&pattern::beside(pattern))).collect(),
         }
     }
 }

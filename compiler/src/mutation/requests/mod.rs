@@ -1,9 +1,10 @@
 //! Requests that a policy set tells apart, made of its text: for every tool the smallest request that fits, for every rule what its conditions ask for,
-//! and all of that with values at the boundaries.
+//! and all of that with values at the boundaries, and so that no stronger rule hides it.
 //!
 //! Nothing is proved by them: conditions that are not understood are passed over.
 
 mod claim;
+mod hidden;
 mod pattern;
 mod reckon;
 mod shape;
@@ -13,7 +14,7 @@ mod term;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
 use tollgate_evaluator::Engine;
@@ -49,6 +50,8 @@ const UNNAMED: &str = "unnamed/unnamed";
 /// Requests made of a policy set.
 pub struct Imagined<'p> {
     world: World<'p>,
+    /// Says which rules a request meets.
+    engine: Engine,
     /// One for each tool, then one for each rule.
     seeds: Vec<Seed>,
 }
@@ -85,6 +88,8 @@ struct Seed {
     about: BTreeSet<Arc<str>>,
     rule: Option<usize>,
     ways: Vec<State>,
+    /// Those of the ways that stronger rules hide, without these.
+    shown: OnceLock<Vec<State>>,
     changes: Vec<Change>,
 }
 
@@ -114,7 +119,7 @@ impl<'p> Imagined<'p> {
         let tools = (0..world.tools.len()).map(|tool| world.of_tool(tool));
         let rules = program.rules.iter().enumerate().take(MAX_RULES).map(|(place, rule)| world.of_rule(place, rule));
         let seeds = tools.chain(rules).collect();
-        Imagined { world, seeds }
+        Imagined { world, engine: engine.fork(), seeds }
     }
 
     /// The tools that they call.
@@ -126,10 +131,12 @@ impl<'p> Imagined<'p> {
     pub fn visit(&self, is_near: impl Fn(&str) -> bool, visit: Visit<'_>) -> ControlFlow<()> {
         let (near, far): (Vec<&Seed>, Vec<&Seed>) = self.seeds.iter().partition(|seed| seed.about.iter().any(|name| is_near(name)));
         let all: Vec<&Seed> = near.iter().chain(&far).copied().collect();
+        self.shown_at_all(&near, visit)?;
         self.as_they_are(&all, visit)?;
         self.changed_once(&near, visit)?;
         self.changed_twice(&near, visit)?;
         self.of_two_rules(&all, visit)?;
+        self.shown_at_all(&far, visit)?;
         self.changed_once(&far, visit)?;
         self.changed_twice(&far, visit)
     }
@@ -158,8 +165,12 @@ impl<'p> Imagined<'p> {
         seeds.iter().flat_map(|seed| &seed.ways).try_for_each(|way| visit(self.world.request(way).0.to_string()))
     }
 
+    fn shown_at_all(&self, seeds: &[&Seed], visit: Visit<'_>) -> ControlFlow<()> {
+        seeds.iter().flat_map(|seed| self.shown(seed)).try_for_each(|way| visit(self.world.request(way).0.to_string()))
+    }
+
     fn changed_once(&self, seeds: &[&Seed], visit: Visit<'_>) -> ControlFlow<()> {
-        for (seed, way) in seeds.iter().flat_map(|seed| seed.ways.iter().take(2).map(move |way| (seed, way))) {
+        for (seed, way) in seeds.iter().flat_map(|seed| self.first(seed, 2).map(move |way| (seed, way))) {
             let (request, ty) = self.world.request(way);
             singles(&self.world.solver(), &request, ty, &seed.changes, visit)?;
         }
@@ -167,11 +178,16 @@ impl<'p> Imagined<'p> {
     }
 
     fn changed_twice(&self, seeds: &[&Seed], visit: Visit<'_>) -> ControlFlow<()> {
-        for (seed, way) in seeds.iter().filter(|seed| seed.rule.is_some()).filter_map(|seed| seed.ways.first().map(|way| (seed, way))) {
+        for (seed, way) in seeds.iter().filter(|seed| seed.rule.is_some()).flat_map(|seed| self.first(seed, 1).map(move |way| (seed, way))) {
             let (request, ty) = self.world.request(way);
             pairs(&self.world.solver(), &request, ty, &seed.changes, visit)?;
         }
         ControlFlow::Continue(())
+    }
+
+    /// So many ways of a seed, and as many of those that nothing hides.
+    fn first<'s>(&'s self, seed: &'s Seed, number: usize) -> impl Iterator<Item = &'s State> {
+        self.shown(seed).iter().take(number).chain(seed.ways.iter().take(number))
     }
 
     /// What two rules ask for at once.
@@ -279,7 +295,8 @@ impl World<'_> {
             solver.note(name);
             solver.fields(record, &[], 0, &mut fields);
         }
-        Seed { about: solver.read.take(), rule: None, ways: vec![State { tool: Some(place), ..State::default() }], changes: solver.met.take() }
+        let ways = vec![State { tool: Some(place), ..State::default() }];
+        Seed { about: solver.read.take(), rule: None, ways, shown: OnceLock::new(), changes: solver.met.take() }
     }
 
     /// Requests that a rule matches, and such that one of its conditions keeps it from that.
@@ -295,7 +312,7 @@ impl World<'_> {
             solver.work.set(0);
             ways.extend(solver.meeting(rule, None, true, State::default()).into_iter().take(2));
         }
-        Seed { about: solver.read.take(), rule: Some(place), ways, changes: solver.met.take() }
+        Seed { about: solver.read.take(), rule: Some(place), ways, shown: OnceLock::new(), changes: solver.met.take() }
     }
 }
 
@@ -342,6 +359,12 @@ impl Solver<'_> {
     fn begun(&self, rule: &Rule, state: State) -> Vec<(State, Env)> {
         let is_meant = |tool: &Tool| rule.on.iter().any(|entry| may_mean(entry, &tool.name) && (!is_pattern(entry) || &*tool.name != UNNAMED));
         let states = if rule.on.is_empty() { vec![state] } else { self.with_tool(is_meant, state) };
+        let envs = self.chosen(rule);
+        states.into_iter().flat_map(|state| envs.iter().map(move |env| (state.clone(), env.clone()))).collect()
+    }
+
+    /// What the choices of a rule may be.
+    fn chosen(&self, rule: &Rule) -> Vec<Env> {
         let mut envs = vec![Env::new()];
         for choice in &rule.choices {
             envs = envs
@@ -354,7 +377,7 @@ impl Solver<'_> {
                 .take(MAX_WAYS)
                 .collect();
         }
-        states.into_iter().flat_map(|state| envs.iter().map(move |env| (state.clone(), env.clone()))).collect()
+        envs
     }
 
     fn changed<'c>(&self, request: &Value, ty: &Type, changes: impl IntoIterator<Item = &'c Change>) -> String {

@@ -3,8 +3,9 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// How many texts are made of a pattern, and the most characters of each.
+/// How many texts are made of a pattern, those of them that others are made of, and the most characters of each.
 const MAX_SAMPLES: usize = 8;
+const MAX_BESIDE: usize = 2;
 const MAX_CHARS: usize = 400;
 
 /// Texts near a glob: its stars as nothing and as something, and one character more or less.
@@ -43,6 +44,15 @@ pub fn samples(pattern: &str) -> Vec<String> {
         }
     }
     all
+}
+
+/// Texts that a regular expression may hold no more: with a sign or a letter before or after, as anchors and word boundaries tell, and in the other case.
+pub fn beside(pattern: &str) -> Vec<String> {
+    let of_text = |text: String| {
+        let other_case = if text == text.to_uppercase() { text.to_lowercase() } else { text.to_uppercase() };
+        [format!("x{text}"), format!("{text}x"), format!("-{text}"), format!("{text}-"), other_case]
+    };
+    samples(pattern).into_iter().take(MAX_BESIDE).flat_map(of_text).collect()
 }
 
 struct Reader<'p> {
@@ -188,5 +198,6 @@ mod tests {
         assert!(samples("^(a|b|c)$").contains(&"c".to_owned()));
         assert_eq!(samples("(a"), [""; 0]);
         assert_eq!(samples("[^x]"), ["0"]);
+        assert_eq!(beside("^Rm$"), ["xRm", "Rmx", "-Rm", "Rm-", "RM"]);
     }
 }

@@ -102,7 +102,7 @@ impl State {
     }
 
     /// Whether a value at a place goes with what has been asked for.
-    fn bears(&self, at: &[Step], value: &Kept) -> bool {
+    pub fn bears(&self, at: &[Step], value: &Kept) -> bool {
         let mut asked = self.claims.iter().filter(|(term, ..)| term.at == at);
         asked.all(|(term, claim, wanted)| term.forward(value).and_then(|value| claim.holds(&value)).is_none_or(|holds| holds == *wanted))
     }

@@ -55,6 +55,47 @@ fn small_differences_are_told_without_any_request() {
 }
 
 #[test]
+fn a_difference_behind_stronger_rules_is_told() {
+    let tool = r#"tool "t" { args { n: int, b: bool, text: string, note?: string } }"#;
+    let differs = |guard: &str, old: &str, new: &str| {
+        let [old, new] = [old, new].map(|rule| format!("{tool}\n{guard}\n{rule}"));
+        assert!(differ(&old, &new), "{old}\n{new}");
+    };
+    for guard in [
+        r#"deny g when agent.role != "admin" because "x""#,
+        r#"deny g on "t" when not args.b because "x""#,
+        r#"deny g on "t" when args.note == none because "x""#,
+        r#"deny g when user == none because "x""#,
+        r#"deny g when context.time == none because "x""#,
+        r#"deny g when agent.role not in {"a", "b"} because "x""#,
+        r#"deny g on "t" when args.text.len() < 3 because "x""#,
+        r#"deny g unless agent.role == "admin" because "x""#,
+        r#"deny g on "t" when not (args.text like "/srv/*") because "x""#,
+        r#"deny g on "t" when not (args.text matches r"^/srv/[a-z]+$") because "x""#,
+        r#"deny g when "cleared" not in agent.labels because "x""#,
+        r#"data d: map<int> = {a: 5} deny g when d[agent.id] == none because "x""#,
+        r#"data d: map<{ most: int }> = {a: {most: 5}, b: {most: 9}} deny g on "t" when (d[agent.id]?.most ?? 0) < args.n because "x""#,
+        r#"score s: 0..=100 { 60 when agent.role != "admin", 50 when agent.team != "a" } deny g when s > 40 because "x""#,
+        r#"deny g when agent.role != "admin" because "x" review h on "t" when not args.b because "x""#,
+        r#"deny g when agent.role != "admin" or agent.team != "a" because "x" deny h when session.cost > 0 and agent.team == "b" because "x""#,
+        r#"deny g when 1 / session.calls.len() > 1 because "x" deny h when agent.role != "admin" because "x""#,
+        r#"tool "a" {} deny g on "a" because "x""#,
+    ] {
+        differs(guard, r#"allow r on "t" when args.n > 5"#, r#"allow r on "t" when args.n > 6"#);
+        differs(guard, r#"review r on "t" when args.n > 5 because "x""#, r#"allow r on "t" when args.n > 5"#);
+        differs(guard, r#"allow r when agent.id == "a""#, r#"review r when agent.id == "a" because "x""#);
+    }
+}
+
+#[test]
+fn anchors_words_and_case_of_patterns_are_told() {
+    for (old, new) in [("^rm", "rm"), ("^rm -rf$", "^rm -rf"), ("(?i)foo", "foo"), (r"\bfoo\b", "foo"), (r"\brm\b", r"^rm\b")] {
+        let [old, new] = [old, new].map(|pattern| format!(r#"allow r when agent.id matches r"{pattern}""#));
+        assert!(differ(&old, &new), "{old}\n{new}");
+    }
+}
+
+#[test]
 fn work_is_bounded_whatever_the_conditions() {
     let chain: Vec<String> = (0..40).map(|n| format!("fn f{}(x: int) -> bool = f{n}(x) or f{n}(x + 1)", n + 1)).collect();
     let set = PolicySet::check(Sources::of(
