@@ -241,6 +241,16 @@ impl Solver<'_> {
             (Some(a), Some(Meaning::Known(Kept::Cidr(net)))) => self.claimed(&a, &Claim::Within(net), wanted, state),
             (Some(a), Some(Meaning::Known(all))) => self.claimed(&a, &Claim::OneOf(listed(&all)), wanted, state),
             (Some(Meaning::Known(element)), Some(Meaning::Fact(fact))) => self.claimed(&Meaning::Fact(fact), &Claim::Has(element), wanted, state),
+            (Some(a), Some(Meaning::Place(Term { at, ty, via }))) if matches!(via.as_slice(), [Via::Lookup(_)]) => {
+                let [Via::Lookup(entries)] = via.as_slice() else { return vec![state] };
+                let place = Meaning::Place(Term::of(at, ty));
+                let of_key = |key: &Kept| self.claimed(&place, &Claim::Equal(key.clone()), true, state.clone());
+                let of_entry = |(key, all): &(Kept, Kept)| {
+                    let claim = Claim::OneOf(listed(all));
+                    of_key(key).into_iter().flat_map(|state| self.claimed(&a, &claim, wanted, state)).collect::<Vec<_>>()
+                };
+                entries.iter().flat_map(of_entry).take(MAX_WAYS).collect()
+            }
             (Some(Meaning::Known(element)), Some(Meaning::Place(all))) => self.element(&all, &element, wanted, state),
             (Some(Meaning::Place(a)), Some(Meaning::Place(all))) => {
                 let element = self.known(&a, &state);

@@ -33,6 +33,10 @@ fn small_differences_are_told_without_any_request() {
         ),
         (r#"allow r on "x/*""#, r#"allow r on "x/y""#),
         ("allow r when context.time != none and context.time.hour() < 9", "allow r when context.time != none and context.time.hour() < 10"),
+        (
+            r#"data g: map<{ tools: set<string>, most: decimal }> = {a: {tools: {"u"}, most: 5.0}} tool "t" {} tool "u" {} allow r for e in g[agent.id] when tool.name in e.tools and session.cost <= e.most"#,
+            r#"data g: map<{ tools: set<string>, most: decimal }> = {a: {tools: {"u"}, most: 5.0}} tool "t" {} tool "u" {} allow r for e in g[agent.id] when tool.name in e.tools and session.cost < e.most"#,
+        ),
         ("allow r when agent.id.len() < 10", "allow r when agent.id.len() < 11"),
         (r#"allow r when agent.id like "qab*""#, r#"allow r when agent.id like "qab?""#),
         (r#"allow r when agent.id matches r"^ab+$""#, r#"allow r when agent.id matches r"^ab*$""#),
