@@ -353,10 +353,10 @@ fn eval_explains_as_a_tree_and_as_json() {
 
 #[test]
 fn eval_explains_what_the_index_excluded() {
-    let policy = "package a\n\ntool \"pay\" { args { to: string, amount: int } }\ntool \"send\" { args { to: string } }\n\n\
+    let policy = "package a\n\ntool \"pay\" { args { to: string, amount: int, note?: string } }\ntool \"send\" { args { to: string } }\n\n\
         allow any when agent.id.len() < 9\n\
         allow send on \"send\"\n\
-        deny to_x on \"pay\" when args.to == \"x\" because \"x\"\n\
+        deny to_x on \"pay\" when args.note ?? \"\" == \"n\" or args.to == \"x\" unless agent.role == \"qa\" because \"x\"\n\
         review by_y when agent.id == \"y\" because \"y\"\n\
         @shadow\ndeny by_z when agent.id == \"z\" or agent.id == \"zz\" because \"z\"\n";
     let folder = Folder::new(&[("a.toll", policy)]);

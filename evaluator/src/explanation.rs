@@ -1,5 +1,7 @@
 //! Why a decision is as it is: every rule, with the value of every condition.
 
+use std::fmt;
+
 use crate::Effect;
 use crate::decision::{Decision, array, field, object, text};
 
@@ -264,6 +266,17 @@ impl ConditionTrace {
                 field(out, "parts", |out| array(out, &condition.parts, ConditionTrace::write_json));
             }
         });
+    }
+}
+
+/// As people read it: a value is JSON, but for `none`, of which policies speak where there is no value.
+impl fmt::Display for Observed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Observed::Value(json) => out.write_str(if json == "null" { "none" } else { json }),
+            Observed::Error(message) => write!(out, "an error: {message}"),
+            Observed::NotReached => out.write_str("not reached"),
+        }
     }
 }
 

@@ -41,6 +41,7 @@ tool "clock" {}
 
 /// How much is at stake.
 score stake: 0..=100 { 40 when tool.category == "write" because "writes", 60 when context.risk == "high" }
+/// As [the rules](https://rules.example/?of=exports&in=2026) say.
 let bulk = 1_000
 fn is_large(rows: int) -> bool = rows > bulk
 /// Somebody is told.
@@ -67,6 +68,7 @@ deny writes_when_closed when tool.category == "write" and closed because "closed
 @shadow @control("SOC 2 CC6.1")
 deny mail on "mail/*", "web/fetch"
 deny nobody when agent.id == "" because "nobody calls"
+deny unknown when not tool.declared because "unknown"
 
 default review because "nobody said so"
 
@@ -160,8 +162,9 @@ fn the_page_of_the_set_links_what_it_names() {
         "<a href=\"#data.shop.exports.registry\">registry</a>",
         "no test names this rule",
         "<a href=\"#test.shop.exports:exports-wait-for-c-who\">exports wait for {c.who}</a>",
-        "p/exports.toll:64",
+        "p/exports.toll:66",
         "SOC 2 CC6.1",
+        "href=\"https://rules.example/?of=exports&amp;in=2026\"",
     ] {
         assert!(page.contains(part), "{part}\n{page}");
     }

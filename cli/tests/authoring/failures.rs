@@ -129,3 +129,18 @@ fn a_table_without_rows_and_a_title_without_a_value_are_failures() {
     );
     assert_snapshot!(why(&policy));
 }
+
+#[test]
+fn a_property_tells_the_conditions_as_an_expectation_does() {
+    let policy = format!(
+        "package p\n\
+         tool \"s/t\" {{ args {{ n: int, who: string, nick?: string, .. }} }}\n\
+         allow open on \"s/t\" when args.n < limit and args.nick ?? \"\" != \"x\"\n\
+         deny closed on \"s/t\" when args.n > 90 and args.who == \"bob\"\n\
+         data limit: int = 50\n\
+         property \"nobody\" {{ never allow when agent.id == \"x\" }}\n\
+         property \"all\" {{ always deny when agent.labels.contains(\"qa\") }}\n\
+         test \"t\" {{ input {INPUT} expect allow }}\n"
+    );
+    assert_snapshot!(why(&policy));
+}

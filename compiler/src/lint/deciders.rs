@@ -7,7 +7,7 @@ use crate::check::glob::is_pattern;
 use crate::check::tools::split;
 use crate::program::{Program, Rule, Tool};
 
-use super::tools::{Decider, Meant};
+use super::tools::{Decider, Meant, Undeclared};
 
 /// How many pairs of a rule and a tool that it does not name itself are looked at.
 const MAX_PAIRS: usize = 1 << 17;
@@ -22,6 +22,8 @@ pub struct Deciders {
     pub of_others: BTreeMap<Arc<str>, Vec<usize>>,
     /// Rules without `on` that may decide every declared tool. Those of [`Deciders::of_tools`] are not among them.
     pub of_all: Vec<usize>,
+    /// Other rules without `on`, where they may decide tools that the set does not declare.
+    pub of_undeclared: Vec<usize>,
 }
 
 impl Deciders {
@@ -65,6 +67,9 @@ impl Deciders {
             self.of_all.push(place);
             return;
         }
+        if decider.may_decide_undeclared(&tools.undeclared) {
+            self.of_undeclared.push(place);
+        }
         for tool in decided {
             if let Some(rules) = self.of_tools.get_mut(tool) {
                 rules.push(place);
@@ -80,11 +85,13 @@ struct Tools<'p> {
     by_name: HashMap<&'p str, usize>,
     /// Tools with a server, by their own names.
     by_own_name: HashMap<&'p str, Vec<usize>>,
+    undeclared: Undeclared,
 }
 
 impl<'p> Tools<'p> {
     fn new(program: &'p Program) -> Tools<'p> {
-        let mut tools = Tools { program, meant: Vec::new(), by_name: HashMap::new(), by_own_name: HashMap::new() };
+        let undeclared = Undeclared::new(program);
+        let mut tools = Tools { program, meant: Vec::new(), by_name: HashMap::new(), by_own_name: HashMap::new(), undeclared };
         for (place, tool) in program.tools.iter().enumerate() {
             tools.meant.push(Meant::declared(program, tool));
             tools.by_name.insert(&tool.name, place);
@@ -141,6 +148,9 @@ review timed on "mail/clock"
 deny all when agent.id == ""
 deny fails when 1 / (tool.name.len() - tool.name.len()) == 1 and tool.category == "read"
 review others on "web/fetch", "web/fetch", "file/*"
+deny unknown when not tool.declared
+deny elsewhere when tool.name == "drop"
+deny told when tool.name == "clock" and tool.category == ""
 "#;
 
     #[test]
@@ -150,10 +160,11 @@ review others on "web/fetch", "web/fetch", "file/*"
         let (program, found) = (set.program(), Deciders::new(set.program()));
         let names = |rules: &[usize]| rules.iter().map(|rule| program.rules[*rule].name.trim_start_matches("a.")).collect::<Vec<_>>().join(" ");
         let tools: Vec<String> = program.tools.iter().zip(&found.of_tools).map(|(tool, rules)| format!("{}: {}", tool.name, names(rules))).collect();
-        assert_eq!(tools, ["clock: others timed", "crm/drop: anywhere deleting", "crm/read: reading"]);
+        assert_eq!(tools, ["clock: others timed told", "crm/drop: anywhere deleting elsewhere", "crm/read: reading"]);
         let others: Vec<String> = found.of_others.iter().map(|(entry, rules)| format!("{entry}: {}", names(rules))).collect();
         assert_eq!(others, ["crm/*: deleting", "file/*: others", "web/fetch: others"]);
         assert_eq!(names(&found.of_all), "all fails");
+        assert_eq!(names(&found.of_undeclared), "elsewhere unknown", "what is named without a server is declared on every one");
     }
 
     #[test]

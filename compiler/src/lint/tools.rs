@@ -72,6 +72,40 @@ impl<'p> Decider<'p> {
         let is_named = self.on.are_none() || self.on.may_mean(&tool.name);
         is_named && (self.by_error || !meant.is_excluded(&self.assumed))
     }
+
+    /// Whether a call of a tool that the set does not declare may match the rule, which has no `on`.
+    pub fn may_decide_undeclared(&self, undeclared: &Undeclared) -> bool {
+        let is_declared = || {
+            let unknown = undeclared.name.as_ref().and_then(|name| self.assumed.of(name));
+            unknown.is_some_and(|unknown| {
+                let mut unknown = unknown.clone();
+                unknown.add(&Type::Str, undeclared.declared.clone(), false);
+                !unknown.is_possible()
+            })
+        };
+        self.on.are_none() && (self.by_error || !(undeclared.meant.is_excluded(&self.assumed) || is_declared()))
+    }
+}
+
+/// What is known of tools that a set does not declare.
+pub struct Undeclared {
+    meant: Meant,
+    /// What stands for the name of a call's tool.
+    name: Option<String>,
+    /// The names that are declared for every server, of which none is theirs.
+    declared: Constraint,
+}
+
+impl Undeclared {
+    /// Of the tools beside those of a program.
+    pub fn new(program: &Program) -> Undeclared {
+        let own = program.tools.iter().filter(|tool| split(&tool.name).0.is_none());
+        Undeclared {
+            meant: Meant(vec![of_facts(&default_facts(false)).collect()]),
+            name: program.tool_field.map(|field| key_of_field(&key_of_input(field), "name")),
+            declared: Constraint::OneOf(own.map(|tool| Kept::Str(tool.name.clone())).collect()),
+        }
+    }
 }
 
 /// What a call of a tool has in common with all others: alternatives, each a list of what is known.

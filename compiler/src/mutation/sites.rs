@@ -1,11 +1,11 @@
-//! What can be changed in a file: effects, `on`, conditions, operators, constants, refinements, defaults.
+//! What can be changed in a file: effects, `on`, conditions, operators, constants, bounds of scores, refinements, defaults.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::reach::{self, Reached};
 use super::{Mutant, change};
 use crate::diagnostic::FileId;
-use crate::syntax::ast::{BinaryOp, Effect, Expr, ExprKind, FieldDecl, Item, ItemKind, Rule, ScorePart, Span, TypeExpr};
+use crate::syntax::ast::{BinaryOp, Effect, Expr, ExprKind, FieldDecl, Item, ItemKind, Rule, ScorePart, Span, TypeExpr, UnaryOp};
 use crate::syntax::lexer::{TokenKind, lex};
 use crate::syntax::{File, SyntaxLimits, parse, path_text, walk};
 
@@ -59,8 +59,9 @@ impl Sites<'_> {
                 self.of = named("fn", &name.text);
                 self.expression(body);
             }
-            ItemKind::Score { name, high, parts, .. } => {
+            ItemKind::Score { name, low, high, parts } => {
                 self.of = named("score", &name.text);
+                self.bounds(low, high, parts);
                 self.score(high, parts);
             }
             ItemKind::Default { effect, effect_span, .. } => {
@@ -116,12 +117,48 @@ impl Sites<'_> {
         reach::inner(ty).into_iter().for_each(|inner| self.in_type(inner, read));
     }
 
+    /// The bounds of a score, each one more and one less where some sum of contributions can tell.
+    fn bounds(&mut self, low: &Expr, high: &Expr, parts: &[ScorePart]) {
+        let (least, most) = self.sums(parts).unzip();
+        if let Some(low) = figure(low).map(|figure| (figure, low.span)) {
+            self.bound(low, least.is_none_or(|least| least <= low.0), least.is_none_or(|least| least < low.0));
+        }
+        if let Some(high) = figure(high).map(|figure| (figure, high.span)) {
+            self.bound(high, most.is_none_or(|most| most > high.0), most.is_none_or(|most| most >= high.0));
+        }
+    }
+
+    /// The least and the greatest sum of contributions, where they are constants. Of those that compare the same with constants, one holds at a time.
+    fn sums(&self, parts: &[ScorePart]) -> Option<(i128, i128)> {
+        let mut ranges: BTreeMap<(&str, usize), (i128, i128)> = BTreeMap::new();
+        for (place, part) in parts.iter().enumerate() {
+            let key = self.compared(&part.condition).map_or(("", place), |compared| (compared, 0));
+            let (amount, range) = (figure(&part.amount)?, ranges.entry(key).or_default());
+            *range = (range.0.min(amount), range.1.max(amount));
+        }
+        Some(ranges.values().fold((0, 0), |sums, range| (sums.0 + range.0, sums.1 + range.1)))
+    }
+
+    /// What a condition compares with constants.
+    fn compared(&self, condition: &Expr) -> Option<&str> {
+        match &bare(condition).kind {
+            ExprKind::Binary { op: BinaryOp::Eq | BinaryOp::In, left, right, .. } if is_constant(right) => Some(self.between(left.span)),
+            _ => None,
+        }
+    }
+
+    fn bound(&mut self, (figure, span): (i128, Span), more: bool, less: bool) {
+        let old = self.between(span).to_owned();
+        for new in [(more, figure + 1), (less, figure - 1)].into_iter().filter_map(|(tells, new)| tells.then_some(new)) {
+            self.swap(span, &old, &new.to_string());
+        }
+    }
+
     /// Contributions. One that reaches the greatest value by itself does so too if it is more, where no other takes from it.
     fn score(&mut self, high: &Expr, parts: &[ScorePart]) {
-        let figure = |expr: &Expr| if let ExprKind::Int(figure) = expr.kind { figure } else { None };
-        let grows = parts.iter().all(|part| figure(&part.amount).is_some());
+        let grows = parts.iter().all(|part| figure(&part.amount).is_some_and(|amount| amount >= 0));
         for part in parts {
-            let is_full = |amount: u64| grows && figure(high).is_some_and(|high| amount >= high);
+            let is_full = |amount: i128| grows && figure(high).is_some_and(|high| amount >= high);
             let found = self.found.len();
             self.expression(&part.amount);
             if figure(&part.amount).is_some_and(is_full) {
@@ -141,8 +178,9 @@ impl Sites<'_> {
             self.condition(when);
         }
         if let Some(unless) = &rule.unless {
+            // One that is always true is the rule dropped.
             self.add(unless.span, "false", "the `unless` is dropped");
-            self.condition(unless);
+            self.expression(unless);
         }
         let required = rule.require.iter().flat_map(|requirement| requirement.args.iter());
         required.for_each(|(_, value)| self.expression(value));
@@ -227,22 +265,25 @@ impl Sites<'_> {
     /// All words of a chain the other way: `a and b and c` is `a or b or c`.
     fn logic(&mut self, and: bool, operands: &[Expr]) {
         let (old, new) = if and { ("and", "or") } else { ("or", "and") };
-        let (Some(first), Some(last)) = (operands.first(), operands.last()) else { return };
-        let span = Span { start: first.span.end, end: last.span.start };
+        let words: Vec<Span> = operands.windows(2).filter_map(|pair| self.word_between(pair, old)).collect();
+        let (Some(first), Some(last)) = (words.first(), words.last()) else { return };
         let mut replacement = String::new();
-        for pair in operands.windows(2) {
-            let [left, right] = pair else { continue };
-            let gap = self.between(Span { start: left.span.end, end: right.span.start });
-            for token in lex(gap) {
-                let text = usize::try_from(token.span.start).ok().zip(usize::try_from(token.span.end).ok());
-                let text = text.and_then(|(start, end)| gap.get(start..end)).unwrap_or_default();
-                replacement.push_str(if token.kind == TokenKind::Word && text == old { new } else { text });
-            }
-            if right.span != last.span {
-                replacement.push_str(self.between(right.span));
-            }
+        let mut done = first.start;
+        for word in &words {
+            replacement.push_str(self.between(Span { start: done, end: word.start }));
+            replacement.push_str(new);
+            done = word.end;
         }
-        self.add(span, &replacement, &format!("`{old}` becomes `{new}`"));
+        self.add(Span { start: first.start, end: last.end }, &replacement, &format!("`{old}` becomes `{new}`"));
+    }
+
+    /// Where a word stands between two operands.
+    fn word_between(&self, pair: &[Expr], word: &str) -> Option<Span> {
+        let [left, right] = pair else { return None };
+        let within = |span: Span| Span { start: left.span.end + span.start, end: left.span.end + span.end };
+        let tokens = lex(self.between(Span { start: left.span.end, end: right.span.start }));
+        let mut words = tokens.into_iter().filter(|token| token.kind == TokenKind::Word).map(|token| within(token.span));
+        words.find(|span| self.between(*span) == word)
     }
 
     fn swap(&mut self, span: Span, old: &str, new: &str) {
@@ -280,6 +321,23 @@ fn bare(expr: &Expr) -> &Expr {
         inner = within;
     }
     inner
+}
+
+fn is_constant(expr: &Expr) -> bool {
+    match &bare(expr).kind {
+        ExprKind::Template { .. } | ExprKind::Int(_) | ExprKind::Bool(_) => true,
+        ExprKind::Set(items) | ExprKind::List(items) => items.iter().all(is_constant),
+        _ => false,
+    }
+}
+
+/// The integer that an expression is.
+fn figure(expr: &Expr) -> Option<i128> {
+    match &bare(expr).kind {
+        ExprKind::Int(figure) => figure.map(i128::from),
+        ExprKind::Unary { op: UnaryOp::Neg, operand } => figure(operand).map(|figure| -figure),
+        _ => None,
+    }
 }
 
 /// How an operator is written, and what it is changed into: first the nearest mistake, then the opposite.

@@ -149,3 +149,48 @@ allow a on "t" when args.rows.all(row => row.n > band.low) and args.limit < 20 a
     let words: Vec<String> = of_types.map(|mutant| format!("{}: {}", mutant.of, mutant.what)).collect();
     insta::assert_snapshot!(words.join("\n"));
 }
+
+#[test]
+fn a_variable_is_no_definition_of_that_name() {
+    let policy = "package p\nimport q\nfn small(n: int) -> bool = n < 9\nlet kept = 6\n\
+                  allow a for m in [1] when [m].any(k => small(k)) or q.kept == 2\n";
+    let fixtures = "package q\nlet n = 1\nlet m = 2\nlet k = 3\nlet kept = 4\ntest \"t\" { input {} expect n + m + k == 6 }\n";
+    let mut sources = Sources::of("p.toll", policy);
+    sources.add("q.toll", fixtures);
+    let set = PolicySet::check(sources);
+    let mutants = Mutants::new(&set).unwrap();
+    let mut of: Vec<&str> = mutants.all().iter().map(|mutant| mutant.of.as_str()).collect();
+    of.dedup();
+    assert_eq!(of, ["fn p.small", "let p.kept", "allow p.a", "let q.kept"], "`kept` of another package is found too");
+}
+
+#[test]
+fn bounds_are_changed_where_contributions_reach_them() {
+    let of_score = |score: &str| {
+        let text = format!("package p\nlet n = 1\nscore s: {score}\n");
+        let set = PolicySet::check(Sources::of("p.toll", &text));
+        assert!(!set.has_errors(), "{:?}", set.diagnostics());
+        let mutants = Mutants::new(&set).unwrap();
+        let parts = text.find('{').and_then(|at| u32::try_from(at).ok()).unwrap();
+        let bounds = |mutant: &&Mutant| mutant.of.starts_with("score") && mutant.span.start < parts;
+        mutants.all().iter().filter(bounds).map(|mutant| mutant.what.replace(" becomes ", " ")).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(of_score("0..=10 { 4 when true, 5 when true }"), "`0` `1`");
+    assert_eq!(of_score("0..=10 { 4 when true, 6 when true }"), "`0` `1`, `10` `9`");
+    assert_eq!(of_score("-5..=10 { 4 when true, 7 when true, -6 when true }"), "`-5` `-4`, `-5` `-6`, `10` `11`, `10` `9`");
+    assert_eq!(of_score("-5..=10 { -4 when true }"), "", "nothing reaches either");
+    let apart = "0..=10 { 4 when agent.id == \"a\", 7 when agent.id in {\"b\", \"c\"}, 3 when agent.role == \"a\" }";
+    assert_eq!(of_score(apart), "`0` `1`, `10` `9`", "no more than ten at a time");
+    assert_eq!(of_score("1..=10 { 4 when true }"), "`1` `0`, `1` `2`");
+    assert_eq!(of_score("-5..=10 { n when true }"), "`-5` `-4`, `-5` `-6`, `10` `11`, `10` `9`");
+}
+
+#[test]
+fn a_chain_is_changed_at_its_words() {
+    let text = "package p\nallow a when agent.id == \"x\" // and so\n  and agent.id != \"y\" and // and\n  1 < 2\n";
+    let set = PolicySet::check(Sources::of("p.toll", text));
+    let mutants = Mutants::new(&set).unwrap();
+    let mutant = mutants.all().iter().find(|mutant| mutant.what == "`and` becomes `or`").unwrap();
+    assert_eq!(text.find("and agent"), usize::try_from(mutant.span.start).ok());
+    assert_eq!(mutant.replacement, "or agent.id != \"y\" or");
+}

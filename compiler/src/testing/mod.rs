@@ -270,8 +270,11 @@ fn json_of(value: &Kept) -> Vec<u8> {
 /// The longest value that a message shows, in characters.
 const LONGEST: usize = 200;
 
-/// A value as messages show it: as JSON, cut where it is long.
+/// A value as messages show it: `none`, or as JSON, cut where it is long.
 fn shown(value: &Kept) -> String {
+    if *value == Kept::None {
+        return "none".to_owned();
+    }
     let json = String::from_utf8(json_of(value)).unwrap_or_default();
     match json.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", json.get(..end).unwrap_or_default()),

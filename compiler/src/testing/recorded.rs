@@ -42,7 +42,7 @@ pub struct ExpectedReason {
 /// What running a recorded case gave.
 #[derive(Clone, Debug)]
 pub struct Recording {
-    /// The decision; `None` where the data do not fit, and nothing was decided.
+    /// The decision; `None` where nothing was decided: the data do not fit, or the set has no rule that is expected.
     pub decision: Option<Decision>,
     /// What failed.
     pub failing: Vec<Failing>,
@@ -53,17 +53,20 @@ pub struct Recording {
 impl Suite {
     /// Decides a recorded request and compares.
     pub fn run_recorded(&self, case: &Recorded) -> Recording {
+        let broken = |failing: Vec<Failing>| Recording { decision: None, failing, unasked: None };
+        let unknown: Vec<Failing> = self.unknown_rules(case).collect();
+        if !unknown.is_empty() {
+            return broken(unknown);
+        }
         let engine = self.engine().fork();
         if let Err(error) = engine.set_all(case.data.iter().map(|(name, json)| (name, json))) {
-            return Recording { decision: None, failing: vec![Failing::broken(None, error.to_string())], unasked: None };
+            return broken(vec![Failing::broken(None, error.to_string())]);
         }
         let run = Run::new(self, engine, Kept::None);
         let decision = run.decide(&case.input);
         let decided = Decided { run: &run, request: &case.input, decision: &decision };
-        let mut failing: Vec<Failing> = self.unknown_rules(case).collect();
-        if let Some(effect) = case.effect
-            && failing.is_empty()
-        {
+        let mut failing = Vec::new();
+        if let Some(effect) = case.effect {
             failing.extend(decided.effect(effect, &case.by(), None).or_else(|| case.reasons_failing(effect, &decision)));
         }
         failing.extend(decided.properties());
@@ -76,7 +79,9 @@ impl Suite {
         // They are sorted by name.
         let rules = &self.engine().plan().rules;
         let is_known = |name: &String| rules.binary_search_by(|rule| (*rule.name).cmp(name.as_str())).is_ok();
-        let unknown = case.rules.iter().flatten().filter(move |name| !is_known(name));
+        // A default's reason names no rule.
+        let of_reasons = case.reasons.iter().flatten().filter_map(|reason| reason.rule.as_ref()).filter(|name| !name.is_empty());
+        let unknown = case.rules.iter().flatten().chain(of_reasons).filter(move |name| !is_known(name));
         unknown.map(|name| Failing { expected: "rules of the set".to_owned(), ..Failing::broken(None, format!("there is no rule `{name}`")) })
     }
 }

@@ -151,8 +151,12 @@ impl Decided<'_> {
             return None;
         }
         let expected = why::expected(effect, by);
-        let why = why::of_effect(&self.run.engine, self.request, self.decision, effect, by);
+        let why = self.why(effect, by);
         Some(Failing { at, step: None, expected, got: why::summary(self.decision), why })
+    }
+
+    fn why(&self, effect: Effect, by: &ExpectedRules) -> Vec<String> {
+        why::of_effect(&self.run.engine, self.request, self.decision, effect, by)
     }
 
     fn condition(&self, condition: &PlannedCondition) -> Option<Failing> {
@@ -191,7 +195,7 @@ impl Decided<'_> {
         let applies = claim.when.as_ref().map_or(Ok(true), |when| self.applies(when.query));
         let (got, why) = match applies {
             Ok(applies) if !applies || (self.decision.effect() == claim.effect) == claim.always => return None,
-            Ok(_) => (why::summary(self.decision), why::matched(self.decision)),
+            Ok(_) => (why::summary(self.decision), self.why(claim.effect, &ExpectedRules::Any)),
             Err(error) => (format!("its `when` ends in an error: {error}"), vec![format!("the decision is {}", why::summary(self.decision))]),
         };
         let word = if claim.always { "always" } else { "never" };

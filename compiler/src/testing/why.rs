@@ -146,7 +146,7 @@ fn missed(rule: &RuleTrace) -> Option<String> {
 
 /// The variables of a choice with their values.
 pub fn variables(choice: &ChoiceTrace) -> String {
-    let variables: Vec<String> = choice.variables.iter().map(|(name, value)| format!("`{name}` = {}", shown(value))).collect();
+    let variables: Vec<String> = choice.variables.iter().map(|(name, value)| format!("`{name}` = {value}")).collect();
     variables.join(", ")
 }
 
@@ -157,27 +157,18 @@ pub fn told(condition: &ConditionTrace) -> String {
     let values = if values.is_empty() { String::new() } else { format!(": {}", values.join(", ")) };
     let word = if condition.unless { "`unless` " } else { "" };
     let outcome = match &condition.observed {
-        Observed::Value(value) => format!("was {value}"),
         Observed::Error(message) => format!("ended in an error ({message})"),
-        Observed::NotReached => "was not reached".to_owned(),
+        observed => format!("was {observed}"),
     };
     format!("{word}`{}` {outcome}{values}", condition.text)
 }
 
 fn parts(condition: &ConditionTrace, values: &mut Vec<String>) {
     for part in &condition.parts {
-        let value = format!("`{}` = {}", part.text, shown(&part.observed));
+        let value = format!("`{}` = {}", part.text, part.observed);
         if part.observed != Observed::NotReached && !values.contains(&value) {
             values.push(value);
         }
         parts(part, values);
-    }
-}
-
-fn shown(observed: &Observed) -> String {
-    match observed {
-        Observed::Value(json) => json.clone(),
-        Observed::Error(message) => format!("an error: {message}"),
-        Observed::NotReached => "not reached".to_owned(),
     }
 }

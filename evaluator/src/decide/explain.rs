@@ -104,8 +104,10 @@ fn trace<'a>(machine: &mut Machine<'a>, (id, rule, standing): (u32, &'a Rule, St
         machine.in_frame(index(rule.locals), &[], |machine| {
             let mut reached = true;
             trace.conditions = source.guards.iter().map(|guard| condition(machine, guard, false, &mut reached, scope)).collect();
-            if reached {
-                Choices { rule, scope, source: &source, trace: &mut trace, variables: Vec::new(), witnessed: false, erred: false }.choose(machine, 0);
+            // Without `for`, an `unless` is shown where it is not reached too.
+            if reached || (rule.choices.is_empty() && source.unless.is_some()) {
+                Choices { rule, scope, source: &source, trace: &mut trace, reached, variables: Vec::new(), witnessed: false, erred: false }
+                    .choose(machine, 0);
             }
         });
     }
@@ -117,6 +119,8 @@ struct Choices<'a, 't> {
     scope: Scope,
     source: &'t RuleSource,
     trace: &'t mut RuleTrace,
+    /// Whether the conditions of a choice are reached.
+    reached: bool,
     variables: Vec<(String, Observed)>,
     /// Whether a choice that is shown matches.
     witnessed: bool,
@@ -149,7 +153,7 @@ impl<'a> Choices<'a, '_> {
     }
 
     fn show(&mut self, machine: &mut Machine<'a>) {
-        let (source, scope, mut reached) = (self.source, self.scope, true);
+        let (source, scope, mut reached) = (self.source, self.scope, self.reached);
         if self.trace.choices.len() >= scope.choices && !self.is_decisive(machine) {
             self.trace.more += 1;
             return;

@@ -126,7 +126,7 @@ fn head(trace: &RuleTrace, choice: Option<&ChoiceTrace>, offset: u32) -> LiveHin
         Some(Exclusion::Never) => (LiveState::Excluded, "can never match".to_owned()),
         Some(Exclusion::Tool) => (LiveState::Excluded, "filed under other tools".to_owned()),
         Some(Exclusion::Value { expression, value, .. }) if !expression.is_empty() => {
-            (LiveState::Excluded, format!("filed under another value: {expression} = {}", shown(value)))
+            (LiveState::Excluded, format!("filed under another value: {expression} = {value}"))
         }
         _ if trace.error.is_some() => (LiveState::Error, "ends in an error".to_owned()),
         _ => (LiveState::NotMatched, "does not match".to_owned()),
@@ -156,8 +156,8 @@ fn holds(condition: &ConditionTrace) -> bool {
 /// The values that a condition reads.
 fn parts(condition: &ConditionTrace, values: &mut Vec<String>) {
     for part in &condition.parts {
-        if let (true, Observed::Value(value)) = (part.parts.is_empty(), &part.observed) {
-            let value = format!("{} = {value}", part.text);
+        if let (true, Observed::Value(_)) = (part.parts.is_empty(), &part.observed) {
+            let value = format!("{} = {}", part.text, part.observed);
             if !values.contains(&value) {
                 values.push(value);
             }
@@ -171,14 +171,6 @@ fn written<'r>(rule: &'r Rule, trace: &ConditionTrace) -> Option<&'r Condition> 
     match trace.unless {
         true => rule.unless.as_ref(),
         false => rule.when.iter().find(|condition| condition.text == trace.text),
-    }
-}
-
-fn shown(observed: &Observed) -> String {
-    match observed {
-        Observed::Value(json) => json.clone(),
-        Observed::Error(error) => format!("an error: {error}"),
-        Observed::NotReached => "not reached".to_owned(),
     }
 }
 

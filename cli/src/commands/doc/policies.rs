@@ -57,9 +57,8 @@ fn rules_by_tool(model: &Model<'_>) -> Section {
         let name = vec![Inline::Code(Code::plain(&**name)), Inline::Faint(kind(name).to_owned())];
         row(model, name, &model.rules_at(rules))
     }));
-    if !model.deciders.of_all.is_empty() {
-        rows.push(row(model, text("every tool"), &model.rules_at(&model.deciders.of_all)));
-    }
+    let broad = [("tools that are not declared", &model.deciders.of_undeclared), ("every tool", &model.deciders.of_all)];
+    rows.extend(broad.into_iter().filter(|(_, rules)| !rules.is_empty()).map(|(name, rules)| row(model, text(name), &model.rules_at(rules))));
     let table = Table { head: vec!["tool", "deny", "review", "allow"], rows, is_index: true }.block();
     if table.is_some() {
         let told = "The rules that may decide a call of each tool, as far as their tools and their conditions on its attributes tell; those about every tool come last. \

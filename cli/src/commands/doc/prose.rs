@@ -93,11 +93,11 @@ fn is_block(part: &Part) -> bool {
     matches!(part, Part::Paragraph | Part::Heading | Part::Quote | Part::CodeBlock | Part::List(_) | Part::Item)
 }
 
-/// Where a link leads, if it may; nothing in it ends an attribute, or a link of Markdown.
+/// Where a link leads, if it may; nothing in it ends a link of Markdown, nor an attribute where its `&` are escaped.
 fn address(written: &str) -> Option<String> {
     let scheme = written.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     let may_be_followed = written.starts_with('#') || scheme.is_some_and(|scheme| matches!(scheme.as_str(), "http" | "https" | "mailto"));
-    let kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#@!$+,;=%".contains(&byte);
+    let kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&+,;=%".contains(&byte);
     let escaped = |byte: u8| if kept(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
     may_be_followed.then(|| written.bytes().map(escaped).collect())
 }

@@ -154,6 +154,8 @@ impl Sink for Writer {
             Part::CodeBlock => self.end_code(),
             Part::List(_) => drop(self.numbers.pop()),
             Part::Emphasis => self.mark("*"),
+            // Before a `;` stands what Markdown may take for the name of a sign.
+            Part::Link(address) if address.contains(';') => self.mark(&format!("]({})", address.replace('&', "&amp;"))),
             Part::Link(address) => self.mark(&format!("]({address})")),
             Part::Paragraph | Part::Plain => {}
         }
@@ -231,6 +233,10 @@ mod tests {
         assert_eq!(written("\\# a\n\\- b\n1\\. c"), "\\# a\n\\- b\n1\\. c");
         assert_eq!(written("[x](javascript:alert(1)) ![y](http://e.vil/z.png) [z](data:text/html,a)"), "x y z");
         assert_eq!(written("[x]: http://e.vil\n\n[x] [a](<http://b/c d)e>)"), "[x](http://e.vil) [a](http://b/c%20d%29e)");
+        assert_eq!(
+            written("[x](https://a.example/?b=1&c=2) [y](https://a.example/?b;&amp;lt;)"),
+            "[x](https://a.example/?b=1&c=2) [y](https://a.example/?b;&amp;lt;)"
+        );
         assert_eq!(written("<!--\nopen"), "\\<!--\nopen");
     }
 

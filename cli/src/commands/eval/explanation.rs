@@ -123,8 +123,7 @@ fn named(rule: &RuleTrace) -> String {
 
 fn shown(observed: &Observed) -> String {
     match observed {
-        Observed::Value(json) => json.clone(),
         Observed::Error(message) => format!("error: {message}"),
-        Observed::NotReached => "not reached".to_owned(),
+        observed => observed.to_string(),
     }
 }

@@ -42,8 +42,8 @@ pub struct Written {
     pub input: Vec<u8>,
     /// Data to bind before.
     pub data: Vec<(String, Vec<u8>)>,
-    /// What is expected, or why nothing is.
-    pub expects: std::result::Result<Expects, String>,
+    /// What is expected, `None` where nothing is yet, or why what is written is no expectation.
+    pub expects: std::result::Result<Option<Expects>, String>,
     /// Where in the file what is expected stands, or where it would be put.
     slot: Slot,
 }
@@ -176,8 +176,8 @@ impl Written {
             input: bytes(fields.input),
             data: fields.data.iter().map(|(name, json)| (name.clone(), bytes(json))).collect(),
             expects: match fields.expect.map(RawValue::get) {
-                None | Some("null") => Err("it has no `expect`".to_owned()),
-                Some(expect) => Expects::read(expect),
+                None | Some("null") => Ok(None),
+                Some(expect) => Expects::read(expect).map(Some),
             },
             slot,
         }
@@ -185,7 +185,7 @@ impl Written {
 
     /// The case, as it can be run.
     pub fn recorded(&self) -> Recorded {
-        let expects = self.expects.as_ref().ok();
+        let expects = self.expects.as_ref().ok().and_then(Option::as_ref);
         Recorded {
             input: self.input.clone(),
             data: self.data.clone(),
@@ -199,9 +199,9 @@ impl Written {
     pub fn observed(&self, decision: &Decision) -> String {
         let effect = decision.effect().name();
         let (rules, reasons) = match &self.expects {
-            Ok(expects) if expects.is_short => return json!(effect).to_string(),
-            Ok(expects) => (expects.rules.is_some(), expects.reasons.as_deref()),
-            Err(_) => (true, None),
+            Ok(Some(expects)) if expects.is_short => return json!(effect).to_string(),
+            Ok(Some(expects)) => (expects.rules.is_some(), expects.reasons.as_deref()),
+            Ok(None) | Err(_) => (true, None),
         };
         let mut fields = vec![format!("\"effect\": {}", json!(effect))];
         if rules {

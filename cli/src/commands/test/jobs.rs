@@ -90,8 +90,8 @@ fn run_line(suite: &Suite, line: &Line, update: bool) -> (Ran, Option<String>) {
         Err(reason) => return unreadable(reason),
     };
     let expects = match &case.expects {
-        Ok(expects) => Some(expects),
-        Err(_) if update => None,
+        Ok(None) if !update => return unreadable("it has no `expect`"),
+        Ok(expects) => expects,
         Err(reason) => return unreadable(reason),
     };
     let mut ran = suite.run_recorded(&case.recorded());
