@@ -738,4 +738,12 @@ fn check_applies_fixes() {
     folder.write("a.toll", "package a\nallow reads when agent.rol == \"guest\"\n");
     assert_eq!(folder.run(&["check", "--fix", "a.toll"]).code, 1);
     assert_eq!(folder.read("a.toll"), "package a\nallow reads when agent.rol == \"guest\"\n");
+    // So is what may have been meant otherwise, and what a fix would only turn into another mistake.
+    for condition in ["agent.id == \"a\" or agent.id == \"b\", agent.role == \"c\"", "agent.id == \"a\" and", "is agent.id == \"a\""] {
+        let policy = format!("package a\n\nallow reads when {condition}\n");
+        folder.write("a.toll", &policy);
+        let left = folder.run(&["check", "--fix", "a.toll"]);
+        assert!(left.code == 1 && left.err.contains("0 files fixed"), "{condition}: {}", left.err);
+        assert_eq!(folder.read("a.toll"), policy);
+    }
 }

@@ -78,7 +78,7 @@ fn passing_cases_pass() {
 fn passing_cases_end_where_fixes_end() {
     for lint in lints() {
         let text = read(&root().join(lint.name()).join("fail.toll"));
-        let fixed = fix::apply_all(Sources::of("fail.toll", &text), |sources| Some(found(sources, lint)));
+        let fixed = fix::apply_all(Sources::of("fail.toll", &text), |sources| found(sources, lint));
         let remaining = found(&fixed, lint);
         assert!(remaining.iter().flat_map(|found| &found.fixes).all(|fix| fix.is_choice), "{}: {remaining:?}", lint.name());
     }
@@ -305,7 +305,7 @@ fn fixes_keep_comments_and_meaning() {
         let text = format!("package a\n{text}\n");
         let find = |sources: &Sources| {
             let set = PolicySet::check(sources.clone());
-            Some(set.diagnostics().iter().cloned().chain(set.lints(&Levels::default())).collect::<Vec<_>>())
+            set.diagnostics().iter().cloned().chain(set.lints(&Levels::default())).collect::<Vec<_>>()
         };
         let fixed = fix::apply_all(Sources::of("a.toll", &text), find);
         assert_eq!(fixed.text(FileId(0)), text);

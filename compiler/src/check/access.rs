@@ -376,7 +376,14 @@ impl<'a> Checker<'a> {
     /// Says that a record, named so, has no field of that name.
     fn no_field(&self, owner: String, record: &RecordType, name: &str, at: Location) -> Diagnostic {
         let diagnostic = Diagnostic::error(Code::UnknownField, at, format!("{owner} has no field `{name}`"));
-        match self.symbols.suggestions.nearest(name, record.fields.iter().map(|field| &*field.name)) {
+        let mut known: Vec<&str> = record.fields.iter().map(|field| &*field.name).collect();
+        if record.name.as_deref() == Some("std.Tool") {
+            // What is read of the tool that is called, besides its fields.
+            for fact in Fact::ALL {
+                known.push(fact.name());
+            }
+        }
+        match self.symbols.suggestions.nearest(name, known.iter().copied()) {
             Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
             None if record.fields.is_empty() => diagnostic.with_help("it has no fields"),
             None if self.has_own(record, name) => {
@@ -384,9 +391,8 @@ impl<'a> Checker<'a> {
                 diagnostic.with_help(help)
             }
             None => {
-                let shown = record.fields.iter().filter(|field| field.name.len() <= LONGEST_SHOWN);
-                let names: Vec<String> = shown.take(8).map(|field| format!("`{}`", field.name)).collect();
-                let more = if record.fields.len() > names.len() { ", …" } else { "" };
+                let names: Vec<String> = known.iter().filter(|name| name.len() <= LONGEST_SHOWN).take(8).map(|name| format!("`{name}`")).collect();
+                let more = if known.len() > names.len() { ", …" } else { "" };
                 diagnostic.with_help(format!("it has {}{more}", names.join(", ")))
             }
         }

@@ -426,6 +426,9 @@ fn json_side(typed: Expr) -> Expr {
     if matches!(typed.ty.present(), Type::Json) || matches!(typed.ty, Type::None) { typed } else { super::coerce::to_json(typed) }
 }
 
+/// What to say where a number that a function gives is compared with a duration.
+const WITHOUT_UNIT: &str = "write the number without its unit: an hour, a count or a length has none";
+
 /// Two values that do not go together; `verdict`: what they can or cannot be.
 fn comparison(left: &Expr, right: &Expr, verdict: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code::NotComparable, left.at, format!("`{}` and `{}` {verdict}", left.ty, right.ty))
@@ -438,6 +441,9 @@ fn comparison(left: &Expr, right: &Expr, verdict: &str) -> Diagnostic {
         (Type::Timestamp, Type::Int) | (Type::Int, Type::Timestamp) => {
             diagnostic.with_help("an instant is written `timestamp(\"2026-01-31T09:00:00Z\")`; its parts are `.year()`, `.hour()` and the like")
         }
+        // `t.hour() > 22h`
+        (Type::Duration, Type::Int) if matches!(right.kind, ExprKind::Call { .. }) => diagnostic.with_help(WITHOUT_UNIT),
+        (Type::Int, Type::Duration) if matches!(left.kind, ExprKind::Call { .. }) => diagnostic.with_help(WITHOUT_UNIT),
         (Type::Duration, Type::Int) | (Type::Int, Type::Duration) => diagnostic.with_help("a duration has a unit: `90s`, `15m`, `1h`, `7d`"),
         (Type::Enum(_), Type::Str) | (Type::Str, Type::Enum(_)) => diagnostic.with_help("an enum is no string: convert it with `.to_string()`"),
         (Type::Record(record), Type::Str) | (Type::Str, Type::Record(record))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Diagnostic, Edit, FileId, Sources};
+use super::{Diagnostic, Edit, FileId, Severity, Sources};
 use crate::syntax::lexer::{TokenKind, lex};
 
 /// How often fixes are applied to what fixes made.
@@ -69,24 +69,37 @@ fn edited<'e>(text: &str, edits: impl Iterator<Item = &'e Edit>) -> Option<Strin
     Some(out)
 }
 
-/// Sources with what fixes make of them, as often as they make something; `find` says what is wrong with sources, or that they are worse than before.
-pub fn apply_all(sources: Sources, mut find: impl FnMut(&Sources) -> Option<Vec<Diagnostic>>) -> Sources {
-    let mut fixed = sources;
-    let Some(mut findings) = find(&fixed) else { return fixed };
+/// Sources with what fixes make of them, as often as they make something; `find` says what is wrong with sources. What fixes of errors make is kept where fewer
+/// errors are left than before, or none: a fix that only turns one mistake into another has guessed wrong.
+pub fn apply_all(sources: Sources, mut find: impl FnMut(&Sources) -> Vec<Diagnostic>) -> Sources {
+    let mut kept = sources.clone();
+    let mut last = sources;
+    let mut findings = find(&last);
+    let mut least = errors(&findings);
     for _ in 0..MOST_ROUNDS {
-        let changed = apply(&findings, &fixed);
+        let changed = apply(&findings, &last);
         if changed.is_empty() {
             break;
         }
         let mut next = Sources::new();
-        for (file, source) in (0..).map(FileId).zip(fixed.files()) {
+        for (file, source) in (0..).map(FileId).zip(last.files()) {
             let text = changed.get(&file).map_or_else(|| source.text.clone(), |text| text.as_str().into());
             next.add(source.path.clone(), text);
         }
-        match find(&next) {
-            Some(found) => (fixed, findings) = (next, found),
-            None => break,
+        (findings, last) = (find(&next), next);
+        let left = errors(&findings);
+        if left > least {
+            break;
+        }
+        // One mistake of an item hides the next, so the same number may become less in a further round.
+        if left < least || left == 0 {
+            (kept, least) = (last.clone(), left);
         }
     }
-    fixed
+    kept
+}
+
+/// How many errors there are, lints that a project has made errors aside.
+fn errors(findings: &[Diagnostic]) -> usize {
+    findings.iter().filter(|found| found.severity == Severity::Error && found.code.code().starts_with('E')).count()
 }

@@ -4,6 +4,7 @@
 
 #![cfg(test)]
 
+mod fixing;
 mod hostile;
 mod mistakes;
 mod pages;

@@ -84,24 +84,14 @@ fn found(project: &Project, set: &PolicySet) -> Vec<Diagnostic> {
     findings
 }
 
-/// The set with its fixes applied, which are written to its files. A fix that would bring an error is not.
+/// The set with its fixes applied, which are written to its files.
 fn fixed(project: &Project, set: PolicySet) -> Result<PolicySet> {
-    let errors = |set: &PolicySet| set.diagnostics().iter().filter(|found| found.severity == Severity::Error).count();
     let own = set.sources().files().iter().take(set.own_files());
-    let sources = own.fold(Sources::new(), |mut sources, source| {
+    let before = own.fold(Sources::new(), |mut sources, source| {
         sources.add(source.path.clone(), source.text.clone());
         sources
     });
-    let before = sources.clone();
-    let (mut set, mut least) = (set, usize::MAX);
-    let after = fix::apply_all(sources, |sources| {
-        let next = PolicySet::check(sources.clone());
-        let is_better = errors(&next) <= least;
-        if is_better {
-            (least, set) = (errors(&next), next);
-        }
-        is_better.then(|| found(project, &set))
-    });
+    let after = fix::apply_all(before.clone(), |sources| found(project, &PolicySet::check(sources.clone())));
     let mut changed = 0;
     for (old, new) in before.files().iter().zip(after.files()).filter(|(old, new)| old.text != new.text) {
         let path = Path::new(&old.path);
@@ -109,7 +99,7 @@ fn fixed(project: &Project, set: PolicySet) -> Result<PolicySet> {
         changed += 1;
     }
     complain(&format!("{} fixed\n", count(changed, "file")));
-    Ok(set)
+    Ok(if changed == 0 { set } else { PolicySet::check(after) })
 }
 
 /// The diagnostics, and with `--errors` the expressions that can err.

@@ -151,7 +151,7 @@ impl Parser<'_> {
         let with_bool = |text: &str| ["true", "false"].iter().any(|value| text.starts_with(value));
         if is_order(first) && is_order(second) && !shared.contains('\n') && !with_bool(shared) && !with_bool(next) {
             let joined = format!("… {} {shared} and {shared} {} …", first.of(self.text), second.of(self.text));
-            diagnostic = diagnostic.with_help(format!("join two comparisons with `and`: `{joined}`")).with_fix(
+            diagnostic = diagnostic.with_help(format!("join two comparisons with `and`: `{joined}`")).with_choice(
                 "split in two comparisons",
                 self.location(before),
                 format!("and {shared} "),

@@ -25,8 +25,25 @@ struct Match {
     span: Span,
     /// What each word of the shape stands for.
     words: Vec<Span>,
-    /// The operand before the mistake.
-    operand: Option<Span>,
+    operand: Option<Operand>,
+}
+
+/// The operand before a mistake.
+#[derive(Clone, Copy)]
+struct Operand {
+    span: Span,
+    place: Place,
+}
+
+/// Where an operand stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Where a condition or a value begins: it is all that the mistake is about.
+    First,
+    /// After `not`, which is about what follows as a whole, or so its author hopes.
+    Negated,
+    /// After another operator: it may be a part only of what the mistake is about.
+    Within,
 }
 
 impl<'a> Parser<'a> {
@@ -94,7 +111,7 @@ impl<'a> Parser<'a> {
                 "«" => from = words.len(),
                 "»" => to = Some(words.len()),
                 "OPERAND" => operand_wanted = true,
-                "INNER" | "WHEN" | "FIRST" | "BESIDE" => places.push((word, at)),
+                "INNER" | "WHEN" | "PLAIN" | "FIRST" | "BESIDE" | "TIGHT" => places.push((word, at)),
                 "END" => (at == tokens.len()).then_some(())?,
                 _ => words.push(tokens.get(at).filter(|token| self.is_word_of_shape(word, **token))?.span),
             }
@@ -118,12 +135,32 @@ impl<'a> Parser<'a> {
         match place {
             "FIRST" => gap().of(self.text).contains('\n'),
             "BESIDE" => !gap().of(self.text).contains('\n'),
+            "TIGHT" => gap().of(self.text).is_empty(),
             "INNER" => depth(before) > 0,
-            _ => {
-                let clause = before.iter().rev().map(|token| token.span.of(self.text)).find(|word| CLAUSES.contains(word));
-                depth(before) == 0 && matches!(clause, Some("when" | "unless"))
+            "PLAIN" => self.is_plain(tokens, at),
+            _ => depth(before) == 0 && matches!(self.clause_of(before), Some((_, "when" | "unless"))),
+        }
+    }
+
+    /// The keyword of the last clause in some tokens, and its place.
+    fn clause_of(&self, tokens: &[Token]) -> Option<(usize, &'a str)> {
+        tokens.iter().enumerate().rev().map(|(at, token)| (at, token.span.of(self.text))).find(|(_, word)| CLAUSES.contains(word))
+    }
+
+    /// Whether a token is in a `when` without `or` and `if` outside of brackets: what is put in with `and` is then asked besides all that is there.
+    fn is_plain(&self, tokens: &[Token], at: usize) -> bool {
+        let Some((clause, "when")) = tokens.get(..at).and_then(|before| self.clause_of(before)) else { return false };
+        let mut depth = 0_i32;
+        for token in tokens.iter().skip(clause + 1) {
+            depth += i32::from(token.kind.opens()) - i32::from(token.kind.opener().is_some());
+            let word = token.span.of(self.text);
+            match depth {
+                0 if word.eq_ignore_ascii_case("or") || matches!(word, "||" | "|" | "if") => return false,
+                0 if word != "when" && CLAUSES.contains(&word) => break,
+                _ => {}
             }
         }
+        true
     }
 
     fn is_word_of_shape(&self, word: &str, token: Token) -> bool {
@@ -143,6 +180,7 @@ impl<'a> Parser<'a> {
             "VALUE" => matches!(found, TokenKind::Int | TokenKind::Decimal | TokenKind::Duration | TokenKind::String | TokenKind::Word),
             "EFFECT" => matches!(text, "allow" | "review" | "deny"),
             "CLAUSE" => CLAUSES.contains(&text),
+            "CAPITALS" => text.contains(|c: char| c.is_ascii_uppercase()) && lexer::is_reserved(&text.to_ascii_lowercase()),
             "ANY" => true,
             _ => match kind.strip_suffix('*').filter(|prefix| !prefix.is_empty()) {
                 Some(prefix) => text.starts_with(prefix),
@@ -152,7 +190,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The operand that ends before a token: names, strings and numbers with their fields and calls.
-    fn operand_before(&self, tokens: &[Token], end: usize) -> Option<Span> {
+    fn operand_before(&self, tokens: &[Token], end: usize) -> Option<Operand> {
         let partners = match_brackets(tokens.get(..end)?);
         let mut first = end;
         loop {
@@ -176,7 +214,14 @@ impl<'a> Parser<'a> {
             }
         }
         let span = tokens.get(first)?.span.to(tokens.get(end.checked_sub(1)?)?.span);
-        (span.of(self.text).len() <= LONGEST_OPERAND).then_some(span)
+        let before = first.checked_sub(1).and_then(|at| tokens.get(at)).map(|token| token.span.of(self.text).to_ascii_lowercase());
+        let place = match before.as_deref() {
+            None | Some("when" | "unless" | "where" | "and" | "or" | "if" | "then" | "else" | "expect") => Place::First,
+            Some("(" | "[" | "{" | "," | ":" | "=" | "=>") => Place::First,
+            Some("not") => Place::Negated,
+            Some(_) => Place::Within,
+        };
+        (span.of(self.text).len() <= LONGEST_OPERAND).then_some(Operand { span, place })
     }
 
     /// Whether a token is a reserved word that is no name after a dot.
@@ -190,17 +235,23 @@ impl<'a> Parser<'a> {
         let told = |template: &str| self.filled(template, found, LONGEST_SHOWN);
         let diagnostic = self.error(code, found.span, told(habit.message)).with_help(told(habit.help));
         let edit = |span: Span, text: &str| Edit { at: Location { file: self.file, span }, text: text.to_owned() };
+        let operand = |text: &str| found.operand.filter(|_| text.contains("$@"));
+        let mut is_choice = matches!(habit.fix, Fix::Offer(_));
         let edits = match habit.fix {
             Fix::None => return diagnostic,
-            Fix::Replace(text) => {
-                let span = found.operand.filter(|_| text.contains("$@")).map_or(found.span, |operand| operand.to(found.span));
-                vec![edit(span, &self.filled(text, found, usize::MAX))]
+            Fix::Replace(text) | Fix::Offer(text) => {
+                let filled = self.filled(text, found, usize::MAX);
+                match operand(text) {
+                    None => vec![edit(found.span, &filled)],
+                    Some(Operand { place: Place::Within, .. }) => return diagnostic,
+                    Some(Operand { place, span }) => {
+                        is_choice |= place == Place::Negated;
+                        let is_loose = place == Place::Negated && text.contains(" and ");
+                        vec![edit(span.to(found.span), &if is_loose { format!("({filled})") } else { filled })]
+                    }
+                }
             }
-            Fix::ReplaceAll(text) => {
-                let mistaken = found.span.of(self.text);
-                let same = tokens.iter().filter(|token| token.span.of(self.text) == mistaken);
-                same.take(MOST_EDITS).map(|token| edit(token.span, text)).collect()
-            }
+            Fix::ReplaceAll(text) => self.all_beside(tokens, found.span).map(|span| edit(span, text)).collect(),
             Fix::Unwrap => {
                 let Some(closer) = closer_of(tokens, found.span) else { return diagnostic };
                 vec![edit(found.span, ""), edit(closer, "")]
@@ -216,12 +267,23 @@ impl<'a> Parser<'a> {
             },
             _ => "remove the brackets".to_owned(),
         };
-        diagnostic.fixes.push(crate::diagnostic::Fix::new(title, edits));
+        diagnostic.fixes.push(crate::diagnostic::Fix { is_choice, ..crate::diagnostic::Fix::new(title, edits) });
         diagnostic
     }
 
-    /// A text with what the shape's words stand for: `$0` is the first, `$@` the operand before, `$*` the mistake, `$_1` a name made of the second. What has
-    /// more bytes than `longest` is left out.
+    /// The tokens that are written as the one at that place is, and stand as deep in brackets.
+    fn all_beside<'t>(&self, tokens: &'t [Token], mistake: Span) -> impl Iterator<Item = Span> + use<'t, 'a> {
+        let text = self.text;
+        let deep = tokens.iter().scan(0_i32, |depth, token| {
+            *depth += i32::from(token.kind.opens()) - i32::from(token.kind.opener().is_some());
+            Some((*depth, token.span))
+        });
+        let wanted = deep.clone().find(|(_, span)| *span == mistake).map_or(0, |(depth, _)| depth);
+        deep.filter(move |(depth, span)| *depth == wanted && span.of(text) == mistake.of(text)).map(|(_, span)| span).take(MOST_EDITS)
+    }
+
+    /// A text with what the shape's words stand for: `$0` is the first, `$@` the operand before, `$*` the mistake, `$_1` a name made of the second, `$l1` the
+    /// second in small letters. An operand of which there may be more than is known, and what has more bytes than `longest`, is left out.
     fn filled(&self, template: &str, found: &Match, longest: usize) -> String {
         let shown = |text: &'a str| if text.len() <= longest { text } else { "…" };
         let mut parts = template.split('$');
@@ -233,7 +295,11 @@ impl<'a> Parser<'a> {
         for part in parts {
             let mut characters = part.chars();
             match characters.next() {
-                Some('@') => filled.push_str(found.operand.map_or("…", |operand| operand.of(self.text))),
+                Some('@') => {
+                    let whole = found.operand.filter(|operand| operand.place != Place::Within);
+                    filled.push_str(whole.map_or("…", |operand| operand.span.of(self.text)));
+                }
+                Some('l') => filled.push_str(&word(characters.next()).to_lowercase()),
                 Some('*') => filled.push_str(shown(found.span.of(self.text))),
                 Some('_') => filled.push_str(&name_of(word(characters.next()))),
                 digit => filled.push_str(word(digit)),
@@ -262,7 +328,7 @@ fn closer_of(tokens: &[Token], opener: Span) -> Option<Span> {
     tokens.get(partner).map(|token| token.span)
 }
 
-/// The text of a string or path as a name, or a path of names.
+/// The text of a string or path as a name, or a path of names; that of a file loses what files have besides.
 fn name_of(text: &str) -> String {
     let letter = |c: char| match c {
         'a'..='z' | '0'..='9' | '_' | '.' => c,
@@ -270,5 +336,7 @@ fn name_of(text: &str) -> String {
         '/' => '.',
         _ => '_',
     };
-    text.trim_matches('"').chars().map(letter).collect()
+    let text = text.trim_matches('"');
+    let text = text.strip_suffix(".toll").unwrap_or(text).trim_start_matches(['.', '/']);
+    text.chars().map(letter).collect()
 }

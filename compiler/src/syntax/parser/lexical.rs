@@ -35,7 +35,7 @@ impl Parser<'_> {
             TokenKind::OrOr if self.stands_for_absence(tokens, token) => self
                 .error(Code::Character, token.span, "`||` is no operator")
                 .with_help("a value for what may be absent stands after `??`")
-                .with_fix("write `??`", self.location(token.span), "??"),
+                .with_choice("write `??`", self.location(token.span), "??"),
             TokenKind::Bang if self.follows_value(token.span) => self
                 .error(Code::Character, token.span, "`!` after a value says nothing")
                 .with_help("leave it out; what may be absent is asked first with `!= none`, or has a value for absence after `??`"),
@@ -57,7 +57,8 @@ impl Parser<'_> {
             let kind = at.and_then(|at| tokens.get(at)).map(|token| token.kind);
             matches!(kind, Some(TokenKind::Int | TokenKind::Decimal | TokenKind::Duration | TokenKind::String))
         };
-        is_literal(Some(index + 1)) && !is_literal(index.checked_sub(1))
+        let goes_on = tokens.get(index + 2).is_some_and(|after| matches!(after.span.of(self.text), "in" | "not" | "like" | "matches" | "==" | "!="));
+        is_literal(Some(index + 1)) && !is_literal(index.checked_sub(1)) && !goes_on
     }
 
     /// Extends the fix of an operator, or of a string in single quotes, to all of them in the item.
@@ -120,9 +121,11 @@ impl Parser<'_> {
 
     fn open_string(&self, span: Span) -> Diagnostic {
         let end = Span { start: span.end, end: span.end };
-        self.error(Code::UnterminatedString, span, "a string that is not closed on its line")
-            .with_help("a string ends on its line; write `\\n` for a line end in it")
-            .with_fix("close the string", self.location(end), "\"")
+        let diagnostic = self
+            .error(Code::UnterminatedString, span, "a string that is not closed on its line")
+            .with_help("a string ends on its line; write `\\n` for a line end in it");
+        // A lone `"` rather ends a string, which was not closed before.
+        if span.of(self.text).trim_end() == "\"" { diagnostic } else { diagnostic.with_choice("close the string", self.location(end), "\"") }
     }
 
     fn single_quoted(&self, span: Span, text: &str) -> Diagnostic {
@@ -171,9 +174,9 @@ impl Parser<'_> {
     fn wrong_operator(&self, span: Span, text: &str, word: &str) -> Diagnostic {
         let before = self.text.get(..span.start as usize).unwrap_or_default();
         let after = self.text.get(span.end as usize..).unwrap_or_default();
-        let touches = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let left = if before.ends_with(touches) { " " } else { "" };
-        let right = if after.starts_with(|c: char| touches(c) || c == '(') { " " } else { "" };
+        let ends = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '"' | ')' | ']');
+        let left = if before.ends_with(ends) { " " } else { "" };
+        let right = if after.starts_with(char::is_whitespace) { "" } else { " " };
         self.error(Code::Character, span, format!("`{text}` is no operator")).with_help(format!("write `{word}`")).with_fix(
             format!("write `{word}`"),
             self.location(span),

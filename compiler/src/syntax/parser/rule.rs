@@ -50,7 +50,7 @@ impl Parser<'_> {
         Some(())
     }
 
-    /// Reports clauses that stand where they may not, and offers the order of the language where each stands there once.
+    /// Reports clauses that stand where they may not, and offers the order of the language where each stands there once: a clause may have been meant for another rule.
     fn report_misplaced(&mut self, misplaced: Vec<Diagnostic>, clauses: &[(usize, Span)]) {
         let mut ordered = clauses.to_vec();
         ordered.sort_by_key(|(place, _)| *place);
@@ -59,7 +59,7 @@ impl Parser<'_> {
         let edits: Vec<Edit> = moved.map(|((_, at), (_, clause))| Edit { at: self.location(*at), text: clause.of(self.text).to_owned() }).collect();
         for mut diagnostic in misplaced {
             if is_once {
-                diagnostic.fixes.push(Fix::new("put the clauses in order", edits.clone()));
+                diagnostic.fixes.push(Fix { is_choice: true, ..Fix::new("put the clauses in order", edits.clone()) });
             }
             self.report(diagnostic);
         }

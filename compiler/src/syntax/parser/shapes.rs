@@ -3,9 +3,10 @@
 /// A shape that means nothing here, and what is meant by it.
 pub(super) struct Habit {
     /// The tokens, each a word: itself in any case, `a|b` for one of several, `a*` for what begins so, or a kind: `NAME` (a word that is not reserved), `TYPE`,
-    /// `STRING`, `INT`, `THOUSAND` (three digits), `DECIMAL`, `VALUE`, `EFFECT`, `CLAUSE`, `ANY`. `END` is the end of the item. What stands before `«` and after
-    /// `»` must be there and is no part of the mistake. `INNER` asks for an open bracket, `WHEN` for the condition of a rule, `FIRST` for the beginning of a
-    /// line, `BESIDE` for the same line. `OPERAND` is the operand before.
+    /// `STRING`, `INT`, `THOUSAND` (three digits), `DECIMAL`, `VALUE`, `EFFECT`, `CLAUSE`, `CAPITALS` (a keyword with capital letters), `ANY`. `END` is the end
+    /// of the item. What stands before `«` and after `»` must be there and is no part of the mistake. `INNER` asks for an open bracket, `WHEN` for the condition
+    /// of a rule, `PLAIN` for a `when` without `or`, `FIRST` for the beginning of a line, `BESIDE` for the same line, `TIGHT` for no space before. `OPERAND` is
+    /// the operand before.
     pub(super) shape: &'static str,
     /// What is wrong.
     pub(super) message: &'static str,
@@ -21,7 +22,9 @@ pub(super) enum Fix {
     None,
     /// The mistake becomes this text, with the operand before it where the text has `$@`.
     Replace(&'static str),
-    /// Each token of the item that is written as the mistake is becomes this text.
+    /// So it does where the author chooses it: it may be another thing that was meant.
+    Offer(&'static str),
+    /// Each token of the item that is written as the mistake is, and as deep in brackets, becomes this text.
     ReplaceAll(&'static str),
     /// The bracket that is the mistake goes, and the one that closes it.
     Unwrap,
@@ -33,6 +36,10 @@ const fn told(shape: &'static str, message: &'static str, help: &'static str) ->
 
 const fn mended(shape: &'static str, message: &'static str, help: &'static str, fix: &'static str) -> Habit {
     Habit { shape, message, help, fix: Fix::Replace(fix) }
+}
+
+const fn offered(shape: &'static str, message: &'static str, help: &'static str, fix: &'static str) -> Habit {
+    Habit { shape, message, help, fix: Fix::Offer(fix) }
 }
 
 /// The habits of the item that begins with a keyword, besides [`ANYWHERE`].
@@ -137,7 +144,7 @@ pub(super) const STATEMENTS: &[Habit] = &[
     told("use|include|require STRING", "an import names a package", "write `import $_1`, and the package's name before what is in it"),
     mended("package « STRING", "a package is named by words with dots", "write `$_1`", "$_1"),
     mended("- -", "`--` begins no comment", "comments begin with `//`", "//"),
-    mended("/ *", "there are no block comments", "comments begin with `//`, on each line", "//"),
+    offered("/ *", "there are no block comments", "comments begin with `//`, on each line", "//"),
     told("select *|NAME", "a policy is made of rules", "write `deny NAME when …`; `for x in …` chooses an element of a list"),
     mended("test « NAME » {", "the title of a test is text in quotes", "write `\"$1\"`", "\"$1\""),
     told("test_* {|(|=|if", "a test is written with `test` and its title", "write `test \"…\" { input { … } expect deny }`"),
@@ -154,7 +161,7 @@ pub(super) const STATEMENTS: &[Habit] = &[
 
 /// Operators and expressions.
 pub(super) const ANYWHERE: &[Habit] = &[
-    mended("when|unless|and|or|( « not » NAME|(", "`not` is written in small letters", "write `not`", "not"),
+    mended("when|unless|and|or|not|( « CAPITALS » NAME|(", "`$1` is written `$l1`", "keywords are written in small letters", "$l1"),
     told("xor » ANY", "`xor` is no operator", "write `!=` between two conditions in parentheses"),
     mended("OPERAND mod|modulo", "`$0` is no operator", "write `%`", "%"),
     mended("OPERAND div", "`$0` is no operator", "write `/`", "/"),
@@ -183,6 +190,10 @@ pub(super) const ANYWHERE: &[Habit] = &[
     mended("~ =", "`~=` is no operator", "write `matches`", "matches"),
     told("* *", "`**` is no operator", "there are no powers: write the number itself"),
     told("+ =", "`+=` is no operator", "nothing is changed: a value is named once, with `let`"),
+    offered("! TIGHT >", "`!>` is no operator", "write `<=`", "<="),
+    offered("! TIGHT <", "`!<` is no operator", "write `>=`", ">="),
+    mended("! =", "`! =` is no operator", "write `!=`", "!="),
+    offered("= TIGHT !", "`=!` is no operator", "write `!=`", "!="),
     mended("= =", "`= =` is no operator", "write `==`", "=="),
     told("+ +", "`++` is no operator", "nothing is changed: write `+ 1`"),
     mended("« => » INT", "`=>` is no comparison", "write `>=`", ">="),
@@ -191,6 +202,8 @@ pub(super) const ANYWHERE: &[Habit] = &[
     mended("is false", "`is` is no operator", "write `== false`", "== false"),
     mended("is not none|null|nil|undefined", "`is` is no operator", "write `!= none`", "!= none"),
     mended("is none|null|nil|undefined", "`is` is no operator", "write `== none`", "== none"),
+    mended("is not in", "`$*` is no operator", "write `not in`", "not in"),
+    mended("is in", "`is` is no operator", "write `in`", "in"),
     mended("is not", "`is not` is no operator", "write `!=`", "!="),
     told("OPERAND in INT .. INT", "there are no ranges", "write two comparisons: `$@ >= $1 and $@ <= $3`"),
     told("exists|defined|present » NAME", "`$0` is no operator", "ask what may be absent with `!= none`"),
@@ -209,7 +222,9 @@ pub(super) const ANYWHERE: &[Habit] = &[
     mended("OPERAND starts_with|startswith|startsWith|begins_with STRING", "`$0` is a method", "write `$@.starts_with($1)`", "$@.starts_with($1)"),
     mended("OPERAND ends_with|endswith|endsWith STRING", "`$0` is a method", "write `$@.ends_with($1)`", "$@.ends_with($1)"),
     told("contains|includes|starts_with|startswith|ends_with|endswith", "`$0` is a method", "write `.$0(…)`"),
-    mended("OPERAND ilike", "`ilike` is no operator", "write `$@.lower() like …`", "$@.lower() like"),
+    mended("OPERAND ilike STRING", "`ilike` is no operator", "write `$@.lower() like $l1`", "$@.lower() like $l1"),
+    mended("OPERAND not ilike STRING", "`ilike` is no operator", "write `not $@.lower() like $l2`", "not $@.lower() like $l2"),
+    told("OPERAND ilike", "`ilike` is no operator", "write `$@.lower() like …`, with the pattern in small letters"),
     mended("match|regex|regexp|rlike » STRING", "`$0` is no operator", "write `matches`", "matches"),
     told("some NAME in", "`some` is no operator", "ask a list with `.any($1 => …)`, or choose an element in the rule, with `for $1 in …`"),
     told("every NAME in", "`every` is no operator", "ask a list with `.all($1 => …)`"),
@@ -223,7 +238,7 @@ pub(super) const ANYWHERE: &[Habit] = &[
     mended("elif|elsif|elseif", "`$0` is written `else if`", "write `else if`", "else if"),
     told("case when", "`case` begins no expression", "write `if … then … else …`"),
     told("and|or « like|matches|in|==|!=|<|>|<=|>=", "a comparison has two sides", "write what is compared again: `$0 … $1 …`"),
-    mended("and|or and|or", "one word too many", "write `$0`", "$0"),
+    offered("and|or and|or", "one word too many", "write `$0`", "$0"),
     told(". ?", "`.?` is no operator", "write `?.`"),
     told("^ INT", "`^` is no operator", "there are no powers: write the number itself"),
     told("?? =", "`??=` is no operator", "nothing is changed: write `= … ?? …`"),
@@ -254,9 +269,10 @@ pub(super) const ANYWHERE: &[Habit] = &[
     mended("f STRING", "a string needs no `f` before it", "every string has holes: write `$1`", "$1"),
     mended("\"\" STRING \"\"", "a text stands in one pair of quotes", "write `$1`", "$1"),
     told("STRING . format", "a reason is one text", "put values into it with holes: `\"… {agent.id} …\"`"),
-    mended("OPERAND . INT", "a list is read with `[…]`", "write `$@[$1]`", "$@[$1]"),
+    told("DECIMAL . INT", "a number has one dot", "write `_` between thousands, as in `1_000_000`; a version is text in quotes"),
+    mended("OPERAND . INT", "a list is read with `[…]`", "write `[$1]`", "[$1]"),
     mended(". INT", "a number begins with a digit", "write `0.$1`", "0.$1"),
-    mended("INT , THOUSAND", "a number has no commas", "write `$0_$2`", "$0_$2"),
+    offered("INT , THOUSAND", "a number has no commas", "write `$0_$2`", "$0_$2"),
     told("matches|like|== « / ANY", "a regular expression is text in quotes", "write `matches \"…\"`, without the slashes"),
     told("INT : INT", "there are no times of day", "ask for the hour: `.hour() >= $0`"),
     mended("DECIMAL . DECIMAL / INT", "a network is written in quotes", "write `cidr(\"$*\")`", "cidr(\"$*\")"),
@@ -296,6 +312,7 @@ const RULE: &[Habit] = &[
     mended("INT|DECIMAL « EUR|USD|GBP|CHF|euros|dollars", "an amount is a number without its currency", "leave out `$1`", ""),
     told("INT|DECIMAL « percent|KB|MB|GB|bytes|times|calls", "no number but a duration has a unit", "write the number alone"),
     told("for « (", "`for` has no parentheses", "write `for x in …`"),
+    mended("because STRING « , » CLAUSE", "no comma stands before a clause", "leave it out", ""),
     told("because STRING « ,", "a reason is one text", "write both in one pair of quotes"),
     told("FIRST print|log|trace (", "a rule prints nothing", "a text for those who are told of the decision stands after `because`"),
     told("then", "a rule has no `then`", "its effect stands at its beginning, and nothing follows the condition"),
@@ -342,13 +359,19 @@ const RULE: &[Habit] = &[
     told("require « NAME » CLAUSE", "an obligation has parentheses with its arguments", "write `$1(…)`"),
     mended("NAME ( NAME « =", "an argument's value stands after `:`", "write `:`", ":"),
     mended(") « and » NAME (", "obligations are separated by `,`", "write `,`", ","),
-    mended("INT , THOUSAND", "a number has no commas", "write `$0_$2`", "$0_$2"),
-    mended("WHEN « ,", "conditions are joined with `and`", "write `and`", " and"),
+    offered("INT , THOUSAND", "a number has no commas", "write `$0_$2`", "$0_$2"),
+    offered("WHEN ==|!=|<|>|<=|>=|+|-|* « INT TIGHT , TIGHT THOUSAND", "a number has no commas", "write `$1_$3`", "$1_$3"),
+    offered("WHEN ==|!=|<|>|<=|>=|+|-|* « INT TIGHT , TIGHT INT", "a number has no commas", "write `$1.$3`", "$1.$3"),
+    mended("PLAIN WHEN « ,", "conditions are joined with `and`", "write `and`", " and"),
+    offered("WHEN « ,", "conditions are joined with `and`", "write `and`, and parentheses around what `or` joins", " and"),
     mended("WHEN « , » CLAUSE", "no comma stands before a clause", "leave it out", ""),
-    mended("WHEN « ; BESIDE » NAME|not|(", "conditions are joined with `and`", "write `and`", " and"),
-    mended("WHEN FIRST NAME » .|==|!=|in|(", "a condition follows a condition", "join them with `and`", "and $0"),
-    mended("and|or when", "`when` stands once in a rule", "leave out the second `when`", "$0"),
-    mended("and CLAUSE", "`and` joins conditions, not clauses", "leave out `and`", "$1"),
+    mended("PLAIN WHEN « ; BESIDE » NAME|not|(", "conditions are joined with `and`", "write `and`", " and"),
+    offered("WHEN « ; BESIDE » NAME|not|(", "conditions are joined with `and`", "write `and`, and parentheses around what `or` joins", " and"),
+    mended("PLAIN WHEN FIRST NAME » .|==|!=|in|(", "a condition follows a condition", "join them with `and`", "and $0"),
+    offered("WHEN FIRST NAME » .|==|!=|in|(", "a condition follows a condition", "join them with `and`", "and $0"),
+    mended("PLAIN and|or when", "`when` stands once in a rule", "leave out the second `when`", "$0"),
+    offered("and|or when", "`when` stands once in a rule", "leave out the second `when`", "$0"),
+    offered("and CLAUSE", "`and` joins conditions, not clauses", "leave out `and`", "$1"),
     told("because « sprintf|format|concat (", "a reason is one text", "put values into it with holes: `because \"… {agent.id} …\"`"),
     mended("\"\" STRING \"\"", "a text stands in one pair of quotes", "write `$1`", "$1"),
     told("because STRING « STRING", "a reason is one text", "write both in one pair of quotes"),
@@ -366,6 +389,7 @@ const TEST: &[Habit] = &[
         "write `input { … }`, or `input NAME with { … }` for a variant of one that has a name",
     ),
     told("{ for NAME in", "`for` stands after the title of a test", "write `test \"…\" for $2 in … { … }`"),
+    mended("« ; » input|data|result|expect|step", "nothing separates the parts of a test", "leave it out", ""),
     mended("by « STRING", "a rule is named without quotes", "write `$_1`", "$_1"),
     mended("expect « ==|=|: » EFFECT", "an effect is expected by its name alone", "leave out `$1`", ""),
     mended("expect decision|effect ==|= EFFECT", "an effect is expected by its name alone", "write `expect $3`", "expect $3"),
@@ -468,6 +492,7 @@ const DATA: &[Habit] = &[
 ];
 
 const LET: &[Habit] = &[
+    mended("let « NAME NAME » =", "the type stands after `:`", "write `let $1: $2`", "$1: $2"),
     mended("let NAME « VALUE", "`=` is missing before the value", "write `= $2`", "= $2"),
     mended("let NAME « : » INT|DECIMAL|STRING|true|false", "the value stands after `=`", "write `=`", " ="),
     told(
@@ -479,6 +504,7 @@ const LET: &[Habit] = &[
 ];
 
 const SCORE: &[Habit] = &[
+    told("OPERAND => INT", "a part of a score begins with its number", "write the number and its condition: `$1 when …`"),
     mended("INT .. INT", "the range of a score has its last value: `..=`", "write `$0..=$2`", "$0..=$2"),
     mended("INT « if", "the condition of a part begins with `when`", "write `when`", "when"),
     told("{|, « when|if » ANY", "a part of a score begins with its number", "write the number and its condition: `40 when …`"),

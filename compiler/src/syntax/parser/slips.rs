@@ -1,5 +1,6 @@
 //! Slips of the pen where the parser cannot go on: misspelt words, commas and brackets too many or too few.
 
+use super::advice::unit;
 use super::error::{Found, words_of};
 use super::{Parser, Rule};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, nearest};
@@ -46,7 +47,7 @@ impl Parser<'_> {
         let Some((opener, (rule, closer))) = self.open_bracket(found, tokens) else {
             let message = format!("this `{}` closes nothing", found.text);
             let diagnostic = self.error(Code::Syntax, token.span, message).with_help("leave it out, or write the bracket that it closes");
-            return Some(diagnostic.with_fix(format!("remove `{}`", found.text), at, ""));
+            return Some(diagnostic.with_choice(format!("remove `{}`", found.text), at, ""));
         };
         if !rules.contains(&rule) || token.kind.opener() == Some(opener.kind) {
             return None;
@@ -140,7 +141,8 @@ impl Parser<'_> {
     fn misspelt(&self, rules: &[Rule], found: &Found<'_>) -> Option<Diagnostic> {
         let is_word = found.token.is_some_and(|token| token.kind == TokenKind::Word) && found.text.len() >= SHORTEST;
         let text = found.text;
-        if !is_word || lexer::is_reserved(&text.to_ascii_lowercase()) {
+        let follows_number = || self.table.last_before(found.at.start).is_some_and(|before| before.kind == TokenKind::Int);
+        if !is_word || lexer::is_reserved(&text.to_ascii_lowercase()) || (unit(text).is_some() && follows_number()) {
             return None;
         }
         let word = nearest(text, words_of(rules))?;

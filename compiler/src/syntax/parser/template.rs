@@ -166,12 +166,7 @@ impl Parser<'_> {
         let inner = Span { start: span.start + 1, end: span.end.saturating_sub(1) };
         let text = inner.of(self.text);
         if !span.of(self.text).ends_with('}') || span.end - span.start < 2 {
-            let start = Span { start: span.start, end: span.start + 1 };
-            let diagnostic = self
-                .error(Code::Hole, start, "a hole that is not closed")
-                .with_help("close it with `}`, or write `{{` for a brace in the text; a hole holds no `\"`, `{` or `}`")
-                .with_fix("write `{{`", self.location(start), "{{");
-            self.report(diagnostic);
+            self.report_open_hole(span);
         } else if text.contains('\\') {
             let help = "a hole holds no string; name the value with `let`";
             self.report(self.error(Code::Hole, inner, "a hole with a backslash in it").with_help(help));
@@ -182,6 +177,22 @@ impl Parser<'_> {
             return Some(TemplatePart::Hole { expr: self.hole_expression(inner), span });
         }
         Some(TemplatePart::Hole { expr: Expr { kind: ExprKind::Error, span: inner }, span })
+    }
+
+    /// Reports a hole without its `}`, and offers to close it after the name that it begins with.
+    fn report_open_hole(&mut self, span: Span) {
+        let start = Span { start: span.start, end: span.start + 1 };
+        let mut diagnostic = self
+            .error(Code::Hole, start, "a hole that is not closed")
+            .with_help("close it with `}`, or write `{{` for a brace in the text; a hole holds no `\"`, `{` or `}`");
+        let inner = Span { start: start.end, end: span.end }.of(self.text);
+        let path = inner.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '.')).next().unwrap_or_default().trim_end_matches('.');
+        let is_whole = !inner.get(path.len()..).is_some_and(|after| after.starts_with(['(', '[', '?']));
+        if is_whole && path.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            let end = start.end + path.len() as u32;
+            diagnostic = diagnostic.with_choice(format!("write `{{{path}}}`"), self.location(Span { start: end, end }), "}");
+        }
+        self.report(diagnostic.with_choice("write `{{`", self.location(start), "{{"));
     }
 
     fn hole_expression(&mut self, inner: Span) -> Expr {
