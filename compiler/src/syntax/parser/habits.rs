@@ -230,10 +230,19 @@ impl<'a> Parser<'a> {
         lexer::is_reserved(text(Some(index))) && !matches!(text(index.checked_sub(1)), "." | "?.")
     }
 
+    /// A `!` that makes no token with the operator beside it is a wrong character.
+    fn code_of(&self, found: &Match) -> Code {
+        let mut words = found.words.iter().map(|word| word.of(self.text));
+        match (self.hole, words.next(), words.next()) {
+            (true, ..) => Code::Hole,
+            (false, Some("!"), Some("=" | "<" | ">")) => Code::Character,
+            (false, ..) => Code::Syntax,
+        }
+    }
+
     fn explained(&self, habit: &Habit, found: &Match, tokens: &[Token]) -> Diagnostic {
-        let code = if self.hole { Code::Hole } else { Code::Syntax };
         let told = |template: &str| self.filled(template, found, LONGEST_SHOWN);
-        let diagnostic = self.error(code, found.span, told(habit.message)).with_help(told(habit.help));
+        let diagnostic = self.error(self.code_of(found), found.span, told(habit.message)).with_help(told(habit.help));
         let edit = |span: Span, text: &str| Edit { at: Location { file: self.file, span }, text: text.to_owned() };
         let operand = |text: &str| found.operand.filter(|_| text.contains("$@"));
         let mut is_choice = matches!(habit.fix, Fix::Offer(_));
