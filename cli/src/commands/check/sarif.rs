@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tollgate_compiler::Sources;
 use tollgate_compiler::diagnostic::position::LineIndex;
-use tollgate_compiler::diagnostic::{Code, Diagnostic, Fix, Location, Severity};
+use tollgate_compiler::diagnostic::{Code, Diagnostic, FileId, Fix, Location, Severity};
 
 /// A log of one run.
 pub fn log(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
@@ -78,8 +78,7 @@ impl Writer<'_> {
             let replacement = json!({"deletedRegion": self.region(edit.at), "insertedContent": {"text": edit.text}});
             files.entry(edit.at.file.0).or_default().push(replacement);
         }
-        let change =
-            |(file, replacements)| json!({"artifactLocation": self.file(tollgate_compiler::diagnostic::FileId(file)), "replacements": replacements});
+        let change = |(file, replacements)| json!({"artifactLocation": self.file(FileId(file)), "replacements": replacements});
         json!({"description": {"text": fix.title}, "artifactChanges": files.into_iter().map(change).collect::<Vec<Value>>()})
     }
 
@@ -88,7 +87,7 @@ impl Writer<'_> {
     }
 
     /// A file as a relative reference, in which nothing but what names it has a meaning.
-    fn file(&self, file: tollgate_compiler::diagnostic::FileId) -> Value {
+    fn file(&self, file: FileId) -> Value {
         json!({"uri": reference(self.sources.path(file))})
     }
 
