@@ -141,9 +141,13 @@ impl<'a> Machine<'a> {
         std::mem::replace(&mut self.looping, looping)
     }
 
-    /// Pays, within loops, for looking through a value.
+    /// Pays, within loops, for looking through a value; most are so small that it costs nothing.
+    #[inline(always)]
     fn spend_scan(&mut self, value: Value<'a>) -> Result<(), EvalError> {
-        if self.looping { self.spend(size(value)) } else { Ok(()) }
+        match if self.looping { size(value) } else { 0 } {
+            0 => Ok(()),
+            steps => self.spend(steps),
+        }
     }
 
     /// The value of an operand: most are read rather than computed, for which no call is needed.
@@ -426,12 +430,7 @@ impl<'a> Machine<'a> {
             Some(Node::Local(local)) => Arg::Value(self.local(*local)),
             _ => Arg::Value(self.eval(id)?),
         };
-        if self.looping { self.spend_argument(*place) } else { Ok(()) }
-    }
-
-    #[inline(never)]
-    fn spend_argument(&mut self, arg: Arg<'a>) -> Result<(), EvalError> {
-        self.spend(size(arg.value()))
+        self.spend_scan(place.value())
     }
 }
 

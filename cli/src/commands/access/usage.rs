@@ -9,13 +9,11 @@ use tollgate_evaluator::Effect;
 
 use crate::commands::replay::BESIDE;
 use crate::commands::replay::entry::{Entry, Recorded};
-use crate::commands::replay::lines::Lines;
+use crate::commands::replay::lines::each_batch;
 use crate::output::{Result, bar};
 
 /// Agents and undeclared tools that are told apart; calls of further ones are counted alone.
 const MAX_NAMES: usize = 100_000;
-/// Lines that are taken at a time.
-const CHUNK: usize = 1_024;
 
 /// Recorded calls, counted.
 #[derive(Debug, Default)]
@@ -57,13 +55,10 @@ impl Usage {
         let mut usage = Usage::default();
         let progress = bar(logs.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|file| file.len()).sum());
         for path in logs {
-            let mut lines = Lines::open(path, residuals.engine().limits().input_bytes + BESIDE)?;
-            while let Some(batch) = lines.next(1)? {
-                for start in (0..batch.len()).step_by(CHUNK) {
-                    batch.lines(start, CHUNK).for_each(|(_, line)| usage.add(line, residuals, &tools));
-                }
-                progress.set_position(lines.read());
-            }
+            each_batch(path, residuals.engine().limits().input_bytes + BESIDE, 1, |batch| {
+                batch.lines(0, batch.len()).for_each(|(_, line)| usage.add(line, residuals, &tools));
+                progress.inc(batch.read);
+            })?;
         }
         progress.finish_and_clear();
         Ok(usage)

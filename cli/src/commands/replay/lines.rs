@@ -3,8 +3,9 @@
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
+use std::sync::mpsc::sync_channel;
 
 use flate2::read::MultiGzDecoder;
 
@@ -12,18 +13,34 @@ use crate::output::{Failure, Result};
 
 /// Bytes of lines that are read for each thread before they are decided: so few that a processor's cache still has them then.
 const BATCH: usize = 1 << 18;
+/// Batches that are read before anybody asks for them.
+const AHEAD: usize = 2;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// U+FEFF in UTF-8, which some programs put before everything.
 const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
-/// A log being read.
-pub struct Lines {
-    path: PathBuf,
-    source: Box<dyn BufRead>,
-    /// The number of the last line that was read.
-    number: u64,
-    longest: usize,
-    read: Rc<Cell<u64>>,
+/// Hands a log's lines on, as many at a time as keep so many threads busy, while those after them are read. Of a line no more is kept than `longest` bytes
+/// and one, which is too long for any request.
+pub fn each_batch(path: &Path, longest: usize, threads: usize, take: impl FnMut(&Batch)) -> Result<()> {
+    let mut take = take;
+    std::thread::scope(|scope| {
+        let (sender, batches) = sync_channel(AHEAD);
+        scope.spawn(move || {
+            let size = BATCH.saturating_mul(threads);
+            // It ends at the end of the log, or with the first error, after which nobody receives.
+            let end = Lines::open(path, longest).and_then(|mut lines| {
+                while let Some(batch) = lines.next(size)? {
+                    if sender.send(Ok(batch)).is_err() {
+                        break;
+                    }
+                }
+                Ok(())
+            });
+            // Without a receiver nobody asks how it ended.
+            let _ = end.map_err(|error| sender.send(Err(error)));
+        });
+        batches.into_iter().try_for_each(|batch| batch.map(|batch| take(&batch)))
+    })
 }
 
 /// Some lines, with their numbers.
@@ -32,11 +49,22 @@ pub struct Batch {
     text: Vec<u8>,
     /// Of each line its number, and where it ends.
     ends: Vec<(u64, usize)>,
+    /// Bytes of the file that were read for it.
+    pub read: u64,
 }
 
-impl Lines {
-    /// Opens a log; of a line no more is kept than `longest` bytes and one, which is too long for any request.
-    pub fn open(path: &Path, longest: usize) -> Result<Lines> {
+/// A log being read.
+struct Lines<'p> {
+    path: &'p Path,
+    source: Box<dyn BufRead>,
+    /// The number of the last line that was read.
+    number: u64,
+    longest: usize,
+    read: Rc<Cell<u64>>,
+}
+
+impl Lines<'_> {
+    fn open(path: &Path, longest: usize) -> Result<Lines<'_>> {
         let failed = |error| Failure::file("read", path, error);
         let read = Rc::new(Cell::new(0));
         let file: Box<dyn Read> = if path == Path::new("-") { Box::new(std::io::stdin()) } else { Box::new(File::open(path).map_err(failed)?) };
@@ -46,16 +74,15 @@ impl Lines {
         if source.fill_buf().map_err(failed)?.starts_with(&BYTE_ORDER_MARK) {
             source.consume(BYTE_ORDER_MARK.len());
         }
-        Ok(Lines { path: path.to_owned(), source, number: 0, longest, read })
+        Ok(Lines { path, source, number: 0, longest, read })
     }
 
-    /// The next lines that are not empty, as many as keep so many threads busy; none at the end.
-    pub fn next(&mut self, threads: usize) -> Result<Option<Batch>> {
-        let size = BATCH.saturating_mul(threads);
-        let mut batch = Batch::default();
+    /// The next lines that are not empty, up to the first that makes them so many bytes; none at the end.
+    fn next(&mut self, size: usize) -> Result<Option<Batch>> {
+        let mut batch = Batch { text: Vec::with_capacity(size + size / 8), ..Batch::default() };
         while batch.text.len() < size {
             let start = batch.text.len();
-            if !self.line(&mut batch.text).map_err(|error| Failure::file("read", &self.path, error))? {
+            if !self.line(&mut batch.text).map_err(|error| Failure::file("read", self.path, error))? {
                 break;
             }
             self.number += 1;
@@ -66,12 +93,8 @@ impl Lines {
                 batch.ends.push((self.number, kept));
             }
         }
+        batch.read = self.read.take();
         Ok((!batch.ends.is_empty()).then_some(batch))
-    }
-
-    /// How many bytes of the file have been read.
-    pub fn read(&self) -> u64 {
-        self.read.get()
     }
 
     /// Appends a line; `false` at the end.

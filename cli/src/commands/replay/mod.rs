@@ -20,7 +20,7 @@ use crate::output::{Failure, Outcome, Result, bar, print, print_json, report};
 use crate::project::Project;
 
 use entry::{Entry, NO_DECISION, Recorded};
-use lines::{Batch, Lines};
+use lines::{Batch, each_batch};
 use report::Replayed;
 use tally::{Before, Place, Tally};
 
@@ -99,16 +99,15 @@ impl Replaying<'_> {
         let progress = progress(&self.args.logs);
         let mut tally = Tally::default();
         for (log, path) in self.args.logs.iter().enumerate() {
-            let mut lines = Lines::open(path, self.policy.limits().input_bytes + BESIDE)?;
-            while let Some(batch) = lines.next(pool.current_num_threads())? {
+            each_batch(path, self.policy.limits().input_bytes + BESIDE, pool.current_num_threads(), |batch| {
                 let parts: Vec<Tally> = pool.install(|| {
                     let starts: Vec<usize> = (0..batch.len()).step_by(CHUNK).collect();
-                    starts.into_par_iter().map(|start| self.chunk(log, &batch, start)).collect()
+                    starts.into_par_iter().map(|start| self.chunk(log, batch, start)).collect()
                 });
                 parts.into_iter().for_each(|part| tally.add(part));
-                progress.set_position(lines.read());
+                progress.inc(batch.read);
                 progress.set_message(format!("{} decisions", tally.decisions));
-            }
+            })?;
         }
         progress.finish_and_clear();
         Ok(tally)
