@@ -8,13 +8,12 @@ use std::rc::Rc;
 
 use flate2::read::MultiGzDecoder;
 
+use crate::files::BYTE_ORDER_MARK;
 use crate::output::{Failure, Result};
 
 /// Bytes of lines that are read for each thread before they are decided: so few that a processor's cache still has them then.
 const BATCH: usize = 1 << 18;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
-/// U+FEFF in UTF-8, which some programs put before everything.
-const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
 /// A log being read.
 pub struct Lines {
