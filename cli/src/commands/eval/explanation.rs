@@ -3,13 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use tollgate_evaluator::{ChoiceTrace, ConditionTrace, Exclusion, Explanation, Observed, RuleTrace, ScoreTrace};
+use tollgate_compiler::testing::errors;
+use tollgate_evaluator::{ChoiceTrace, ConditionTrace, Decision, Exclusion, Explanation, Observed, RuleTrace, ScoreTrace};
 
 use crate::output::{Paint, count, tame};
 
 /// The rules looked at, the scores, then those that the index excluded, counted by why; `all` lists them.
 pub fn tree(explanation: &Explanation, all: bool) -> String {
     let mut tree = Tree { out: String::new(), paint: Paint::stdout() };
+    if explanation.rules.is_empty() {
+        tree.refusal(&explanation.decision);
+    }
     let mut excluded: BTreeMap<String, Vec<(&RuleTrace, &Exclusion)>> = BTreeMap::new();
     for rule in &explanation.rules {
         match &rule.excluded {
@@ -44,6 +48,15 @@ impl Tree {
         self.out.extend(std::iter::repeat_n("  ", depth));
         self.out.push_str(&tame(text).replace('\n', " "));
         self.out.push('\n');
+    }
+
+    /// Why no rule was looked at.
+    fn refusal(&mut self, decision: &Decision) {
+        let reasons = errors(decision);
+        if !reasons.is_empty() {
+            self.line(0, &format!("{} before any rule was looked at:", decision.effect()));
+        }
+        reasons.iter().for_each(|reason| self.line(1, reason));
     }
 
     fn excluded(&mut self, excluded: &BTreeMap<String, Vec<(&RuleTrace, &Exclusion)>>, all: bool) {
