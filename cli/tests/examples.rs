@@ -80,6 +80,7 @@ fn a_change_of_an_example_is_found_without_its_tests() {
         ("compliance", "review credit_decision", "allow credit_decision"),
         ("sequence", "review large_sum_to_one", "allow large_sum_to_one"),
         ("sequence", "args.to.len() > 10", "args.to.len() > 11"),
+        ("sequence", "review unapproved_release", "allow unapproved_release"),
     ] {
         let policies = root().join("examples").join(example).join("policies");
         let changed = tempfile::TempDir::new().unwrap();

@@ -4,6 +4,7 @@
 //! Nothing is proved by them: conditions that are not understood are passed over.
 
 mod claim;
+mod element;
 mod guess;
 mod hidden;
 mod pattern;

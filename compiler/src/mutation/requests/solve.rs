@@ -110,7 +110,8 @@ impl State {
             .and_then(|change| if let What::Put(value) = &change.what { Some(value) } else { None })
     }
 
-    fn with(&self, at: &[Step], what: What) -> State {
+    /// The same with something at a place.
+    pub fn with(&self, at: &[Step], what: What) -> State {
         let mut state = self.clone();
         if matches!(what, What::Put(_)) {
             state.changes.retain(|change| change.at != at || !matches!(change.what, What::Put(_)));
@@ -382,6 +383,10 @@ impl Solver<'_> {
             ("collection.is_empty", Some(Meaning::Place(all))) => {
                 self.claimed(&Meaning::Place(all.through(Via::Length)), &Claim::Equal(Kept::Int(0)), wanted, state)
             }
+            ("collection.is_empty", None) => match self.sifted(receiver, env) {
+                Some(sifted) => self.left(&sifted, !wanted, state),
+                None => vec![state],
+            },
             ("sequence.contains", Some(Meaning::Place(all))) => match given {
                 Some(Meaning::Known(element)) => self.element(&all, &element, wanted, state),
                 _ => vec![state],

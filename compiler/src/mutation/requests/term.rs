@@ -6,6 +6,7 @@ use tollgate_stdlib::types::Type;
 use tollgate_stdlib::{Kept, Timestamp, Value};
 
 use super::claim::{Claim, text_of_length};
+use super::element::Sifted;
 use super::reckon::combine;
 use super::shape::{Step, What};
 use super::solve::{Branch, Env, MAX_WAYS, Meaning, State, Term, inner};
@@ -313,6 +314,9 @@ impl Solver<'_> {
 
     fn called(&self, key: &'static str, args: &[Argument], env: &Env) -> Option<Meaning> {
         let Some(Argument::Value(receiver)) = args.first() else { return None };
+        if matches!(key, "sequence.first" | "sequence.last") {
+            return self.sifted(receiver, env).map(Sifted::meaning);
+        }
         let Meaning::Place(term) = self.meaning(receiver, env)? else { return None };
         let via = match key {
             "string.lower" | "string.upper" | "string.trim" => Via::Spelled(key),
@@ -401,11 +405,14 @@ impl Solver<'_> {
 
     /// What a `for` ranges over, one meaning for each choice that is tried.
     pub fn choices(&self, source: &Expr, env: &Env) -> Vec<Meaning> {
+        // What is there of an optional is one choice, be it a list.
+        let is_whole = source.ty.is_optional();
+        let each = |value: &Kept| if is_whole && *value != Kept::None { vec![value.clone()] } else { each(value) };
         match self.meaning(source, env) {
             Some(Meaning::Place(term)) if term.via.is_empty() => {
                 let step = match &term.ty {
-                    Type::List(_) | Type::Set(_) => Step::Element(0),
-                    Type::Map(_) => Step::Field("x".into()),
+                    Type::List(_) | Type::Set(_) if !is_whole => Step::Element(0),
+                    Type::Map(_) if !is_whole => Step::Field("x".into()),
                     _ => return vec![Meaning::Place(term)],
                 };
                 vec![Meaning::Place(term.at_step(step, inner(&term.ty)))]
@@ -417,6 +424,7 @@ impl Solver<'_> {
                 vec![Meaning::Place(Term { at, ty, via: vec![Via::Lookup(entries)] })]
             }
             Some(Meaning::Known(value)) => each(&value).into_iter().take(2 * MAX_WAYS).map(Meaning::Known).collect(),
+            Some(branch @ Meaning::Branch(_)) => vec![branch],
             _ => Vec::new(),
         }
     }

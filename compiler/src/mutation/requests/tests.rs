@@ -106,6 +106,11 @@ fn spellings_remainders_and_elements_are_told() {
         ("args.n > (if agent.role == \"a\" then 3 else 7)", "args.n > (if agent.role != \"a\" then 3 else 7)"),
         ("args.n + (if agent.role == \"a\" then 3 else 7) > 90", "args.n + (if agent.role == \"a\" then 2 else 7) > 90"),
         (r#"(user?.id ?? "").split("-").contains("de")"#, r#"(user?.id ?? "").split("-").contains("fr")"#),
+        (
+            r#"session.calls.filter(call => call.tool == "a").last()?.result?.passed == true"#,
+            r#"session.calls.filter(call => call.tool == "a").last()?.result?.passed == false"#,
+        ),
+        (r#"not session.calls.filter(call => call.tool == "a").is_empty()"#, r#"not session.calls.filter(call => call.tool == "b").is_empty()"#),
         ("session.calls.map(call => 1).sum() + args.n > 90", "session.calls.map(call => 1).sum() + args.n > 91"),
     ] {
         let [old, new] = [old, new].map(|condition| format!(r#"{tool} allow r on "t" when {condition}"#));
@@ -120,6 +125,7 @@ fn what_is_held_against_a_text_with_holes_is_told() {
         data tested: map<{ good: bool }> = {"m-1": {good: false}, "m-2": {good: true}}"#;
     for guard in [
         r#"deny g when "{tool.server}/{tool.name}" not in (given[agent.id] ?? {}) because "x""#,
+        r#"deny g for tools in given[agent.id] when "{tool.server}/{tool.name}" not in tools because "x" deny h when agent.id not in {"u", "v"} because "x""#,
         r#"deny g when "{agent.team}:{agent.role}" != "ops:lead" because "x""#,
         r#"deny g when "{tool.server}/{tool.name}" not in agent.labels because "x""#,
         r#"deny g on "x/a" when not (tested["{args.model}-{args.version}"]?.good ?? false) because "x""#,
