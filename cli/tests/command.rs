@@ -391,6 +391,29 @@ fn eval_explains_by_which_fact_of_the_tool_a_rule_is_excluded() {
 }
 
 #[test]
+fn eval_explains_what_is_behind_names_and_branches() {
+    let policy = "package a\nlet limit = if agent.role == \"boss\" then 100 else base\nlet base = agent.id.len()\n\
+        fn is_meant(role: string, most: int) -> bool = role == \"clerk\" // a comment\n  and not (agent.labels.any(label => label.len() > most))\n\n\
+        allow small on \"t\" when args.n.as_int() ?? 0 < limit and is_meant(agent.role, base)\n\
+        deny branch for n in args.ns.as_list() ?? [] when if n == 1 then agent.role != \"q\" else is_meant(\"clerk\", limit)\n\
+        review asks when asks_twice(agent.id) unless limit > 50 because \"x\"\n\
+        fn asks_twice(id: string) -> bool = is_asked(id) or is_asked(\"b\")\n\
+        fn is_asked(id: string) -> bool = (args.ids.as_list() ?? []).len() > id.len()\n";
+    let folder = Folder::new(&[("a.toll", policy)]);
+    let explained = |role: &str| {
+        let input = format!(
+            r#"{{"agent": {{"id": "abc", "role": "{role}", "labels": ["wxyz"]}}, "tool": {{"name": "t"}}, "args": {{"n": 2, "ns": [1, 2], "ids": ["b"]}}}}"#
+        );
+        let ran = folder.run_with(&["eval", "-i", "-", "--explain"], &input);
+        let decided = folder.run_with(&["eval", "-i", "-", "--format", "json"], &input);
+        let (decision, tree) = ran.out.split_once("}\n\n").unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&format!("{decision}}}")).unwrap(), decided.json(), "the decision is the policy's own");
+        tree.to_owned()
+    };
+    insta::assert_snapshot!(explained("boss") + &explained("clerk"));
+}
+
+#[test]
 fn eval_explains_that_a_request_does_not_fit() {
     let folder = Folder::new(&[("a.toll", POLICY)]);
     let explained = |input: &str| {
