@@ -220,7 +220,7 @@ pub struct TestArgs {
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "summary")]
     pub coverage: Option<CoverageFormat>,
     /// Where the coverage is written [default: `lcov.info`, `coverage.html`, or below the results]
-    #[arg(long, value_name = "PATH", requires = "coverage")]
+    #[arg(long, value_name = "PATH", requires = "coverage", value_parser = file)]
     pub coverage_output: Option<PathBuf>,
     /// Exit with 1 if the tests have seen less of the outcomes
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
@@ -235,7 +235,7 @@ pub struct TestArgs {
     #[arg(long)]
     pub fail_fast: bool,
     /// How many tests run side by side [default: as many as there are processors]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,
     /// Break the policies on purpose, one change a time, and list what no test notices
     #[arg(long, conflicts_with_all = BESIDE_MUTATION)]
@@ -276,6 +276,15 @@ pub fn given(args: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsStr
 fn percent(text: &str) -> Result<f64, String> {
     let percent = text.parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
     percent.ok_or_else(|| "expected a number from 0 to 100".to_owned())
+}
+
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a number from 1".to_owned())
+}
+
+/// A file that is written beside the results, which go to standard output.
+fn file(text: &str) -> Result<PathBuf, String> {
+    if text == "-" { Err("results go to standard output: name a file".to_owned()) } else { Ok(text.into()) }
 }
 
 /// How test results are written.
@@ -368,8 +377,8 @@ pub struct ReplayArgs {
     #[arg(long)]
     pub shadow_report: bool,
     /// How many decisions are made side by side [default: as many as there are processors]
-    #[arg(long, value_name = "N")]
-    pub jobs: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    pub jobs: Option<NonZeroUsize>,
     /// How results are written
     #[arg(long, value_enum, default_value = "pretty")]
     pub format: ReplayFormat,
@@ -649,6 +658,8 @@ pub enum SchemaName {
     WhyNot,
     /// `test --format json`
     Tests,
+    /// `test --list --format json`
+    TestList,
     /// `test --mutate --format json`
     Mutation,
     /// `build --format json`

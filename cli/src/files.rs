@@ -6,6 +6,9 @@ use std::path::Path;
 
 use crate::output::{Failure, Result};
 
+/// U+FEFF in UTF-8, which some programs put before everything.
+pub const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+
 /// The bytes of a file or pipe that has `limit` of them at most. Anything else, such as a device, may never end or wait forever.
 pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>> {
     let failed = |error| Failure::file("read", path, error);

@@ -374,6 +374,59 @@ fn eval_explains_what_the_index_excluded() {
 }
 
 #[test]
+fn eval_explains_by_which_fact_of_the_tool_a_rule_is_excluded() {
+    let policy = "package a\ntool \"read\" { read_only: true, labels: {\"safe\"} }\ntool \"send\" {}\n\n\
+        allow any\n\
+        allow reads when tool.read_only and agent.id != \"z\"\n\
+        deny writes when not tool.read_only because \"x\"\n\
+        review labelled when \"pii\" in tool.labels and tool.category == \"c\" because \"x\"\n\
+        deny elsewhere on \"read\" when tool.read_only because \"x\"\n";
+    let folder = Folder::new(&[("a.toll", policy)]);
+    let listed = |tool: &str| {
+        let input = format!(r#"{{"agent": {{"id": "x"}}, "tool": {{"name": "{tool}"}}}}"#);
+        let ran = folder.run_with(&["eval", "-i", "-", "--explain", "--all"], &input);
+        ran.out.split_once("the index").unwrap().1.to_owned()
+    };
+    insta::assert_snapshot!(listed("send") + &listed("read"));
+}
+
+#[test]
+fn eval_explains_what_is_behind_names_and_branches() {
+    let policy = "package a\nlet limit = if agent.role == \"boss\" then 100 else base\nlet base = agent.id.len()\n\
+        fn is_meant(role: string, most: int) -> bool = role == \"clerk\" // a comment\n  and not (agent.labels.any(label => label.len() > most))\n\n\
+        allow small on \"t\" when args.n.as_int() ?? 0 < limit and is_meant(agent.role, base)\n\
+        deny branch for n in args.ns.as_list() ?? [] when if n == 1 then agent.role != \"q\" else is_meant(\"clerk\", limit)\n\
+        review asks when asks_twice(agent.id) unless limit > 50 because \"x\"\n\
+        fn asks_twice(id: string) -> bool = is_asked(id) or is_asked(\"b\")\n\
+        fn is_asked(id: string) -> bool = (args.ids.as_list() ?? []).len() > id.len()\n";
+    let folder = Folder::new(&[("a.toll", policy)]);
+    let explained = |role: &str| {
+        let input = format!(
+            r#"{{"agent": {{"id": "abc", "role": "{role}", "labels": ["wxyz"]}}, "tool": {{"name": "t"}}, "args": {{"n": 2, "ns": [1, 2], "ids": ["b"]}}}}"#
+        );
+        let ran = folder.run_with(&["eval", "-i", "-", "--explain"], &input);
+        let decided = folder.run_with(&["eval", "-i", "-", "--format", "json"], &input);
+        let (decision, tree) = ran.out.split_once("}\n\n").unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&format!("{decision}}}")).unwrap(), decided.json(), "the decision is the policy's own");
+        tree.to_owned()
+    };
+    insta::assert_snapshot!(explained("boss") + &explained("clerk"));
+}
+
+#[test]
+fn eval_explains_that_a_request_does_not_fit() {
+    let folder = Folder::new(&[("a.toll", POLICY)]);
+    let explained = |input: &str| {
+        let ran = folder.run_with(&["eval", "-i", "-", "--explain", "a.toll"], input);
+        ran.out.split_once("}\n\n").unwrap().1.to_owned()
+    };
+    assert_eq!(
+        explained(r#"{"agent": {"id": 7}, "tool": {"name": "t"}}"#),
+        "deny before any rule was looked at:\n  the input does not fit at `agent.id`: expected `string`, got number `7`\n\n"
+    );
+}
+
+#[test]
 fn eval_explains_what_a_score_is_made_of() {
     let policy = "package a\n\nscore risk: 0..=100 {\n  40 when tool.name == \"pay\" because \"{agent.id} pays\",\n  \
         -10 when agent.role == \"clerk\",\n  30 when agent.id.len() / (agent.id.len() - 1) > 2 because \"long\"\n}\n";
@@ -547,6 +600,33 @@ fn replay_tells_what_is_required_no_more() {
     let ran = folder.run(&["replay", "log.jsonl", "-p", "new", "--against", "old"]);
     assert!(ran.code == 1 && ran.out.contains("1 × allow with other obligations, by b.clerks (before: b.clerks)"), "{}", ran.out);
     assert_eq!(folder.run(&["replay", "log.jsonl", "-p", "new", "--against", "new"]).code, 0);
+    // The same of a log that says what was required.
+    let of_log = |obligations: &str| {
+        let request = "{\"agent\": {\"id\": \"a\", \"role\": \"clerk\"}, \"tool\": {\"name\": \"t\"}}";
+        let decision = format!("{{\"effect\": \"allow\", \"rules\": [\"b.clerks\"]{obligations}}}");
+        folder.write("log.jsonl", &format!("{{\"input\": {request}, \"decision\": {decision}}}"));
+        ["old", "new"].map(|policy| folder.run(&["replay", "log.jsonl", "-p", policy]).code)
+    };
+    assert_eq!(of_log(", \"obligations\": [{\"args\": {\"level\": \"full\"}, \"name\": \"audit\"}]"), [0, 1]);
+    assert_eq!(of_log(", \"obligations\": []"), [1, 0]);
+    assert_eq!(of_log(", \"obligations\": null"), [0, 0]);
+    assert_eq!(of_log(""), [0, 0]);
+}
+
+#[test]
+fn replay_shows_the_start_of_a_long_request_and_decides_with_one_thread_at_least() {
+    let folder = Folder::new(&[("a.toll", POLICY)]);
+    let long = request(1).replacen("{", &format!("{{\"note\": \"{}\", ", "x".repeat(5_000)), 1);
+    folder.write("log.jsonl", &format!("{{\"input\": {long}, \"effect\": \"review\"}}"));
+    let ran = folder.run(&["replay", "log.jsonl", "-p", "a.toll"]);
+    assert!(ran.code == 1 && ran.out.contains("x…\n") && ran.out.len() < 2_000, "{}", ran.out);
+    let json = folder.run(&["replay", "log.jsonl", "-p", "a.toll", "--format", "json"]).json();
+    assert_eq!(json["changes"][0]["samples"][0]["input"], long);
+    for command in [&["replay", "log.jsonl", "-p", "a.toll", "--jobs", "0"][..], &["test", "a.toll", "--jobs", "0"]] {
+        let ran = folder.run(command);
+        assert!(ran.code == 2 && ran.err.contains("expected a number from 1"), "{}", ran.err);
+    }
+    assert_eq!(folder.run(&["replay", "log.jsonl", "-p", "a.toll", "--jobs", "1"]).code, 1);
 }
 
 #[test]
@@ -562,6 +642,10 @@ fn diagnostics_are_written_for_code_scanning_and_workflows() {
     assert_eq!(place["region"], json!({"startLine": 2, "startColumn": 20, "endLine": 2, "endColumn": 23}));
     let replaced = &result["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"]["text"];
     assert_eq!(replaced, "role");
+    folder.write("braces.toll", "package a\nlet s: set<string> = [\"x\"]\n");
+    let braces = &folder.run(&["check", "--format", "sarif", "braces.toll"]).json()["runs"][0]["results"][0];
+    assert!(braces["message"]["text"].as_str().unwrap().ends_with("Help: write `{{a, b}}`"), "{braces}");
+    assert_eq!(braces["fixes"][0]["description"]["text"], "write `{{` and `}}`");
     let ran = folder.run(&["check", "--format", "github", "a b.toll"]);
     assert!(ran.code == 1 && ran.out.starts_with("::error file=a b.toll,line=2,endLine=2,col=20,endColumn=23,title=E"), "{}", ran.out);
     assert!(ran.out.lines().count() == 1 && ran.out.contains("%0AHelp: "), "{}", ran.out);

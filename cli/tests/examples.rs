@@ -74,6 +74,32 @@ fn tests_notice_what_is_changed_in_an_example() {
 }
 
 #[test]
+fn a_change_of_an_example_is_found_without_its_tests() {
+    for (example, before, after) in [
+        ("compliance", "args.rows > 500", "args.rows > 600"),
+        ("compliance", "review credit_decision", "allow credit_decision"),
+        ("sequence", "review large_sum_to_one", "allow large_sum_to_one"),
+        ("sequence", "args.to.len() > 10", "args.to.len() > 11"),
+        ("sequence", "review unapproved_release", "allow unapproved_release"),
+    ] {
+        let policies = root().join("examples").join(example).join("policies");
+        let changed = tempfile::TempDir::new().unwrap();
+        let mut changes = 0;
+        for file in std::fs::read_dir(&policies).unwrap() {
+            let file = file.unwrap();
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            changes += text.matches(before).count();
+            std::fs::write(changed.path().join(file.file_name()), text.replace(before, after)).unwrap();
+        }
+        assert_eq!(changes, 1, "{before} of {example}");
+        let data = policies.with_file_name("data");
+        let output = tollgate(&["diff", policies.to_str().unwrap(), changed.path().to_str().unwrap(), "-d", data.to_str().unwrap()]);
+        let out = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{before} of {example}: {out}{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
 fn the_gateway_decides_its_calls() {
     let out = succeeds(&["eval", "-i", "examples/gateway/calls.jsonl", "--format", "pretty", "examples/gateway"]);
     assert_eq!(out.lines().count(), 42, "{out}");

@@ -31,6 +31,7 @@ mod set;
 pub mod sources;
 pub mod syntax;
 pub mod testing;
+mod unfold;
 
 pub use check::notes::{Sight, Symbol, SymbolKind, Use};
 pub use compiled::{CompileError, Compiled, compile};

@@ -16,6 +16,7 @@ fn text(name: SchemaName) -> &'static str {
         SchemaName::Explanation => include_str!("../../schemas/explanation.json"),
         SchemaName::WhyNot => include_str!("../../schemas/why-not.json"),
         SchemaName::Tests => include_str!("../../schemas/tests.json"),
+        SchemaName::TestList => include_str!("../../schemas/test-list.json"),
         SchemaName::Mutation => include_str!("../../schemas/mutation.json"),
         SchemaName::Build => include_str!("../../schemas/build.json"),
         SchemaName::Bench => include_str!("../../schemas/bench.json"),

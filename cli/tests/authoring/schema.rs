@@ -64,6 +64,10 @@ fn output_fits_its_schema() {
         let args = [&["test", "--format", "json", "--cases", "c.jsonl", "a.toll", "b.toll"], more].concat();
         hold(&folder, "tests", &folder.run(&args).json());
     }
+    for more in [&["--list"][..], &["--list", "--filter", "no such test"]] {
+        let args = [&["test", "--format", "json", "--cases", "c.jsonl", "a.toll"], more].concat();
+        hold(&folder, "test-list", &folder.run(&args).json());
+    }
     for rule in ["small", "odd", "never"] {
         let request = r#"{"agent": {"id": ""}, "tool": {"name": "order"}, "args": {"n": 50, "ns": [1, 2]}}"#;
         hold(&folder, "why-not", &folder.run_with(&["why-not", rule, "-i", "-", "--format", "json", "a.toll", "b.toll"], request).json());

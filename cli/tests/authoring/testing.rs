@@ -97,6 +97,15 @@ fn recorded_cases_are_updated_in_place() {
 }
 
 #[test]
+fn a_byte_order_mark_before_recorded_cases_is_passed_over_and_kept() {
+    let case = "\u{feff}{\"name\": \"n\", \"input\": {\"agent\": {\"id\": \"x\"}, \"tool\": {\"name\": \"t\"}}, \"expect\": \"allow\"}\n";
+    let folder = Folder::new(&[("a.toll", "package p\ndeny a because \"v\"\n"), ("c.jsonl", case)]);
+    let json = folder.run(&["test", "--cases", "c.jsonl", "--update", "--format", "json", "a.toll"]).json();
+    assert_eq!((&json["failed"], &json["updated"]), (&0.into(), &1.into()));
+    assert_eq!(folder.read("c.jsonl"), case.replace("allow", "deny"));
+}
+
+#[test]
 fn a_case_keeps_the_form_in_which_it_is_written() {
     let policy = "package p\n@id(\"ID-1\") deny a because \"v\"\ndeny b because \"w\"\n";
     let case = |expect: &str| {
@@ -211,6 +220,8 @@ fn coverage_counts_outcomes() {
     assert_eq!((lcov.code, lcov.out.contains("in l.info")), (0, true), "{}", lcov.out);
     assert_snapshot!("coverage_lcov", folder.read("l.info"));
     assert_eq!(folder.run(&["test", "--coverage", "lcov", "--coverage-output", "none/l.info", "a.toll"]).code, 2);
+    let ran = folder.run(&["test", "--coverage", "lcov", "--coverage-output", "-", "a.toll"]);
+    assert!(ran.code == 2 && ran.err.contains("name a file"), "{}", ran.err);
 }
 
 #[test]

@@ -120,6 +120,25 @@ allow asks when is_meant(agent.role) or (agent.id == "k" and (agent.role == "r" 
 }
 
 #[test]
+fn conditions_that_no_number_meets_together_are_not_named_together() {
+    let policy = r#"package a
+tool "t" { args { n: int, d: decimal, b: int, held: duration } }
+allow orders on "t" when (args.n > 10 or args.b == 2) and (args.n < 5 or args.b == 2)
+allow decimals on "t" when (args.d == 1.5 or args.b == 2) and (args.d == 2.5 or args.b == 2)
+allow negatives on "t" when (args.n == -3 or args.b == 2) and (args.n <= -5 or args.b == 2)
+allow durations on "t" when (args.held > 2h or args.b == 2) and (args.held < 30m or args.b == 2)
+allow together on "t" when (args.n > 10 or args.b == 2) and (args.n > 5 or args.b == 3)
+"#;
+    let folder = Folder::new(&[("a.toll", policy)]);
+    let request = r#"{"agent": {"id": "a"}, "tool": {"name": "t"}, "args": {"n": 5, "d": 1, "b": 9, "held": "1h"}}"#;
+    let fewest = |rule: &str| folder.run_with(&["why-not", rule, "-i", "-", "--format", "json", "a.toll"], request).json()["fewest"].take();
+    for rule in ["orders", "decimals", "negatives", "durations"] {
+        assert_eq!(fewest(rule), json!([{"text": "args.b == 2", "wanted": true}]), "{rule}");
+    }
+    assert_eq!(fewest("together"), json!([{"text": "args.n > 10", "wanted": true}]));
+}
+
+#[test]
 fn of_many_choices_the_first_are_looked_at() {
     let numbers = vec!["1"; 1_500].join(",");
     let ran = folder().run_with(&["why-not", "listed", "-i", "-", "a.toll"], &order(&format!(r#"{{"ns": [{numbers}], "ms": [1]}}"#)));

@@ -108,9 +108,15 @@ fn variables(rule: &Rule) -> Vec<(usize, &str)> {
 
 /// How deep lambdas stand in each other anywhere in a rule.
 fn lambda_depth(rule: &Rule) -> u32 {
-    let conditions = rule.when.iter().chain(&rule.unless).map(|condition| &condition.expr);
+    // What is shown beneath a condition may be more than stands in it.
+    let mut conditions = Vec::new();
+    let mut open: Vec<&Condition> = rule.when.iter().chain(&rule.unless).collect();
+    while let Some(condition) = open.pop() {
+        conditions.push(&condition.expr);
+        open.extend(&condition.parts);
+    }
     let arguments = rule.require.iter().flat_map(|requirement| &requirement.args);
-    let all = conditions.chain(rule.choices.iter().map(|choice| &choice.source)).chain(&rule.because).chain(arguments);
+    let all = conditions.into_iter().chain(rule.choices.iter().map(|choice| &choice.source)).chain(&rule.because).chain(arguments);
     all.map(binding_depth).max().unwrap_or(0)
 }
 

@@ -50,6 +50,49 @@ pub(crate) fn each_operand<'e>(expr: &'e Expr, visit: &mut impl FnMut(&'e Expr, 
     }
 }
 
+/// The same operands, to change.
+pub(crate) fn operands_mut(expr: &mut Expr) -> Vec<&mut Expr> {
+    match &mut expr.kind {
+        ExprKind::Error
+        | ExprKind::Const(_)
+        | ExprKind::Input(_)
+        | ExprKind::Args
+        | ExprKind::Data(_)
+        | ExprKind::Definition(_)
+        | ExprKind::Score(_)
+        | ExprKind::Fact(_)
+        | ExprKind::Local(_) => Vec::new(),
+        ExprKind::Field { base: a, .. }
+        | ExprKind::Member { base: a, .. }
+        | ExprKind::Not(a)
+        | ExprKind::Like(a, _)
+        | ExprKind::Matches(a, _)
+        | ExprKind::Negate(a)
+        | ExprKind::ToDecimal(a)
+        | ExprKind::ToJson(a) => vec![a],
+        ExprKind::Index { base: a, index: b }
+        | ExprKind::Equal(a, b)
+        | ExprKind::Order(_, a, b)
+        | ExprKind::In(a, b)
+        | ExprKind::Coalesce(a, b)
+        | ExprKind::Arithmetic(_, a, b)
+        | ExprKind::WithPresent { base: a, body: b, .. } => vec![a, b],
+        ExprKind::If { condition, then, otherwise } => vec![condition, then, otherwise],
+        ExprKind::And(items) | ExprKind::Or(items) | ExprKind::Text(items) | ExprKind::List(items) | ExprKind::Set(items) => {
+            items.iter_mut().collect()
+        }
+        ExprKind::Record(_, items) | ExprKind::Invoke { args: items, .. } => items.iter_mut().collect(),
+        ExprKind::Map(entries) => entries.iter_mut().map(|(_, value)| value).collect(),
+        ExprKind::With { base, changes } => std::iter::once(&mut **base).chain(changes.iter_mut().map(|(_, value)| value)).collect(),
+        ExprKind::Call { args, .. } => args
+            .iter_mut()
+            .map(|arg| match arg {
+                Argument::Value(operand) | Argument::Lambda { body: operand, .. } => operand,
+            })
+            .collect(),
+    }
+}
+
 /// How many variables an expression binds one inside the other, at most.
 pub fn binding_depth(expr: &Expr) -> u32 {
     let mut deepest = 0;

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use serde_json::{Number, Value};
 
 use super::change;
-use crate::syntax::lexer::{TokenKind, lex};
+use crate::syntax::lexer::{TokenKind, is_item_keyword, lex};
 
 /// Calls back with requests that differ from the given ones in one place each, as [`near`] does, until it is told to stop.
 pub fn vary<'r>(requests: impl Iterator<Item = &'r [u8]>, constants: &[Value], mut visit: impl FnMut(String) -> ControlFlow<()>) {
@@ -41,25 +41,58 @@ pub fn near<'r>(requests: impl Iterator<Item = &'r [u8]>, constants: &[&Value], 
     ControlFlow::Continue(())
 }
 
-/// Numbers with their neighbours and texts that stand in a text, but for annotations and reasons, which no decision reads.
+/// Numbers with their neighbours and texts that stand in a text, but for those of annotations, of reasons and of `on`, which hardly are what a field holds.
 pub fn constants_of(item: &str) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
-    // No token goes on in another line.
-    let lines = item.lines().filter(|line| !["@", "because "].iter().any(|start| line.trim_start().starts_with(start)));
-    for (line, token) in lines.flat_map(|line| lex(line).into_iter().map(move |token| (line, token))) {
-        let range = usize::try_from(token.span.start).ok().zip(usize::try_from(token.span.end).ok());
-        let text = range.and_then(|(start, end)| line.get(start..end)).unwrap_or_default();
+    let mut aside: Option<Aside> = None;
+    for token in lex(item).into_iter().filter(|token| !token.kind.is_trivia()) {
+        let text = token.span.of(item);
+        aside = Aside::after(aside, token.kind, text);
         match token.kind {
+            _ if aside.is_some() => {}
             TokenKind::Int | TokenKind::Decimal => {
                 let own = text.replace('_', "");
                 let near = [change::number(text, false), Some(own), change::number(text, true)];
                 found.extend(near.into_iter().flatten().filter_map(|number| number.parse::<Number>().ok()).map(Value::Number));
             }
-            TokenKind::String => found.extend(serde_json::from_str::<Value>(text).ok()),
+            // One with a hole is no text that a field holds.
+            TokenKind::String if !text.contains('{') => found.extend(serde_json::from_str::<Value>(text).ok()),
             _ => {}
         }
     }
     found
+}
+
+/// What stands in an item without being compared with anything.
+#[derive(Clone, Copy)]
+enum Aside {
+    /// The name of an annotation.
+    Annotation,
+    /// Its arguments, within so many brackets.
+    Arguments(usize),
+    /// What follows `because` or `on`, up to the next clause.
+    Clause,
+}
+
+impl Aside {
+    /// Where one is after a token.
+    fn after(before: Option<Aside>, kind: TokenKind, text: &str) -> Option<Aside> {
+        match (before, kind) {
+            (_, TokenKind::At) => Some(Aside::Annotation),
+            (Some(Aside::Annotation), TokenKind::LeftParen) => Some(Aside::Arguments(1)),
+            (Some(Aside::Arguments(depth)), TokenKind::LeftParen) => Some(Aside::Arguments(depth + 1)),
+            // The last bracket is the annotation's own.
+            (Some(Aside::Arguments(depth)), TokenKind::RightParen) => depth.checked_sub(1).filter(|depth| *depth > 0).map(Aside::Arguments),
+            (Some(Aside::Arguments(depth)), _) => Some(Aside::Arguments(depth)),
+            (_, TokenKind::Word) if matches!(text, "because" | "on") => Some(Aside::Clause),
+            (_, TokenKind::Word) if is_item_keyword(text) || matches!(text, "for" | "when" | "unless" | "require") => None,
+            // The next part of a score.
+            (Some(Aside::Clause), TokenKind::Int) => None,
+            (Some(Aside::Annotation), TokenKind::Word) => before,
+            (Some(Aside::Annotation), _) => None,
+            (before, _) => before,
+        }
+    }
 }
 
 /// Where the scalars of a request are, in order.

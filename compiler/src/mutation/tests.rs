@@ -102,6 +102,8 @@ fn a_case_tells_what_its_test_does_not_expect() {
 fn what_no_decision_reads_is_no_constant() {
     let texts = |item: &str| constants_of(item).iter().map(|value| value.to_string()).collect::<Vec<_>>().join(" ");
     assert_eq!(texts("@id(\"X-1\") @title(\"t\")\ndeny d\n  when a == \"b\" and n > 3\n  because \"no {n}\"\n"), r#""b" 2 3 4"#);
+    assert_eq!(texts("@shadow deny d on {\"t\", \"u\"} when a == \"b\" because \"c\" require audit(\"d\")"), r#""b" "d""#);
+    assert_eq!(texts("score s: 0..=9 { 7 when a == \"b\" because \"c\", 8 when d == \"{e}\" }"), r#"0 1 8 9 10 6 7 8 "b" 7 8 9"#);
 }
 
 #[test]

@@ -28,6 +28,7 @@ use crate::program::{Expr, ExprKind, Requirement, Rule};
 use crate::set::PolicySet;
 
 pub use meaning::{Redefined, mentioned, mentions_any};
+pub(crate) use text::on_one_line;
 
 /// A policy set that may be asked what becomes of calls of which only some is known.
 pub struct Residuals<'s> {

@@ -19,7 +19,8 @@ pub(super) fn exclusion(machine: &mut Machine<'_>, standing: Standing<'_>, sourc
     match standing {
         Standing::Given => None,
         Standing::Unfiled => Some(Exclusion::Never),
-        Standing::Missed(Attribute::Tool | Attribute::Declaration) => Some(Exclusion::Tool),
+        Standing::Missed(Attribute::Tool) => Some(Exclusion::Tool),
+        Standing::Missed(Attribute::Declaration) => Some(by_fact(machine, source).unwrap_or(Exclusion::Tool)),
         Standing::Missed(
             Attribute::Node(node)
             | Attribute::Start(node)
@@ -35,6 +36,25 @@ pub(super) fn exclusion(machine: &mut Machine<'_>, standing: Standing<'_>, sourc
             let expression = expressions.first().map(ToString::to_string).unwrap_or_default();
             Some(Exclusion::Value { expression, value: observed(machine.eval(*node)), conditions })
         }
+    }
+}
+
+/// The conditions about what a declaration says of the tool that are false, by the first fact in them.
+fn by_fact(machine: &mut Machine<'_>, source: &RuleSource) -> Option<Exclusion> {
+    let program = machine.program;
+    let asking = source.guards.iter().filter_map(|guard| Some((guard, fact(&program.plan.nodes, guard)?)));
+    let failing: Vec<(&Condition, &Condition)> = asking.filter(|(guard, _)| machine.test(guard.node) == Ok(false)).collect();
+    let (_, fact) = failing.first()?;
+    let value = observed(machine.eval(fact.node));
+    let conditions = failing.iter().map(|(guard, _)| guard.text.to_string()).collect();
+    Some(Exclusion::Value { expression: fact.text.to_string(), value, conditions })
+}
+
+/// A fact of the tool that a condition reads.
+fn fact<'c>(nodes: &[Node], condition: &'c Condition) -> Option<&'c Condition> {
+    match nodes.get(index(bare(nodes, condition.node))) {
+        Some(Node::Fact(_)) => Some(condition),
+        _ => condition.parts.iter().find_map(|part| fact(nodes, part)),
     }
 }
 

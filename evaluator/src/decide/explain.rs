@@ -206,9 +206,17 @@ fn part(machine: &mut Machine<'_>, condition: &Condition, reached: bool, whole: 
         Joint::Or => Some("true"),
         Joint::None | Joint::Not => None,
     };
-    let mut open = reached;
-    let parts = condition.parts.iter().map(|inner| {
-        let trace = part(machine, inner, open, whole);
+    let branches = branches(machine, condition);
+    let (mut open, mut taken) = (reached, None);
+    let parts = (0..).zip(&condition.parts).map(|(place, inner)| {
+        let is_taken = !branches || place == 0 || taken == Some(place);
+        let trace = part(machine, inner, open && is_taken, whole);
+        if branches && place == 0 {
+            taken = match &trace.observed {
+                Observed::Value(value) => Some(if value == "true" { 1 } else { 2 }),
+                _ => None,
+            };
+        }
         let decides = match (&trace.observed, decisive) {
             (Observed::Value(value), Some(decisive)) => value == decisive,
             (Observed::Error(_), Some(_)) => true,
@@ -220,20 +228,31 @@ fn part(machine: &mut Machine<'_>, condition: &Condition, reached: bool, whole: 
     ConditionTrace { text: condition.text.to_string(), unless: false, parts: parts.collect(), observed, joint }
 }
 
+/// Whether its parts are the condition of an `if` and its two branches.
+fn branches(machine: &Machine<'_>, condition: &Condition) -> bool {
+    let nodes = &machine.program.plan.nodes;
+    let Some(Node::If(asked, then, otherwise)) = bare(nodes, condition.node) else { return false };
+    matches!(&*condition.parts, [first, second, third] if [first.node, second.node, third.node] == [*asked, *then, *otherwise])
+}
+
+/// The node, whether or not its result is shared.
+fn bare(nodes: &[Node], node: NodeId) -> Option<&Node> {
+    match nodes.get(index(node)) {
+        Some(Node::Shared(_, of)) => nodes.get(index(*of)),
+        node => node,
+    }
+}
+
 /// How a condition comes of its parts, where they are the operands of `and`, `or` or `not`: those of a function that is written out are what it reads.
 fn joint(machine: &Machine<'_>, condition: &Condition) -> Joint {
     let nodes = &machine.program.plan.nodes;
-    let bare = |node: NodeId| match nodes.get(index(node)) {
-        Some(Node::Shared(_, of)) => nodes.get(index(*of)),
-        node => node,
-    };
     // One within another of its kind may stand with its operands alone.
-    let is_nested = |node: NodeId| matches!(bare(node), Some(Node::And(_) | Node::Or(_)));
+    let is_nested = |node: NodeId| matches!(bare(nodes, node), Some(Node::And(_) | Node::Or(_)));
     let are_parts = |operands: &[NodeId]| {
         let mut parts = condition.parts.iter();
         !condition.parts.is_empty() && parts.all(|part| operands.contains(&part.node) || is_nested(part.node))
     };
-    match bare(condition.node) {
+    match bare(nodes, condition.node) {
         Some(Node::And(operands)) if are_parts(operands) => Joint::And,
         Some(Node::Or(operands)) if are_parts(operands) => Joint::Or,
         Some(Node::Not(inner)) if condition.parts.iter().any(|part| part.node == *inner) => Joint::Not,

@@ -53,14 +53,14 @@ impl Writer<'_> {
         let mut result = json!({
             "ruleId": found.code.code(),
             "level": level,
-            "message": {"text": text},
+            "message": message(&text),
             "locations": [{"physicalLocation": self.place(found.at)}],
         });
         let related = found
             .labels
             .iter()
             .zip(1..)
-            .map(|(label, id)| json!({"id": id, "physicalLocation": self.place(label.at), "message": {"text": label.text}}));
+            .map(|(label, id)| json!({"id": id, "physicalLocation": self.place(label.at), "message": message(&label.text)}));
         let related: Vec<Value> = related.collect();
         let fixes: Vec<Value> = found.fixes.iter().map(|fix| self.fix(fix)).collect();
         for (name, values) in [("relatedLocations", related), ("fixes", fixes)] {
@@ -79,7 +79,7 @@ impl Writer<'_> {
             files.entry(edit.at.file.0).or_default().push(replacement);
         }
         let change = |(file, replacements)| json!({"artifactLocation": self.file(FileId(file)), "replacements": replacements});
-        json!({"description": {"text": fix.title}, "artifactChanges": files.into_iter().map(change).collect::<Vec<Value>>()})
+        json!({"description": message(&fix.title), "artifactChanges": files.into_iter().map(change).collect::<Vec<Value>>()})
     }
 
     fn place(&self, at: Location) -> Value {
@@ -96,6 +96,11 @@ impl Writer<'_> {
         let (start, end) = (index.position(at.span.start), index.position(at.span.end));
         json!({"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column})
     }
+}
+
+/// A message, in which a brace alone would begin a placeholder (§3.11.5).
+fn message(text: &str) -> Value {
+    json!({"text": text.replace('{', "{{").replace('}', "}}")})
 }
 
 /// A path as a reference of RFC 3986: other bytes than its unreserved ones and `/` are escaped.

@@ -3,13 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use tollgate_evaluator::{ChoiceTrace, ConditionTrace, Exclusion, Explanation, Observed, RuleTrace, ScoreTrace};
+use tollgate_compiler::testing::errors;
+use tollgate_evaluator::{ChoiceTrace, ConditionTrace, Decision, Exclusion, Explanation, Observed, Origin, Problem, RuleTrace, ScoreTrace};
 
 use crate::output::{Paint, count, tame};
 
 /// The rules looked at, the scores, then those that the index excluded, counted by why; `all` lists them.
 pub fn tree(explanation: &Explanation, all: bool) -> String {
     let mut tree = Tree { out: String::new(), paint: Paint::stdout() };
+    let is_refused = |error: Problem<'_>| matches!(error.origin, Origin::Path(_) | Origin::Data(_) | Origin::Limit(_));
+    if explanation.rules.is_empty() && explanation.decision.errors().any(is_refused) {
+        tree.refusal(&explanation.decision);
+    }
     let mut excluded: BTreeMap<String, Vec<(&RuleTrace, &Exclusion)>> = BTreeMap::new();
     for rule in &explanation.rules {
         match &rule.excluded {
@@ -44,6 +49,12 @@ impl Tree {
         self.out.extend(std::iter::repeat_n("  ", depth));
         self.out.push_str(&tame(text).replace('\n', " "));
         self.out.push('\n');
+    }
+
+    /// Why no rule was looked at.
+    fn refusal(&mut self, decision: &Decision) {
+        self.line(0, &format!("{} before any rule was looked at:", decision.effect()));
+        errors(decision).iter().for_each(|reason| self.line(1, reason));
     }
 
     fn excluded(&mut self, excluded: &BTreeMap<String, Vec<(&RuleTrace, &Exclusion)>>, all: bool) {

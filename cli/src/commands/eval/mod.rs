@@ -31,26 +31,35 @@ pub fn run(args: &EvalArgs) -> Result {
         let Some(set) = project.check_cleanly(format)? else { return Ok(Outcome::Found) };
         return expression::run(args, &project, &set, expr);
     }
-    let Some(engine) = engine(args, &project, format)? else { return Ok(Outcome::Found) };
-    project.bind(&engine, &args.data)?;
+    let Some(engines) = engines(args, &project, format)? else { return Ok(Outcome::Found) };
+    [Some(&engines.deciding), engines.explaining.as_ref()].into_iter().flatten().try_for_each(|engine| project.bind(engine, &args.data))?;
     let Some(input) = &args.input else { return Err(Failure::new("no input is given")) };
-    decide_all(args, &engine, input)
+    decide_all(args, &engines, input)
 }
 
-/// The engine of the plan or the set; `None`, after a report, where the set has errors.
-fn engine(args: &EvalArgs, project: &Project, format: Format) -> Result<Option<Engine>> {
-    let engine = match &args.plan {
+/// What decides, and what explains where that is another.
+struct Engines {
+    deciding: Engine,
+    explaining: Option<Engine>,
+}
+
+/// The engines of the plan or the set; `None`, after a report, where the set has errors.
+fn engines(args: &EvalArgs, project: &Project, format: Format) -> Result<Option<Engines>> {
+    let (deciding, explaining) = match &args.plan {
         Some(path) => {
             let bytes = files::read(path, project.limits.data_bytes)?;
-            Engine::load(&bytes).map_err(|error| Failure::file("load", path, error))?
+            (Engine::load(&bytes).map_err(|error| Failure::file("load", path, error))?, None)
         }
         None => {
             let Some(set) = project.check_cleanly(format)? else { return Ok(None) };
             let Some(engine) = compiled(&set, format)? else { return Ok(None) };
-            engine
+            // Of a set that is too large with definitions written out, what decides explains too.
+            let unfolded = if args.explain { set.unfolded().ok() } else { None };
+            (engine, unfolded.and_then(|plan| Engine::new(plan).ok()))
         }
     };
-    Ok(Some(engine.with_limits(project.limits)))
+    let limited = |engine: Engine| engine.with_limits(project.limits);
+    Ok(Some(Engines { deciding: limited(deciding), explaining: explaining.map(limited) }))
 }
 
 fn compiled(set: &PolicySet, format: Format) -> Result<Option<Engine>> {
@@ -63,7 +72,8 @@ fn compiled(set: &PolicySet, format: Format) -> Result<Option<Engine>> {
     }
 }
 
-fn decide_all(args: &EvalArgs, engine: &Engine, input: &Path) -> Result {
+fn decide_all(args: &EvalArgs, engines: &Engines, input: &Path) -> Result {
+    let engine = &engines.deciding;
     let mut requests = Requests::open(input, engine.limits().input_bytes)?;
     // A tree is for people, wherever they read it.
     let format = args.format.or(args.explain.then_some(Format::Pretty));
@@ -74,7 +84,7 @@ fn decide_all(args: &EvalArgs, engine: &Engine, input: &Path) -> Result {
     while let Some(request) = requests.next()? {
         let decision = match &mut tally {
             Some(tally) => listed(engine, &request, tally, &mut results)?,
-            None if args.explain => explained(engine, &request, args.all, &mut results)?,
+            None if args.explain => explained(engines, &request, args.all, &mut results)?,
             None => decided(engine, &request, &mut results)?,
         };
         outcome = outcome.and(Outcome::found(fails(args.fail_on, &decision)));
@@ -97,8 +107,11 @@ fn decided(engine: &Engine, request: &[u8], results: &mut Results) -> Result<Dec
     Ok(decision)
 }
 
-fn explained(engine: &Engine, request: &[u8], all: bool, results: &mut Results) -> Result<Decision> {
-    let explanation = engine.explain(request);
+fn explained(engines: &Engines, request: &[u8], all: bool, results: &mut Results) -> Result<Decision> {
+    let mut explanation = engines.explaining.as_ref().unwrap_or(&engines.deciding).explain(request);
+    if engines.explaining.is_some() {
+        explanation.decision = engines.deciding.decide(request);
+    }
     if results.pretty {
         results.write_json(&explanation.decision.to_json())?;
         results.write(&format!("\n{}", explanation::tree(&explanation, all)))?;

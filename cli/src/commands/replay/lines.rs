@@ -9,6 +9,7 @@ use std::sync::mpsc::sync_channel;
 
 use flate2::read::MultiGzDecoder;
 
+use crate::files::BYTE_ORDER_MARK;
 use crate::output::{Failure, Result};
 
 /// Bytes of lines that are read for each thread before they are decided: so few that a processor's cache still has them then.
@@ -16,8 +17,6 @@ const BATCH: usize = 1 << 18;
 /// Batches that are read before anybody asks for them.
 const AHEAD: usize = 2;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
-/// U+FEFF in UTF-8, which some programs put before everything.
-const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
 /// Hands a log's lines on, as many at a time as keep so many threads busy, while those after them are read. Of a line no more is kept than `longest` bytes
 /// and one, which is too long for any request.

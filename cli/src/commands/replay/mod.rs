@@ -19,6 +19,8 @@ use crate::files;
 use crate::output::{Failure, Outcome, Result, bar, print, print_json, report};
 use crate::project::Project;
 
+use super::test::MOST_THREADS;
+
 use entry::{Entry, NO_DECISION, Recorded};
 use lines::{Batch, each_batch};
 use report::Replayed;
@@ -94,7 +96,7 @@ struct Replaying<'r> {
 
 impl Replaying<'_> {
     fn all(&self) -> Result<Tally> {
-        let threads = rayon::ThreadPoolBuilder::new().num_threads(self.args.jobs.unwrap_or(0)).stack_size(STACK);
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(self.args.jobs.map_or(0, |jobs| jobs.get().min(MOST_THREADS))).stack_size(STACK);
         let pool = threads.build().map_err(Failure::new)?;
         let progress = progress(&self.args.logs);
         let mut tally = Tally::default();

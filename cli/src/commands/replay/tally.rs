@@ -2,7 +2,8 @@
 
 use std::collections::btree_map::{BTreeMap, Entry};
 
-use tollgate_evaluator::{Decision, Effect, Origin};
+use serde_json::Value;
+use tollgate_evaluator::{Decision, Effect, Origin, members};
 
 use super::entry::Logged;
 
@@ -20,7 +21,7 @@ pub enum Before<'d> {
     /// By another policy.
     Decision(&'d Decision),
     /// As the log has it.
-    Logged(&'d Logged),
+    Logged(&'d Logged<'d>),
 }
 
 /// A line of a log.
@@ -204,9 +205,12 @@ impl Before<'_> {
         }
     }
 
-    /// Whether another policy requires something else; logs are compared by their effects.
+    /// Whether something else was required; a log need not say what was.
     fn requires_otherwise(self, after: &Decision) -> bool {
-        matches!(self, Before::Decision(before) if !before.obligations().eq(after.obligations()))
+        match self {
+            Before::Decision(before) => !before.obligations().eq(after.obligations()),
+            Before::Logged(logged) => logged.obligations.is_some_and(|before| is_other_list(before, after)),
+        }
     }
 
     fn rules(self) -> Vec<String> {
@@ -215,6 +219,17 @@ impl Before<'_> {
             Before::Logged(logged) => logged.rules.clone(),
         }
     }
+}
+
+/// Whether a list of obligations, as a log has it, is not what a decision requires. The same is mostly written the same.
+fn is_other_list(before: &str, after: &Decision) -> bool {
+    if after.obligations().len() == 0 && before == "[]" {
+        return false;
+    }
+    let json = after.to_json();
+    let Some([Some(after)]) = members(&json, ["obligations"]) else { return true };
+    let parsed = |json: &str| serde_json::from_str::<Value>(json).ok();
+    before != after && (parsed(before).is_none() || parsed(before) != parsed(after))
 }
 
 fn names(decision: &Decision) -> Vec<String> {

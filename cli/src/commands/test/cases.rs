@@ -111,9 +111,10 @@ impl CasesFile {
     pub fn read(path: &Path) -> Result<CasesFile> {
         let bytes = files::read(path, MOST_BYTES)?;
         let shown = path.display().to_string();
-        let mut start = 0;
+        let text = bytes.strip_prefix(&files::BYTE_ORDER_MARK).unwrap_or(&bytes);
+        let mut start = bytes.len() - text.len();
         let mut lines = Vec::new();
-        for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+        for (number, line) in (1..).zip(text.split(|byte| *byte == b'\n')) {
             if !line.trim_ascii().is_empty() {
                 lines.push(Line::read(line, start, number, &shown));
             }

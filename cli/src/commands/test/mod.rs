@@ -37,7 +37,7 @@ use results::{Places, Results, TestResult};
 const STACK: usize = 8 << 20;
 
 /// The most threads that run tests.
-const MOST_THREADS: usize = 512;
+pub const MOST_THREADS: usize = 512;
 
 /// Runs the tests that are asked for.
 pub fn run(args: &TestArgs) -> Result {

@@ -4,12 +4,15 @@
 //! Nothing is proved by them: conditions that are not understood are passed over.
 
 mod claim;
+mod element;
+mod guess;
 mod hidden;
 mod pattern;
 mod reckon;
 mod shape;
 mod solve;
 mod term;
+mod text;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashSet};

@@ -27,6 +27,9 @@ const MAX_MET: usize = 256;
 /// What variables stand for, by their numbers.
 pub type Env = HashMap<usize, Meaning>;
 
+/// What two operands stand for.
+type Both = (Option<Meaning>, Option<Meaning>);
+
 /// What an expression stands for.
 #[derive(Clone, Debug)]
 pub enum Meaning {
@@ -38,6 +41,21 @@ pub enum Meaning {
     Fact(Fact),
     /// A score.
     Score(usize),
+    /// A text made of others, one after the other.
+    Text(Vec<Meaning>),
+    /// The one or the other, by a condition.
+    Branch(Arc<Branch>),
+}
+
+/// What an `if` stands for.
+#[derive(Debug)]
+pub struct Branch {
+    /// The condition, and what variables stand for in it.
+    pub condition: (Expr, Env),
+    /// What it is where that holds.
+    pub then: Meaning,
+    /// What it is where that does not.
+    pub otherwise: Meaning,
 }
 
 /// A value that comes of a place of the request.
@@ -92,7 +110,8 @@ impl State {
             .and_then(|change| if let What::Put(value) = &change.what { Some(value) } else { None })
     }
 
-    fn with(&self, at: &[Step], what: What) -> State {
+    /// The same with something at a place.
+    pub fn with(&self, at: &[Step], what: What) -> State {
         let mut state = self.clone();
         if matches!(what, What::Put(_)) {
             state.changes.retain(|change| change.at != at || !matches!(change.what, What::Put(_)));
@@ -125,8 +144,14 @@ impl Solver<'_> {
             return vec![state];
         }
         self.depth.set(depth + 1);
+        let asked = (state.tool, state.changes.len(), state.claims.len());
         let mut ways = self.ways(expr, wanted, env, state);
         ways.truncate(MAX_WAYS);
+        if let [way] = ways.as_slice()
+            && (way.tool, way.changes.len(), way.claims.len()) == asked
+        {
+            self.guess(expr, env);
+        }
         self.depth.set(depth);
         ways
     }
@@ -203,7 +228,7 @@ impl Solver<'_> {
                 return self.counted(&all, (local, body), env, &Claim::Order(order, times), wanted, &state);
             }
         }
-        match (self.meaning(a, env), self.meaning(b, env)) {
+        self.each_branch((a, b), env, state, |both, state| match both {
             (Some(a), Some(Meaning::Known(b))) => self.claimed(&a, &Claim::Order(order, b), wanted, state),
             (Some(Meaning::Known(a)), Some(b)) => self.claimed(&b, &Claim::Order(order.turned(), a), wanted, state),
             (Some(Meaning::Place(a)), Some(Meaning::Place(b))) => {
@@ -215,11 +240,11 @@ impl Solver<'_> {
                     .collect()
             }
             _ => vec![state],
-        }
+        })
     }
 
     fn equal(&self, a: &Expr, b: &Expr, wanted: bool, env: &Env, state: State) -> Vec<State> {
-        match (self.meaning(a, env), self.meaning(b, env)) {
+        self.each_branch((a, b), env, state, |both, state| match both {
             (Some(Meaning::Place(term)), Some(Meaning::Known(Kept::None))) | (Some(Meaning::Known(Kept::None)), Some(Meaning::Place(term))) => {
                 self.presence(&term, !wanted, state)
             }
@@ -231,13 +256,16 @@ impl Solver<'_> {
                 let states = self.claimed(&Meaning::Place(b), &Claim::Equal(same.clone()), true, state);
                 states.into_iter().flat_map(|state| self.claimed(&Meaning::Place(a.clone()), &Claim::Equal(same.clone()), wanted, state)).collect()
             }
+            (Some(Meaning::Place(term)), Some(Meaning::Text(parts))) | (Some(Meaning::Text(parts)), Some(Meaning::Place(term))) => {
+                let (text, state) = self.written(&parts, state);
+                self.claimed(&Meaning::Place(term), &Claim::Equal(text), wanted, state)
+            }
             _ => vec![state],
-        }
+        })
     }
 
     fn within(&self, a: &Expr, b: &Expr, wanted: bool, env: &Env, state: State) -> Vec<State> {
-        let (a, b) = (self.meaning(a, env), self.meaning(b, env));
-        match (a, b) {
+        self.each_branch((a, b), env, state, |both, state| match both {
             (Some(a), Some(Meaning::Known(Kept::Cidr(net)))) => self.claimed(&a, &Claim::Within(net), wanted, state),
             (Some(a), Some(Meaning::Known(all))) => self.claimed(&a, &Claim::OneOf(listed(&all)), wanted, state),
             (Some(Meaning::Known(element)), Some(Meaning::Fact(fact))) => self.claimed(&Meaning::Fact(fact), &Claim::Has(element), wanted, state),
@@ -257,8 +285,40 @@ impl Solver<'_> {
                 let states = self.claimed(&Meaning::Place(a), &Claim::Equal(element.clone()), true, state);
                 states.into_iter().flat_map(|state| self.element(&all, &element, wanted, state)).collect()
             }
+            (Some(Meaning::Text(parts)), Some(Meaning::Place(all))) => {
+                let (text, state) = self.written(&parts, state);
+                self.element(&all, &text, wanted, state)
+            }
             _ => vec![state],
+        })
+    }
+
+    /// The ways of two operands, each branch of an `if` for itself.
+    fn each_branch(&self, (a, b): (&Expr, &Expr), env: &Env, state: State, ways: impl Fn(Both, State) -> Vec<State>) -> Vec<State> {
+        let mut open = vec![((self.meaning(a, env), self.meaning(b, env)), state)];
+        let mut found = Vec::new();
+        while let Some((both, state)) = open.pop() {
+            let (branch, with): (_, fn(Meaning, &Both) -> Both) = match &both {
+                (Some(Meaning::Branch(branch)), _) => (Arc::clone(branch), |meaning, (_, b)| (Some(meaning), b.clone())),
+                (_, Some(Meaning::Branch(branch))) => (Arc::clone(branch), |meaning, (a, _)| (a.clone(), Some(meaning))),
+                _ => {
+                    found.extend(ways(both, state));
+                    continue;
+                }
+            };
+            open.extend(self.branches(&branch, state).into_iter().rev().map(|(meaning, state)| (with(meaning, &both), state)));
         }
+        found
+    }
+
+    /// What an `if` may be, and when.
+    fn branches(&self, branch: &Branch, state: State) -> Vec<(Meaning, State)> {
+        let (condition, env) = &branch.condition;
+        let of = |is, meaning: &Meaning| {
+            let ways = self.solve(condition, is, env, state.clone());
+            ways.into_iter().map(|state| (meaning.clone(), state)).collect::<Vec<_>>()
+        };
+        [of(true, &branch.then), of(false, &branch.otherwise)].concat()
     }
 
     /// An element, or a key, is in a list or map of the request.
@@ -323,6 +383,10 @@ impl Solver<'_> {
             ("collection.is_empty", Some(Meaning::Place(all))) => {
                 self.claimed(&Meaning::Place(all.through(Via::Length)), &Claim::Equal(Kept::Int(0)), wanted, state)
             }
+            ("collection.is_empty", None) => match self.sifted(receiver, env) {
+                Some(sifted) => self.left(&sifted, !wanted, state),
+                None => vec![state],
+            },
             ("sequence.contains", Some(Meaning::Place(all))) => match given {
                 Some(Meaning::Known(element)) => self.element(&all, &element, wanted, state),
                 _ => vec![state],
@@ -339,6 +403,15 @@ impl Solver<'_> {
         let env = self.bound(env, *local, Some(Meaning::Place(element)));
         let ways = self.solve(body, is_any == wanted, &env, state.clone());
         let mut ways: Vec<State> = ways.into_iter().map(|way| way.with(&all.at_step(Step::Element(place), &Type::Json).at, What::Present)).collect();
+        if is_any == wanted
+            && let Some(first) = ways.first().cloned()
+        {
+            // Beside one of which it does not hold, or does: that tells `any` from `all`.
+            let other = all.at_step(Step::Element(place + 1), inner(&all.ty));
+            let env = self.bound(&env, *local, Some(Meaning::Place(other.clone())));
+            let both = self.solve(body, !wanted == is_any, &env, first).into_iter().next();
+            both.into_iter().for_each(|both| ways.insert(1, both.with(&other.at, What::Present)));
+        }
         if is_any != wanted {
             // None at all does as well.
             let place = if is_any { ways.len() } else { 0 };
@@ -378,12 +451,18 @@ impl Solver<'_> {
                 self.with_tool(|tool| tool.facts.get(place).and_then(|value| claim.holds(value)).is_none_or(|holds| holds == wanted), state)
             }
             Meaning::Score(score) => self.scored(*score, claim, wanted, state),
+            Meaning::Text(parts) => self.composed(parts, claim, wanted, state),
+            Meaning::Branch(branch) => {
+                let branches = self.branches(branch, state).into_iter();
+                branches.flat_map(|(meaning, state)| self.claimed(&meaning, claim, wanted, state)).collect()
+            }
         }
     }
 
     fn placed(&self, term: &Term, claim: &Claim, wanted: bool, state: State) -> Vec<State> {
         if let Some(part) = self.part_of_tool(term) {
-            let known = self.with_tool(|tool| claim.holds(&tool.part(part)).is_none_or(|holds| holds == wanted), state.clone());
+            let holds = |tool: &super::Tool| term.forward(&tool.part(part)).and_then(|value| claim.holds(&value));
+            let known = self.with_tool(|tool| holds(tool).is_none_or(|holds| holds == wanted), state.clone());
             if !known.is_empty() || state.tool.is_some() {
                 return known;
             }

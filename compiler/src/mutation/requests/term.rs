@@ -6,9 +6,11 @@ use tollgate_stdlib::types::Type;
 use tollgate_stdlib::{Kept, Timestamp, Value};
 
 use super::claim::{Claim, text_of_length};
+use super::element::Sifted;
 use super::reckon::combine;
 use super::shape::{Step, What};
-use super::solve::{Env, MAX_WAYS, Meaning, State, Term, inner};
+use super::solve::{Branch, Env, MAX_WAYS, Meaning, State, Term, inner};
+use super::text::under;
 use super::{Part, Solver};
 use crate::program::{Argument, Arithmetic, Expr, ExprKind};
 
@@ -16,6 +18,8 @@ use crate::program::{Argument, Arithmetic, Expr, ExprKind};
 const MAX_ENTRIES: usize = 64;
 /// How many parts of a score are weighed against one another.
 const MAX_PARTS: usize = 10;
+/// How many numbers with one remainder are tried.
+const REMAINDERS: usize = 3;
 /// 2026-01-01T12:00:00Z, a Thursday.
 const NOON: i128 = 1_767_268_800;
 const SECOND: i64 = 1_000_000_000;
@@ -39,6 +43,8 @@ pub enum Via {
     Parsed,
     /// The part of an address after `@`.
     Domain,
+    /// Another spelling of a text, by the function's key.
+    Spelled(&'static str),
 }
 
 impl Term {
@@ -52,18 +58,35 @@ impl Term {
             Via::Arithmetic(op, known, true) => combine(*op, known, &value),
             Via::Arithmetic(op, known, false) => combine(*op, &value, known),
             Via::Lookup(entries) => entries.iter().find(|(key, _)| *key == value).map(|(_, found)| found.clone()),
+            Via::Spelled(function) => match &value {
+                Kept::Str(text) => Some(Kept::Str(spelled(function, text).into())),
+                _ => None,
+            },
             Via::Length | Via::Clock(_) | Via::Units(_) | Via::Parsed | Via::Domain => None,
         })
+    }
+
+    /// Whether it is what stands there, or another spelling of it.
+    pub fn is_text(&self) -> bool {
+        self.via.iter().all(|via| matches!(via, Via::Spelled(_)))
     }
 
     /// The type of what comes of it, as far as that goes by the type of the place.
     fn result(&self) -> &Type {
         match self.via.last() {
-            None => &self.ty,
+            None | Some(Via::Spelled(_)) => &self.ty,
             Some(Via::Characters | Via::Length | Via::Clock(_) | Via::Units(_)) => &Type::Int,
             Some(Via::Arithmetic(..)) if matches!(self.ty, Type::Int) => &Type::Int,
             Some(_) => &Type::Json,
         }
+    }
+}
+
+impl Branch {
+    /// The same of what each branch is.
+    fn map(&self, of: impl Fn(&Meaning) -> Option<Meaning>) -> Option<Meaning> {
+        let (then, otherwise) = (of(&self.then)?, of(&self.otherwise)?);
+        Some(Meaning::Branch(Arc::new(Branch { condition: self.condition.clone(), then, otherwise })))
     }
 }
 
@@ -83,6 +106,9 @@ impl Via {
             (Via::Arithmetic(op, known, is_left), value) => inverse(*op, known, *is_left, value).into_iter().map(What::Put).collect(),
             (Via::Parsed, value) => vec![What::Put(Kept::Str(value.view().to_string().into()))],
             (Via::Domain, Kept::Str(domain)) => vec![What::Put(Kept::Str(format!("x@{domain}").into()))],
+            (Via::Spelled(function), Kept::Str(text)) => {
+                spellings(function, text).into_iter().map(|text| What::Put(Kept::Str(text.into()))).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -100,8 +126,45 @@ fn inverse(op: Arithmetic, known: &Kept, is_left: bool, value: &Kept) -> Vec<Kep
         (Arithmetic::Subtract, false) => combine(Arithmetic::Add, value, known).into_iter().collect(),
         (Arithmetic::Multiply, _) => whole(combine(Arithmetic::Divide, value, known)),
         (Arithmetic::Divide, false) => combine(Arithmetic::Multiply, value, known).into_iter().collect(),
-        (Arithmetic::Divide, true) | (Arithmetic::Remainder, _) => vec![value.clone()],
+        // One such number is one of another divisor too; the next ones need not be.
+        (Arithmetic::Remainder, false) => {
+            let more = |number: &Kept| combine(Arithmetic::Add, number, known);
+            std::iter::successors(Some(value.clone()), more).take(REMAINDERS).collect()
+        }
+        (Arithmetic::Divide | Arithmetic::Remainder, true) => vec![value.clone()],
     }
+}
+
+/// What changes nothing on that side of an operator.
+fn neutral(op: Arithmetic, ty: &Type, is_left: bool) -> Option<Kept> {
+    match (op, ty.present()) {
+        (Arithmetic::Add | Arithmetic::Subtract, Type::Int | Type::Decimal) => Some(Kept::Int(0)),
+        (Arithmetic::Add | Arithmetic::Subtract, Type::Duration) => Some(Kept::Duration(0)),
+        (Arithmetic::Multiply, Type::Int | Type::Decimal) => Some(Kept::Int(1)),
+        (Arithmetic::Divide, Type::Int | Type::Decimal) if !is_left => Some(Kept::Int(1)),
+        _ => None,
+    }
+}
+
+fn spelled(function: &str, text: &str) -> String {
+    match function {
+        "string.lower" => text.to_lowercase(),
+        "string.upper" => text.to_uppercase(),
+        _ => text.trim().to_owned(),
+    }
+}
+
+/// Texts of which a function makes that one: itself and another, if it makes it of any.
+fn spellings(function: &str, text: &str) -> Vec<String> {
+    let other = match function {
+        "string.lower" => text.to_uppercase(),
+        "string.upper" => text.to_lowercase(),
+        _ => format!(" {text} "),
+    };
+    let mut all = vec![text.to_owned(), other];
+    all.dedup();
+    all.retain(|spelling| spelled(function, spelling) == text);
+    all
 }
 
 /// An instant with that figure, in UTC.
@@ -144,7 +207,10 @@ impl Solver<'_> {
                 Some(Meaning::Place(Term::of(vec![Step::Field(field.name.clone())], expr.ty.clone())))
             }
             ExprKind::Field { base, name, .. } | ExprKind::Member { base, name } => self.field(self.meaning(base, env)?, name, &expr.ty),
-            ExprKind::Index { base, index } => self.indexed(self.meaning(base, env)?, self.meaning(index, env)?, &expr.ty),
+            ExprKind::Index { base, index } => match (self.meaning(base, env)?, self.meaning(index, env)?) {
+                (Meaning::Known(Kept::Map(table)), Meaning::Text(_)) => Some(under(&table, index, env)),
+                (base, key) => self.indexed(base, key, &expr.ty),
+            },
             ExprKind::Definition(place) => {
                 let definition = self.program.definitions.get(*place)?;
                 self.note(&definition.name);
@@ -170,17 +236,35 @@ impl Solver<'_> {
             ExprKind::Coalesce(a, otherwise) => self.coalesced(self.meaning(a, env)?, self.meaning(otherwise, env)),
             ExprKind::ToDecimal(inner) | ExprKind::ToJson(inner) => self.meaning(inner, env),
             ExprKind::WithPresent { base, local, body } => self.meaning(body, &self.bound(env, *local, self.meaning(base, env))),
-            ExprKind::Arithmetic(op, a, b) => match (self.meaning(a, env)?, self.meaning(b, env)?) {
-                (Meaning::Known(a), Meaning::Known(b)) => combine(*op, &a, &b).map(Meaning::Known),
-                (Meaning::Known(a), Meaning::Place(b)) => Some(Meaning::Place(b.through(Via::Arithmetic(*op, a, true)))),
-                (Meaning::Place(a), Meaning::Known(b)) => Some(Meaning::Place(a.through(Via::Arithmetic(*op, b, false)))),
-                (Meaning::Place(a), Meaning::Place(b)) => {
-                    let known = self.known(&b, &State::default());
-                    Some(Meaning::Place(a.through(Via::Arithmetic(*op, known, false))))
+            ExprKind::Arithmetic(op, a, b) => {
+                // What is not understood, such as a sum over what the request lists, is mostly of nothing.
+                let nothing = |expr: &Expr, is_left| neutral(*op, &expr.ty, is_left).map(Meaning::Known);
+                match (self.meaning(a, env), self.meaning(b, env)) {
+                    (None, None) => None,
+                    (one, other) => self.reckoned(*op, &one.or_else(|| nothing(a, true))?, &other.or_else(|| nothing(b, false))?),
                 }
-                _ => None,
-            },
+            }
+            ExprKind::Text(parts) => self.text_of(parts, env),
+            ExprKind::If { condition, then, otherwise } => {
+                let (then, otherwise) = (self.meaning(then, env)?, self.meaning(otherwise, env)?);
+                Some(Meaning::Branch(Arc::new(Branch { condition: ((**condition).clone(), env.clone()), then, otherwise })))
+            }
             ExprKind::Call { function, args } => self.called(function.key, args, env),
+            _ => None,
+        }
+    }
+
+    fn reckoned(&self, op: Arithmetic, a: &Meaning, b: &Meaning) -> Option<Meaning> {
+        match (a, b) {
+            (Meaning::Known(a), Meaning::Known(b)) => combine(op, a, b).map(Meaning::Known),
+            (Meaning::Known(a), Meaning::Place(b)) => Some(Meaning::Place(b.clone().through(Via::Arithmetic(op, a.clone(), true)))),
+            (Meaning::Place(a), Meaning::Known(b)) => Some(Meaning::Place(a.clone().through(Via::Arithmetic(op, b.clone(), false)))),
+            (Meaning::Place(a), Meaning::Place(b)) => {
+                let known = self.known(b, &State::default());
+                Some(Meaning::Place(a.clone().through(Via::Arithmetic(op, known, false))))
+            }
+            (Meaning::Branch(branch), b) => branch.map(|a| self.reckoned(op, a, b)),
+            (a, Meaning::Branch(branch)) => branch.map(|b| self.reckoned(op, a, b)),
             _ => None,
         }
     }
@@ -190,15 +274,16 @@ impl Solver<'_> {
             Meaning::Known(value) => Some(Meaning::Known(part(&value, name))),
             Meaning::Place(term) if term.via.is_empty() => Some(Meaning::Place(term.at_step(Step::Field(name.clone()), ty))),
             Meaning::Place(term) => looked_up(term, |value| part(value, name)),
+            Meaning::Branch(branch) => branch.map(|base| self.field(base.clone(), name, ty)),
             _ => None,
         }
     }
 
     fn indexed(&self, base: Meaning, index: Meaning, ty: &Type) -> Option<Meaning> {
         match (base, index) {
-            (Meaning::Known(Kept::Map(map)), Meaning::Place(key)) if key.via.is_empty() => {
+            (Meaning::Known(Kept::Map(map)), Meaning::Place(key)) if key.is_text() => {
                 let entries = map.entries().iter().take(MAX_ENTRIES).map(|(key, value)| (Kept::Str(key.clone()), value.clone()));
-                Some(Meaning::Place(key.through(Via::Lookup(entries.collect()))))
+                Some(Meaning::Place(Term { via: vec![Via::Lookup(entries.collect())], ..key }))
             }
             (Meaning::Known(Kept::Map(map)), Meaning::Known(Kept::Str(key))) => Some(Meaning::Known(map.get(&key).cloned().unwrap_or(Kept::None))),
             (Meaning::Known(Kept::List(items)), Meaning::Known(Kept::Int(place))) => {
@@ -222,23 +307,22 @@ impl Solver<'_> {
                 }
                 Some(Meaning::Place(Term { at, ty, via }))
             }
+            (Meaning::Branch(branch), otherwise) => branch.map(|meaning| self.coalesced(meaning.clone(), otherwise.clone())),
             (meaning, _) => Some(meaning),
         }
     }
 
     fn called(&self, key: &'static str, args: &[Argument], env: &Env) -> Option<Meaning> {
         let Some(Argument::Value(receiver)) = args.first() else { return None };
+        if matches!(key, "sequence.first" | "sequence.last") {
+            return self.sifted(receiver, env).map(Sifted::meaning);
+        }
         let Meaning::Place(term) = self.meaning(receiver, env)? else { return None };
         let via = match key {
-            "string.lower"
-            | "string.upper"
-            | "string.trim"
-            | "string.normalize_path"
-            | "optional.or_error"
-            | "collection.to_set"
-            | "collection.to_list"
-            | "sequence.sort"
-            | "sequence.distinct" => return Some(Meaning::Place(term)),
+            "string.lower" | "string.upper" | "string.trim" => Via::Spelled(key),
+            "string.normalize_path" | "optional.or_error" | "collection.to_set" | "collection.to_list" | "sequence.sort" | "sequence.distinct" => {
+                return Some(Meaning::Place(term));
+            }
             key if key.starts_with("json.as_") => return Some(Meaning::Place(term)),
             "string.len" => Via::Characters,
             "collection.len" => Via::Length,
@@ -289,7 +373,7 @@ impl Solver<'_> {
     pub fn part_of_tool(&self, term: &Term) -> Option<Part> {
         let field = self.program.input.fields.get(self.program.tool_field?)?;
         match term.at.as_slice() {
-            [Step::Field(tool), Step::Field(part)] if *tool == field.name && term.via.is_empty() => match &**part {
+            [Step::Field(tool), Step::Field(part)] if *tool == field.name && term.is_text() => match &**part {
                 "name" => Some(Part::Name),
                 "server" => Some(Part::Server),
                 _ => None,
@@ -321,11 +405,14 @@ impl Solver<'_> {
 
     /// What a `for` ranges over, one meaning for each choice that is tried.
     pub fn choices(&self, source: &Expr, env: &Env) -> Vec<Meaning> {
+        // What is there of an optional is one choice, be it a list.
+        let is_whole = source.ty.is_optional();
+        let each = |value: &Kept| if is_whole && *value != Kept::None { vec![value.clone()] } else { each(value) };
         match self.meaning(source, env) {
             Some(Meaning::Place(term)) if term.via.is_empty() => {
                 let step = match &term.ty {
-                    Type::List(_) | Type::Set(_) => Step::Element(0),
-                    Type::Map(_) => Step::Field("x".into()),
+                    Type::List(_) | Type::Set(_) if !is_whole => Step::Element(0),
+                    Type::Map(_) if !is_whole => Step::Field("x".into()),
                     _ => return vec![Meaning::Place(term)],
                 };
                 vec![Meaning::Place(term.at_step(step, inner(&term.ty)))]
@@ -337,6 +424,7 @@ impl Solver<'_> {
                 vec![Meaning::Place(Term { at, ty, via: vec![Via::Lookup(entries)] })]
             }
             Some(Meaning::Known(value)) => each(&value).into_iter().take(2 * MAX_WAYS).map(Meaning::Known).collect(),
+            Some(branch @ Meaning::Branch(_)) => vec![branch],
             _ => Vec::new(),
         }
     }

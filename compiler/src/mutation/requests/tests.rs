@@ -92,6 +92,50 @@ fn a_difference_behind_stronger_rules_is_told() {
 }
 
 #[test]
+fn spellings_remainders_and_elements_are_told() {
+    let tool = r#"tool "t" { args { n: int, tags: list<string> } }"#;
+    for (old, new) in [
+        (r#"agent.role.lower() == "admin""#, r#"agent.role == "admin""#),
+        (r#"agent.role.upper() in {"ADMIN", "ROOT"}"#, r#"agent.role in {"ADMIN", "ROOT"}"#),
+        (r#"agent.role.trim() == "admin""#, r#"agent.role == "admin""#),
+        ("agent.role.trim().is_empty()", "agent.role.is_empty()"),
+        ("args.n % 3 == 1", "args.n % 4 == 1"),
+        ("args.n % 3 == 0", "args.n % 2 == 0"),
+        (r#"args.tags.any(tag => tag == "a") and args.tags != []"#, r#"args.tags.all(tag => tag == "a") and args.tags != []"#),
+        ("args.n > (if agent.role == \"a\" then 3 else 7)", "args.n > (if agent.role == \"a\" then 4 else 7)"),
+        ("args.n > (if agent.role == \"a\" then 3 else 7)", "args.n > (if agent.role != \"a\" then 3 else 7)"),
+        ("args.n + (if agent.role == \"a\" then 3 else 7) > 90", "args.n + (if agent.role == \"a\" then 2 else 7) > 90"),
+        (r#"(user?.id ?? "").split("-").contains("de")"#, r#"(user?.id ?? "").split("-").contains("fr")"#),
+        (
+            r#"session.calls.filter(call => call.tool == "a").last()?.result?.passed == true"#,
+            r#"session.calls.filter(call => call.tool == "a").last()?.result?.passed == false"#,
+        ),
+        (r#"not session.calls.filter(call => call.tool == "a").is_empty()"#, r#"not session.calls.filter(call => call.tool == "b").is_empty()"#),
+        ("session.calls.map(call => 1).sum() + args.n > 90", "session.calls.map(call => 1).sum() + args.n > 91"),
+    ] {
+        let [old, new] = [old, new].map(|condition| format!(r#"{tool} allow r on "t" when {condition}"#));
+        assert!(differ(&old, &new), "{old}\n{new}");
+    }
+}
+
+#[test]
+fn what_is_held_against_a_text_with_holes_is_told() {
+    let declared = r#"tool "x/a" { args { n: int, model: string, version: string } } tool "y/b" {}
+        data given: map<set<string>> = {u: {"y/b"}, v: {"x/a"}}
+        data tested: map<{ good: bool }> = {"m-1": {good: false}, "m-2": {good: true}}"#;
+    for guard in [
+        r#"deny g when "{tool.server}/{tool.name}" not in (given[agent.id] ?? {}) because "x""#,
+        r#"deny g for tools in given[agent.id] when "{tool.server}/{tool.name}" not in tools because "x" deny h when agent.id not in {"u", "v"} because "x""#,
+        r#"deny g when "{agent.team}:{agent.role}" != "ops:lead" because "x""#,
+        r#"deny g when "{tool.server}/{tool.name}" not in agent.labels because "x""#,
+        r#"deny g on "x/a" when not (tested["{args.model}-{args.version}"]?.good ?? false) because "x""#,
+    ] {
+        let [old, new] = [5, 6].map(|most| format!("{declared}\n{guard}\nallow r on \"x/a\" when args.n > {most}"));
+        assert!(differ(&old, &new), "{guard}");
+    }
+}
+
+#[test]
 fn anchors_words_and_case_of_patterns_are_told() {
     for (old, new) in [("^rm", "rm"), ("^rm -rf$", "^rm -rf"), ("(?i)foo", "foo"), (r"\bfoo\b", "foo"), (r"\brm\b", r"^rm\b")] {
         let [old, new] = [old, new].map(|pattern| format!(r#"allow r when agent.id matches r"{pattern}""#));
