@@ -8,12 +8,15 @@ use tollgate_evaluator::plan::Plan;
 
 use crate::diagnostic::{Diagnostic, Location};
 use crate::lower;
+use crate::lower::walk::each_operand;
 use crate::program::{Argument, Condition, Expr, ExprKind, Program, Rule};
 use crate::residual::on_one_line;
 use crate::set::PolicySet;
 
 /// How many expressions are added to a rule.
 const MAX_ADDED: usize = 200;
+/// How many expressions are copied for a rule: of definitions, and of what their parameters stand for.
+const MAX_COPIED: usize = 20_000;
 /// How deep definitions are followed.
 const MAX_DEPTH: usize = 6;
 /// The longest text of an expression that is added, in bytes.
@@ -29,7 +32,7 @@ impl PolicySet {
     pub fn unfolded(&self) -> Result<Plan, Vec<Diagnostic>> {
         let mut program = self.program().clone();
         for rule in &mut program.rules {
-            let unfolded = Unfolding { set: self, program: self.program(), left: MAX_ADDED, next: FIRST_LOCAL }.rule(rule);
+            let unfolded = Unfolding { set: self, program: self.program(), left: MAX_ADDED, room: MAX_COPIED, next: FIRST_LOCAL }.rule(rule);
             *rule = Arc::new(unfolded);
         }
         lower::plan(&program)
@@ -41,6 +44,8 @@ struct Unfolding<'s> {
     program: &'s Program,
     /// How many expressions may be added.
     left: usize,
+    /// How many may be copied.
+    room: usize,
     /// The number of the next variable.
     next: usize,
 }
@@ -80,9 +85,9 @@ impl Unfolding<'_> {
         if definition.body.constant().is_some() {
             return None;
         }
+        self.spend(&definition.body)?;
         let mut body = definition.body.clone();
-        let mut renamed = HashMap::new();
-        self.fill(&mut body, args, &mut renamed);
+        self.fill(&mut body, args, &mut HashMap::new())?;
         self.shown("", &body, depth + 1)
     }
 
@@ -103,32 +108,44 @@ impl Unfolding<'_> {
             .filter(|text| (1..=MAX_TEXT).contains(&text.len()))
     }
 
-    /// Puts what is given in the place of parameters, and gives variables numbers of their own.
-    fn fill(&mut self, expr: &mut Expr, args: &[Expr], renamed: &mut HashMap<usize, usize>) {
+    /// Pays for a copy of an expression; nothing where it is too large.
+    fn spend(&mut self, expr: &Expr) -> Option<()> {
+        self.room = self.room.checked_sub(1)?;
+        let mut paid = Some(());
+        each_operand(expr, &mut |operand, _| paid = paid.and_then(|()| self.spend(operand)));
+        paid
+    }
+
+    /// Puts what is given in the place of parameters, and gives variables numbers of their own; nothing where that is too much.
+    fn fill(&mut self, expr: &mut Expr, args: &[Expr], renamed: &mut HashMap<usize, usize>) -> Option<()> {
         match &mut expr.kind {
             ExprKind::Local(local) => match (renamed.get(local), args.get(*local)) {
                 (Some(renamed), _) => *local = *renamed,
-                (None, Some(arg)) => *expr = Expr { at: expr.at, ..arg.clone() },
+                (None, Some(arg)) => {
+                    self.spend(arg)?;
+                    *expr = Expr { at: expr.at, ..arg.clone() };
+                }
                 (None, None) => {}
             },
             ExprKind::WithPresent { base, local, body } => {
-                self.fill(base, args, renamed);
+                self.fill(base, args, renamed)?;
                 self.rename(local, renamed);
-                self.fill(body, args, renamed);
+                self.fill(body, args, renamed)?;
             }
             ExprKind::Call { args: given, .. } => {
                 for arg in given {
                     match arg {
-                        Argument::Value(value) => self.fill(value, args, renamed),
+                        Argument::Value(value) => self.fill(value, args, renamed)?,
                         Argument::Lambda { local, body } => {
                             self.rename(local, renamed);
-                            self.fill(body, args, renamed);
+                            self.fill(body, args, renamed)?;
                         }
                     }
                 }
             }
-            _ => lower::walk::operands_mut(expr).into_iter().for_each(|operand| self.fill(operand, args, renamed)),
+            _ => lower::walk::operands_mut(expr).into_iter().try_for_each(|operand| self.fill(operand, args, renamed))?,
         }
+        Some(())
     }
 
     fn rename(&mut self, local: &mut usize, renamed: &mut HashMap<usize, usize>) {
