@@ -9,7 +9,7 @@ use super::reason::{Assumptions, Given};
 use super::tools::{Calls, Meant, Undeclared};
 
 /// How much is gone through for what the tools of all rules say.
-const MAX_WORK: usize = 1 << 20;
+const MAX_WORK: usize = 1 << 19;
 /// Of conditions with more expressions than this, those of `let`s included, it is not said what they read.
 const MAX_SIZE: usize = 500;
 

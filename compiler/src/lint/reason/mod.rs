@@ -1,7 +1,8 @@
 //! What conditions come to together, as far as it can be decided: whether there is any request for which all of them have the outcomes that are assumed.
 //!
 //! An expression has one value in a decision, so expressions with one key are one unknown. What is assumed of each is collected, and an unknown without a possible
-//! value shows that nothing can be so. Unknowns are not compared with each other, and where a condition is not understood it may have either outcome.
+//! value shows that nothing can be so. What is known beforehand, such as what a tool declares, is given first as what is assumed of unknowns like any other: what comes
+//! after it is evaluated where all that it reads is known. Unknowns are not compared with each other, and where a condition is not understood it may have either outcome.
 
 mod domain;
 mod evaluate;
@@ -11,6 +12,7 @@ mod values;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use tollgate_evaluator::plan::{Order, Pattern};
 use tollgate_stdlib::Kept;
@@ -28,36 +30,40 @@ use values::Unknown;
 
 /// Alternatives of more parts than this are taken to be possible.
 const MAX_PARTS: usize = 64;
-/// How many alternatives are looked at.
+/// How many choices are looked at.
 const MAX_CHOICES: usize = 32;
+/// How many alternatives are tried with the alternatives of other choices.
+const MAX_TRIED: usize = 128;
 /// How many assumptions are made again for each part of an alternative.
 const MAX_ASSUMED: usize = 512;
 /// How deep `let`s and `fn`s are looked into.
 const MAX_DEPTH: usize = 8;
 /// How many expressions of `let`s and `fn`s are read for values.
-const MAX_READ: usize = 4096;
+const MAX_READ: usize = 1024;
 /// A choice among more values than this may be any.
 const MAX_CHOSEN: usize = 256;
 
 /// Something known beforehand: the key of an expression, its type, and what is said of it.
 pub type Given = (String, Type, Constraint);
 
+/// Conditions of which one at least has the outcome.
+type Choices = (Rc<[Expr]>, bool);
+
 /// Assumptions about a request.
 pub struct Assumptions<'p> {
     program: &'p Program,
     unknowns: BTreeMap<String, Unknown>,
-    /// Conditions of which one at least has the outcome.
-    choices: Vec<(Vec<Expr>, bool)>,
+    choices: Vec<Choices>,
     is_impossible: bool,
     made: usize,
     /// How many expressions of definitions may be read yet.
-    left: Cell<usize>,
+    left: Rc<Cell<usize>>,
 }
 
 impl<'p> Assumptions<'p> {
     /// No assumptions.
     pub fn new(program: &'p Program) -> Assumptions<'p> {
-        Assumptions { program, unknowns: BTreeMap::new(), choices: Vec::new(), is_impossible: false, made: 0, left: Cell::new(MAX_READ) }
+        Assumptions { program, unknowns: BTreeMap::new(), choices: Vec::new(), is_impossible: false, made: 0, left: Rc::new(Cell::new(MAX_READ)) }
     }
 
     /// What is known beforehand. What is assumed after it is read in its light.
@@ -101,21 +107,21 @@ impl<'p> Assumptions<'p> {
         self.unknowns.entry(key).or_default().add(ty, constraint, outcome);
     }
 
-    /// Whether no request is so.
+    /// Whether no request is so: by each choice alone, or by each with one of the others.
     pub fn are_impossible(&self) -> bool {
-        self.contradict() || self.choices.iter().take(MAX_CHOICES).any(|(parts, outcome)| self.excludes(parts, *outcome))
+        self.are_refuted(None) || !self.choices.is_empty() && self.are_refuted(Some(&Cell::new(MAX_TRIED)))
     }
 
-    /// As [`Assumptions::are_impossible`], where so many alternatives are to be looked at at most.
+    /// As [`Assumptions::are_impossible`], but for what choices come to together; where so many alternatives are to be looked at at most.
     pub fn are_soon_impossible(&self, most: usize) -> bool {
-        let alternatives = self.choices.iter().map(|(parts, _)| parts.len()).fold(0, usize::saturating_add);
-        if alternatives <= most { self.are_impossible() } else { self.contradict() }
+        if self.alternatives() <= most { self.are_refuted(None) } else { self.contradict() }
     }
 
     /// How much there is to look at.
     pub fn size(&self) -> usize {
-        let parts = self.choices.iter().map(|(parts, _)| parts.len()).fold(1, usize::saturating_add);
-        parts.saturating_mul(self.made.saturating_add(1))
+        let alternatives = self.alternatives();
+        let tried = alternatives.saturating_mul(alternatives).min(MAX_TRIED);
+        alternatives.saturating_add(tried).saturating_add(1).saturating_mul(self.made.saturating_add(1))
     }
 
     /// What is assumed of the unknown with that key.
@@ -128,22 +134,35 @@ impl<'p> Assumptions<'p> {
         self.is_impossible || self.unknowns.values().any(|unknown| !unknown.is_possible())
     }
 
-    /// Whether no part can have the outcome.
-    fn excludes(&self, parts: &[Expr], outcome: bool) -> bool {
-        let is_bounded = parts.len() <= MAX_PARTS && self.made <= MAX_ASSUMED;
-        is_bounded
-            && parts.iter().all(|part| {
-                let mut with = Assumptions {
-                    program: self.program,
-                    unknowns: self.unknowns.clone(),
-                    choices: Vec::new(),
-                    is_impossible: self.is_impossible,
-                    made: self.made,
-                    left: self.left.clone(),
-                };
-                with.assume(part, outcome);
-                with.contradict()
-            })
+    /// Whether a choice is left without an alternative; `tried` counts those that are tried with the other choices.
+    fn are_refuted(&self, tried: Option<&Cell<usize>>) -> bool {
+        let excluded = |(place, (parts, outcome)): (usize, &Choices)| parts.iter().all(|part| self.exclude(place, part, *outcome, tried));
+        self.contradict() || self.made <= MAX_ASSUMED && self.choices.iter().enumerate().any(excluded)
+    }
+
+    /// Whether an alternative of the choice at that place cannot have the outcome.
+    fn exclude(&self, place: usize, part: &Expr, outcome: bool, tried: Option<&Cell<usize>>) -> bool {
+        let mut with = Assumptions {
+            program: self.program,
+            unknowns: self.unknowns.clone(),
+            choices: Vec::new(),
+            is_impossible: self.is_impossible,
+            made: self.made,
+            left: self.left.clone(),
+        };
+        with.assume(part, outcome);
+        let Some(left) = tried else { return with.contradict() };
+        with.choices.extend(self.choices.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, choice)| choice.clone()));
+        let rest = left.get().checked_sub(1 + with.alternatives());
+        rest.is_some_and(|rest| {
+            left.set(rest);
+            with.are_refuted(None)
+        })
+    }
+
+    /// How many alternatives there are in choices.
+    fn alternatives(&self) -> usize {
+        self.choices.iter().map(|(parts, _)| parts.len()).fold(0, usize::saturating_add)
     }
 
     fn assume_at(&mut self, condition: &Expr, outcome: bool, depth: usize) {
@@ -153,7 +172,7 @@ impl<'p> Assumptions<'p> {
             ExprKind::Or(parts) if !outcome => parts.iter().for_each(|part| self.assume_at(part, false, depth)),
             ExprKind::And(parts) | ExprKind::Or(parts) => {
                 if parts.len() <= MAX_PARTS && self.choices.len() < MAX_CHOICES {
-                    self.choices.push((parts.clone(), outcome));
+                    self.choices.push((parts.as_slice().into(), outcome));
                 }
             }
             ExprKind::Definition(place) if depth < MAX_DEPTH => {
