@@ -1,10 +1,8 @@
 //! What an expression of constants comes to: declarations hold constants, and a `let` of one may stand wherever a constant may.
 
-use std::cmp::Ordering;
-
 use tollgate_stdlib::{Kept, Value, arithmetic};
 
-use crate::program::{Arithmetic, Expr, ExprKind, Order};
+use crate::program::{Arithmetic, Expr, ExprKind};
 
 use super::budget::size_up_to;
 
@@ -16,14 +14,20 @@ const MAX_TEXT: usize = 4096;
 
 /// The constant that an expression comes to; `None` where it reads anything, errs, or calls a function.
 pub fn fold(expr: &Expr) -> Option<Kept> {
+    fold_with(expr, &|_| None)
+}
+
+/// What an expression comes to, where `read` tells it of every form that is not folded here.
+pub fn fold_with(expr: &Expr, read: &dyn Fn(&Expr) -> Option<Kept>) -> Option<Kept> {
+    let fold = |operand: &Expr| fold_with(operand, read);
     let known = match &expr.kind {
         ExprKind::Const(value) => value.clone(),
         ExprKind::Not(inner) => Kept::Bool(!fold(inner)?.view().as_bool()?),
-        ExprKind::And(operands) => junction(operands, false)?,
-        ExprKind::Or(operands) => junction(operands, true)?,
+        ExprKind::And(operands) => junction(operands, false, fold)?,
+        ExprKind::Or(operands) => junction(operands, true, fold)?,
         ExprKind::If { condition, then, otherwise } => fold(if fold(condition)?.view().as_bool()? { then } else { otherwise })?,
         ExprKind::Equal(left, right) => Kept::Bool(fold(left)?.view().equals(fold(right)?.view())),
-        ExprKind::Order(order, left, right) => Kept::Bool(ordered(*order, fold(left)?.view().order(fold(right)?.view()))),
+        ExprKind::Order(order, left, right) => Kept::Bool(order.allows(fold(left)?.view().order(fold(right)?.view()))),
         ExprKind::Coalesce(left, right) => Some(fold(left)?).filter(|value| !value.view().is_none()).or_else(|| fold(right))?,
         ExprKind::Arithmetic(op, left, right) => calculated(*op, fold(left)?.view(), fold(right)?.view())?,
         ExprKind::Negate(inner) => arithmetic::neg(fold(inner)?.view()).ok()?.into(),
@@ -32,27 +36,18 @@ pub fn fold(expr: &Expr) -> Option<Kept> {
             let parts: Option<Vec<Kept>> = parts.iter().map(fold).collect();
             Kept::Str(parts?.iter().map(|part| part.view().to_string()).collect::<String>().into())
         }
-        _ => return None,
+        _ => read(expr)?,
     };
     (size_up_to(known.view(), MAX_SCALARS) <= MAX_SCALARS).then_some(known)
 }
 
-fn junction(operands: &[Expr], decisive: bool) -> Option<Kept> {
+fn junction(operands: &[Expr], decisive: bool, fold: impl Fn(&Expr) -> Option<Kept>) -> Option<Kept> {
     for operand in operands {
         if fold(operand)?.view().as_bool()? == decisive {
             return Some(Kept::Bool(decisive));
         }
     }
     Some(Kept::Bool(!decisive))
-}
-
-fn ordered(order: Order, found: Ordering) -> bool {
-    match order {
-        Order::Less => found.is_lt(),
-        Order::LessOrEqual => found.is_le(),
-        Order::Greater => found.is_gt(),
-        Order::GreaterOrEqual => found.is_ge(),
-    }
 }
 
 fn calculated(op: Arithmetic, left: Value<'_>, right: Value<'_>) -> Option<Kept> {

@@ -273,8 +273,8 @@ impl<'a> Checker<'a> {
         let mut seen = std::collections::HashMap::new();
         for annotation in &place.item.annotations {
             let at = place.at(annotation.span);
-            let is_single = !matches!(annotation.name.text.as_str(), "allow" | "compliance");
-            if let Some(first) = seen.insert(annotation.name.text.as_str(), at).filter(|_| is_single && meaning(annotation).is_some()) {
+            let is_single = meaning(annotation).is_some_and(|meaning| meaning.is_single);
+            if let Some(first) = seen.insert(annotation.name.text.as_str(), at).filter(|_| is_single) {
                 let diagnostic = Diagnostic::error(Code::Annotation, at, format!("`@{}` is given twice", annotation.name.text));
                 self.report(diagnostic.with_secondary(first, "first given here"));
             }
@@ -296,15 +296,40 @@ fn signature(obligation: &program::Obligation) -> String {
     format!("it is `{}({})`", obligation.name, params.join(", "))
 }
 
-/// How many arguments an annotation with a meaning takes: at least, at most.
-fn meaning(annotation: &Annotation) -> Option<(usize, usize)> {
-    match annotation.name.text.as_str() {
-        "id" | "title" | "severity" | "owner" => Some((1, 1)),
-        "compliance" | "allow" => Some((1, usize::MAX)),
-        "deprecated" => Some((0, 1)),
-        "shadow" => Some((0, 0)),
-        _ => None,
-    }
+/// An annotation with a meaning.
+pub struct Meaning {
+    /// Its name.
+    pub name: &'static str,
+    /// How many arguments it takes: at least, at most.
+    least: usize,
+    most: usize,
+    /// Whether an item has one of it at most.
+    is_single: bool,
+}
+
+const fn single(name: &'static str, least: usize, most: usize) -> Meaning {
+    Meaning { name, least, most, is_single: true }
+}
+
+const fn several(name: &'static str, least: usize) -> Meaning {
+    Meaning { name, least, most: usize::MAX, is_single: false }
+}
+
+/// The annotations that have a meaning.
+pub const MEANINGS: [Meaning; 9] = [
+    several("allow", 1),
+    several("compliance", 1),
+    single("deprecated", 0, 1),
+    several("gone", 0),
+    single("id", 1, 1),
+    single("owner", 1, 1),
+    single("severity", 1, 1),
+    single("shadow", 0, 0),
+    single("title", 1, 1),
+];
+
+fn meaning(annotation: &Annotation) -> Option<&'static Meaning> {
+    MEANINGS.iter().find(|meaning| meaning.name == annotation.name.text)
 }
 
 fn annotation_problem(annotation: &Annotation, item: &Item) -> Option<String> {
@@ -312,7 +337,7 @@ fn annotation_problem(annotation: &Annotation, item: &Item) -> Option<String> {
     if name == "shadow" && !matches!(item.kind, ItemKind::Rule(_)) {
         return Some("`@shadow` is for rules".to_owned());
     }
-    let (least, most) = meaning(annotation)?;
+    let Meaning { least, most, .. } = *meaning(annotation)?;
     let given = annotation.args.len();
     if given < least {
         Some(format!("`@{name}` needs an argument, as in `@{name}(\"…\")`"))

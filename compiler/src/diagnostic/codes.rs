@@ -126,7 +126,7 @@ codes! {
     IdleScorePart "W0213" "idle-score-part" "a part of a score that never or always counts";
     PlainLike "W0301" "plain-like" "`like` with a plain string";
     PlainMatches "W0302" "plain-matches" "`matches` with a plain string, prefix or suffix";
-    UnanchoredPattern "W0303" "unanchored-pattern" "an allow rule's `matches` that holds a part of the text alone";
+    UnanchoredPattern "W0303" "unanchored-pattern" "a `matches` that lets calls through by a part of the text";
     DoubleNegation "W0304" "double-negation" "a negation of a negation or of an equality";
     BoolComparison "W0305" "bool-comparison" "a comparison with `true` or `false`";
     BoolIf "W0306" "bool-if" "an `if` that gives its own condition";

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::diagnostic::{Code, Diagnostic, FileId};
+use crate::diagnostic::{Code, Diagnostic, FileId, Location};
+use crate::syntax::ast::Span;
 
 use super::level::{named, unknown};
 use super::{Findings, View};
@@ -28,13 +29,19 @@ pub fn run(view: &View<'_>, findings: &mut Findings) {
 
 /// The findings that no item allows which they are in.
 pub fn without_allowed(view: &View<'_>, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut allowed: HashMap<FileId, HashSet<Code>> = HashMap::new();
-    for source in view.items() {
-        let allowing = source.item.annotations.iter().filter(|annotation| annotation.name.text == "allow");
-        for name in allowing.flat_map(|annotation| &annotation.args) {
-            allowed.entry(source.at(name.span).file).or_default().extend(named(&name.text));
-        }
-    }
-    findings.retain(|found| !allowed.get(&found.at.file).is_some_and(|lints| lints.contains(&found.code)));
+    let mut of_pieces: HashMap<FileId, HashSet<Code>> = HashMap::new();
+    allowed(view).for_each(|(at, lint)| {
+        of_pieces.entry(at.file).or_default().insert(lint);
+    });
+    findings.retain(|found| !of_pieces.get(&found.at.file).is_some_and(|lints| lints.contains(&found.code)));
     findings
+}
+
+/// What items allow: the text from the item before to the end of each, and the lint.
+pub fn allowed<'v>(view: &'v View<'_>) -> impl Iterator<Item = (Location, Code)> + 'v {
+    view.items().flat_map(|source| {
+        let allowing = source.item.annotations.iter().filter(|annotation| annotation.name.text == "allow");
+        let at = source.at(Span { start: 0, end: source.item.span.end });
+        allowing.flat_map(|annotation| &annotation.args).filter_map(move |name| Some((at, named(&name.text)?)))
+    })
 }

@@ -1,4 +1,4 @@
-//! Regular expressions that an allow rule needs to hold, and that leave open how the text begins or ends.
+//! Regular expressions that let calls through where they hold, and that leave open how the text begins or ends.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,17 +19,24 @@ use super::{Findings, View};
 /// How deep the evaluator's patterns nest.
 const MAX_NESTING: u32 = 64;
 
-/// Patterns that allow rules need to hold: in their conditions, and in what these read.
+/// Patterns that allow rules need to hold, and that make exceptions of deny and review rules: in their conditions, and in what these read.
 pub fn run(view: &View<'_>, findings: &mut Findings) {
     let mut needed = Needed { program: view.program, literals: literals(view), seen: HashSet::new(), found: Vec::new() };
-    for rule in view.program.rules.iter().filter(|rule| rule.effect == Effect::Allow) {
-        rule.when.iter().for_each(|when| needed.collect(rule, &when.expr, true));
-        rule.unless.iter().for_each(|unless| needed.collect(rule, &unless.expr, false));
+    let (allowing, others): (Vec<_>, Vec<_>) = view.program.rules.iter().partition(|rule| rule.effect == Effect::Allow);
+    for rule in allowing.into_iter().chain(others) {
+        let lets_through = rule.effect == Effect::Allow;
+        rule.when.iter().for_each(|when| needed.collect(rule, &when.expr, lets_through));
+        rule.unless.iter().for_each(|unless| needed.collect(rule, &unless.expr, !lets_through));
     }
     for Pattern { rule, text, at } in needed.found {
-        if let Some(found) = unanchored(view, text, at) {
+        let (what, by) = match rule.effect {
+            Effect::Allow => ("the rule allows", "this rule allows by it"),
+            Effect::Review => ("the rule excepts it from review", "this rule excepts by it"),
+            Effect::Deny => ("the rule excepts it from denial", "this rule excepts by it"),
+        };
+        if let Some(found) = unanchored(view, text, at, what) {
             let is_elsewhere = at.file != rule.at.file;
-            findings.add(if is_elsewhere { found.with_secondary(rule.at, "this rule allows by it") } else { found });
+            findings.add(if is_elsewhere { found.with_secondary(rule.at, by) } else { found });
         }
     }
 }
@@ -47,7 +54,7 @@ fn literals(view: &View<'_>) -> HashMap<Location, Location> {
     literals
 }
 
-/// Patterns that allow rules need to hold.
+/// Patterns that need to hold for rules to let calls through.
 struct Needed<'p> {
     program: &'p Program,
     literals: HashMap<Location, Location>,
@@ -106,7 +113,7 @@ impl<'p> Needed<'p> {
     }
 }
 
-fn unanchored(view: &View<'_>, pattern: &str, at: Location) -> Option<Diagnostic> {
+fn unanchored(view: &View<'_>, pattern: &str, at: Location, what: &str) -> Option<Diagnostic> {
     if is_plain_regex(pattern) {
         return None;
     }
@@ -117,7 +124,7 @@ fn unanchored(view: &View<'_>, pattern: &str, at: Location) -> Option<Diagnostic
         (false, true) => "how the text begins",
         (false, false) => "how the text begins and ends",
     };
-    let found = Diagnostic::warning(Code::UnanchoredPattern, at, format!("this pattern leaves open {open}, and the rule allows"));
+    let found = Diagnostic::warning(Code::UnanchoredPattern, at, format!("this pattern leaves open {open}, and {what}"));
     if ends.of_lines {
         return Some(found.with_help(r"with `(?m)`, `^` and `$` stand at the ends of each line: leave out the `m`, or write `\A` and `\z`"));
     }

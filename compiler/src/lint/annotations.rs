@@ -1,12 +1,11 @@
 //! Annotations that say nothing, where one with a meaning is meant: a rule that `@Shadow` should only have made report decides.
 
+use crate::check::rules::MEANINGS;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::syntax::ast::{Annotation, ItemKind};
 
 use super::{Findings, Source, View};
 
-/// The annotations that have a meaning.
-const KNOWN: [&str; 9] = ["allow", "compliance", "deprecated", "gone", "id", "owner", "severity", "shadow", "title"];
 /// Shorter names are a letter away from many a word.
 const SHORTEST: usize = 5;
 /// What people write for `@shadow`, in lower case and without `_`.
@@ -15,12 +14,17 @@ const FOR_SHADOW: [&str; 8] = ["disabled", "disable", "dryrun", "monitor", "repo
 /// Names of annotations that are near one with a meaning, or stand for one.
 pub fn run(view: &View<'_>, findings: &mut Findings) {
     for source in view.items() {
-        for annotation in source.item.annotations.iter().filter(|annotation| !KNOWN.contains(&&*annotation.name.text)) {
+        for annotation in source.item.annotations.iter().filter(|annotation| known().all(|known| known != annotation.name.text)) {
             if let Some(found) = misspelled(source, annotation) {
                 findings.add(found);
             }
         }
     }
+}
+
+/// The names of the annotations that have a meaning.
+fn known() -> impl Iterator<Item = &'static str> {
+    MEANINGS.iter().map(|meaning| meaning.name)
 }
 
 fn misspelled(source: Source<'_, '_>, annotation: &Annotation) -> Option<Diagnostic> {
@@ -40,7 +44,7 @@ fn misspelled(source: Source<'_, '_>, annotation: &Annotation) -> Option<Diagnos
 /// The annotation that one is meant to be.
 fn meant(source: Source<'_, '_>, annotation: &Annotation) -> Option<&'static str> {
     let name = &*annotation.name.text;
-    if let Some(known) = KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(name)) {
+    if let Some(known) = known().find(|known| known.eq_ignore_ascii_case(name)) {
         return Some(known);
     }
     let is_rule = matches!(source.item.kind, ItemKind::Rule(_));
@@ -49,6 +53,6 @@ fn meant(source: Source<'_, '_>, annotation: &Annotation) -> Option<&'static str
     if is_rule && annotation.args.is_empty() && FOR_SHADOW.contains(&&*plain) {
         return Some("shadow");
     }
-    let near = nearest(name, KNOWN.into_iter().filter(|known| known.len() >= SHORTEST && (is_rule || *known != "shadow")))?;
-    KNOWN.into_iter().find(|known| *known == near)
+    let near = nearest(name, known().filter(|known| known.len() >= SHORTEST && (is_rule || *known != "shadow")))?;
+    known().find(|known| *known == near)
 }

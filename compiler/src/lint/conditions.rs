@@ -10,7 +10,8 @@ use crate::lower::walk::each_operand;
 use crate::program::{Expr, ExprKind, Program, Rule};
 use crate::syntax::ast::{ItemKind, ScorePart, Span};
 
-use super::reason::{Assumptions, decided, key, known_outcome};
+use super::matching::{Matching, is_of_tool, may_read};
+use super::reason::{Assumptions, Given, decided, key, key_of_negated, known_outcome};
 use super::removal::{self, Items};
 use super::style::strip;
 use super::tools::ToolNames;
@@ -19,10 +20,9 @@ use super::{Findings, View};
 /// Each lint about what conditions come to.
 pub fn run(view: &View<'_>, findings: &mut Findings) {
     let program = view.program;
-    let tools = ToolNames::new(program);
-    let seen = Seen { view, program, items: Items::new(view) };
+    let seen = Seen { view, program, items: Items::new(view), tools: ToolNames::new(program) };
     for rule in &program.rules {
-        of_rule(&seen, &tools, rule, findings);
+        of_rule(&seen, rule, findings);
     }
     for part in program.scores.iter().flat_map(|score| &score.parts) {
         if let Some(outcome) = outcome(program, &part.condition) {
@@ -45,29 +45,73 @@ fn is_standard(name: &str) -> bool {
     name.strip_prefix(STD).is_some_and(|rest| rest.starts_with('.'))
 }
 
-fn of_rule(seen: &Seen<'_, '_>, tools: &ToolNames<'_>, rule: &Rule, findings: &mut Findings) {
+fn of_rule(seen: &Seen<'_, '_>, rule: &Rule, findings: &mut Findings) {
+    let about = About::new(seen, rule);
     let mut has_constant = false;
     let mut said: HashMap<String, Location> = HashMap::new();
     for condition in &rule.when {
-        has_constant |= whole(seen, &condition.expr, "this condition", findings, |outcome| seen.conjunct(condition.expr.at).filter(|_| outcome));
+        let taken = || seen.conjunct(condition.expr.at);
+        let is_constant = whole(seen, &condition.expr, "this condition", findings, |outcome| taken().filter(|_| outcome));
+        has_constant |= is_constant || about.settles(&condition.expr, true, taken, findings);
         repeated(seen, &condition.expr, &mut said, findings);
         within(seen, &condition.expr, findings);
     }
     if let Some(unless) = &rule.unless {
-        has_constant |= whole(seen, &unless.expr, "this condition", findings, |outcome| seen.exception(unless.expr.at).filter(|_| !outcome));
+        let taken = || seen.exception(unless.expr.at);
+        let is_constant = whole(seen, &unless.expr, "this condition", findings, |outcome| taken().filter(|_| !outcome));
+        has_constant |= is_constant || about.settles(&unless.expr, false, taken, findings);
+        if !is_constant {
+            repeated_exception(&unless.expr, &said, taken, findings);
+        }
         within(seen, &unless.expr, findings);
     }
     rule.choices.iter().for_each(|choice| within(seen, &choice.source, findings));
     if !has_constant {
-        never_matches(seen.program, tools, rule, findings);
+        never_matches(seen, rule, findings);
+    }
+}
+
+/// What a rule is about before its conditions say more: its tools, and what its choices range over.
+struct About<'s, 'p> {
+    program: &'p Program,
+    rule: &'s Rule,
+    /// What is known of the calls, one of which each is.
+    alternatives: Vec<Vec<Given>>,
+}
+
+impl<'s, 'p> About<'s, 'p> {
+    fn new(seen: &Seen<'p, '_>, rule: &'s Rule) -> About<'s, 'p> {
+        let calls = seen.tools.of_rule(rule);
+        let given = calls.map(|calls| calls.iter().map(|calls| calls.given_for_good()).collect());
+        About { program: seen.program, rule, alternatives: given.unwrap_or_else(|| vec![Vec::new()]) }
+    }
+
+    /// Says of a condition that for every such call it has the outcome by which it asks nothing, if so.
+    fn settles(&self, condition: &Expr, idle: bool, taken: impl Fn() -> Option<Location>, findings: &mut Findings) -> bool {
+        let is_asked = |expr: &Expr| is_of_tool(self.program, expr) || !self.rule.choices.is_empty() && matches!(expr.kind, ExprKind::Local(_));
+        let never = |given: &Vec<Given>| {
+            let mut assumptions = Assumptions::given(self.program, given);
+            self.rule.choices.iter().for_each(|choice| assumptions.assume_chosen(choice));
+            assumptions.assume(condition, !idle);
+            assumptions.are_impossible()
+        };
+        if condition.errs || !may_read(self.program, condition, &is_asked) || !self.alternatives.iter().all(never) {
+            return false;
+        }
+        let message = format!("this condition is always {idle} here");
+        let found = Diagnostic::warning(Code::ConstantCondition, condition.at, message);
+        let found = found.with_help("by what the tools of `on` are, or what `for` chooses from: remove it, or compare with what was meant");
+        findings.add_with_removal(found, "remove the condition", taken());
+        true
     }
 }
 
 /// What conditions are looked at in.
 struct Seen<'v, 'a> {
     view: &'v View<'a>,
-    program: &'a Program,
+    program: &'v Program,
     items: Items<'v, 'a>,
+    tools: ToolNames<'v>,
 }
 
 impl Seen<'_, '_> {
@@ -129,9 +173,9 @@ fn outcome(program: &Program, condition: &Expr) -> Option<bool> {
 fn within(seen: &Seen<'_, '_>, expr: &Expr, findings: &mut Findings) {
     match &expr.kind {
         _ if !expr.errs && known(seen.program, expr, findings) => return,
-        ExprKind::Equal(..) | ExprKind::Order(..) | ExprKind::In(..) if !expr.errs => one_outcome(expr, findings),
         // `!=` stands where its equality does.
-        ExprKind::Not(inner) if inner.at == expr.at && !expr.errs && decided(expr).is_some() => return one_outcome(expr, findings),
+        ExprKind::Not(inner) if inner.at == expr.at && compares(inner) && decided(expr).is_some() => return one_outcome(expr, findings),
+        _ if compares(expr) => one_outcome(expr, findings),
         ExprKind::If { condition, .. } => {
             whole(seen, condition, "this condition", findings, |_| None);
         }
@@ -142,6 +186,16 @@ fn within(seen: &Seen<'_, '_>, expr: &Expr, findings: &mut Findings) {
         _ => {}
     }
     each_operand(expr, &mut |operand, _| within(seen, operand, findings));
+}
+
+/// Whether an expression compares its operands, and cannot err.
+fn compares(expr: &Expr) -> bool {
+    let is_bool = matches!(expr.ty, tollgate_stdlib::types::Type::Bool);
+    match &expr.kind {
+        ExprKind::Equal(..) | ExprKind::Order(..) | ExprKind::In(..) | ExprKind::Like(..) | ExprKind::Matches(..) => !expr.errs,
+        ExprKind::Call { .. } => is_bool && !expr.errs,
+        _ => false,
+    }
 }
 
 /// Says of a comparison that it has one outcome by what is compared, if so.
@@ -188,32 +242,32 @@ fn repeated(seen: &Seen<'_, '_>, expr: &Expr, said: &mut HashMap<String, Locatio
     }
 }
 
+/// Says of an exception that it is no more than what `when` asks, if so: what does not hold there is `said` to hold.
+fn repeated_exception(unless: &Expr, said: &HashMap<String, Location>, taken: impl Fn() -> Option<Location>, findings: &mut Findings) {
+    let first = key_of_negated(unless).and_then(|key| said.get(&key).copied());
+    if let Some(first) = first.filter(|_| !unless.errs) {
+        let found = Diagnostic::warning(Code::RepeatedCondition, unless.at, "`when` excepts this already").with_secondary(first, "here");
+        findings.add_with_removal(found.with_help("remove it, or compare with what was meant"), "remove the exception", taken());
+    }
+}
+
 /// Rules whose conditions contradict each other, or every tool of `on`. An error in a condition makes a deny or review match.
-fn never_matches(program: &Program, tools: &ToolNames<'_>, rule: &Rule, findings: &mut Findings) {
+fn never_matches(seen: &Seen<'_, '_>, rule: &Rule, findings: &mut Findings) {
     let conditions = || rule.when.iter().chain(&rule.unless).map(|condition| &condition.expr);
     let errs = conditions().chain(rule.choices.iter().map(|choice| &choice.source)).any(|expr| expr.errs);
     if rule.effect != Effect::Allow && errs {
         return;
     }
-    let assumed = assumed(program, rule);
+    let matching = Matching::new(seen.program, rule);
     let help = "a rule matches where all of `when` holds and `unless` does not; say `or` for alternatives";
-    if assumed.are_impossible() {
+    if matching.are_none() {
         findings.say(Code::NeverMatches, rule.at, "this rule never matches: its conditions contradict each other", help);
         return;
     }
-    let excludes = |entry: &str| tools.meant(entry).is_some_and(|meant| meant.is_excluded(&assumed));
+    let excludes = |entry: &str| seen.tools.meant(entry).is_some_and(|meant| matching.exclude(&meant));
     let mut excluded = rule.on.iter().map(|entry| &**entry).map(excludes);
     if !rule.on.is_empty() && excluded.all(|excluded| excluded) {
         let message = "this rule never matches: no tool of its `on` meets its conditions";
         findings.say(Code::NeverMatches, rule.at, message, "compare the tools' declarations with the conditions");
     }
-}
-
-/// What a rule that matches says.
-pub fn assumed<'p>(program: &'p Program, rule: &'p Rule) -> Assumptions<'p> {
-    let mut assumptions = Assumptions::new(program);
-    rule.choices.iter().for_each(|choice| assumptions.assume_present(&choice.source));
-    rule.when.iter().for_each(|condition| assumptions.assume(&condition.expr, true));
-    rule.unless.iter().for_each(|condition| assumptions.assume(&condition.expr, false));
-    assumptions
 }

@@ -7,7 +7,9 @@ use crate::check::tools::split;
 use crate::lower::walk::each_operand;
 use crate::program::{Expr, ExprKind, Program, Rule};
 
-use super::conditions::assumed;
+use super::matching::{assumed, conditions_of, each_read, is_of_tool, may_read};
+use super::reason::Given;
+use super::tools::ToolNames;
 
 /// How many pairs of entries of `on`, and of rules, are compared.
 const MAX_PAIRS: usize = 1 << 18;
@@ -21,6 +23,7 @@ const MAX_ALTERNATIVES: usize = 16;
 /// Compares rules, as long as they are not too many.
 pub struct Implications<'p> {
     program: &'p Program,
+    tools: ToolNames<'p>,
     /// The sizes of rules by name; `None` of those that are too large.
     sizes: HashMap<&'p str, Option<usize>>,
     pairs: usize,
@@ -30,7 +33,7 @@ pub struct Implications<'p> {
 impl<'p> Implications<'p> {
     /// The rules of a program.
     pub fn new(program: &'p Program) -> Implications<'p> {
-        Implications { program, sizes: HashMap::new(), pairs: MAX_PAIRS, work: MAX_WORK }
+        Implications { program, tools: ToolNames::new(program), sizes: HashMap::new(), pairs: MAX_PAIRS, work: MAX_WORK }
     }
 
     /// Whether a pair more is looked at.
@@ -57,41 +60,42 @@ impl<'p> Implications<'p> {
         if strong.on != weak.on && conditions_of(strong).any(reads_args) {
             return Some(false);
         }
-        let base = || assumed(self.program, weak);
-        let never = |condition: &'p Expr, outcome: bool| {
-            let mut assumed = base();
+        let alternatives = self.alternatives(strong, weak);
+        self.work = self.work.saturating_sub(size.saturating_mul(alternatives.len() - 1));
+        // Of a rule that never matches more is told than that.
+        let possible: Vec<_> = alternatives.iter().filter(|given| !self.exclude(weak, given)).collect();
+        Some(!possible.is_empty() && possible.iter().all(|given| self.follows_where(strong, weak, given)))
+    }
+
+    /// What may be known of the tool where a weaker rule matches; nothing, where a stronger one does not ask.
+    fn alternatives(&self, strong: &Rule, weak: &Rule) -> Vec<Vec<Given>> {
+        let asks = conditions_of(strong).any(|condition| may_read(self.program, condition, &|expr| is_of_tool(self.program, expr)));
+        let calls = if asks { self.tools.of_rule(weak) } else { None };
+        let given = calls.map(|calls| calls.iter().map(|calls| calls.given()).collect());
+        given.unwrap_or_else(|| vec![Vec::new()])
+    }
+
+    fn exclude(&self, rule: &Rule, given: &[Given]) -> bool {
+        assumed(self.program, rule, given).are_soon_impossible(MAX_ALTERNATIVES)
+    }
+
+    /// Whether a rule matches whenever a weaker one does, where that is known.
+    fn follows_where(&self, strong: &Rule, weak: &Rule, given: &[Given]) -> bool {
+        let never = |condition: &Expr, outcome: bool| {
+            let mut assumed = assumed(self.program, weak, given);
             assumed.assume(condition, outcome);
             assumed.are_soon_impossible(MAX_ALTERNATIVES)
         };
-        let holds = strong.when.iter().all(|condition| never(&condition.expr, false));
-        let is_excepted = strong.unless.iter().all(|unless| never(&unless.expr, true));
-        // Of a rule that never matches more is told than that.
-        Some(holds && is_excepted && !base().are_soon_impossible(MAX_ALTERNATIVES))
+        strong.when.iter().all(|condition| never(&condition.expr, false)) && strong.unless.iter().all(|unless| never(&unless.expr, true))
     }
 
     fn size(&mut self, rule: &'p Rule) -> Option<usize> {
         let program = self.program;
         *self.sizes.entry(&rule.name).or_insert_with(|| {
             let mut left = MAX_SIZE;
-            conditions_of(rule).all(|condition| spend(program, condition, &mut left)).then_some(MAX_SIZE - left)
+            conditions_of(rule).all(|condition| each_read(program, condition, &mut left, &mut |_| {}).is_some()).then_some(MAX_SIZE - left)
         })
     }
-}
-
-fn conditions_of(rule: &Rule) -> impl Iterator<Item = &Expr> {
-    rule.when.iter().chain(&rule.unless).map(|condition| &condition.expr)
-}
-
-/// Takes the expressions within one, and in what it reads, from those that are left; whether there are so many.
-fn spend(program: &Program, expr: &Expr, left: &mut usize) -> bool {
-    let Some(rest) = left.checked_sub(1) else { return false };
-    *left = rest;
-    let mut is_enough = match expr.kind {
-        ExprKind::Definition(place) => program.definitions.get(place).is_none_or(|definition| spend(program, &definition.body, left)),
-        _ => true,
-    };
-    each_operand(expr, &mut |operand, _| is_enough = is_enough && spend(program, operand, left));
-    is_enough
 }
 
 fn reads_args(expr: &Expr) -> bool {

@@ -17,6 +17,7 @@ mod foreign;
 mod holes;
 mod implied;
 mod level;
+mod matching;
 mod overlap;
 mod patterns;
 mod readings;
@@ -38,6 +39,7 @@ use crate::diagnostic::{Code, Diagnostic, Edit, Location};
 use crate::program::Program;
 use crate::syntax::ast::{Item, Span};
 
+pub(crate) use allow::allowed;
 pub use deciders::Deciders;
 pub use drift::found as drift;
 pub use level::{Level, Levels, UnknownLint, is_lint, lints};

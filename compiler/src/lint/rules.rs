@@ -73,7 +73,9 @@ fn unconditional(rule: &Rule, findings: &mut Findings) {
 }
 
 fn is_unconditional(rule: &Rule) -> bool {
-    rule.on.is_empty() && rule.choices.is_empty() && rule.when.is_empty() && rule.unless.is_none()
+    let is_any = |entry: &str| entry.strip_prefix("*/").unwrap_or(entry) == "*";
+    let any_tool = rule.on.is_empty() || rule.on.iter().any(|entry| is_any(entry));
+    any_tool && rule.choices.is_empty() && rule.when.is_empty() && rule.unless.is_none()
 }
 
 fn agent_ignored(program: &Program, rule: &Rule, knows_agent: &Known, findings: &mut Findings) {

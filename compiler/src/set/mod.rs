@@ -15,7 +15,7 @@ use tollgate_evaluator::plan::Plan;
 use crate::check::symbols::SourceItem;
 use crate::check::{self, Checked, SourceFile};
 use crate::compiled::Compiled;
-use crate::diagnostic::{Diagnostic, FileId, Location, Severity};
+use crate::diagnostic::{Code, Diagnostic, FileId, Location, Severity};
 use crate::lint::{self, Levels};
 use crate::lower::{self, IndexReport, LowerOptions, Lowered, Planned};
 use crate::program::{self, Program};
@@ -282,8 +282,11 @@ impl PolicySet {
         };
         let view = lint::View::new(source_files(&self.sources, &self.files), &self.checked.program, &text);
         let mut found = self.locate_all(&lint::run(&view, is_over)?);
+        let allowed: Vec<(Location, Code)> = lint::allowed(&view).map(|(at, lint)| (self.place(at), lint)).collect();
+        let is_within = |at: Location, item: Location| at.file == item.file && item.span.start <= at.span.start && at.span.end <= item.span.end;
+        let is_allowed = |found: &Diagnostic| allowed.iter().any(|(item, lint)| *lint == found.code && is_within(found.at, *item));
         for (id, file) in (0..).map(FileId).zip(self.sources.files()).take(self.own_files()) {
-            found.extend(lint::of_text(id, &file.text));
+            found.extend(lint::of_text(id, &file.text).into_iter().filter(|found| !is_allowed(found)));
         }
         found.sort_by(|a, b| (a.at, a.code, &a.message).cmp(&(b.at, b.code, &b.message)));
         found.dedup_by(|a, b| a.at == b.at && a.code == b.code && a.message == b.message);

@@ -10,13 +10,15 @@ use crate::check::tools::split;
 use crate::diagnostic::nearest;
 use crate::program::{Argument, Expr, ExprKind, Program, Score};
 
-use super::constraint;
 use super::values::{Constraint, Unknown, fits_tool_name};
+use super::{constant, constraint};
 
 /// In sets with more tools than this their attributes are not gone through.
 const MAX_TOOLS: usize = 256;
 /// How many values of an attribute a help lists.
 const SHOWN: usize = 8;
+/// An `if` of more branches than this may give anything, and one that nests deeper.
+const MAX_BRANCHES: usize = 16;
 
 /// What an expression is that says of its values which they are.
 enum Domain<'p> {
@@ -30,6 +32,8 @@ enum Domain<'p> {
     Attribute(Fact, BTreeSet<&'p str>),
     /// A field with a refinement that says so in its own words.
     Refined(String, &'p str, Vec<(Constraint, bool)>),
+    /// One of several constants, as the branches of an `if` are.
+    Branches(Vec<Kept>),
     /// Any `int`.
     Int,
 }
@@ -46,7 +50,7 @@ pub fn outcome(program: &Program, comparison: &Expr) -> Option<(bool, String)> {
     if let Some(why) = lacking_label(program, comparison) {
         return Some((false, why));
     }
-    let (about, constraint) = constraint(comparison)?;
+    let (about, constraint) = constraint(comparison, &constant)?;
     let domain = Domain::of(program, about)?;
     let may_be = |outcome: bool| {
         let mut unknown = Unknown::default();
@@ -74,6 +78,10 @@ impl<'p> Domain<'p> {
     fn of(program: &'p Program, expr: &Expr) -> Option<Domain<'p>> {
         match &expr.kind {
             ExprKind::WithPresent { body, .. } => Domain::of(program, body),
+            ExprKind::If { .. } | ExprKind::Definition(_) => match branches(program, expr, MAX_BRANCHES) {
+                Some(values) => Some(Domain::Branches(values)),
+                None => of_type(&expr.ty),
+            },
             ExprKind::Coalesce(inner, other) => {
                 let (domain, other) = (Domain::of(program, inner)?, other.constant()?);
                 let fits = domain.known(expr).iter().all(|(known, holds)| known.holds(other) == Some(*holds));
@@ -115,6 +123,7 @@ impl<'p> Domain<'p> {
             Domain::ToolName => vec![(Constraint::ToolName, true)],
             Domain::Attribute(_, values) => listed(values.iter().map(|value| Kept::Str((*value).into())).collect()),
             Domain::Refined(_, _, known) => known.clone(),
+            Domain::Branches(values) => listed(values.clone()),
             Domain::Int => Vec::new(),
         }
     }
@@ -141,6 +150,7 @@ impl<'p> Domain<'p> {
                 _ => of_attributes(fact.name(), values),
             },
             Domain::Refined(name, text, _) => format!("`{name}` is declared `where {text}`"),
+            Domain::Branches(values) => of_branches(values),
             Domain::Int => format!("an `int` is {} to {}", i64::MIN, i64::MAX),
         }
     }
@@ -148,6 +158,20 @@ impl<'p> Domain<'p> {
 
 fn of_type<'p>(ty: &Type) -> Option<Domain<'p>> {
     matches!(ty, Type::Int).then_some(Domain::Int)
+}
+
+/// The constants that the branches of an expression come to, so many at most.
+fn branches(program: &Program, expr: &Expr, most: usize) -> Option<Vec<Kept>> {
+    let most = most.checked_sub(1)?;
+    match &expr.kind {
+        ExprKind::If { then, otherwise, .. } => {
+            let mut values = branches(program, then, most)?;
+            values.extend(branches(program, otherwise, most.checked_sub(values.len())?)?);
+            Some(values)
+        }
+        ExprKind::Definition(place) => branches(program, &program.definitions.get(*place)?.body, most),
+        _ => constant(expr).map(|value| vec![value]),
+    }
 }
 
 /// The least and the greatest value that a score can have.
@@ -171,7 +195,7 @@ fn refined<'p>(program: &'p Program, base: &Expr, name: &str) -> Option<Domain<'
     let refinement = program.refinements.get(usize::try_from(number).ok()?)?;
     let mut said = Vec::new();
     each_conjunct(&refinement.condition, true, &mut |condition, outcome| {
-        let about_field = constraint(condition).filter(|(about, _)| matches!(about.kind, ExprKind::Local(local) if local == place));
+        let about_field = constraint(condition, &constant).filter(|(about, _)| matches!(about.kind, ExprKind::Local(local) if local == place));
         said.extend(about_field.map(|(_, constraint)| (constraint, outcome)));
     });
     (!said.is_empty()).then(|| Domain::Refined(name.to_owned(), &refinement.text, said))
@@ -223,15 +247,30 @@ fn of_attribute(name: &str, compared: &str, values: &BTreeSet<&str>) -> String {
 }
 
 fn of_attributes(name: &str, values: &BTreeSet<&str>) -> String {
-    let mut shown: Vec<String> = values.iter().filter(|value| !value.is_empty()).take(SHOWN + 1).map(|value| format!("\"{value}\"")).collect();
-    if shown.len() > SHOWN {
-        shown.truncate(SHOWN);
-        shown.push("others".to_owned());
-    }
+    let shown = shown(values.iter().filter(|value| !value.is_empty()).map(|value| format!("\"{value}\"")));
     match shown.is_empty() {
         true => format!("no declared tool has anything in `{name}`"),
         false => format!("the declared tools have {} in `{name}`", shown.join(", ")),
     }
+}
+
+fn of_branches(values: &[Kept]) -> String {
+    let mut seen = BTreeSet::new();
+    let texts = values.iter().map(|value| match value {
+        Kept::Str(text) | Kept::Enum(text, _) => format!("\"{text}\""),
+        other => other.view().to_string(),
+    });
+    format!("what is compared is {}", shown(texts.filter(|text| seen.insert(text.clone()))).join(" or "))
+}
+
+/// The first of several values, and whether there are others.
+fn shown(values: impl Iterator<Item = String>) -> Vec<String> {
+    let mut shown: Vec<String> = values.take(SHOWN + 1).collect();
+    if shown.len() > SHOWN {
+        shown.truncate(SHOWN);
+        shown.push("others".to_owned());
+    }
+    shown
 }
 
 /// Why a text is no tool's name.

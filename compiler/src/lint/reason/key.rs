@@ -1,8 +1,11 @@
-//! What makes two expressions the same: their form without their places.
+//! What makes two expressions the same: their form without their places, and without what makes no difference: the order of the operands of `==`, `and` and `or`,
+//! the side on which a bound stands, and the two ways to say one of an `int`.
 
 use std::fmt::Write;
 
+use tollgate_evaluator::plan::Order;
 use tollgate_stdlib::Kept;
+use tollgate_stdlib::types::Type;
 
 use crate::program::{Argument, Expr, ExprKind};
 
@@ -16,9 +19,21 @@ pub fn key(expr: &Expr) -> Option<String> {
     Some(out)
 }
 
+/// The key of a condition's opposite.
+pub fn key_of_negated(condition: &Expr) -> Option<String> {
+    let mut out = String::new();
+    negated(condition, &mut out)?;
+    Some(out)
+}
+
 /// The key of a field of the request.
 pub fn key_of_input(field: usize) -> String {
     format!("input{field}")
+}
+
+/// The key of a variable.
+pub fn key_of_local(local: usize) -> String {
+    format!("local{local}")
 }
 
 /// The key of a field of something with that key.
@@ -42,19 +57,19 @@ fn write(expr: &Expr, out: &mut String) -> Option<()> {
         ExprKind::Definition(place) => write!(out, "definition{place}").ok()?,
         ExprKind::Score(place) => write!(out, "score{place}").ok()?,
         ExprKind::Fact(fact) => write!(out, "fact {}", fact.name()).ok()?,
-        ExprKind::Local(local) => write!(out, "local{local}").ok()?,
+        ExprKind::Local(local) => out.push_str(&key_of_local(*local)),
         ExprKind::Field { base, name, .. } | ExprKind::Member { base, name } => {
             write(base, out)?;
             out.push('.');
             quoted(name, out);
         }
         ExprKind::Index { base, index } => all("index", [&**base, &**index], out)?,
-        ExprKind::And(parts) => all("and", parts, out)?,
-        ExprKind::Or(parts) => all("or", parts, out)?,
-        ExprKind::Not(inner) => all("not", [&**inner], out)?,
+        ExprKind::And(parts) => junction("and", parts, out)?,
+        ExprKind::Or(parts) => junction("or", parts, out)?,
+        ExprKind::Not(inner) => negated(inner, out)?,
         ExprKind::If { condition, then, otherwise } => all("if", [&**condition, &**then, &**otherwise], out)?,
-        ExprKind::Equal(a, b) => all("==", [&**a, &**b], out)?,
-        ExprKind::Order(order, a, b) => all(&format!("{order:?}"), [&**a, &**b], out)?,
+        ExprKind::Equal(a, b) => in_any_order("==", [&**a, &**b], out)?,
+        ExprKind::Order(order, a, b) => ordered(*order, a, b, out)?,
         ExprKind::In(a, b) => all("in", [&**a, &**b], out)?,
         ExprKind::Like(text, pattern) => all(&format!("like {pattern:?}"), [&**text], out)?,
         ExprKind::Matches(text, pattern) => all(&format!("matches {pattern:?}"), [&**text], out)?,
@@ -99,6 +114,51 @@ fn write(expr: &Expr, out: &mut String) -> Option<()> {
         ExprKind::ToDecimal(inner) => all("decimal", [&**inner], out)?,
         ExprKind::ToJson(inner) => all("json", [&**inner], out)?,
     }
+    Some(())
+}
+
+/// The operands of `and` and `or`; one that errs may do so behind one that decides, and not before it.
+fn junction(form: &str, parts: &[Expr], out: &mut String) -> Option<()> {
+    if parts.iter().any(|part| part.errs) { all(form, parts, out) } else { in_any_order(form, parts, out) }
+}
+
+/// `not a < b` is `b <= a`, and what is negated twice is itself.
+fn negated(inner: &Expr, out: &mut String) -> Option<()> {
+    match &inner.kind {
+        ExprKind::Not(twice) => write(twice, out),
+        ExprKind::Order(order, a, b) => ordered(order.opposite(), a, b, out),
+        _ => all("not", [inner], out),
+    }
+}
+
+/// A comparison with its lesser side first. Of `int`s, `a < 5` is `a <= 4`.
+fn ordered(order: Order, a: &Expr, b: &Expr, out: &mut String) -> Option<()> {
+    let (order, a, b) = if matches!(order, Order::Greater | Order::GreaterOrEqual) { (order.turned(), b, a) } else { (order, a, b) };
+    let next = |bound: &Expr, step: i64| match bound.constant() {
+        Some(Kept::Int(value)) if order == Order::Less && matches!((&a.ty, &b.ty), (Type::Int, Type::Int)) => value.checked_add(step),
+        _ => None,
+    };
+    let of_bound = |value: i64, like: &Expr| Expr { kind: ExprKind::Const(Kept::Int(value)), ..like.clone() };
+    match (next(a, 1), next(b, -1)) {
+        (_, Some(most)) => all("<=", [a, &of_bound(most, b)], out),
+        (Some(least), None) => all("<=", [&of_bound(least, a), b], out),
+        (None, None) => all(if order == Order::Less { "<" } else { "<=" }, [a, b], out),
+    }
+}
+
+/// Parts whose order makes no difference.
+fn in_any_order<'e>(form: &str, parts: impl IntoIterator<Item = &'e Expr>, out: &mut String) -> Option<()> {
+    let mut keys = parts.into_iter().map(key).collect::<Option<Vec<String>>>()?;
+    keys.sort();
+    out.push_str(form);
+    out.push('(');
+    for key in keys {
+        out.extend([&*key, ","]);
+        if out.len() > MAX_BYTES {
+            return None;
+        }
+    }
+    out.push(')');
     Some(())
 }
 

@@ -75,6 +75,22 @@ impl Unknown {
         self.constraints.iter().all(|(constraint, outcome)| constraint.holds(value).is_none_or(|holds| holds == *outcome))
     }
 
+    /// The one value that it may have, where a condition says so. Numbers that are equal may be written in several ways, and `json` holds any of them.
+    pub fn only(&self) -> Option<&Kept> {
+        let only = self.constraints.iter().find_map(|(constraint, outcome)| match constraint {
+            Constraint::OneOf(values) if *outcome => {
+                if let [only] = values.as_slice() {
+                    Some(only)
+                } else {
+                    None
+                }
+            }
+            _ => None,
+        });
+        let is_plain = !matches!(self.ty, Some(Type::Json | Type::Decimal));
+        only.filter(|only| is_plain && matches!(only, Kept::Bool(_) | Kept::Str(_) | Kept::Int(_) | Kept::Enum(..) | Kept::Set(_)))
+    }
+
     /// The values among which it is: those that a condition lists, or all of a finite type.
     fn candidates(&self) -> Option<Vec<Kept>> {
         let listed = self.constraints.iter().find_map(|(constraint, outcome)| match constraint {
