@@ -8,11 +8,12 @@ use tollgate_stdlib::types::{Presence, RecordType, Type};
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{Condition, Expr, ExprKind};
 use crate::syntax::ast::{self, ItemKind, Key, Name, Span};
+use crate::syntax::lexer::is_value_name;
 
 use super::Checker;
 use super::coerce::{json_use, optional_base, optional_use};
 use super::habits::foreign_method;
-use super::literal::takes_its_type;
+use super::literal::{plain_text, takes_its_type};
 use super::notes::{Symbol, SymbolKind};
 use super::presence::{self, strip};
 use super::scope::Args;
@@ -211,7 +212,8 @@ impl<'a> Checker<'a> {
             self.infer(index);
             return self.error_expr(span);
         }
-        let base = self.infer(base);
+        let source = base;
+        let base = self.infer(source);
         let (result, wanted) = match base.ty.clone() {
             Type::Map(element) => ((*element).clone().optional(), Some(Type::Str)),
             Type::List(element) => ((*element).clone().optional(), Some(Type::Int)),
@@ -220,9 +222,7 @@ impl<'a> Checker<'a> {
             ty => {
                 let diagnostic = match ty.present() {
                     Type::Map(_) | Type::List(_) => optional_use(&base),
-                    Type::Record(_) => {
-                        Diagnostic::error(Code::TypeMismatch, base.at, "records are read by field, and this is one").with_help("write `.name`")
-                    }
+                    Type::Record(record) => self.indexed_record(source, &base, record, index, span),
                     Type::Set(_) => Diagnostic::error(Code::TypeMismatch, base.at, "a set has no places").with_help("ask it with `in`"),
                     Type::Str => Diagnostic::error(Code::TypeMismatch, base.at, "`[…]` reads lists, maps and `json`, and this is `string`")
                         .with_help("a part of a text is `.slice(0, 1)`, or asked with `.starts_with(…)`"),
@@ -249,9 +249,25 @@ impl<'a> Checker<'a> {
         Expr { kind: ExprKind::Index { base: Box::new(base), index: Box::new(index) }, ty: result, at: self.at(span), errs, free }
     }
 
+    /// `agent["id"]`
+    fn indexed_record(&self, source: &ast::Expr, base: &Expr, record: &RecordType, index: &ast::Expr, span: Span) -> Diagnostic {
+        let diagnostic = Diagnostic::error(Code::TypeMismatch, base.at, "records are read by field, and this is one");
+        let Some(field) = plain_text(index).filter(|field| record.field(field).is_some() && is_value_name(field)) else {
+            return diagnostic.with_help("write `.name`");
+        };
+        let source_text = crate::format::expr_to_text(source);
+        if base.ty.is_optional() {
+            return diagnostic.with_help(format!("write `{source_text}?.{field}`, which may be absent too"));
+        }
+        let written = format!("{source_text}.{field}");
+        let after = self.at(Span { start: source.span.end, end: span.end });
+        diagnostic.with_help(format!("write `{written}`")).with_fix(format!("write `{written}`"), after, format!(".{field}"))
+    }
+
     /// `r has f`
     pub(super) fn has(&mut self, base: &'a ast::Expr, field: &'a Name, span: Span) -> Expr {
-        let base = self.infer(base);
+        let source = base;
+        let base = self.infer(source);
         let read = match base.ty.clone() {
             Type::Error => return self.error_expr(span),
             Type::Json => self.member(base, field, span),
@@ -274,7 +290,14 @@ impl<'a> Checker<'a> {
                 return self.error_expr(span);
             }
             ty => {
-                self.error(Code::TypeMismatch, span, format!("`has` asks records, and this is `{ty}`"));
+                let diagnostic = Diagnostic::error(Code::TypeMismatch, self.at(span), format!("`has` asks records, and this is `{ty}`"));
+                self.report(match &ty {
+                    Type::List(element) | Type::Set(element) if matches!(**element, Type::Str | Type::Enum(_)) => {
+                        let asked = format!("{} in {}", crate::format::quoted(&field.text), crate::format::expr_to_text(source));
+                        diagnostic.with_help(format!("write `{asked}`")).with_fix(format!("write `{asked}`"), self.at(span), asked)
+                    }
+                    _ => diagnostic,
+                });
                 return self.error_expr(span);
             }
         };

@@ -33,11 +33,15 @@ impl<'a> Checker<'a> {
             return self.error_expr(span);
         }
         let receiver = self.infer(base);
-        if let Some(diagnostic) = self.foreign_call(base, &receiver, name, args, span).filter(|_| !receiver.ty.is_error()) {
+        if !receiver.ty.is_error()
+            && let Some(diagnostic) = self.foreign_call(base, &receiver, name, args, span)
+        {
             self.report(diagnostic);
             return self.error_expr(span);
         }
         match receiver.ty.clone() {
+            // What another language's method takes says nothing beside what is wrong with its receiver.
+            Type::Error if !self.known.methods.contains_key(name.text.as_str()) => self.error_expr(span),
             Type::Error => self.infer_all(args, span),
             Type::Optional(inner) if optional && !self.takes_optional(name, &receiver.ty) => self.call_present(receiver, &inner, name, args, span),
             _ => self.builtin(receiver, name, args, span),
@@ -82,7 +86,7 @@ impl<'a> Checker<'a> {
                 if let Some((function, _)) = candidates.first() {
                     self.note_method(name, function);
                 }
-                match candidates.first().and_then(|(function, _)| self.unnamed_element(function, name, args)) {
+                match candidates.first().and_then(|(function, _)| self.unnamed_element(function, &receiver.ty, name, args)) {
                     Some(diagnostic) => {
                         self.report(diagnostic);
                         self.error_expr(span)
@@ -295,7 +299,10 @@ impl<'a> Checker<'a> {
                 let foreign = foreign_method(&name.text).filter(|meant| methods.contains(meant)).map(str::to_owned);
                 match foreign.or_else(|| self.symbols.suggestions.nearest(&name.text, methods)) {
                     Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), at, near),
-                    None => diagnostic,
+                    None => match of_elements(ty.present(), named) {
+                        true => diagnostic.with_help(format!("its elements have it: ask them with `.any(x => x.{}(…) …)`", name.text)),
+                        false => diagnostic,
+                    },
                 }
             }
         };
@@ -449,6 +456,12 @@ impl<'a> Checker<'a> {
 
 pub fn plural(word: &str, count: usize) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
+}
+
+/// Whether the elements of a collection have one of these methods.
+fn of_elements(ty: &Type, named: &[&'static Builtin]) -> bool {
+    let (Type::List(element) | Type::Set(element) | Type::Map(element)) = ty else { return false };
+    named.iter().any(|function| receiver_fits(function, element, true).is_some())
 }
 
 fn json_method(receiver: &Expr, name: &Name, named: &[&'static Builtin]) -> Diagnostic {

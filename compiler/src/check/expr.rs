@@ -103,6 +103,10 @@ impl<'a> Checker<'a> {
     /// A condition: a bool, with its parts for explanations.
     pub(super) fn condition(&mut self, expr: &'a ast::Expr) -> Expr {
         let typed = self.infer(expr);
+        if matches!(&typed.ty, Type::Optional(inner) if !matches!(**inner, Type::Bool)) {
+            // What is taken for a condition is told of once: from here on it counts as asked. It is no `bool` then either, so that each look at it tells.
+            self.scope.present.extend(key(expr));
+        }
         self.require_bool(typed)
     }
 

@@ -1,4 +1,6 @@
-//! What authors write who know other languages, where it can be read and means nothing: names, functions and methods.
+//! What authors write who know other languages, where it can be read and means nothing: names and functions.
+
+use std::collections::HashSet;
 
 use tollgate_stdlib::scalar;
 use tollgate_stdlib::types::Type;
@@ -6,7 +8,6 @@ use tollgate_stdlib::{Function as Builtin, Sig, Value};
 
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::format::expr_to_text;
-use crate::program::Expr;
 use crate::syntax::ast::{self, ItemKind, Name, Span};
 use crate::syntax::lexer::is_type_name;
 use crate::syntax::walk;
@@ -18,7 +19,7 @@ use super::scope::Args;
 use super::symbols::ValueRef;
 
 /// Longer expressions are not written again in a fix.
-const LONGEST_REWRITTEN: usize = 500;
+pub(super) const LONGEST_REWRITTEN: usize = 500;
 
 /// The longest name of a field, in bytes, that is told to who misses one.
 const LONGEST_SHOWN: usize = 100;
@@ -65,17 +66,20 @@ impl<'a> Checker<'a> {
                     .collect();
                 told(&format!("what a request holds has names of its own: {}", fields.join(", ")))
             }
+            "tool" => told("the `input` block does not declare it: write `tool: Tool` there"),
+            "args" => told("the `input` block does not declare it: write `args: json = {}` there"),
+            "data" => told("data are declared, as in `data limits: map<int>`, and named alone"),
             "_" => told("`_` stands for no element: ask a list with `.any(x => …)`"),
             _ => None,
         }
     }
 
-    fn is_function(&self, name: &str) -> bool {
+    pub(super) fn is_function(&self, name: &str) -> bool {
         let Some(ValueRef::Definition(place)) = self.find_value(name) else { return false };
         self.symbols.definitions.get(place).is_some_and(|place| matches!(place.item.kind, ItemKind::Fn { .. }))
     }
 
-    fn is_known(&self, name: &str) -> bool {
+    pub(super) fn is_known(&self, name: &str) -> bool {
         self.scope.local(name).is_some()
             || self.known.input.field(name).is_some()
             || self.find_value(name).is_some()
@@ -162,6 +166,10 @@ impl<'a> Checker<'a> {
         let takes = |function: &&Builtin| function.params.iter().skip(1).filter(|param| !param.optional).count();
         let wanted = self.known.methods.get(method).into_iter().flatten().map(takes).min().unwrap_or_default();
         let Some((receiver, rest)) = args.split_first().filter(|(_, rest)| fits && rest.len() >= wanted) else {
+            if args.is_empty() && self.is_of_instants(method) {
+                let help = format!("it is a method of an instant: choose `for time in context.time`, and write `time.{method}()`");
+                return Some(diagnostic.with_help(help));
+            }
             let given: Vec<String> = args.iter().filter(|_| fits).map(expr_to_text).collect();
             let given = if given.is_empty() { "…".to_owned() } else { given.join(", ") };
             return Some(diagnostic.with_help(format!("it is a method: write `value.{method}({given})`")));
@@ -170,6 +178,12 @@ impl<'a> Checker<'a> {
         let text = format!("{}.{method}({})", operand_text(receiver), rest.join(", "));
         let diagnostic = diagnostic.with_help(format!("it is a method: write `{text}`"));
         Some(diagnostic.with_fix(format!("write `{text}`"), self.at(span), text))
+    }
+
+    /// Whether a method is one of instants alone.
+    fn is_of_instants(&self, method: &str) -> bool {
+        let functions = self.known.methods.get(method).map(Vec::as_slice).unwrap_or_default();
+        functions.iter().all(|function| matches!(function.params.first().map(|param| param.sig), Some(Sig::Timestamp)))
     }
 
     fn method_named(&self, name: &str) -> Option<&'static str> {
@@ -181,123 +195,60 @@ impl<'a> Checker<'a> {
         foreign_method(name).filter(|_| known(name).is_none_or(|_| name == "count")).and_then(known).or_else(|| known(name)).or_else(plain)
     }
 
-    /// `regex.match(…)`, of a module that there is not.
-    pub(super) fn foreign_module(&self, base: &ast::Expr, name: &Name, args: &[ast::Expr], span: Span) -> Option<Diagnostic> {
-        let ast::ExprKind::Name(word) = &base.kind else { return None };
-        let is_module = matches!(
-            word.as_str(),
-            "regex" | "re" | "Regex" | "strings" | "String" | "math" | "Math" | "array" | "Array" | "time" | "json" | "glob" | "object"
-        );
-        if !is_module || self.is_known(word) {
-            return None;
-        }
-        let diagnostic = Diagnostic::error(Code::UnknownName, self.at(base.span.to(name.span)), format!("no function `{word}.{}`", name.text));
-        Some(match (word.as_str(), args) {
-            ("regex" | "re" | "Regex", [pattern, text]) => {
-                let text = format!("{} matches {}", operand_text(text), expr_to_text(pattern));
-                diagnostic.with_help(format!("write `{text}`")).with_fix(format!("write `{text}`"), self.at(span), text)
-            }
-            ("regex" | "re" | "Regex", _) => diagnostic.with_help("a regular expression is matched with `matches`: `agent.id matches \"^bot-\"`"),
-            ("glob", _) => diagnostic.with_help("a pattern with `*` is matched with `like`: `tool.name like \"admin_*\"`"),
-            ("object", _) => diagnostic.with_help("a field is read with `.name`, an entry with `[…]`; a value for absence stands after `??`"),
-            ("time", _) => diagnostic.with_help("the time of the request is `context.time`, which may be absent"),
-            _ => diagnostic.with_help("functions of values are their methods: `value.name(…)`"),
-        })
-    }
-
-    /// What to say of a condition on elements that does not name them: `xs.any(it == 1)`.
-    pub(super) fn unnamed_element(&self, function: &Builtin, name: &Name, args: &[ast::Expr]) -> Option<Diagnostic> {
+    /// What to say of a condition on elements that does not name them: `xs.any(it == 1)`, or `calls.any(tool == "x")` where `tool` is a field of each.
+    pub(super) fn unnamed_element(&self, function: &Builtin, receiver: &Type, name: &Name, args: &[ast::Expr]) -> Option<Diagnostic> {
         let ([_, param], [condition]) = (function.params, args) else { return None };
         if !matches!(param.sig, Sig::Lambda(..)) {
             return None;
         }
+        let message = format!("`{}` takes a condition on an element, which has a name before `=>`", name.text);
+        let diagnostic = Diagnostic::error(Code::Arguments, self.at(condition.span), message);
+        let insert = |at: u32, text: String| Edit { at: self.at(Span { start: at, end: at }), text };
+        let fields = self.fields_of_element(receiver, condition);
+        let (element, mut edits) = match fields.is_empty() {
+            true => (self.unknown_in(condition)?, Vec::new()),
+            false => ("x", fields.into_iter().map(|field| insert(field.start, "x.".to_owned())).collect()),
+        };
+        let diagnostic = match edits.is_empty() {
+            true => diagnostic.with_help(format!("write `{}({element} => …)`", name.text)),
+            false => diagnostic.with_help(format!("write `{}(x => …)`, and `x.` before what is a field of the element", name.text)),
+        };
+        let start = format!("{element} => ");
+        match edits.first_mut().filter(|edit| edit.at.span.start == condition.span.start) {
+            Some(first) => first.text.insert_str(0, &start),
+            None => edits.insert(0, insert(condition.span.start, start)),
+        }
+        Some(Diagnostic { fixes: vec![Fix::new(format!("write `{element} =>`"), edits)], ..diagnostic })
+    }
+
+    /// The first name in an expression that nothing has.
+    fn unknown_in<'e>(&self, expr: &'e ast::Expr) -> Option<&'e str> {
         let mut unknown = None;
-        walk(condition, &mut |expr| {
+        walk(expr, &mut |expr| {
             if let ast::ExprKind::Name(word) = &expr.kind
                 && unknown.is_none()
                 && !self.is_known(word)
             {
-                unknown = Some(word);
+                unknown = Some(word.as_str());
             }
         });
-        let element = unknown?;
-        let message = format!("`{}` takes a condition on an element, which has a name before `=>`", name.text);
-        let start = Span { start: condition.span.start, end: condition.span.start };
-        let written = format!("{element} => ");
-        let diagnostic = Diagnostic::error(Code::Arguments, self.at(condition.span), message);
-        Some(diagnostic.with_help(format!("write `{}({element} => …)`", name.text)).with_fix(
-            format!("write `{element} =>`"),
-            self.at(start),
-            written,
-        ))
+        unknown
     }
 
-    /// What to say of a method of other languages, or of a condition on elements that is no lambda.
-    pub(super) fn foreign_call(&self, base: &ast::Expr, receiver: &Expr, name: &Name, args: &[ast::Expr], span: Span) -> Option<Diagnostic> {
-        if let [element, body] = args
-            && let Some(diagnostic) = self.macro_call(name, element, body)
-        {
-            return Some(diagnostic);
-        }
-        if self.known.methods.contains_key(name.text.as_str())
-            && !matches!((&receiver.ty, name.text.as_str()), (Type::Map(_) | Type::Record(_), "get"))
-        {
-            return None;
-        }
-        let ty = &receiver.ty;
-        let message = format!("`{ty}` has no method `{}`", name.text);
-        let diagnostic = Diagnostic::error(Code::UnknownMethod, self.at(name.span), message);
-        let (own, first) = (|| operand_text(base), || args.first().map(operand_text).unwrap_or_default());
-        let text = match (name.text.to_ascii_lowercase().replace('_', "").as_str(), ty, args) {
-            ("indexof" | "index" | "search", Type::Str, [_]) => {
-                return Some(diagnostic.with_help(format!("write `{}.contains({})`", own(), first())));
+    /// The names in an expression that are rather fields of a collection's elements; those that something has by that name, and is read into, are not.
+    fn fields_of_element(&self, collection: &Type, expr: &ast::Expr) -> Vec<Span> {
+        let (Type::List(element) | Type::Set(element) | Type::Map(element)) = collection else { return Vec::new() };
+        let Type::Record(record) = &**element else { return Vec::new() };
+        let (mut named, mut read_into) = (Vec::new(), HashSet::new());
+        walk(expr, &mut |expr| match &expr.kind {
+            ast::ExprKind::Name(word) if record.field(word).is_some() => named.push((expr.span, word.as_str())),
+            ast::ExprKind::Field { base, .. } | ast::ExprKind::Method { base, .. } | ast::ExprKind::Index { base, .. } => {
+                read_into.insert(base.span.start);
             }
-            ("like", Type::Str, [_]) => format!("{} like {}", own(), first()),
-            ("matches" | "match" | "test" | "regexmatch" | "regex", Type::Str, [_]) => format!("{} matches {}", own(), first()),
-            ("isinrange" | "in" | "isin", _, [_]) => format!("{} in {}", own(), first()),
-            ("get", Type::Map(_), [_]) => format!("{}[{}]", own(), first()),
-            ("get", Type::Map(_), [_, other]) => format!("({}[{}] ?? {})", own(), first(), operand_text(other)),
-            ("containsany" | "intersects" | "hasany", Type::List(_) | Type::Set(_), [_]) => format!("{}.any(x => x in {})", own(), first()),
-            ("containsall" | "hasall" | "issuperset", Type::List(_) | Type::Set(_), [_]) => format!("{}.all(x => x in {})", first(), own()),
-            ("none", Type::List(_) | Type::Set(_), [_]) => format!("not {}.any({})", own(), args.first().map(expr_to_text).unwrap_or_default()),
-            ("orvalue" | "orelse" | "or" | "unwrapor" | "getordefault" | "default", Type::Optional(_), [_]) => format!("({} ?? {})", own(), first()),
-            ("get", Type::Record(_), [field]) => match plain_text(field) {
-                Some(field) => format!("{}.{field}", own()),
-                None => return None,
-            },
-            ("add" | "plus", Type::Timestamp, [_]) => format!("({} + {})", own(), first()),
-            ("sub" | "minus" | "subtract", Type::Timestamp, [_]) => format!("({} - {})", own(), first()),
-            ("equalsignorecase", Type::Str, [_]) => format!("{}.lower() == {}.lower()", own(), first()),
-            ("greaterthan", _, [_]) => format!("{} > {}", own(), first()),
-            ("lessthan", _, [_]) => format!("{} < {}", own(), first()),
-            ("equals" | "eq", _, [_]) => format!("{} == {}", own(), first()),
-            _ if self.is_function(&name.text) => {
-                let all: Vec<String> = std::iter::once(base).chain(args).map(expr_to_text).collect();
-                format!("{}({})", name.text, all.join(", "))
-            }
-            _ => return None,
-        };
-        let diagnostic = diagnostic.with_help(format!("write `{text}`"));
-        match text.len() <= LONGEST_REWRITTEN {
-            true => Some(diagnostic.with_fix(format!("write `{text}`"), self.at(span), text)),
-            false => Some(diagnostic),
-        }
-    }
-
-    /// `xs.exists(x, x > 1)`
-    fn macro_call(&self, name: &Name, element: &ast::Expr, body: &ast::Expr) -> Option<Diagnostic> {
-        let ast::ExprKind::Name(variable) = &element.kind else { return None };
-        let method = foreign_method(&name.text).unwrap_or(name.text.as_str());
-        if self.scope.local(variable).is_some() || !matches!(method, "any" | "all" | "filter" | "map" | "find" | "count") {
-            return None;
-        }
-        let message = format!("`{}` takes a condition on the element `{variable}`", name.text);
-        let between = Span { start: element.span.end, end: body.span.start };
-        let mut diagnostic =
-            Diagnostic::error(Code::Arguments, self.at(element.span.to(body.span)), message).with_help(format!("write `{method}({variable} => …)`"));
-        let edits = vec![Edit { at: self.at(name.span), text: method.to_owned() }, Edit { at: self.at(between), text: " => ".to_owned() }];
-        diagnostic.fixes.push(Fix::new(format!("write `{method}({variable} => …)`"), edits));
-        Some(diagnostic)
+            _ => {}
+        });
+        named.retain(|(span, word)| !(self.is_known(word) && read_into.contains(&span.start)));
+        named.into_iter().map(|(span, _)| span).collect()
     }
 
     /// An operand of `and` or `or` that means something else elsewhere: `x == "a" or "b"`, and `x or 10`.
@@ -340,12 +291,19 @@ impl<'a> Checker<'a> {
     }
 }
 
+impl Checker<'_> {
+    /// Whether an expression is what other languages call `none`, and nothing here.
+    pub(super) fn is_foreign_none(&self, expr: &ast::Expr) -> bool {
+        matches!(&strip(expr).kind, ast::ExprKind::Name(name) if foreign_constant(name) == Some("none") && !self.is_known(name))
+    }
+}
+
 fn is_literal(expr: &ast::Expr) -> bool {
     matches!(expr.kind, ast::ExprKind::Int(_) | ast::ExprKind::Decimal(_) | ast::ExprKind::Duration(_)) || plain_text(expr).is_some()
 }
 
 /// An expression as text that may be followed by a method.
-fn operand_text(expr: &ast::Expr) -> String {
+pub(super) fn operand_text(expr: &ast::Expr) -> String {
     use ast::ExprKind as Form;
     let text = expr_to_text(expr);
     match &expr.kind {
@@ -365,17 +323,18 @@ pub(super) fn foreign_method(name: &str) -> Option<&'static str> {
         "getfullyear" => Some("year"),
         "getday" | "dayofweek" | "getdayofweek" => Some("weekday"),
         "includes" | "has" | "contain" => Some("contains"),
-        "tolower" | "lowercase" | "tolowercase" => Some("lower"),
-        "toupper" | "uppercase" | "touppercase" => Some("upper"),
+        "tolower" | "lowerascii" | "lowercase" | "tolowercase" => Some("lower"),
+        "toupper" | "upperascii" | "uppercase" | "touppercase" => Some("upper"),
         "empty" | "isblank" => Some("is_empty"),
         "unique" | "uniq" | "dedup" => Some("distinct"),
         "issubset" | "subsetof" => Some("is_subset_of"),
         "difference" | "subtract" | "except" => Some("minus"),
         "intersection" => Some("intersect"),
         "concat" => Some("union"),
-        "strip" => Some("trim"),
+        "strip" | "trimspace" => Some("trim"),
+        "sorted" => Some("sort"),
         "substring" | "substr" => Some("slice"),
-        "some" | "exists" | "existsone" => Some("any"),
+        "some" | "exists" => Some("any"),
         "every" => Some("all"),
         "parseint" => Some("to_int"),
         "tostring" | "str" => Some("to_string"),
@@ -446,6 +405,10 @@ fn function_help(name: &str) -> Option<&'static str> {
         "set" => "a set is written `{a, b}`; a list becomes one with `.to_set()`",
         "list" => "a list is written `[a, b]`; a set becomes one with `.to_list()`",
         "coalesce" | "default" | "ifnull" | "get" => "a value for what may be absent stands after `??`",
+        "bool" | "boolean" => "ask what you mean, as in `not ….is_empty()` or `!= none`",
+        "hasattr" => "whether a field is there that may be absent is asked with `has`: `agent.attributes has region`",
+        "getattr" => "a field is read with a dot: `agent.role`",
+        "print" | "println" | "trace" | "log" => "a policy prints nothing: `tollgate eval --explain` shows the value of every condition",
         "not" => "write `not` without parentheses",
         "like" | "matches" | "regex_match" | "regexmatch" | "match" => {
             "write `text matches \"…\"` for a regular expression, `text like \"…\"` for a pattern with `*`"

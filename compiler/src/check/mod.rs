@@ -12,6 +12,7 @@ mod constant;
 mod definitions;
 mod expr;
 pub(crate) mod fold;
+mod foreign;
 pub(crate) mod glob;
 mod habits;
 mod input;

@@ -4,7 +4,7 @@ use tollgate_stdlib::types::Type;
 
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::program::{Expr, ExprKind};
-use crate::syntax::ast::{Path, Span};
+use crate::syntax::ast::{ItemKind, Path, Span};
 
 use super::Checker;
 use super::access::THIS;
@@ -71,6 +71,9 @@ impl<'a> Checker<'a> {
             return Expr { kind: ExprKind::Args, ty: Type::Record(record.clone()), at, errs: false, free: true };
         }
         if let Some(untyped) = self.scope.untyped.as_mut().filter(|_| Some(index) == self.known.args_field) {
+            if untyped.is_broken {
+                return self.error_expr(span);
+            }
             untyped.read_at.insert(span.start);
         }
         let ty = self.known.input.fields.get(index).map_or(Type::Error, |field| field.read_type());
@@ -137,7 +140,7 @@ impl<'a> Checker<'a> {
     }
 
     fn unknown_name(&mut self, name: &str, span: Span) -> Expr {
-        if self.is_broken(self.scope.place.package, name) {
+        if self.is_broken(self.scope.place.package, name) || self.is_needed_by_on(name) {
             return self.error_expr(span);
         }
         let at = self.at(span);
@@ -148,6 +151,12 @@ impl<'a> Checker<'a> {
         };
         self.report(diagnostic);
         self.error_expr(span)
+    }
+
+    /// Whether the `on` of the rule needs the field of that name, whose lack is told of at the `input`.
+    fn is_needed_by_on(&self, name: &str) -> bool {
+        let has_on = matches!(&self.scope.place.item.kind, ItemKind::Rule(rule) if !rule.on.is_empty());
+        has_on && matches!(name, "tool" | "args") && self.symbols.input.is_some()
     }
 
     fn near_name(&self, name: &str, diagnostic: Diagnostic) -> Diagnostic {

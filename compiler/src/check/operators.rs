@@ -12,7 +12,7 @@ use crate::syntax::ast::{self, BinaryOp, Span};
 use super::Checker;
 use super::coerce::{field_of_type, join, json_use, literal, optional_use, with_conversion};
 use super::literal::takes_its_type;
-use super::presence::strip;
+use super::presence::{self, strip};
 
 impl<'a> Checker<'a> {
     /// A binary operator other than `and` and `or`.
@@ -100,6 +100,11 @@ impl<'a> Checker<'a> {
             (true, false) => return self.presence_test(right, left, span),
             _ => {}
         }
+        match (self.is_foreign_none(left), self.is_foreign_none(right)) {
+            (false, true) => return self.misnamed_presence_test(left, right, span),
+            (true, false) => return self.misnamed_presence_test(right, left, span),
+            _ => {}
+        }
         let (left, right) = self.operands(left, right);
         if left.ty.is_error() || right.ty.is_error() {
             return self.two(ExprKind::Equal, Type::Error, left, right, span);
@@ -159,6 +164,14 @@ impl<'a> Checker<'a> {
         }
         let none = self.constant_expr(tollgate_stdlib::Kept::None, Type::None, none.span);
         self.two(ExprKind::Equal, Type::Bool, typed, none, span)
+    }
+
+    /// `x == null`: what is wrong is told once, and from here on `x` counts as asked.
+    fn misnamed_presence_test(&mut self, operand: &'a ast::Expr, null: &'a ast::Expr, span: Span) -> Expr {
+        self.infer(null);
+        self.infer_as_declared(strip(operand));
+        self.scope.present.extend(presence::key(operand));
+        self.error_expr(span)
     }
 
     fn ordering(&mut self, order: Order, op_span: Span, left: &'a ast::Expr, right: &'a ast::Expr, span: Span) -> Expr {
@@ -375,6 +388,10 @@ impl<'a> Checker<'a> {
                     diagnostic.with_help("sets and lists have `.union(…)`, `.intersect(…)` and `.minus(…)`")
                 }
                 (Type::Timestamp, Type::Int) => diagnostic.with_help("a duration has a unit: `90s`, `15m`, `1h`, `7d`"),
+                (Type::Duration, _) | (_, Type::Duration) => match duration_help(op, &left.ty, &right.ty) {
+                    Some(help) => diagnostic.with_help(help),
+                    None => diagnostic,
+                },
                 _ => diagnostic,
             });
             return self.error_expr(span);
@@ -409,8 +426,9 @@ impl<'a> Checker<'a> {
                     _ if ty.is_optional() => optional_use(&typed),
                     Type::Str => {
                         Diagnostic::error(Code::TypeMismatch, typed.at, "`-` of `string` has no meaning").with_help(match typed.constant() {
-                            Some(_) => "elements are separated by `,`, and nothing stands before them",
-                            None => "`-` stands before numbers and durations: leave it out",
+                            // A list of YAML has a space after the `-`.
+                            Some(_) if operand.span.start > span.start + 1 => "elements are separated by `,`, and nothing stands before them",
+                            _ => "`-` stands before numbers and durations: leave it out",
                         })
                     }
                     _ => Diagnostic::error(Code::TypeMismatch, typed.at, format!("`-` of `{ty}` has no meaning")),
@@ -481,7 +499,16 @@ fn not_a_container(container: &Expr, ty: &Type, is_literal: bool) -> Diagnostic 
                 None => "to be that text is `==`; whether it has a part asks `.contains(…)`".to_owned(),
             },
         ),
-        other => Diagnostic::error(Code::TypeMismatch, container.at, format!("`in` asks lists, sets, maps and networks, and this is `{other}`")),
+        other => {
+            let message = format!("`in` asks lists, sets, maps and networks, and this is `{other}`");
+            let diagnostic = Diagnostic::error(Code::TypeMismatch, container.at, message);
+            match other {
+                Type::Record(_) if is_literal => {
+                    diagnostic.with_help("a field that may be absent is asked with `has`, as in `agent.attributes has region`")
+                }
+                _ => diagnostic,
+            }
+        }
     }
 }
 
@@ -496,6 +523,24 @@ fn result_type(op: Arithmetic, left: &Type, right: &Type) -> Option<Type> {
         (Subtract, Type::Timestamp, Type::Timestamp) => Some(Type::Duration),
         (Multiply, Type::Duration, Type::Int) | (Multiply, Type::Int, Type::Duration) => Some(Type::Duration),
         (Divide | Remainder, _, _) | (Add | Subtract | Multiply, _, _) => None,
+    }
+}
+
+/// How a duration is reckoned with, where it is done so that it has no meaning.
+fn duration_help(op: Arithmetic, left: &Type, right: &Type) -> Option<&'static str> {
+    use Arithmetic::{Add, Divide, Multiply, Remainder, Subtract};
+    match (op, left, right) {
+        (Add | Subtract, Type::Duration, Type::Int) | (Add | Subtract, Type::Int, Type::Duration) => {
+            Some("a duration has a unit: `90s`, `15m`, `1h`, `7d`")
+        }
+        (Multiply, Type::Duration, Type::Decimal) | (Multiply, Type::Decimal, Type::Duration) => {
+            Some("a duration is multiplied by whole numbers: write it in a smaller unit, such as `90m`")
+        }
+        (Divide, Type::Duration, Type::Int | Type::Decimal) => Some("a duration is not divided: write it in a smaller unit, such as `30m`"),
+        (Divide | Remainder, Type::Duration, Type::Duration) => {
+            Some("numbers are divided: `.hours()`, `.minutes()` and `.seconds()` of a duration are such")
+        }
+        _ => None,
     }
 }
 

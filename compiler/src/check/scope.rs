@@ -44,6 +44,8 @@ pub struct UntypedArgs {
     pub remedy: &'static str,
     /// A declared tool that may be meant.
     pub near: Option<String>,
+    /// Whether the reason is a declaration that could not be read, which is told of where it stands.
+    pub is_broken: bool,
     /// Where `args` is read.
     pub read_at: HashSet<u32>,
 }

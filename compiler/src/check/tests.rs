@@ -25,6 +25,10 @@ use super::types::MAX_MEMBERS;
 const ROW: usize = 0;
 /// The local that holds the decision, in `expect`.
 const DECISION: usize = 1;
+/// How many rules are told to who names one that there is not.
+const SHOWN_RULES: usize = 8;
+/// The longest name of a rule, in bytes, that is told so.
+const LONGEST_SHOWN: usize = 100;
 
 impl<'a> Checker<'a> {
     /// Checks a test.
@@ -304,11 +308,23 @@ impl<'a> Checker<'a> {
             let diagnostic = Diagnostic::error(Code::UnknownRule, at, format!("no rule `{}`", path_text(path)));
             let diagnostic = match self.symbols.suggestions.nearest(&last.text, self.symbols.rules_of(&home)) {
                 Some(near) => diagnostic.with_help(format!("there is `{near}`")).with_fix(format!("replace with `{near}`"), self.at(last.span), near),
-                None => diagnostic,
+                None => diagnostic.with_help(self.rules_there_are(&home)),
             };
             self.report(diagnostic);
         }
         None
+    }
+
+    /// The names of a package's rules, as a help lists them.
+    fn rules_there_are(&self, package: &str) -> String {
+        let mut names: Vec<String> =
+            self.symbols.rules_of(package).filter(|name| name.len() <= LONGEST_SHOWN).map(|name| format!("`{name}`")).take(SHOWN_RULES + 1).collect();
+        let more = if names.len() > SHOWN_RULES { ", …" } else { "" };
+        names.truncate(SHOWN_RULES);
+        match names.is_empty() {
+            true => format!("package `{package}` has no rules"),
+            false => format!("package `{package}` has {}{more}", names.join(", ")),
+        }
     }
 
     /// Checks a property.

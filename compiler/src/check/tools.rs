@@ -142,7 +142,7 @@ impl<'a> Checker<'a> {
         if on.is_empty() {
             let at = place.at(name_of(place.item)?.span);
             let (why, remedy) = ("without `on`, `args` is `json`", "name the tool with `on`");
-            return Some(UntypedArgs { at, why, remedy, near: None, read_at: Default::default() });
+            return Some(UntypedArgs { at, why, remedy, near: None, is_broken: false, read_at: Default::default() });
         }
         let entry = on.iter().find(is_untyped)?;
         let (why, remedy, near) = if entry.text.contains(['*', '?', '\\']) {
@@ -153,7 +153,14 @@ impl<'a> Checker<'a> {
         } else {
             ("this tool declares no `args`, so it is `json`", "declare its `args`", None)
         };
-        Some(UntypedArgs { at: place.at(entry.span), why, remedy, near, read_at: Default::default() })
+        let is_broken = on.iter().any(|entry| self.is_broken_tool(&entry.text));
+        Some(UntypedArgs { at: place.at(entry.span), why, remedy, near, is_broken, read_at: Default::default() })
+    }
+
+    /// Whether an entry of `on` means a tool whose declaration could not be read.
+    fn is_broken_tool(&self, entry: &str) -> bool {
+        let is_broken = |name: &str| self.tools_filed(name).is_empty() && self.is_broken("", &format!("\"{name}\""));
+        is_broken(entry) || is_broken(split(entry).1)
     }
 
     /// Says of `json` that comes from `args` why it is not typed.

@@ -111,6 +111,7 @@ codes! {
     TestWithoutExpect "W0115" "test-without-expect" "a test that expects nothing";
     SchemaDrift "W0116" "schema-drift" "a rule about an argument or a tool that went away";
     MisspelledAnnotation "W0117" "misspelled-annotation" "an annotation that means nothing, near one that means something";
+    QuotedType "W0118" "quoted-type" "an enum of one text that is the name of a type";
     ConstantCondition "W0201" "constant-condition" "a condition that is always true or always false";
     NeverMatches "W0202" "never-matches" "a rule whose conditions contradict each other";
     DuplicateRule "W0203" "duplicate-rule" "two rules of one effect with the same conditions";
@@ -135,6 +136,8 @@ codes! {
     EmptyComparison "W0309" "empty-comparison" "a comparison with an empty list, set or map";
     ForeignPattern "W0310" "foreign-pattern" "`like` with a pattern of another language";
     UnfilledHole "W0311" "unfilled-hole" "a text that shows a hole in place of the value";
+    DollarHole "W0312" "dollar-hole" "a `$` before a hole of a compared text";
+    SlashComment "W0313" "slash-comment" "a comment that reads as a division";
     Unfiled "W0401" "unfiled" "many rules that every decision looks at";
     BidirectionalControl "W0501" "bidirectional-control" "a control character that turns the direction of text";
     InvisibleCharacter "W0502" "invisible-character" "a character that nobody sees";

@@ -18,12 +18,14 @@ mod holes;
 mod implied;
 mod level;
 mod matching;
+mod mistaken;
 mod overlap;
 mod patterns;
 mod readings;
 mod reason;
 mod removal;
 mod rules;
+mod slashes;
 mod style;
 mod testing;
 mod text;
@@ -35,7 +37,7 @@ mod visit;
 use crate::check::symbols::{STD, Symbols};
 use crate::check::{SourceFile, SourceItem};
 use crate::diagnostic::fix::keeps_comments;
-use crate::diagnostic::{Code, Diagnostic, Edit, Location};
+use crate::diagnostic::{Code, Diagnostic, Edit, FileId, Location};
 use crate::program::Program;
 use crate::syntax::ast::{Item, Span};
 
@@ -45,10 +47,17 @@ pub use drift::found as drift;
 pub use level::{Level, Levels, UnknownLint, is_lint, lints};
 pub use readings::Reading;
 pub(crate) use readings::readings;
-pub(crate) use text::of_text;
+pub(crate) use slashes::{HELP as ABOUT_SLASHES, is_division};
 pub use uses::Kind;
 pub(crate) use uses::uses;
 pub use visit::{each_expr, each_root, each_type};
+
+/// What lints find in the text of a file.
+pub(crate) fn of_text(file: FileId, text: &str) -> Vec<Diagnostic> {
+    let mut found = text::of_text(file, text);
+    found.extend(slashes::of_text(file, text));
+    found
+}
 
 /// What lints look at: the set's own files, and what they mean.
 pub(crate) struct View<'a> {
@@ -70,7 +79,7 @@ pub(crate) struct Source<'v, 'a> {
     /// The item.
     pub item: &'a Item,
     /// The piece of text that its spans are of.
-    piece: crate::diagnostic::FileId,
+    piece: FileId,
 }
 
 impl Source<'_, '_> {
@@ -128,7 +137,7 @@ impl Findings {
 
 /// Everything that lints find in a set without errors, but for what items `@allow`; places are of its pieces. `None` where nobody wants to know any more.
 pub(crate) fn run(view: &View<'_>, is_over: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
-    const ALL: [fn(&View<'_>, &mut Findings); 16] = [
+    const ALL: [fn(&View<'_>, &mut Findings); 17] = [
         allow::run,
         anchors::run,
         annotations::run,
@@ -138,6 +147,7 @@ pub(crate) fn run(view: &View<'_>, is_over: &dyn Fn() -> bool) -> Option<Vec<Dia
         errors::run,
         foreign::run,
         holes::run,
+        mistaken::run,
         overlap::run,
         patterns::run,
         rules::run,

@@ -161,8 +161,17 @@ impl PolicySet {
         all.sort_by_key(|found| found.at);
         all.extend(checked);
         all.sort_by_key(|found| (found.at, found.code));
-        self.diagnostics = all;
+        self.diagnostics = all.into_iter().map(|found| self.told_of_comment(found)).collect();
         self
+    }
+
+    /// What is wrong before a comment that is a division elsewhere is so for want of what stands in the comment.
+    fn told_of_comment(&self, found: Diagnostic) -> Diagnostic {
+        let after = self.sources.text(found.at.file).get(found.at.span.end as usize..).unwrap_or_default();
+        match lint::is_division(after.trim_start_matches([' ', '\t'])) {
+            true => found.with_help(lint::ABOUT_SLASHES),
+            false => found,
+        }
     }
 
     /// The sources, those of the standard library last.

@@ -153,10 +153,11 @@ impl ParsedFile {
         SourceFile { id: self.id, package: &self.package, items }
     }
 
-    /// Names of items that could not be read, with the package.
+    /// Names of items that could not be read, with the package; tools, whose names have their quotes, are of none.
     pub fn broken_names(&self) -> impl Iterator<Item = (String, String)> {
         let names = self.broken().filter_map(|(_, item)| item.name.as_ref());
-        names.map(|name| (self.package.clone(), name.text.to_string()))
+        let package = |name: &str| if name.starts_with('"') { String::new() } else { self.package.clone() };
+        names.map(move |name| (package(&name.text), name.text.to_string()))
     }
 
     /// How a later state of the file differs from this one.

@@ -15,9 +15,15 @@ pub fn split(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
     let mut start = 0;
     let mut has_keyword = false;
     let mut open: Vec<Open> = Vec::new();
+    // Comments of other languages begin no item.
+    let mut comment_end = 0;
     for (index, token) in tokens.iter().enumerate() {
-        let starts_item = begins_item(text, tokens, index);
-        let annotation = token.kind == TokenKind::At;
+        if token.span.start >= comment_end && begins_comment(text, tokens, index) {
+            comment_end = line_end(text, token.span.start);
+        }
+        let is_read = token.span.start >= comment_end;
+        let starts_item = is_read && begins_item(text, tokens, index);
+        let annotation = is_read && token.kind == TokenKind::At;
         let unclosed = open.last().is_some_and(|bracket| !bracket.closed);
         if unclosed && (starts_item || annotation) && at_line_start(text, token.span.start) {
             open.clear();
@@ -45,6 +51,23 @@ pub fn split(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
         items.push(start..tokens.len());
     }
     items
+}
+
+/// Whether a comment of another language begins at a token: `#`, `--` or `/*`.
+pub(super) fn begins_comment(text: &str, tokens: &[Token], index: usize) -> bool {
+    let (Some(token), next) = (tokens.get(index), tokens.get(index + 1)) else { return false };
+    let follows = |kind: TokenKind| next.is_some_and(|next| next.kind == kind && next.span.start == token.span.end);
+    match token.kind {
+        TokenKind::Minus => follows(TokenKind::Minus),
+        TokenKind::Slash => follows(TokenKind::Star),
+        _ => token.span.of(text) == "#",
+    }
+}
+
+/// Where the line ends that an offset is in.
+fn line_end(text: &str, offset: u32) -> u32 {
+    let rest = text.get(offset as usize..).unwrap_or_default();
+    offset.saturating_add(u32::try_from(rest.find('\n').unwrap_or(rest.len())).unwrap_or(u32::MAX))
 }
 
 /// An open bracket; `closed` says that it and all around it are closed somewhere.
@@ -138,7 +161,8 @@ fn follows_marker(text: &str, tokens: &[Token], index: usize) -> bool {
     })
 }
 
-/// Whether a keyword in the middle of a line follows what ends no item, as in `effect: deny`, `rule a deny`, `on tool "b"` or `from a import b`, or is called, as in `type(x)`.
+/// Whether a keyword in the middle of a line follows what ends no item, as in `effect: deny`, `rule a deny`, `on tool "b"`, `when score > 5` or `from a import b`, or is
+/// called, as in `type(x)`; or stands after the title of a test.
 fn is_foreign_part(text: &str, tokens: &[Token], index: usize) -> bool {
     let back = |count: usize| index.checked_sub(count).and_then(|at| tokens.get(at));
     let word = |count: usize| back(count).map_or("", |token| token.span.of(text));
@@ -147,15 +171,19 @@ fn is_foreign_part(text: &str, tokens: &[Token], index: usize) -> bool {
         TokenKind::Colon | TokenKind::Assign | TokenKind::FatArrow => true,
         TokenKind::Word => {
             let is_named = matches!(word(2), "rule" | "policy") && matches!(token.span.of(text), "allow" | "review" | "deny");
-            let is_part = matches!(word(1), "then" | "else" | "otherwise" | "return" | "expect" | "on");
-            is_named || is_part || word(2) == "from" || word(4) == "from"
+            let is_part = matches!(word(1), "then" | "else" | "otherwise" | "return" | "expect" | "on" | "never" | "always");
+            let is_asked = matches!(word(1), "when" | "unless" | "and" | "or" | "not")
+                && matches!(token.span.of(text), "let" | "score" | "fn" | "type" | "enum");
+            is_named || is_part || is_asked || word(2) == "from" || word(4) == "from"
         }
         _ => false,
     };
     let called = !matches!(token.span.of(text), "allow" | "review" | "deny" | "data" | "tool" | "input")
         && tokens.get(index + 1).is_some_and(|next| next.kind == TokenKind::LeftParen);
     let gap = Span { start: before.span.end, end: token.span.start };
-    (follows || called) && !gap.of(text).contains('\n')
+    // A test without braces is no test, so that what follows its title is meant for it.
+    let in_test = word(2) == "test" && matches!(before.kind, TokenKind::String | TokenKind::RawString) && token.span.of(text) == "input";
+    in_test || (follows || called) && !gap.of(text).contains('\n')
 }
 
 /// Whether a keyword stands where an item's name belongs, and what follows names follows it.
@@ -209,6 +237,18 @@ mod tests {
             ["data input: int", "data tool: int = 1", "data data: int", "tool \"t\" {}"]
         );
         assert_eq!(items("test \"t\" { input {} expect deny }"), ["test \"t\" { input {} expect deny }"]);
+    }
+
+    #[test]
+    fn a_comment_of_another_language_begins_nothing() {
+        assert_eq!(
+            items("# allow all\npackage a\ndeny b # deny c\n  when d\ndeny e"),
+            ["# allow all", "package a", "deny b # deny c\n  when d", "deny e"]
+        );
+        assert_eq!(
+            items("-- allow all\n/* deny some */\nlet a = 1 - -1\nlet b = 2"),
+            ["-- allow all\n/* deny some */", "let a = 1 - -1", "let b = 2"]
+        );
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub struct File {
 pub struct BrokenItem {
     /// Its keyword, where it begins with one.
     pub keyword: Option<Name>,
-    /// The name after the keyword.
+    /// The name after the keyword; that of a tool has its quotes.
     pub name: Option<Name>,
     /// The whole item.
     pub span: Span,
@@ -108,8 +108,12 @@ pub(crate) fn find_package<'i>(
     file: FileId,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<(Location, String)> {
+    let broken: Vec<(FileId, &BrokenItem)> = broken.into_iter().collect();
+    let begins_file = |of: FileId, span: Span| first.is_some_and(|first| (first.file, first.span.start) == (of, span.start));
+    // What begins the file and is no item at all, such as a comment of another language, is told of by itself.
+    let is_noise = broken.iter().any(|(of, item)| item.keyword.is_none() && begins_file(*of, item.span));
     let mut package: Option<(Location, &Path)> = None;
-    for (of, item) in items {
+    for (index, (of, item)) in items.into_iter().enumerate() {
         let ItemKind::Package(path) = &item.kind else { continue };
         let at = Location { file: of, span: item.span };
         if let Some((first, _)) = package {
@@ -121,18 +125,18 @@ pub(crate) fn find_package<'i>(
             continue;
         }
         package = Some((at, path));
-        if first.is_some_and(|first| (first.file, first.span.start) != (of, item.span.start)) {
+        if !begins_file(of, item.span) && !(is_noise && index == 0) {
             let message = "`package` is not the first item of its file";
             diagnostics.push(Diagnostic::error(Code::MisplacedItem, at, message).with_help("move it to the beginning of the file"));
         }
     }
     // What begins the file and cannot be read may be meant for the package.
-    let is_meant = |(of, item): (FileId, &BrokenItem)| match &item.keyword {
+    let is_meant = |(of, item): &(FileId, &BrokenItem)| match &item.keyword {
         Some(keyword) if keyword.text == "package" => true,
         Some(keyword) if keyword.span.start == item.span.start => false,
-        _ => first.is_some_and(|first| (first.file, first.span.start) == (of, item.span.start)),
+        _ => begins_file(*of, item.span),
     };
-    if package.is_none() && !broken.into_iter().any(is_meant) {
+    if package.is_none() && !broken.iter().any(is_meant) {
         let at = first.unwrap_or(Location { file, span: Span::default() });
         let start = Location { span: Span { start: at.span.start, end: at.span.start }, ..at };
         diagnostics.push(

@@ -134,16 +134,21 @@ fn has_own_line(text: &str, comment: Token, begins_line: bool) -> bool {
 
 fn broken_item(text: &str, tokens: &[Token]) -> BrokenItem {
     let name = |token: &Token| Name { text: token.span.of(text).into(), span: token.span };
-    let keyword_at = tokens.iter().enumerate().position(|(index, token)| {
+    let is_comment = items::begins_comment(text, tokens, 0);
+    let keyword_at = tokens.iter().enumerate().filter(|_| !is_comment).position(|(index, token)| {
         let annotated = index.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|t| t.kind == TokenKind::At);
         token.kind == TokenKind::Word && !annotated && lexer::ITEM_KEYWORDS.contains(&token.span.of(text))
     });
     let at = |index: usize| tokens.get(index);
+    let is_name = |token: &&Token| match token.kind {
+        TokenKind::Word => true,
+        kind => kind == TokenKind::String && keyword_at.and_then(at).is_some_and(|keyword| keyword.span.of(text) == "tool"),
+    };
     // What other languages begin a `let` with has its name too, so that its uses are no further mistakes.
     let foreign = || tokens.first().filter(|first| matches!(first.span.of(text), "const" | "var" | "val")).map(|_| 0);
     BrokenItem {
         keyword: keyword_at.and_then(at).map(name),
-        name: keyword_at.or_else(foreign).and_then(|index| at(index + 1)).filter(|token| token.kind == TokenKind::Word).map(name),
+        name: keyword_at.or_else(foreign).and_then(|index| at(index + 1)).filter(is_name).map(name),
         span: span_of(tokens),
     }
 }

@@ -37,6 +37,8 @@ fn what_may_mean_another_thing_is_left_to_its_author() {
         "args.open or args.n > 5\n  and when args.s == \"x\"",
         "args.open or and args.n > 5",
         "args.open and",
+        "and args.open",
+        "args.n >> 3",
         "args.open) and args.n > 5",
         "args.n !> 3",
         "args.n =! 3",

@@ -72,7 +72,10 @@ impl Parser<'_> {
     }
 
     fn import_item(&mut self, mut children: Children<'_>) -> Option<ItemKind> {
-        let path = self.package_path(children.find(Rule::path)?)?;
+        let path = children.find(Rule::path)?;
+        // What other languages import of themselves is told of as a whole, whatever its words.
+        let is_foreign = ["future.", "rego."].iter().any(|root| path.as_str().starts_with(root));
+        let path = if is_foreign { self.path(path)? } else { self.package_path(path)? };
         let alias = children.find(Rule::name).map(|name| self.value_name(&name));
         Some(ItemKind::Import { path, alias })
     }

@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Edit, Location};
 use crate::syntax::ast::Span;
 use crate::syntax::items::match_brackets;
 use crate::syntax::lexer::{self, Token, TokenKind};
+use crate::syntax::span_of;
 
 /// The clauses of a rule.
 const CLAUSES: [&str; 6] = ["on", "for", "when", "unless", "because", "require"];
@@ -265,10 +266,15 @@ impl<'a> Parser<'a> {
                 let Some(closer) = closer_of(tokens, found.span) else { return diagnostic };
                 vec![edit(found.span, ""), edit(closer, "")]
             }
+            Fix::Wrap => {
+                let end = span_of(tokens).end;
+                vec![edit(Span { end: found.span.start, ..found.span }, "{ "), edit(Span { start: end, end }, " }")]
+            }
         };
         let mut diagnostic = diagnostic;
         let title = match edits.as_slice() {
             [only] if only.text.is_empty() => format!("remove `{}`", found.span.of(self.text)),
+            [_, last] if last.text == " }" => "put it in braces".to_owned(),
             [only, ..] if !only.text.is_empty() => match only.text.split_once('\n') {
                 Some((line, _)) => format!("write `{line}` and what follows from it"),
                 None if only.text.len() > LONGEST_SHOWN => "write it so".to_owned(),

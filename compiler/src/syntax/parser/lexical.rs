@@ -155,6 +155,7 @@ impl Parser<'_> {
             }
             _ if text.ends_with(['B', 'b']) => "there are no units of size: write the number of bytes, such as `10_000_000`",
             _ if text.ends_with(['k', 'K', 'M', 'G']) => "write all digits of a number, such as `10_000`",
+            _ if text.ends_with(['u', 'U', 'l', 'L', 'n', 'f', 'F']) => "a number has no letter after it that says its type",
             _ if text.contains(['e', 'E']) => "numbers have no exponent; write their digits",
             _ if text.ends_with(|c: char| c.is_ascii_alphabetic()) => {
                 "the units of durations are `ms`, `s`, `m`, `h` and `d`, after whole numbers; a name does not begin with a digit"
@@ -184,6 +185,11 @@ impl Parser<'_> {
         )
     }
 
+    /// What stands after a token.
+    fn rest(&self, span: Span) -> &str {
+        self.text.get(span.end as usize..).unwrap_or_default()
+    }
+
     fn unknown(&self, span: Span, text: &str) -> Diagnostic {
         let character = text.chars().next().unwrap_or(' ');
         let shown = match character.is_control() || character.is_whitespace() || is_invisible(character) {
@@ -192,17 +198,22 @@ impl Parser<'_> {
         };
         let diagnostic = self.error(Code::Character, span, format!("{shown} is no part of the language"));
         let remove = |diagnostic: Diagnostic, title: &str| diagnostic.with_fix(title, self.location(span), "");
+        let before = self.text.get(..span.start as usize).unwrap_or_default().trim_end();
         match character {
             ';' => remove(diagnostic.with_help("nothing separates clauses or items"), "remove `;`"),
             '#' => diagnostic.with_help("comments begin with `//`").with_fix("write `//`", self.location(span), "//"),
+            '&' if self.rest(span).trim_start().starts_with('{') => diagnostic.with_help("what two sets have in common is `.intersect({…})`"),
             '&' => diagnostic.with_help("write `and`").with_fix("write `and`", self.location(span), "and"),
             '\'' => diagnostic.with_help("strings are written in double quotes"),
             '\\' => remove(diagnostic.with_help("an expression goes on over as many lines as it needs"), "remove `\\`"),
-            '$' if self.text.get(span.end as usize..).is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit())) => {
+            '$' if self.rest(span).starts_with(|c: char| c.is_ascii_digit()) => {
                 remove(diagnostic.with_help("an amount is a number without its currency"), "remove `$`")
             }
             '$' => remove(diagnostic.with_help("names stand without `$`"), "remove `$`"),
             '€' | '£' | '¥' => remove(diagnostic.with_help("an amount is a number without its currency"), "remove it"),
+            '~' if before.ends_with("==") || before.ends_with("!=") => {
+                diagnostic.with_help("what is absent is `none`").with_fix("write `none`", self.location(span), "none")
+            }
             '~' => diagnostic.with_help("a regular expression is matched with `matches`: `agent.id matches \"^bot-\"`"),
             '^' => diagnostic.with_help("a regular expression is a text in quotes: `agent.id matches \"^bot-\"`"),
             _ if character.is_control() || is_invisible(character) => remove(diagnostic.with_help("remove it"), "remove it"),
