@@ -125,7 +125,7 @@ pub(crate) fn find_package<'i>(
             continue;
         }
         package = Some((at, path));
-        if !begins_file(of, item.span) && !(is_noise && index == 0) {
+        if !(begins_file(of, item.span) || is_noise && index == 0) {
             let message = "`package` is not the first item of its file";
             diagnostics.push(Diagnostic::error(Code::MisplacedItem, at, message).with_help("move it to the beginning of the file"));
         }

@@ -409,7 +409,7 @@ impl Solver<'_> {
             // Beside one of which it does not hold, or does: that tells `any` from `all`.
             let other = all.at_step(Step::Element(place + 1), inner(&all.ty));
             let env = self.bound(&env, *local, Some(Meaning::Place(other.clone())));
-            let both = self.solve(body, !wanted == is_any, &env, first).into_iter().next();
+            let both = self.solve(body, wanted != is_any, &env, first).into_iter().next();
             both.into_iter().for_each(|both| ways.insert(1, both.with(&other.at, What::Present)));
         }
         if is_any != wanted {
