@@ -3,7 +3,7 @@
 use crate::arithmetic;
 use crate::error::EvalError;
 use crate::function::{Arg, Bound, Cost, Function, Host, Implementation, Param, Sig, T, U, Var};
-use crate::functions::support::{Outcome, lambda, length, list, new_items, spend_items, steps, value};
+use crate::functions::support::{Outcome, few_items, lambda, length, list, new_items, spend_items, steps, value};
 use crate::value::{Entries, Items, Value};
 
 const ORDERED: Sig = Sig::Var(Var::T, Bound::Ordered);
@@ -249,7 +249,7 @@ fn map<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
 }
 
 fn flat_map<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
-    let mut values = new_items(host, 0)?;
+    let mut values = few_items(host);
     for element in value(args, 0).elements() {
         let inner = apply(host, args, element)?.elements();
         spend_items(host, inner.len())?;

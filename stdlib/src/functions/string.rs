@@ -3,7 +3,7 @@
 use crate::error::EvalError;
 use crate::function::{Arg, Cost, Function, Host, Param, Sig};
 use crate::functions::search::contains;
-use crate::functions::support::{Outcome, int, length, list, new_items, new_text, part, recased, spend_items, spend_text, text};
+use crate::functions::support::{Outcome, few_items, int, length, list, new_items, new_text, part, recased, spend_items, spend_text, text};
 use crate::value::Value;
 use crate::words::is_folded;
 
@@ -215,20 +215,33 @@ fn upper<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
 }
 
 fn trim_characters<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
-    let (text, characters) = (text(args, 0), Characters::new(text(args, 1)));
-    characters.spend(host, text)?;
-    Ok(Value::Str(text.trim_matches(|char| characters.has(char))))
+    let (text, ends) = (text(args, 0), text(args, 1));
+    spend_looking(host, text, ends)?;
+    // Most texts have nothing to take off, for which no table is made.
+    let is_trimmed = [text.chars().next(), text.chars().next_back()].into_iter().flatten().all(|char| !ends.contains(char));
+    if is_trimmed {
+        return Ok(Value::Str(text));
+    }
+    let ends = Characters::new(ends);
+    Ok(Value::Str(text.trim_matches(|char| ends.has(char))))
 }
 
 fn words<'a>(host: &mut dyn Host<'a>, args: &[Arg<'a>]) -> Outcome<'a> {
-    let (text, separators) = (text(args, 0), Characters::new(text(args, 1)));
-    separators.spend(host, text)?;
-    let mut words = new_items(host, 0)?;
+    let (text, separators) = (text(args, 0), text(args, 1));
+    spend_looking(host, text, separators)?;
+    let separators = Characters::new(separators);
+    let mut words = few_items(host);
     for word in text.split(|char: char| char.is_whitespace() || separators.has(char)).filter(|word| !word.is_empty()) {
         spend_items(host, 1)?;
         words.push(Value::Str(word));
     }
     Ok(list(words))
+}
+
+/// Pays for looking for these characters at each place of a text: those of ASCII are found in a table.
+fn spend_looking(host: &mut dyn Host<'_>, text: &str, characters: &str) -> Result<(), EvalError> {
+    let others = if characters.is_ascii() { 0 } else { characters.len() };
+    spend_text(host, text.len().saturating_mul(others + 1))
 }
 
 /// Characters to look for, nearly always of ASCII.
@@ -242,11 +255,6 @@ impl<'t> Characters<'t> {
     fn new(characters: &'t str) -> Characters<'t> {
         let ascii = characters.bytes().filter(u8::is_ascii).fold(0, |bits, byte| bits | 1 << byte);
         Characters { ascii, others: if characters.is_ascii() { "" } else { characters } }
-    }
-
-    /// Pays for looking at each character of a text.
-    fn spend(&self, host: &mut dyn Host<'_>, text: &str) -> Result<(), EvalError> {
-        spend_text(host, text.len().saturating_mul(self.others.len() + 1))
     }
 
     fn has(&self, char: char) -> bool {

@@ -8,6 +8,9 @@ use crate::function::{Arg, Host, Lambda};
 use crate::shape::Shape;
 use crate::value::{Entries, Fields, Items, Record, Value};
 
+/// Elements that most lists have at most which are not counted before they are made.
+const FEW: usize = 8;
+
 /// What an implementation gives.
 pub type Outcome<'a> = Result<Value<'a>, EvalError>;
 
@@ -94,6 +97,11 @@ pub fn recased<'a>(host: &mut dyn Host<'a>, text: &str, ascii: fn(&mut str), oth
 pub fn new_items<'a, T>(host: &mut dyn Host<'a>, count: usize) -> Result<ArenaVec<'a, T>, EvalError> {
     spend_items(host, count)?;
     Ok(ArenaVec::with_capacity_in(count, host.arena()))
+}
+
+/// An empty list to fill, with room for as many elements as most get; each is paid for when it comes.
+pub fn few_items<'a, T>(host: &dyn Host<'a>) -> ArenaVec<'a, T> {
+    ArenaVec::with_capacity_in(FEW, host.arena())
 }
 
 /// A list of those elements.
