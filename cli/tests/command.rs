@@ -609,7 +609,7 @@ fn replay_tells_what_is_required_no_more() {
     };
     assert_eq!(of_log(", \"obligations\": [{\"args\": {\"level\": \"full\"}, \"name\": \"audit\"}]"), [0, 1]);
     assert_eq!(of_log(", \"obligations\": []"), [1, 0]);
-    assert_eq!(of_log(", \"obligations\": null"), [0, 0]);
+    assert_eq!(of_log(", \"obligations\": null"), [1, 1]);
     assert_eq!(of_log(""), [0, 0]);
 }
 

@@ -1,7 +1,7 @@
 //! Conditions with what is behind the names in them: of each `let` and `fn` its definition, of each `if` its branches. It is for explanations, whose plan
 //! may be larger than the one that decides.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tollgate_evaluator::plan::Plan;
@@ -32,7 +32,9 @@ impl PolicySet {
     pub fn unfolded(&self) -> Result<Plan, Vec<Diagnostic>> {
         let mut program = self.program().clone();
         for rule in &mut program.rules {
-            let unfolded = Unfolding { set: self, program: self.program(), left: MAX_ADDED, room: MAX_COPIED, next: FIRST_LOCAL }.rule(rule);
+            let unfolded =
+                Unfolding { set: self, program: self.program(), left: MAX_ADDED, room: MAX_COPIED, next: FIRST_LOCAL, filled: HashSet::new() }
+                    .rule(rule);
             *rule = Arc::new(unfolded);
         }
         lower::plan(&program)
@@ -48,6 +50,8 @@ struct Unfolding<'s> {
     room: usize,
     /// The number of the next variable.
     next: usize,
+    /// Where parameters stand that something was put in the place of.
+    filled: HashSet<Location>,
 }
 
 impl Unfolding<'_> {
@@ -68,7 +72,12 @@ impl Unfolding<'_> {
     fn behind(&mut self, expr: &Expr, depth: usize) -> Vec<Condition> {
         match &expr.kind {
             ExprKind::Definition(place) => self.definition(*place, &[], depth).into_iter().collect(),
-            ExprKind::Invoke { definition, args } => self.definition(*definition, args, depth).into_iter().collect(),
+            ExprKind::Invoke { definition, args } => {
+                // What can err is evaluated first, and its error is that of the call.
+                let mut parts: Vec<Condition> = args.iter().filter(|arg| arg.errs).filter_map(|arg| self.shown("", arg, depth)).collect();
+                parts.extend(self.definition(*definition, args, depth));
+                parts
+            }
             ExprKind::If { condition, then, otherwise } => {
                 let words = [("if", condition), ("then", then), ("else", otherwise)];
                 let branches: Vec<Condition> = words.into_iter().filter_map(|(word, expr)| self.shown(word, expr, depth)).collect();
@@ -96,10 +105,51 @@ impl Unfolding<'_> {
         self.left = self.left.checked_sub(1)?;
         let text = on_one_line(self.written(expr.at)?);
         let text = if word.is_empty() { text } else { format!("{word} {text}") };
-        let operands = operands(expr).into_iter().filter(|operand| operand.constant().is_none());
-        let mut parts: Vec<Condition> = operands.filter_map(|operand| self.shown("", operand, depth)).collect();
+        // Of one that stands for the whole, as the field of `has`, nothing is told apart.
+        let mut inner: Vec<&Expr> = operands(expr).into_iter().filter(|operand| operand.at != expr.at).collect();
+        let is_leaf = inner.is_empty() && !matches!(expr.kind, ExprKind::Definition(_) | ExprKind::Invoke { .. } | ExprKind::If { .. });
+        if is_leaf {
+            self.named_within(expr, &mut inner);
+        }
+        let mut parts: Vec<Condition> =
+            inner.into_iter().filter(|operand| operand.constant().is_none()).filter_map(|operand| self.shown("", operand, depth)).collect();
         parts.extend(self.behind(expr, depth));
         Some(Condition { expr: expr.clone(), text, parts })
+    }
+
+    /// What stands within an expression for something else: parameters, names of definitions and branches; and what it reads beside them.
+    fn named_within<'e>(&self, expr: &'e Expr, found: &mut Vec<&'e Expr>) {
+        let known = found.len();
+        let mut reads = Vec::new();
+        self.collect(expr, false, found, &mut reads);
+        if found.len() > known {
+            found.extend(reads);
+        }
+    }
+
+    fn collect<'e>(&self, expr: &'e Expr, is_bound: bool, named: &mut Vec<&'e Expr>, reads: &mut Vec<&'e Expr>) {
+        each_operand(expr, &mut |operand, binds| {
+            let is_bound = is_bound || binds;
+            match operand.kind {
+                _ if operand.at == expr.at => self.collect(operand, is_bound, named, reads),
+                _ if self.filled.contains(&operand.at) => named.push(operand),
+                ExprKind::Definition(_) => named.push(operand),
+                // What a variable of its own may stand in has no value here.
+                ExprKind::Invoke { .. } | ExprKind::If { .. } if !is_bound => named.push(operand),
+                _ if self.is_read(operand) => reads.push(operand),
+                _ => self.collect(operand, is_bound, named, reads),
+            }
+        });
+    }
+
+    /// Whether an expression is read from the request or from data as it stands.
+    fn is_read(&self, expr: &Expr) -> bool {
+        !self.filled.contains(&expr.at)
+            && match &expr.kind {
+                ExprKind::Input(_) | ExprKind::Args | ExprKind::Data(_) => true,
+                ExprKind::Field { base, .. } | ExprKind::Member { base, .. } => self.is_read(base),
+                _ => false,
+            }
     }
 
     fn written(&self, at: Location) -> Option<&str> {
@@ -123,6 +173,7 @@ impl Unfolding<'_> {
                 (Some(renamed), _) => *local = *renamed,
                 (None, Some(arg)) => {
                     self.spend(arg)?;
+                    self.filled.insert(expr.at);
                     *expr = Expr { at: expr.at, ..arg.clone() };
                 }
                 (None, None) => {}

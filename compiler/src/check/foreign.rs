@@ -198,7 +198,10 @@ impl Call<'_> {
 /// What is meant by a function of a module.
 fn of_module(module: &str, name: &str, args: &[ast::Expr]) -> Meant {
     let help = match (module, args) {
-        ("regex" | "re" | "Regex", [pattern, text]) => return Written(format!("{} matches {}", operand_text(text), expr_to_text(pattern))),
+        ("re", _) if name == "fullmatch" => "a pattern for the whole text begins with `^` and ends with `$`: `agent.id matches \"^(…)$\"`",
+        ("regex" | "re" | "Regex", [pattern, text]) if is_match(name) => {
+            return Written(format!("{} matches {}", operand_text(text), expr_to_text(pattern)));
+        }
         ("regex" | "re" | "Regex", _) => "a regular expression is matched with `matches`: `agent.id matches \"^bot-\"`",
         ("glob", _) => "a pattern with `*` is matched with `like`: `tool.name like \"admin_*\"`",
         ("object" | "Object", [map]) if name == "keys" || name == "values" => return Written(format!("{}.{name}()", operand_text(map))),
@@ -215,6 +218,11 @@ fn of_module(module: &str, name: &str, args: &[ast::Expr]) -> Meant {
         _ => "functions of values are their methods: `value.name(…)`",
     };
     Told(help.to_owned())
+}
+
+/// Whether a function of that name asks whether a pattern occurs in a text.
+fn is_match(name: &str) -> bool {
+    ["match", "search", "test", "matches", "is_match", "ismatch"].contains(&name.to_ascii_lowercase().as_str())
 }
 
 /// A range of addresses as text: Cedar's `ip("10.0.0.0/8")` is a network, and so is a text.

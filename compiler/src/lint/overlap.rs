@@ -24,6 +24,10 @@ struct Said<'p> {
     unless: Option<String>,
     require: BTreeSet<(usize, Vec<String>)>,
     can_err: bool,
+    /// The conditions in their order, where one can err: those after it are not asked then.
+    order: Vec<String>,
+    /// The reason of an allow rule, where it can err, and the rule not match by that.
+    reason: Option<String>,
 }
 
 /// Rules that repeat another, and rules that a stronger one always overrules.
@@ -40,14 +44,19 @@ fn said(rule: &Rule) -> Option<Said<'_>> {
     let source = |choice: &Choice| Some((choice.local, key(&choice.source)?));
     let required = |required: &crate::program::Requirement| Some((required.obligation, required.args.iter().map(key).collect::<Option<_>>()?));
     let conditions = || rule.when.iter().chain(&rule.unless);
+    let can_err = conditions().any(|condition| condition.expr.errs) || rule.choices.iter().any(|choice| choice.source.errs);
+    let when: Vec<String> = rule.when.iter().map(|condition| key(&condition.expr)).collect::<Option<_>>()?;
+    let reason = rule.because.as_ref().filter(|because| because.errs && rule.effect == Effect::Allow);
     Some(Said {
         rule,
         on: rule.on.iter().map(|entry| &**entry).collect(),
         choices: rule.choices.iter().map(source).collect::<Option<_>>()?,
-        when: rule.when.iter().map(|condition| key(&condition.expr)).collect::<Option<_>>()?,
+        order: if can_err { when.clone() } else { Vec::new() },
+        when: when.into_iter().collect(),
         unless: rule.unless.as_ref().map(|unless| key(&unless.expr)).map_or(Some(None), |key| key.map(Some))?,
         require: rule.require.iter().map(required).collect::<Option<_>>()?,
-        can_err: conditions().any(|condition| condition.expr.errs) || rule.choices.iter().any(|choice| choice.source.errs),
+        can_err,
+        reason: reason.map(key).map_or(Some(None), |key| key.map(Some))?,
     })
 }
 
@@ -55,7 +64,7 @@ fn said(rule: &Rule) -> Option<Said<'_>> {
 fn duplicates(rules: &[Said<'_>], findings: &mut Findings) {
     let mut seen: HashMap<_, &Rule> = HashMap::new();
     for said in rules {
-        let parts = (said.rule.effect.name(), &said.on, &said.choices, &said.when, &said.unless, &said.require);
+        let parts = (said.rule.effect.name(), &said.on, &said.choices, (&said.when, &said.order), &said.unless, &said.require, &said.reason);
         match seen.get(&parts) {
             Some(first) => {
                 let message = format!("this rule says what `{}` says", first.name);

@@ -37,11 +37,8 @@ pub fn is_division(text: &str) -> bool {
         return false;
     }
     let rest = rest.trim_start_matches([' ', '\t', ')']);
-    let word = rest.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default();
-    rest.is_empty()
-        || rest.starts_with("//")
-        || rest.starts_with(['\n', '\r', '<', '>', '=', '!', '+', '*', '%'])
-        || matches!(word, "and" | "or" | "in" | "then" | "else" | "because")
+    // Words go on as remarks do: `// 5 in staging`.
+    rest.is_empty() || rest.starts_with("//") || rest.starts_with("==") || rest.starts_with(['\n', '\r', '<', '>', '!', '+', '*', '%'])
 }
 
 /// Whether a line ends with what can be divided.
@@ -55,10 +52,22 @@ mod tests {
 
     #[test]
     fn divisions_are_told_from_words() {
-        for comment in ["// 2", "//2\n", "// 2 > 10", "// 1_000) == 3", "// 2 and x"] {
+        for comment in ["// 2", "//2\n", "// 2 > 10", "// 1_000) == 3"] {
             assert!(is_division(comment), "{comment}");
         }
-        for comment in ["// two", "// 2 rows", "// 2. then", "// 2) second", "// 2, 3", "// 2026-01-31", "/ 2", "// -"] {
+        for comment in [
+            "// two",
+            "// 2 rows",
+            "// 2. then",
+            "// 2) second",
+            "// 2, 3",
+            "// 2026-01-31",
+            "/ 2",
+            "// -",
+            "// 5 in staging",
+            "// 12 or so",
+            "// 10 = default",
+        ] {
             assert!(!is_division(comment), "{comment}");
         }
     }

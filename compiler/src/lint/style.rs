@@ -101,6 +101,11 @@ fn single_element(view: &View<'_>, source: Source<'_, '_>, op: BinaryOp, left: &
     };
     let (ExprKind::List(elements) | ExprKind::Set(elements)) = &strip(right).kind else { return None };
     let [element] = elements.as_slice() else { return None };
+    // What may be absent is compared otherwise than it is looked for.
+    if !matches!(strip(element).kind, ExprKind::Template { .. } | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Decimal(_) | ExprKind::Duration(_))
+    {
+        return None;
+    }
     let text = format!("{} {sign} {}", operand(view, source, left), operand(view, source, element));
     Some((Code::SingleElement, "there is one element to be in", text))
 }

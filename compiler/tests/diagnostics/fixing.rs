@@ -47,6 +47,12 @@ fn what_may_mean_another_thing_is_left_to_its_author() {
         "args.n > 5.000.000",
         "args.s == \"x or args.open",
         "/* args.open and */ args.n > 5",
+        "args.s like \"/secret/{agent.id}/*\"",
+        "args.s matches \"^/home/{args.s}$\"",
+        "args.s.starts_with(\"C:\\Windows\\notes\")",
+        "args.s in ['O''Brien', 'Smith']",
+        "args.s == `{7*7}`",
+        "args.n > 10M",
     ];
     for condition in conditions {
         let text = rule(condition);
@@ -87,6 +93,9 @@ fn what_can_mean_one_thing_only_is_mended() {
         ("args.open, args.n > 5", "args.open and args.n > 5"),
         ("(args.open or args.n > 5), args.s == \"x\"", "(args.open or args.n > 5) and args.s == \"x\""),
         ("args.n ! = 5", "args.n != 5"),
+        ("args.s matches \"^a{2,3}$\"", "args.s matches \"^a{{2,3}}$\""),
+        ("args.s.starts_with(\"C:\\Windows\")", "args.s.starts_with(\"C:\\\\Windows\")"),
+        ("args.s == `a${agent.id}`", "args.s == \"a{agent.id}\""),
         ("args.s IS NOT IN {\"x\", \"y\"}", "args.s not in {\"x\", \"y\"}"),
         ("args.s is in {\"x\", \"y\"}", "args.s in {\"x\", \"y\"}"),
         ("args.open AND NOT args.n > 5", "args.open and not args.n > 5"),

@@ -67,7 +67,6 @@ fn logged<'l>(decision: Option<&'l str>, effect: Option<&'l str>) -> Option<Logg
         _ => return None,
     };
     let rules = rules.map_or(Ok(Vec::new()), serde_json::from_str).ok()?;
-    let obligations = obligations.filter(|obligations| *obligations != "null");
     let is_list = obligations.is_none_or(|obligations| obligations.starts_with('['));
     is_list.then_some(Logged { effect, rules, obligations })
 }
@@ -93,7 +92,6 @@ mod tests {
         assert_eq!(of(line), ("{}", decided(Effect::Allow, &["p.a"])));
         let line = r#"{"input": {}, "decision": {"effect": "allow", "obligations": [{"name": "a"}]}}"#;
         assert_eq!(of(line), ("{}", required(Effect::Allow, &[], Some(r#"[{"name": "a"}]"#))));
-        assert_eq!(of(r#"{"input": {}, "decision": {"effect": "allow", "obligations": null}}"#), ("{}", decided(Effect::Allow, &[])));
         assert_eq!(of(r#"{"decision": null, "effect": "review", "input": []}"#), ("[]", decided(Effect::Review, &[])));
         for request in [r#"{"a": 1}"#, r#"{"input": {"a": 1}}"#, r#"{"decision": {"effect": "allow"}}"#] {
             assert_eq!(of(request), (request, Recorded::Nothing));
@@ -110,6 +108,7 @@ mod tests {
             r#""decision": {"effect": {"deny": null}}"#,
             r#""decision": {"effect": "deny", "rules": "p.a"}"#,
             r#""decision": {"effect": "deny", "obligations": "audit"}"#,
+            r#""decision": {"effect": "deny", "obligations": null}"#,
         ] {
             assert_eq!(of(&format!(r#"{{"input": {{}}, {recorded}}}"#)), ("{}", Recorded::Unreadable), "{recorded}");
         }

@@ -122,6 +122,8 @@ impl<'p> Domain<'p> {
             }
             Domain::ToolName => vec![(Constraint::ToolName, true)],
             Domain::Attribute(_, values) => listed(values.iter().map(|value| Kept::Str((*value).into())).collect()),
+            // A refinement holds where the field is there.
+            Domain::Refined(_, _, known) if expr.ty.is_optional() => known.iter().filter_map(or_absent).collect(),
             Domain::Refined(_, _, known) => known.clone(),
             Domain::Branches(values) => listed(values.clone()),
             Domain::Int => Vec::new(),
@@ -199,6 +201,15 @@ fn refined<'p>(program: &'p Program, base: &Expr, name: &str) -> Option<Domain<'
         said.extend(about_field.map(|(_, constraint)| (constraint, outcome)));
     });
     (!said.is_empty()).then(|| Domain::Refined(name.to_owned(), &refinement.text, said))
+}
+
+/// What is known of a value that may be absent, by what is known of it where it is there.
+fn or_absent((known, holds): &(Constraint, bool)) -> Option<(Constraint, bool)> {
+    match known {
+        Constraint::OneOf(values) if *holds => Some((Constraint::OneOf(values.iter().cloned().chain([Kept::None]).collect()), true)),
+        Constraint::OneOf(_) => Some((known.clone(), false)),
+        _ => None,
+    }
 }
 
 /// Whether a value is read from the request as it came.

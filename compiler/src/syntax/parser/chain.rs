@@ -142,7 +142,7 @@ impl Parser<'_> {
             return;
         }
         let shared = middle.of(self.text);
-        let is_order = |span: Span| matches!(span.of(self.text), "<" | "<=" | ">" | ">=" | "==");
+        let is_order = |span: Span| matches!(span.of(self.text), "<" | "<=" | ">" | ">=");
         let mut diagnostic =
             self.error(Code::ChainedComparison, second, "comparisons do not chain").with_secondary(self.location(first), "the first comparison");
         let before = Span { start: second.start, end: second.start };

@@ -110,7 +110,8 @@ impl Parser<'_> {
             .error(Code::Character, whole, format!("{} begins no string", if mark == "`" { "a backtick".to_owned() } else { format!("`{mark}`") }))
             .with_help(help);
         match inner {
-            // What stands in `${…}` elsewhere is a hole, and other braces are meant as such.
+            // Between backticks other braces than those of `${…}` are text elsewhere.
+            Some(inner) if matches!(mark, "`" | "´") && inner.replace("${", "").contains('{') => diagnostic,
             Some(inner) => {
                 let text = format!("\"{}\"", inner.replace("${", "{"));
                 diagnostic.with_fix("write double quotes", self.location(whole), text)
@@ -131,7 +132,10 @@ impl Parser<'_> {
     fn single_quoted(&self, span: Span, text: &str) -> Diagnostic {
         let inner = text.trim_matches('\'');
         let diagnostic = self.error(Code::Character, span, "strings are written in double quotes").with_help("write `\"` in place of `'`");
-        match inner.contains(['"', '\\', '{', '}']) {
+        let before = self.text.get(..span.start as usize).unwrap_or_default();
+        // Two of them stand for the sign itself in SQL.
+        let is_doubled = before.ends_with('\'') || self.rest(span).starts_with('\'');
+        match is_doubled || inner.contains(['"', '\\', '{', '}']) {
             true => diagnostic,
             false => diagnostic.with_fix("write double quotes", self.location(span), format!("\"{inner}\"")),
         }
@@ -139,7 +143,10 @@ impl Parser<'_> {
 
     fn bad_number(&self, span: Span, text: &str) -> Diagnostic {
         let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        if let Some(unit) = text.get(digits.len()..).and_then(unit).filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit())) {
+        // `M` is a month or a million elsewhere.
+        if let Some(unit) =
+            text.get(digits.len()..).filter(|word| *word != "M").and_then(unit).filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()))
+        {
             let duration = format!("{digits}{unit}");
             return self
                 .error(Code::Number, span, format!("malformed number `{text}`"))
@@ -201,6 +208,7 @@ impl Parser<'_> {
         let before = self.text.get(..span.start as usize).unwrap_or_default().trim_end();
         match character {
             ';' => remove(diagnostic.with_help("nothing separates clauses or items"), "remove `;`"),
+            '#' if self.rest(span).starts_with('[') => diagnostic.with_help("an annotation begins with `@`, such as `@shadow`"),
             '#' => diagnostic.with_help("comments begin with `//`").with_fix("write `//`", self.location(span), "//"),
             '&' if self.rest(span).trim_start().starts_with('{') => diagnostic.with_help("what two sets have in common is `.intersect({…})`"),
             '&' => diagnostic.with_help("write `and`").with_fix("write `and`", self.location(span), "and"),

@@ -121,12 +121,23 @@ impl Parser<'_> {
                 let backslash = Span { start: at, end: at + 1 };
                 let diagnostic = self
                     .error(Code::Escape, span, format!("unknown escape `\\{character}`"))
-                    .with_help(r#"escapes are `\"`, `\\`, `\n`, `\t`, `\r` and `\u{…}`; a raw string `r"…"` has none"#)
-                    .with_fix("write the backslash twice", self.location(backslash), "\\\\");
-                self.report(diagnostic);
+                    .with_help(r#"escapes are `\"`, `\\`, `\n`, `\t`, `\r` and `\u{…}`; a raw string `r"…"` has none"#);
+                let (title, at, twice) = ("write the backslash twice", self.location(backslash), "\\\\");
+                // Where others are read as escapes, as in `C:\Windows\notes`, one backslash more leaves those as they are.
+                self.report(match self.has_escapes(span) {
+                    true => diagnostic.with_choice(title, at, twice),
+                    false => diagnostic.with_fix(title, at, twice),
+                });
             }
         }
         length
+    }
+
+    /// Whether the line of a place has what reads as an escape of a character that is not seen.
+    fn has_escapes(&self, span: Span) -> bool {
+        let (before, after) = self.text.split_at_checked(span.start as usize).unwrap_or_default();
+        let line = [before.rsplit('\n').next(), after.split('\n').next()];
+        line.into_iter().flatten().any(|part| ["\\n", "\\t", "\\r", "\\u"].iter().any(|escape| part.contains(escape)))
     }
 
     fn unicode_escape(&mut self, rest: &str, at: u32, text: &mut String) -> u32 {
@@ -156,11 +167,12 @@ impl Parser<'_> {
             let message = format!("{what} takes no holes");
             let whole = span.of(self.text);
             let inner = whole.trim_start_matches('{').trim_end_matches('}');
-            let diagnostic = self
-                .error(Code::HoleNotAllowed, span, message)
-                .with_help(r#"for braces in the text, write them twice or take a raw string: `r"…"`"#)
-                .with_fix("write the braces twice", self.location(span), format!("{{{{{inner}}}}}"));
-            self.report(diagnostic);
+            let diagnostic =
+                self.error(Code::HoleNotAllowed, span, message).with_help(r#"for braces in the text, write them twice or take a raw string: `r"…"`"#);
+            // What repeats in a pattern is no value; a name may be meant for one.
+            let repeats = inner.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b' '));
+            let (title, at, twice) = ("write the braces twice", self.location(span), format!("{{{{{inner}}}}}"));
+            self.report(if repeats { diagnostic.with_fix(title, at, twice) } else { diagnostic.with_choice(title, at, twice) });
             return None;
         }
         let inner = Span { start: span.start + 1, end: span.end.saturating_sub(1) };
