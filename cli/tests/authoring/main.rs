@@ -1,4 +1,4 @@
-//! What authors see of `tollgate test`, `tollgate why-not` and `tollgate import`.
+//! What authors see of `tollgate test`, `tollgate why-not`, `tollgate replay` and `tollgate import`.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
@@ -10,6 +10,7 @@ mod failures;
 mod folder;
 mod import;
 mod junit;
+mod replay;
 mod schema;
 mod testing;
 mod why_not;

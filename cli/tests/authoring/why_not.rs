@@ -139,6 +139,22 @@ allow together on "t" when (args.n > 10 or args.b == 2) and (args.n > 5 or args.
 }
 
 #[test]
+fn what_relies_on_presence_is_named_with_it() {
+    let policy = r#"package a
+tool "t" { args { n: int = 0, m?: int } }
+allow below on "t" when (args has m and args.m < 4) or (args.n == 1 and args.n == 2)
+allow above on "t" when args has m and args.m > 4
+"#;
+    let folder = Folder::new(&[("a.toll", policy)]);
+    let request = r#"{"agent": {"id": "a"}, "tool": {"name": "t"}, "args": {}}"#;
+    for (rule, sign) in [("below", "<"), ("above", ">")] {
+        let json = folder.run_with(&["why-not", rule, "-i", "-", "--format", "json", "a.toll"], request).json();
+        let compared = format!("args.m {sign} 4");
+        assert_eq!(json["fewest"], json!([{"text": "args has m", "wanted": true}, {"text": compared, "wanted": true}]), "{json}");
+    }
+}
+
+#[test]
 fn of_many_choices_the_first_are_looked_at() {
     let numbers = vec!["1"; 1_500].join(",");
     let ran = folder().run_with(&["why-not", "listed", "-i", "-", "a.toll"], &order(&format!(r#"{{"ns": [{numbers}], "ms": [1]}}"#)));

@@ -198,6 +198,7 @@ fn condition(machine: &mut Machine<'_>, condition: &Condition, unless: bool, rea
 fn part(machine: &mut Machine<'_>, condition: &Condition, reached: bool, whole: bool) -> ConditionTrace {
     let observed = match (reached || whole).then(|| observed(machine.eval(condition.node))) {
         Some(Observed::Error(_)) if !reached => Observed::NotReached,
+        Some(Observed::Value(_)) if whole && orders_absent(machine, condition.node) => Observed::Value("false".into()),
         observed => observed.unwrap_or(Observed::NotReached),
     };
     let joint = joint(machine, condition);
@@ -226,6 +227,13 @@ fn part(machine: &mut Machine<'_>, condition: &Condition, reached: bool, whole: 
         trace
     });
     ConditionTrace { text: condition.text.to_string(), unless: false, parts: parts.collect(), observed, joint }
+}
+
+/// Whether a condition asks how values stand to one another of which one is absent: it relies on what another, which does not hold, proves present.
+fn orders_absent(machine: &mut Machine<'_>, node: NodeId) -> bool {
+    let program = machine.program;
+    let Some(Node::Order(_, left, right)) = bare(&program.plan.nodes, node) else { return false };
+    [*left, *right].into_iter().any(|operand| machine.eval(operand).is_ok_and(Value::is_none))
 }
 
 /// Whether its parts are the condition of an `if` and its two branches.

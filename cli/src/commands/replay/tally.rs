@@ -205,10 +205,13 @@ impl Before<'_> {
         }
     }
 
-    /// Whether something else was required; a log need not say what was.
+    /// Whether something else was required, in whatever order; a log need not say what was.
     fn requires_otherwise(self, after: &Decision) -> bool {
         match self {
-            Before::Decision(before) => !before.obligations().eq(after.obligations()),
+            Before::Decision(before) => {
+                let (mut before, after) = (before.obligations(), after.obligations());
+                before.len() != after.len() || !before.all(|one| after.clone().any(|other| one == other))
+            }
             Before::Logged(logged) => logged.obligations.is_some_and(|before| is_other_list(before, after)),
         }
     }
@@ -228,8 +231,11 @@ fn is_other_list(before: &str, after: &Decision) -> bool {
     }
     let json = after.to_json();
     let Some([Some(after)]) = members(&json, ["obligations"]) else { return true };
-    let parsed = |json: &str| serde_json::from_str::<Value>(json).ok();
-    before != after && (parsed(before).is_none() || parsed(before) != parsed(after))
+    let parsed = |json: &str| serde_json::from_str::<Vec<Value>>(json).ok();
+    before != after
+        && parsed(before)
+            .zip(parsed(after))
+            .is_none_or(|(before, after)| before.len() != after.len() || !before.iter().all(|one| after.contains(one)))
 }
 
 fn names(decision: &Decision) -> Vec<String> {
