@@ -121,6 +121,11 @@ fn what_is_required_has_no_order() {
         folder.write("log.jsonl", &format!("{{\"input\": {request}, \"decision\": {decided}}}"));
         assert_eq!(folder.run(&["replay", "log.jsonl", "-p", policy]).code, 0, "{policy}");
     }
+    // One twice stands for no other.
+    let mut twice = decided;
+    twice["obligations"][1] = twice["obligations"][0].clone();
+    folder.write("log.jsonl", &format!("{{\"input\": {request}, \"decision\": {twice}}}"));
+    assert_eq!(folder.run(&["replay", "log.jsonl", "-p", "old"]).code, 1);
 }
 
 #[test]
